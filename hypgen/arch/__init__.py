@@ -1,0 +1,1 @@
+"""Facts about ARMv7-A as data: registers, encodings, exceptions. Floor 1; no behaviour."""

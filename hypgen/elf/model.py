@@ -1,0 +1,196 @@
+"""Objects and images as plain values: what the assembler makes, the linker joins, the writer writes.
+
+Nothing here knows a file format library. Constants are those of the System V ABI (gABI) and of
+ELF for the Arm Architecture (AAELF32, IHI 0044).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum, IntFlag
+
+from hypgen.errors import Location
+
+
+class SectionFlag(IntFlag):
+    """sh_flags of a section."""
+
+    WRITE = 0x1
+    ALLOC = 0x2
+    EXEC = 0x4
+    MERGE = 0x10
+    STRINGS = 0x20
+    GROUP = 0x200
+
+
+class SectionType(IntEnum):
+    """sh_type of a section."""
+
+    PROGBITS = 1
+    NOTE = 7
+    NOBITS = 8
+    INIT_ARRAY = 14
+    ARM_EXIDX = 0x70000001
+    ARM_ATTRIBUTES = 0x70000003
+
+
+class Binding(IntEnum):
+    """Binding half of st_info."""
+
+    LOCAL = 0
+    GLOBAL = 1
+    WEAK = 2
+
+
+class SymbolType(IntEnum):
+    """Type half of st_info."""
+
+    NOTYPE = 0
+    OBJECT = 1
+    FUNC = 2
+    SECTION = 3
+    FILE = 4
+
+
+class Visibility(IntEnum):
+    """st_other of a symbol."""
+
+    DEFAULT = 0
+    INTERNAL = 1
+    HIDDEN = 2
+    PROTECTED = 3
+
+
+class Mapping(Enum):
+    """What a stretch of a section holds; AAELF32 mapping symbols mark the first byte of each."""
+
+    ARM = "$a"
+    THUMB = "$t"
+    DATA = "$d"
+
+
+@dataclass
+class Section:
+    """One section of a relocatable object.
+
+    ``data`` is empty for NOBITS, whose length is ``size``; for all others ``size == len(data)``.
+    ``mapping`` lists (offset, kind) in ascending offset, ``lines`` (offset, location in the user's
+    source or template) for every instruction and datum.
+    """
+
+    name: str
+    flags: SectionFlag
+    type: SectionType = SectionType.PROGBITS
+    data: bytearray = field(default_factory=bytearray)
+    size: int = 0
+    align: int = 1
+    mapping: list[tuple[int, Mapping]] = field(default_factory=list)
+    lines: list[tuple[int, Location]] = field(default_factory=list)
+    entry_size: int = 0
+
+
+@dataclass
+class Symbol:
+    """A symbol of an object. ``section`` is a section's name, ``"*ABS*"``, ``"*COM*"``, or None if undefined.
+
+    ``value`` is an offset into the section (or an absolute value), without the Thumb bit, which
+    ``thumb`` carries. ``location`` is where it was defined, or first used if undefined.
+    """
+
+    name: str
+    section: str | None = None
+    value: int = 0
+    size: int = 0
+    type: SymbolType = SymbolType.NOTYPE
+    binding: Binding = Binding.LOCAL
+    visibility: Visibility = Visibility.DEFAULT
+    thumb: bool = False
+    location: Location | None = None
+
+
+ABSOLUTE = "*ABS*"
+COMMON = "*COM*"
+
+
+@dataclass(frozen=True)
+class Relocation:
+    """A REL relocation: the addend lies in place. ``type`` is the AAELF32 number (R_ARM_*).
+
+    ``symbol`` names a symbol of the same object; a section's own symbol has the section's name and
+    type SECTION.
+    """
+
+    section: str
+    offset: int
+    type: int
+    symbol: str
+    location: Location | None = None
+
+
+@dataclass
+class ObjectFile:
+    """A relocatable object: ``name`` is what messages call it (a file name)."""
+
+    name: str
+    sections: dict[str, Section] = field(default_factory=dict)
+    symbols: list[Symbol] = field(default_factory=list)
+    relocations: list[Relocation] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ImageSection:
+    """A section at its final addresses: ``virtual`` is sh_addr, ``load`` the LMA that p_paddr gives."""
+
+    name: str
+    type: SectionType
+    flags: SectionFlag
+    virtual: int
+    load: int
+    size: int
+    data: bytes
+    align: int
+    entry_size: int = 0
+
+
+@dataclass(frozen=True)
+class ImageSymbol:
+    """A symbol of an image; ``section`` is None if absolute. ``value`` is a VA without the Thumb bit."""
+
+    name: str
+    value: int
+    size: int
+    type: SymbolType
+    binding: Binding
+    section: str | None
+    thumb: bool = False
+    visibility: Visibility = Visibility.DEFAULT
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A PT_LOAD: names of its sections in address order, and p_flags (PF_R 4, PF_W 2, PF_X 1)."""
+
+    sections: tuple[str, ...]
+    flags: int
+
+
+@dataclass(frozen=True)
+class Image:
+    """A linked image: what an ET_EXEC file holds, before it is bytes.
+
+    ``mapping`` and ``lines`` are by virtual address, ascending.
+    """
+
+    entry: int
+    sections: tuple[ImageSection, ...]
+    segments: tuple[Segment, ...]
+    symbols: tuple[ImageSymbol, ...]
+    mapping: tuple[tuple[int, Mapping], ...] = ()
+    lines: tuple[tuple[int, Location], ...] = ()
+
+    def symbol(self, name: str) -> ImageSymbol:
+        """The symbol called ``name``; raises KeyError."""
+        for one in self.symbols:
+            if one.name == name:
+                return one
+        raise KeyError(name)

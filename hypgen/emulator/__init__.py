@@ -1,0 +1,1 @@
+"""The CPU core: state, translation, instructions, exceptions and the strict rules. Floor 3."""

@@ -1,0 +1,1 @@
+"""Scenarios, checks and the verdict on an image. Floor 6."""
