@@ -1,0 +1,254 @@
+"""One CPU: general registers with their banks, program status, and what hangs off it.
+
+Modes, banking and PSRs follow DDI 0406C B1.3 "ARM processor modes and ARM core registers". Hyp
+mode has its own SP and SPSR and the ELR_hyp register, and shares LR with User mode (B1.3.2).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypgen.arch.psr import Mode
+
+if TYPE_CHECKING:
+    from hypgen.emulator.coprocessor import Coprocessors
+    from hypgen.emulator.dataside import DataSide
+    from hypgen.emulator.system import System
+
+_SUFFIX = {
+    Mode.USR: "usr",
+    Mode.FIQ: "fiq",
+    Mode.IRQ: "irq",
+    Mode.SVC: "svc",
+    Mode.MON: "mon",
+    Mode.ABT: "abt",
+    Mode.HYP: "hyp",
+    Mode.UND: "und",
+    Mode.SYS: "usr",
+}
+"""Mode to the suffix of its banked registers."""
+
+
+def _live_names(mode: Mode) -> tuple[str, ...]:
+    """Architectural names of what r8 to r14 hold in ``mode``."""
+    bank = _SUFFIX[mode]
+    middle = "fiq" if mode is Mode.FIQ else "usr"
+    link = "usr" if mode is Mode.HYP else bank  # there is no LR_hyp
+    return (*(f"r{number}_{middle}" for number in range(8, 13)), f"SP_{bank}", f"LR_{link}")
+
+
+_LIVE = {int(mode): _live_names(mode) for mode in Mode}
+_SPSR = {int(mode): f"SPSR_{_SUFFIX[mode]}" for mode in Mode if _SUFFIX[mode] != "usr"}
+BANKED_NAMES = (
+    *dict.fromkeys(name for names in _LIVE.values() for name in names),
+    *_SPSR.values(),
+    "ELR_hyp",
+)
+"""Every banked register, by the name that MRS and MSR (Banked register) use."""
+
+
+class Cpu:
+    """State of one CPU. Instructions are closures over it; see :mod:`hypgen.emulator.execute`.
+
+    ``r`` is one list for the CPU's whole life, so closures may capture it: a mode change copies
+    the banks in place. Its items are always in 0..2**32-1. Between blocks ``r[15]`` is the address
+    of the next instruction; inside an instruction it already holds the address after the block,
+    and an instruction that branches assigns it (and ``t``). Flags and PSR fields are ints, one
+    attribute each, in the manual's lower case: ``n z c v q ge j e a i f t it``.
+    """
+
+    __slots__ = (
+        "_banks",
+        "_r_live",
+        "a",
+        "c",
+        "coproc",
+        "count",
+        "e",
+        "f",
+        "ge",
+        "i",
+        "index",
+        "it",
+        "j",
+        "mem",
+        "mode",
+        "n",
+        "q",
+        "r",
+        "system",
+        "t",
+        "v",
+        "waiting",
+        "z",
+    )
+
+    mem: DataSide
+    """Data accesses by virtual address, in the current translation regime."""
+    coproc: Coprocessors
+    """CP14 and CP15."""
+    system: System
+    """Translation, exclusive monitor, barriers and what else an instruction reaches outside."""
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+        self.r = [0] * 16
+        self.n = self.z = self.c = self.v = self.q = 0
+        self.ge = 0
+        self.j = self.t = self.e = self.it = 0
+        self.a = self.i = self.f = 1
+        self.mode = int(Mode.SVC)
+        self.count = 0
+        """Instructions executed, brought up to date at the end of each block."""
+        self.waiting = ""
+        """"wfi" or "wfe" while the CPU waits."""
+        self._banks: dict[str, int] = dict.fromkeys(BANKED_NAMES, 0)
+        self._r_live = _LIVE[self.mode]
+
+    @property
+    def is_hyp(self) -> bool:
+        """Whether the CPU is in Hyp mode (PL2)."""
+        return self.mode == Mode.HYP
+
+    @property
+    def secure(self) -> bool:
+        """IsSecure(): Monitor mode, or SCR.NS = 0 (DDI 0406C B1.5.1)."""
+        return self.mode == Mode.MON or not self.coproc.scr_ns
+
+    def cpsr(self) -> int:
+        """The current program status register as a word."""
+        it = self.it
+        return (
+            self.n << 31
+            | self.z << 30
+            | self.c << 29
+            | self.v << 28
+            | self.q << 27
+            | (it & 3) << 25
+            | self.j << 24
+            | self.ge << 16
+            | (it >> 2) << 10
+            | self.e << 9
+            | self.a << 8
+            | self.i << 7
+            | self.f << 6
+            | self.t << 5
+            | self.mode
+        )
+
+    def write_cpsr(self, value: int) -> None:
+        """Set the whole CPSR; the mode's bank becomes current. Legality is the caller's business."""
+        self.n = value >> 31 & 1
+        self.z = value >> 30 & 1
+        self.c = value >> 29 & 1
+        self.v = value >> 28 & 1
+        self.q = value >> 27 & 1
+        self.it = (value >> 25 & 3) | (value >> 10 & 0x3F) << 2
+        self.j = value >> 24 & 1
+        self.ge = value >> 16 & 0xF
+        self.e = value >> 9 & 1
+        self.a = value >> 8 & 1
+        self.i = value >> 7 & 1
+        self.f = value >> 6 & 1
+        self.t = value >> 5 & 1
+        self.change_mode(value & 0x1F)
+
+    def change_mode(self, mode: int) -> None:
+        """Make ``mode`` current: swap the banked registers and rebind what depends on privilege."""
+        if mode != self.mode:
+            names = _LIVE[mode]
+            banks, r = self._banks, self.r
+            for number, name in enumerate(self._r_live, 8):
+                banks[name] = r[number]
+            for number, name in enumerate(names, 8):
+                r[number] = banks[name]
+            self._r_live = names
+            self.mode = mode
+        self.system.context_changed()
+
+    @property
+    def spsr(self) -> int:
+        """SPSR of the current mode. Reading it in User or System mode is UNPREDICTABLE: reads 0."""
+        name = _SPSR.get(self.mode)
+        return self._banks[name] if name else 0
+
+    @spsr.setter
+    def spsr(self, value: int) -> None:
+        name = _SPSR.get(self.mode)
+        if name:
+            self._banks[name] = value
+
+    @property
+    def has_spsr(self) -> bool:
+        """Whether the current mode has an SPSR (all but User and System)."""
+        return self.mode in _SPSR
+
+    @property
+    def elr_hyp(self) -> int:
+        """ELR_hyp, which holds the preferred return address in Hyp mode."""
+        return self._banks["ELR_hyp"]
+
+    @elr_hyp.setter
+    def elr_hyp(self, value: int) -> None:
+        self._banks["ELR_hyp"] = value
+
+    def read_banked(self, name: str) -> int:
+        """A banked register by name (``SP_svc``, ``r8_fiq``, ``SPSR_abt``, ``ELR_hyp``) from any mode."""
+        if name in self._r_live:
+            return self.r[8 + self._r_live.index(name)]
+        return self._banks[name]
+
+    def write_banked(self, name: str, value: int) -> None:
+        """Set a banked register by name, from any mode."""
+        if name in self._r_live:
+            self.r[8 + self._r_live.index(name)] = value
+        elif name in self._banks:
+            self._banks[name] = value
+        else:
+            raise KeyError(name)
+
+    def read(self, name: str) -> int:
+        """Any register by its architectural name: ``r0``, ``SP``, ``CPSR``, ``SP_hyp``, ``HSCTLR``.
+
+        ``pc`` is the address of the next instruction. CP15 registers that are banked by security
+        may carry ``_S`` or ``_NS``; the bare name is the copy of the current state. Raises KeyError
+        for a name that is no register.
+        """
+        number = _GENERAL.get(name.lower())
+        if number is not None:
+            return self.r[number]
+        upper = name.upper()
+        if upper == "CPSR":
+            return self.cpsr()
+        if upper == "SPSR":
+            return self.spsr
+        if name in self._banks:
+            return self.read_banked(name)
+        return self.coproc.read(name)
+
+    def write(self, name: str, value: int) -> None:
+        """Set a register by name, as :meth:`read` names it; a debugger's write, without side effects
+        other than those that keep the machine consistent."""
+        number = _GENERAL.get(name.lower())
+        upper = name.upper()
+        if number is not None:
+            self.r[number] = value & 0xFFFF_FFFF
+        elif upper == "CPSR":
+            self.write_cpsr(value)
+        elif upper == "SPSR":
+            self.spsr = value
+        elif name in self._banks:
+            self.write_banked(name, value)
+        else:
+            self.coproc.write(name, value)
+
+    def barrier(self, kind: str, option: int) -> None:
+        """DMB, DSB or ISB (``kind`` in lower case) with its option field (DDI 0406C A8.8.43)."""
+        self.system.barrier(kind, option)
+
+    def hint(self, name: str) -> None:
+        """A hint instruction: ``wfi wfe sev yield nop dbg``."""
+        self.system.hint(name)
+
+
+_GENERAL = {f"r{number}": number for number in range(16)} | {"sp": 13, "lr": 14, "pc": 15}
