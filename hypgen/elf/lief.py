@@ -1,0 +1,173 @@
+"""Write and read ELF files with LIEF: the only module that imports it, and only when called.
+
+Importing LIEF costs 0.3 to 0.5 s. Every file is read by two readers, LIEF and
+:mod:`hypgen.elf.structure`; after writing, what both found must be what was meant.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from hypgen.elf import abi
+from hypgen.elf.compose import image_file, object_file
+from hypgen.elf.decompose import image_of, object_of
+from hypgen.elf.file import ElfFile, FileSection, FileSegment, FileSymbol
+from hypgen.elf.model import Image, ObjectFile
+from hypgen.elf.skeleton import skeleton
+from hypgen.elf.structure import read_structure
+from hypgen.errors import InputError, InternalError, Location
+
+if TYPE_CHECKING:
+    import lief
+
+_NUMBER = 0xFFFF_FFFF
+"""LIEF adds the processor above the 32 bits of a processor-specific type."""
+
+
+def write_object(made: ObjectFile) -> bytes:
+    """The ET_REL file of an object, as GNU ld and lld take it. Raises InternalError if LIEF miswrote it."""
+    return _write(object_file(made), made.name)
+
+
+def write_image(image: Image) -> bytes:
+    """The ET_EXEC file of an image. Raises InternalError if LIEF miswrote it."""
+    return _write(image_file(image), "the linked image")
+
+
+def read_object(data: bytes, name: str) -> ObjectFile:
+    """Read an ET_REL file, of whichever assembler or compiler; messages call it ``name``.
+
+    Raises InputError ELF-001 to ELF-004.
+    """
+    return object_of(_read(data, name), name)
+
+
+def read_image(data: bytes, name: str) -> Image:
+    """Read an ET_EXEC file; messages call it ``name``. Raises InputError ELF-001 to ELF-004."""
+    return image_of(_read(data, name), name)
+
+
+def _write(meant: ElfFile, name: str) -> bytes:
+    binary = _parse(skeleton(meant))
+    if binary is None:
+        raise InternalError.at("ELF-900", f"LIEF does not read the skeleton of {name}")
+    for section, planned in zip(binary.sections, meant.sections, strict=True):
+        if planned.data and planned.type not in (abi.SHT_SYMTAB, abi.SHT_STRTAB):
+            section.content = memoryview(planned.data)
+    binary.header.entrypoint = meant.entry
+    written = bytes(binary.write_to_bytes())
+    for reader, difference in (
+        ("hypgen", first_difference(read_structure(written, name), meant)),
+        ("LIEF", _lief_differs(written, meant)),
+    ):
+        if difference:
+            raise InternalError.at("ELF-900", f"{name} was not written as meant, says {reader}: {difference}")
+    return written
+
+
+def _lief_differs(data: bytes, meant: ElfFile) -> str:
+    """The first thing that LIEF finds in ``data`` and that is not as meant; empty if there is none."""
+    binary = _parse(data)
+    return "it is no ELF file" if binary is None else first_difference(_from_lief(binary), meant)
+
+
+def _parse(data: bytes) -> lief.ELF.Binary | None:
+    """LIEF's view of a file, or None if it refuses. Its messages on standard error are switched off.
+
+    Relocations stay bytes, because LIEF merges those that share an address.
+    """
+    import lief
+
+    lief.logging.disable()
+    options = lief.ELF.ParserConfig()
+    options.parse_relocations = False
+    options.parse_notes = False
+    return lief.ELF.parse(io.BytesIO(data), options)
+
+
+def _from_lief(binary: lief.ELF.Binary) -> ElfFile:
+    """What LIEF found in a file."""
+    sections = tuple(
+        FileSection(
+            str(one.name),
+            one.type.value & _NUMBER,
+            int(one.flags),
+            one.virtual_address,
+            one.offset,
+            one.size,
+            b"" if one.type.value & _NUMBER in (abi.SHT_NOBITS, abi.SHT_NULL) else bytes(one.content),
+            one.alignment,
+            one.link,
+            one.information,
+            one.entry_size,
+        )
+        for one in binary.sections
+    )
+    segments = tuple(
+        FileSegment(
+            one.type.value & _NUMBER,
+            int(one.flags),
+            one.file_offset,
+            one.virtual_address,
+            one.physical_address,
+            one.physical_size,
+            one.virtual_size,
+            one.alignment,
+        )
+        for one in binary.segments
+    )
+    symbols = tuple(
+        FileSymbol(str(one.name), one.value, one.size, one.information, one.other, one.shndx)
+        for one in binary.symtab_symbols
+    )
+    header = binary.header
+    return ElfFile(
+        header.file_type.value, header.processor_flag, header.entrypoint, sections, segments, symbols
+    )
+
+
+def _read(data: bytes, name: str) -> ElfFile:
+    file = read_structure(data, name)
+    difference = _lief_differs(data, file)
+    if difference:
+        raise InputError.at(
+            "ELF-003",
+            f"two readers find different things in this file: {difference}",
+            Location(name),
+            "make the file again with GNU or LLVM tools",
+        )
+    return file
+
+
+def first_difference(found: ElfFile, meant: ElfFile) -> str:
+    """The first thing in which two files differ, in words; empty if they are the same.
+
+    The order of names inside string tables, and so the name offsets inside the symbol table, are
+    the writer's own business and do not count.
+    """
+    for what in ("type", "flags", "entry"):
+        if getattr(found, what) != getattr(meant, what):
+            return f"{what} is {getattr(found, what):#x}, not {getattr(meant, what):#x}"
+    for kind in ("sections", "segments", "symbols"):
+        ours, theirs = getattr(meant, kind), getattr(found, kind)
+        if len(ours) != len(theirs):
+            return f"{len(theirs)} {kind}, not {len(ours)}"
+        for index, (left, right) in enumerate(zip(theirs, ours, strict=True)):
+            for field in fields(right):
+                was, is_ = getattr(right, field.name), getattr(left, field.name)
+                if was != is_ and not _incidental(right, field.name):
+                    name = getattr(right, "name", "")
+                    return f"{kind[:-1]} {index} {name!r} has {field.name} {_shown(is_)}, not {_shown(was)}"
+    return ""
+
+
+def _incidental(one: object, field: str) -> bool:
+    """Whether a field of a section is the writer's own business."""
+    is_table = isinstance(one, FileSection) and one.type in (abi.SHT_SYMTAB, abi.SHT_STRTAB)
+    return is_table and field in ("data", "size", "offset")
+
+
+def _shown(value: object) -> str:
+    return f"{value:#x}" if isinstance(value, int) else repr(value)
