@@ -1,0 +1,92 @@
+"""Multiply, multiply-accumulate and divide (DDI 0406C A5.2.5, A5.2.7, A5.4.4)."""
+
+from hypgen.arch.encoding import Encoding, Ordered, Row
+
+_NO_ACCUMULATOR = "Ra = 0b1111 is the form without accumulator"
+
+# Two lines a row, aligned with each other: the rows are read beside the manual.
+# fmt: off
+ENCODINGS: tuple[Row, ...] = (
+    # A5.2.5 Multiply and multiply accumulate
+    Encoding("MUL", "A8.8.114", "MUL{S}<c> <Rd>, <Rn>, <Rm>",
+             "cond:4 0000000 S Rd:4 (0)(0)(0)(0) Rm:4 1001 Rn:4",
+             unpredictable=("Rd == 15", "Rn == 15", "Rm == 15")),
+    Encoding("MLA", "A8.8.100", "MLA{S}<c> <Rd>, <Rn>, <Rm>, <Ra>",
+             "cond:4 0000001 S Rd:4 Ra:4 Rm:4 1001 Rn:4",
+             unpredictable=("Rd == 15", "Rn == 15", "Rm == 15", "Ra == 15")),
+    Encoding("UMAAL", "A8.8.255", "UMAAL<c> <RdLo>, <RdHi>, <Rn>, <Rm>",
+             "cond:4 00000100 RdHi:4 RdLo:4 Rm:4 1001 Rn:4",
+             unpredictable=("RdLo == 15", "RdHi == 15", "Rn == 15", "Rm == 15", "RdHi == RdLo")),
+    Encoding("MLS", "A8.8.101", "MLS<c> <Rd>, <Rn>, <Rm>, <Ra>",
+             "cond:4 00000110 Rd:4 Ra:4 Rm:4 1001 Rn:4",
+             unpredictable=("Rd == 15", "Rn == 15", "Rm == 15", "Ra == 15")),
+    Encoding("UMULL", "A8.8.257", "UMULL{S}<c> <RdLo>, <RdHi>, <Rn>, <Rm>",
+             "cond:4 0000100 S RdHi:4 RdLo:4 Rm:4 1001 Rn:4",
+             unpredictable=("RdLo == 15", "RdHi == 15", "Rn == 15", "Rm == 15", "RdHi == RdLo")),
+    Encoding("UMLAL", "A8.8.256", "UMLAL{S}<c> <RdLo>, <RdHi>, <Rn>, <Rm>",
+             "cond:4 0000101 S RdHi:4 RdLo:4 Rm:4 1001 Rn:4",
+             unpredictable=("RdLo == 15", "RdHi == 15", "Rn == 15", "Rm == 15", "RdHi == RdLo")),
+    Encoding("SMULL", "A8.8.189", "SMULL{S}<c> <RdLo>, <RdHi>, <Rn>, <Rm>",
+             "cond:4 0000110 S RdHi:4 RdLo:4 Rm:4 1001 Rn:4",
+             unpredictable=("RdLo == 15", "RdHi == 15", "Rn == 15", "Rm == 15", "RdHi == RdLo")),
+    Encoding("SMLAL", "A8.8.178", "SMLAL{S}<c> <RdLo>, <RdHi>, <Rn>, <Rm>",
+             "cond:4 0000111 S RdHi:4 RdLo:4 Rm:4 1001 Rn:4",
+             unpredictable=("RdLo == 15", "RdHi == 15", "Rn == 15", "Rm == 15", "RdHi == RdLo")),
+    # A5.2.7 Halfword multiply and multiply accumulate: N and M choose the top halves of Rn and Rm
+    Encoding("SMLABB, SMLABT, SMLATB, SMLATT", "A8.8.176", "SMLA<x><y><c> <Rd>, <Rn>, <Rm>, <Ra>",
+             "cond:4 00010000 Rd:4 Ra:4 Rm:4 1 M N 0 Rn:4",
+             unpredictable=("Rd == 15", "Rn == 15", "Rm == 15", "Ra == 15")),
+    Encoding("SMLAWB, SMLAWT", "A8.8.181", "SMLAW<y><c> <Rd>, <Rn>, <Rm>, <Ra>",
+             "cond:4 00010010 Rd:4 Ra:4 Rm:4 1 M 00 Rn:4",
+             unpredictable=("Rd == 15", "Rn == 15", "Rm == 15", "Ra == 15")),
+    Encoding("SMULWB, SMULWT", "A8.8.190", "SMULW<y><c> <Rd>, <Rn>, <Rm>",
+             "cond:4 00010010 Rd:4 (0)(0)(0)(0) Rm:4 1 M 10 Rn:4",
+             unpredictable=("Rd == 15", "Rn == 15", "Rm == 15")),
+    Encoding("SMLALBB, SMLALBT, SMLALTB, SMLALTT", "A8.8.179", "SMLAL<x><y><c> <RdLo>, <RdHi>, <Rn>, <Rm>",
+             "cond:4 00010100 RdHi:4 RdLo:4 Rm:4 1 M N 0 Rn:4",
+             unpredictable=("RdLo == 15", "RdHi == 15", "Rn == 15", "Rm == 15", "RdHi == RdLo")),
+    Encoding("SMULBB, SMULBT, SMULTB, SMULTT", "A8.8.188", "SMUL<x><y><c> <Rd>, <Rn>, <Rm>",
+             "cond:4 00010110 Rd:4 (0)(0)(0)(0) Rm:4 1 M N 0 Rn:4",
+             unpredictable=("Rd == 15", "Rn == 15", "Rm == 15")),
+    # A5.4.4 Signed multiply, signed and unsigned divide
+    Ordered(_NO_ACCUMULATOR, (
+        Encoding("SMUAD", "A8.8.187", "SMUAD{X}<c> <Rd>, <Rn>, <Rm>",
+                 "cond:4 01110000 Rd:4 1111 Rm:4 00 M 1 Rn:4",
+                 unpredictable=("Rd == 15", "Rn == 15", "Rm == 15")),
+        Encoding("SMLAD", "A8.8.177", "SMLAD{X}<c> <Rd>, <Rn>, <Rm>, <Ra>",
+                 "cond:4 01110000 Rd:4 Ra:4 Rm:4 00 M 1 Rn:4",
+                 unpredictable=("Rd == 15", "Rn == 15", "Rm == 15")),
+    )),
+    Ordered(_NO_ACCUMULATOR, (
+        Encoding("SMUSD", "A8.8.191", "SMUSD{X}<c> <Rd>, <Rn>, <Rm>",
+                 "cond:4 01110000 Rd:4 1111 Rm:4 01 M 1 Rn:4",
+                 unpredictable=("Rd == 15", "Rn == 15", "Rm == 15")),
+        Encoding("SMLSD", "A8.8.182", "SMLSD{X}<c> <Rd>, <Rn>, <Rm>, <Ra>",
+                 "cond:4 01110000 Rd:4 Ra:4 Rm:4 01 M 1 Rn:4",
+                 unpredictable=("Rd == 15", "Rn == 15", "Rm == 15")),
+    )),
+    Encoding("SDIV", "A8.8.165", "SDIV<c> <Rd>, <Rn>, <Rm>",
+             "cond:4 01110001 Rd:4 (1)(1)(1)(1) Rm:4 0001 Rn:4",
+             unpredictable=("Rd == 15", "Rn == 15", "Rm == 15")),
+    Encoding("UDIV", "A8.8.248", "UDIV<c> <Rd>, <Rn>, <Rm>",
+             "cond:4 01110011 Rd:4 (1)(1)(1)(1) Rm:4 0001 Rn:4",
+             unpredictable=("Rd == 15", "Rn == 15", "Rm == 15")),
+    Encoding("SMLALD", "A8.8.180", "SMLALD{X}<c> <RdLo>, <RdHi>, <Rn>, <Rm>",
+             "cond:4 01110100 RdHi:4 RdLo:4 Rm:4 00 M 1 Rn:4",
+             unpredictable=("RdLo == 15", "RdHi == 15", "Rn == 15", "Rm == 15", "RdHi == RdLo")),
+    Encoding("SMLSLD", "A8.8.183", "SMLSLD{X}<c> <RdLo>, <RdHi>, <Rn>, <Rm>",
+             "cond:4 01110100 RdHi:4 RdLo:4 Rm:4 01 M 1 Rn:4",
+             unpredictable=("RdLo == 15", "RdHi == 15", "Rn == 15", "Rm == 15", "RdHi == RdLo")),
+    Ordered(_NO_ACCUMULATOR, (
+        Encoding("SMMUL", "A8.8.186", "SMMUL{R}<c> <Rd>, <Rn>, <Rm>",
+                 "cond:4 01110101 Rd:4 1111 Rm:4 00 R 1 Rn:4",
+                 unpredictable=("Rd == 15", "Rn == 15", "Rm == 15")),
+        Encoding("SMMLA", "A8.8.184", "SMMLA{R}<c> <Rd>, <Rn>, <Rm>, <Ra>",
+                 "cond:4 01110101 Rd:4 Ra:4 Rm:4 00 R 1 Rn:4",
+                 unpredictable=("Rd == 15", "Rn == 15", "Rm == 15")),
+    )),
+    Encoding("SMMLS", "A8.8.185", "SMMLS{R}<c> <Rd>, <Rn>, <Rm>, <Ra>",
+             "cond:4 01110101 Rd:4 Ra:4 Rm:4 11 R 1 Rn:4",
+             unpredictable=("Rd == 15", "Rn == 15", "Rm == 15", "Ra == 15")),
+)
+# fmt: on

@@ -1,0 +1,30 @@
+"""What the banked forms of MRS and MSR name (DDI 0406C B9.2.3)."""
+
+BANKED_REGISTERS: dict[tuple[int, int, int], str] = {
+    **{(0, 0, number - 8): f"R{number}_usr" for number in range(8, 13)},
+    (0, 0, 0b0101): "SP_usr",
+    (0, 0, 0b0110): "LR_usr",
+    **{(0, 0, number): f"R{number}_fiq" for number in range(8, 13)},
+    (0, 0, 0b1101): "SP_fiq",
+    (0, 0, 0b1110): "LR_fiq",
+    (0, 1, 0b0000): "LR_irq",
+    (0, 1, 0b0001): "SP_irq",
+    (0, 1, 0b0010): "LR_svc",
+    (0, 1, 0b0011): "SP_svc",
+    (0, 1, 0b0100): "LR_abt",
+    (0, 1, 0b0101): "SP_abt",
+    (0, 1, 0b0110): "LR_und",
+    (0, 1, 0b0111): "SP_und",
+    (0, 1, 0b1100): "LR_mon",
+    (0, 1, 0b1101): "SP_mon",
+    (0, 1, 0b1110): "ELR_hyp",
+    (0, 1, 0b1111): "SP_hyp",
+    (1, 0, 0b1110): "SPSR_fiq",
+    (1, 1, 0b0000): "SPSR_irq",
+    (1, 1, 0b0010): "SPSR_svc",
+    (1, 1, 0b0100): "SPSR_abt",
+    (1, 1, 0b0110): "SPSR_und",
+    (1, 1, 0b1100): "SPSR_mon",
+    (1, 1, 0b1110): "SPSR_hyp",
+}
+"""Name by the fields (R, M, M1). Every other value is UNPREDICTABLE."""

@@ -1,0 +1,171 @@
+"""Rows that describe instruction encodings, and the small language of their patterns.
+
+A row is data: what an instruction is called, how it is written, and which bits make it. It has no
+behaviour; execution lives in ``hypgen.emulator.execute``, in a module of the same name as the one
+that holds the row. A pattern reads like the manual's encoding diagram, from bit 31 to bit 0::
+
+    cond:4 0000000 S Rd:4 (0)(0)(0)(0) Rm:4 1001 Rn:4
+
+* ``0`` and ``1`` are fixed bits: a word that differs is another instruction.
+* ``Rd:4`` is a field of four bits, ``S`` a field of one.
+* ``(0)`` and ``(1)`` are should-be bits (SBZ, SBO): a word that differs is still this instruction,
+  but UNPREDICTABLE.
+
+A field called ``cond`` never holds 0b1111, which selects the unconditional space (DDI 0406C A5.7).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from hypgen.arch.condition import Predicate, predicate
+from hypgen.bits import Field
+
+_FIELD = re.compile(r"([A-Za-z]\w*)(?::(\d+))?")
+_BITS = re.compile(r"(?:[01]|\([01]\))+")
+
+
+class EncodingError(ValueError):
+    """A row is wrong: it names the row and says what does not fit."""
+
+
+class Kind(Enum):
+    """What a row stands for."""
+
+    INSTRUCTION = "instruction"
+    UNDEFINED = "UNDEFINED"
+    """Carved out of a wider row, because the manual says that these words are UNDEFINED."""
+    UNMODELLED = "not modelled"
+    """Instructions that the architecture has and hypgen has no rows for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A parsed pattern. ``word & mask == value`` says that a word has the fixed bits."""
+
+    width: int
+    mask: int
+    value: int
+    should_mask: int
+    should_value: int
+    fields: tuple[Field, ...]
+
+    def overlaps(self, other: Layout) -> bool:
+        """Whether one word can have the fixed bits of both patterns."""
+        return not (self.value ^ other.value) & self.mask & other.mask
+
+
+def parse_pattern(pattern: str, width: int = 32) -> Layout:
+    """Parse a pattern of exactly ``width`` bits; raises EncodingError with what is wrong."""
+    position = width
+    mask = value = should_mask = should_value = 0
+    fields: list[Field] = []
+    for token in pattern.split():
+        if match := _FIELD.fullmatch(token):
+            name, size = match[1], int(match[2] or 1)
+            if any(known.name == name for known in fields):
+                raise EncodingError(f"field {name!r} occurs twice")
+            if size == 0:
+                raise EncodingError(f"field {name!r} has no bits")
+            position -= size
+            fields.append(Field(name, position + size - 1, position))
+        elif _BITS.fullmatch(token):
+            for should, digit in re.findall(r"(\(?)([01])", token):
+                position -= 1
+                if position < 0:
+                    continue  # too many bits, counted and reported below
+                if should:
+                    should_mask, should_value = (
+                        should_mask | 1 << position,
+                        should_value | int(digit) << position,
+                    )
+                else:
+                    mask, value = mask | 1 << position, value | int(digit) << position
+        else:
+            raise EncodingError(f"{token!r} is neither bits, (0)(1) bits, nor a field name:width")
+    if position:
+        raise EncodingError(f"{width - position} bits instead of {width}")
+    return Layout(width, mask, value, should_mask, should_value, tuple(fields))
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """One encoding of one instruction, as the manual (DDI 0406C) prints it.
+
+    ``name`` is the manual's heading, with the encoding told apart where one heading has several;
+    ``manual`` its section. ``syntax`` is the manual's assembler syntax, where ``{S}``, ``<c>`` and
+    operands like ``<Rd>`` or ``<const>`` are filled in by ``hypgen.decode.text``. Each of
+    ``unpredictable`` is a condition over the fields (see ``hypgen.arch.condition``) that the manual
+    calls UNPREDICTABLE whatever the state of the CPU. ``also`` lists headings of the manual that are
+    special cases of this row and have no row of their own.
+    """
+
+    name: str
+    manual: str
+    syntax: str
+    pattern: str
+    unpredictable: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    kind: Kind = Kind.INSTRUCTION
+    layout: Layout = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        try:
+            layout = parse_pattern(self.pattern)
+        except EncodingError as error:
+            raise EncodingError(f"{self.name}: {error}") from None
+        object.__setattr__(self, "layout", layout)
+
+    @property
+    def mnemonic(self) -> str:
+        """The mnemonic without its optional parts, in lower case: ``add``."""
+        match = re.match(r"[A-Z0-9]+", self.syntax)
+        return match[0].lower() if match else ""
+
+    @property
+    def field_names(self) -> frozenset[str]:
+        """Names of the pattern's fields."""
+        return frozenset(known.name for known in self.layout.fields)
+
+    @property
+    def unconditional(self) -> bool:
+        """Whether bits 31 to 28 are fixed as 0b1111."""
+        return self.layout.mask >> 28 == 0xF and self.layout.value >> 28 == 0xF
+
+    def fields(self, word: int) -> dict[str, int]:
+        """The fields' values in ``word``, in the pattern's order."""
+        return {known.name: known.get(word) for known in self.layout.fields}
+
+    def encode(self, values: Mapping[str, int]) -> int:
+        """The word with these field values and every should-be bit as it should be.
+
+        Raises EncodingError for a field that is missing, unknown or too large.
+        """
+        layout = self.layout
+        if wrong := self.field_names ^ values.keys():
+            raise EncodingError(f"{self.name}: missing or unknown fields {', '.join(sorted(wrong))}")
+        word = layout.value | layout.should_value
+        try:
+            for known in layout.fields:
+                word = known.put(word, values[known.name])
+        except ValueError as error:
+            raise EncodingError(f"{self.name}: {error}") from None
+        return word
+
+    def predicates(self) -> tuple[tuple[str, Predicate], ...]:
+        """The conditions of ``unpredictable``, each with its compiled form."""
+        return tuple((text, predicate(text, self.field_names)) for text in self.unpredictable)
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """Rows that overlap on purpose: the first that matches is meant. ``reason`` says why."""
+
+    reason: str
+    encodings: tuple[Encoding, ...]
+
+
+Row = Encoding | Ordered
