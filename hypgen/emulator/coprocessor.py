@@ -1,0 +1,223 @@
+"""CP14 and CP15 as instructions reach them: who may, what traps, and what a write sets off.
+
+DDI 0406C B3.15 (access), B1.14 (traps to Hyp mode), B4.1 and B4.2 (registers and operations).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from hypgen.arch import registers as cp15
+from hypgen.arch.exceptions import ExceptionClass
+from hypgen.arch.psr import Mode
+from hypgen.arch.register import Register
+from hypgen.emulator.cp15 import NON_SECURE, SECURE, RegisterFile
+from hypgen.emulator.exceptions import HypTrap, Undefined
+from hypgen.emulator.not_modelled import not_modelled
+
+if TYPE_CHECKING:
+    from hypgen.decode.table import Insn
+    from hypgen.emulator.cpu import Cpu
+
+SCR_NS = cp15.SCR.bit("NS")
+NSACR_SMP = cp15.NSACR.bit("NS_SMP")
+ACTLR_SMP = 1 << 6
+MASK32 = 0xFFFF_FFFF
+
+_WRITE_TRAPS = frozenset({"HCR.TVM", "HCR.TTLB", "HCR.TPU", "HCR.TPC", "HCR.TSW"})
+"""Controls that trap only writes; HCR.TID0 to TID3 govern read-only registers, the rest both."""
+_INVERTED_TRAPS = frozenset({"CNTHCTL.PL1PCEN", "CNTHCTL.PL1PCTEN"})
+"""Controls that trap when they are 0."""
+
+TRANSLATION_REGISTERS = frozenset(
+    "HSCTLR HTTBR HTCR HMAIR0 HMAIR1 HCR VTTBR VTCR SCTLR TTBR0 TTBR1 TTBCR MAIR0 MAIR1 DACR CONTEXTIDR SCR".split()
+)
+"""Registers whose value decides how addresses are translated or accesses made."""
+
+_RUNNING = {
+    "CNTP_CTL": cp15.CNTP_CTL.bit("ENABLE"),
+    "CNTV_CTL": cp15.CNTV_CTL.bit("ENABLE"),
+    "CNTHP_CTL": cp15.CNTHP_CTL.bit("ENABLE"),
+    "PMCR": cp15.PMCR.bit("E"),
+}
+"""Bits that set something going that is not modelled yet: timers, and the performance counters."""
+_COUNTING = frozenset({"CNTPCT", "CNTVCT", "CNTP_TVAL", "CNTV_TVAL", "CNTHP_TVAL"})
+"""Registers that count."""
+
+
+class Coprocessors:
+    """The system registers of one CPU. ``values`` are they; the methods are what instructions do."""
+
+    __slots__ = ("cpu", "values")
+
+    def __init__(self, cpu: Cpu, values: RegisterFile) -> None:
+        self.cpu = cpu
+        self.values = values
+
+    @property
+    def scr_ns(self) -> int:
+        """SCR.NS as 0 or 1."""
+        return self.values["SCR"] & SCR_NS
+
+    # -- by name, for everything that is not an instruction -----------------------------------------
+    def stored_name(self, name: str) -> str:
+        """The name under which ``name`` is stored: a banked register gets the current state's suffix."""
+        row = cp15.BY_NAME.get(name)
+        if row is None or not row.banked:
+            return name
+        return name + self.bank
+
+    @property
+    def bank(self) -> str:
+        """Suffix of the banked registers that an access reaches: Monitor mode follows SCR.NS (B3.15.1)."""
+        return NON_SECURE if self.values["SCR"] & SCR_NS else SECURE
+
+    def read(self, name: str) -> int:
+        """A register's value by name; raises KeyError when there is none."""
+        return self.values[self.stored_name(name)]
+
+    def write(self, name: str, value: int) -> None:
+        """Set a register by name from outside the machine; synchronised at once, no operation runs."""
+        stored = self.stored_name(name)
+        self.values[stored]  # raises KeyError for a name that is no register
+        self.values[stored] = value
+        self.cpu.system.registers_set()
+
+    # -- the four instructions ---------------------------------------------------------------------
+    def mrc(self, row: Register, insn: Insn | None = None) -> int:
+        """MRC of ``row``: its value, 32 bits. Raises Undefined or HypTrap."""
+        self._authorise(row, "r", insn, pair=False)
+        return self._get(row) & MASK32
+
+    def mrrc(self, row: Register, insn: Insn | None = None) -> tuple[int, int]:
+        """MRRC of ``row``: low and high word. Raises Undefined or HypTrap."""
+        self._authorise(row, "r", insn, pair=True)
+        value = self._get(row)
+        return value & MASK32, value >> 32
+
+    def mcr(self, row: Register, value: int, insn: Insn | None = None) -> None:
+        """MCR of ``value`` to ``row``, or the operation that it is. Raises Undefined, HypTrap, DataAbort."""
+        self._authorise(row, "w", insn, pair=False)
+        if row.operation:
+            self.cpu.system.operation(row, value)
+            return
+        if row.width == 64:  # MCR writes the low word of TTBR0, TTBR1 and PAR and keeps the high one
+            value |= self.values[self.stored_name(row.name)] & ~MASK32
+        self._set(row, value)
+
+    def mcrr(self, row: Register, low: int, high: int, insn: Insn | None = None) -> None:
+        """MCRR of a pair of words to ``row``. Raises Undefined or HypTrap."""
+        self._authorise(row, "w", insn, pair=True)
+        self._set(row, high << 32 | low)
+
+    def _get(self, row: Register) -> int:
+        name = row.name
+        if name in _COUNTING:
+            raise not_modelled(f"reading {name}: timers are not modelled")
+        special = _READ.get(name)
+        return special(self) if special else self.values[self.stored_name(name)]
+
+    def _set(self, row: Register, value: int) -> None:
+        name = row.name
+        running = _RUNNING.get(name, 0)
+        if value & running:
+            raise not_modelled(
+                f"writing {value:#x} to {name}: it would start counting, which is not modelled"
+            )
+        if name == "ACTLR" and self.values["SCR"] & SCR_NS and not self.values["NSACR"] & NSACR_SMP:
+            return  # writes ignored: NSACR.NS_SMP is 0 (Cortex-A15 TRM, ACTLR)
+        stored = self.stored_name(name)
+        old = self.values[stored]
+        new = self.values[stored] = (value & row.writable) | row.fixed_ones
+        self.cpu.system.register_written(row, stored, old, new)
+
+    # -- access rules --------------------------------------------------------------------------------
+    def _authorise(self, row: Register, direction: str, insn: Insn | None, pair: bool) -> None:
+        """Raise Undefined or HypTrap unless the current mode may access ``row`` so."""
+        mode = self.cpu.mode
+        access = row.access
+        if mode == Mode.HYP:
+            granted = access.hyp
+        elif mode == Mode.USR:
+            granted = access.pl0
+        elif self.cpu.secure:
+            granted = access.s_pl1
+            if mode == Mode.MON and access.hyp_only and self.scr_ns:
+                granted = access.hyp
+        else:
+            granted = access.ns_pl1
+        if direction not in granted:
+            raise Undefined(f"{row.name} is not {_DIRECTION[direction]} in {Mode(mode).name} mode")
+        if mode == Mode.USR and row.pl0_gate and not self._gate_open(row.pl0_gate):
+            raise Undefined(f"{row.pl0_gate} does not let User mode access {row.name}")
+        if mode != Mode.HYP and mode != Mode.MON and self.scr_ns:
+            self._trap(row, direction, insn, pair)
+
+    def _gate_open(self, gate: str) -> bool:
+        """Evaluate a row's ``pl0_gate``: ``REG.FIELD``, ``not REG.FIELD``, joined with ``or``."""
+        for term in gate.split(" or "):
+            control = term.removeprefix("not ")
+            name = control.partition(".")[0]
+            if name not in cp15.BY_NAME:
+                raise not_modelled(f"{control}, which governs an access from User mode")
+            if self._control(control) != term.startswith("not "):
+                return True
+        return False
+
+    def _control(self, control: str) -> bool:
+        """Whether the control bit written ``REG.FIELD`` is 1."""
+        name, _, field = control.partition(".")
+        return bool(self.values[self.stored_name(name)] & cp15.BY_NAME[name].bit(field))
+
+    def _trap(self, row: Register, direction: str, insn: Insn | None, pair: bool) -> None:
+        """Raise HypTrap when a Hyp control sends this Non-secure access to Hyp mode."""
+        for control in row.hyp_traps:
+            if control in _WRITE_TRAPS and direction == "r":
+                continue
+            if self._control(control) != (control in _INVERTED_TRAPS):
+                raise self._hyp_trap(row, direction, insn, pair)
+        if row.coprocessor != 15:
+            return
+        encoding = row.pair if pair else row.single
+        assert encoding is not None
+        number = encoding[1]  # CRm of a pair, CRn of a single
+        # HSTR has no T4 and T14.
+        if number not in (4, 14) and self.values["HSTR"] >> number & 1:
+            raise self._hyp_trap(row, direction, insn, pair)
+
+    def _hyp_trap(self, row: Register, direction: str, insn: Insn | None, pair: bool) -> HypTrap:
+        rt = insn.fields.get("Rt", 0) if insn else 0
+        rt2 = insn.fields.get("Rt2", 0) if insn else 0
+        read = int(direction == "r")
+        if pair:
+            assert row.pair is not None
+            opc1, crm = row.pair
+            ec = ExceptionClass.CP15_MCRR_MRRC if row.coprocessor == 15 else ExceptionClass.CP14_MRRC
+            return HypTrap(ec, opc1 << 16 | rt2 << 10 | rt << 5 | crm << 1 | read)
+        assert row.single is not None
+        opc1, crn, crm, opc2 = row.single
+        ec = ExceptionClass.CP15_MCR_MRC if row.coprocessor == 15 else ExceptionClass.CP14_MCR_MRC
+        return HypTrap(ec, opc2 << 17 | opc1 << 14 | crn << 10 | rt << 5 | crm << 1 | read)
+
+
+_DIRECTION = {"r": "readable", "w": "writable"}
+
+
+def _virtual_id(real: str, virtual: str) -> Callable[[Coprocessors], int]:
+    """Non-secure PL1 reads of MIDR and MPIDR give VPIDR and VMPIDR (B4.1.105, B4.1.106)."""
+
+    def read(coproc: Coprocessors) -> int:
+        outside = coproc.cpu.mode in (Mode.HYP, Mode.MON) or not coproc.scr_ns
+        return coproc.values[real if outside else virtual]
+
+    return read
+
+
+_READ: Mapping[str, Callable[[Coprocessors], int]] = {
+    "MIDR": _virtual_id("MIDR", "VPIDR"),
+    "MPIDR": _virtual_id("MPIDR", "VMPIDR"),
+    "CCSIDR": lambda coproc: coproc.cpu.system.cache_size_id(),
+    "ISR": lambda coproc: coproc.cpu.system.interrupt_status(),
+}
+"""Registers whose reading is more than looking up a value."""

@@ -1,0 +1,66 @@
+"""The values of one CPU's system registers: reset, UNKNOWN bits, and copies for each security state.
+
+Built from the rows of :mod:`hypgen.arch.registers`. Names are the manual's; a register that is
+banked by security state is two values, ``SCTLR_S`` and ``SCTLR_NS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hypgen.arch.register import Register
+from hypgen.arch.registers import BY_NAME
+from hypgen.emulator.unknown import Unknown
+
+SECURE, NON_SECURE = "_S", "_NS"
+
+
+def row_of(name: str) -> Register:
+    """The row of a stored name (``HSCTLR``, ``SCTLR_NS``); raises KeyError."""
+    row = BY_NAME.get(name)
+    if row is None:
+        row = BY_NAME[name.removesuffix(NON_SECURE).removesuffix(SECURE)]
+    return row
+
+
+class RegisterFile(dict[str, int]):
+    """Register values by stored name; a value comes into being when it is first asked for.
+
+    What reset defines has its reset value, ``identification`` gives the constants of the core, and
+    every other bit is UNKNOWN. Reset defines the Secure copy of a banked register, and leaves the
+    Non-secure one UNKNOWN (DDI 0406C B3.15.4).
+    """
+
+    __slots__ = ("_identification", "_prefix", "_unknown")
+
+    def __init__(self, unknown: Unknown, cpu: int, identification: Mapping[str, int]) -> None:
+        super().__init__()
+        self._unknown = unknown
+        self._prefix = f"cpu{cpu}/"
+        self._identification = identification
+
+    def __missing__(self, name: str) -> int:
+        value = self[name] = self.reset_value(name)
+        return value
+
+    def reset_value(self, name: str) -> int:
+        """What the register called ``name`` holds out of reset; raises KeyError for no register."""
+        row = row_of(name)
+        if row.operation:
+            raise KeyError(f"{name} is an operation and holds no value")
+        if row.banked and name == row.name:
+            raise KeyError(f"{name} is banked: say {name}{SECURE} or {name}{NON_SECURE}")
+        constant = self._identification.get(row.name)
+        if constant is not None:
+            return constant
+        known = self.known_at_reset(name)
+        unknown = self._unknown.word(self._prefix + name, row.width) & row.writable & ~known
+        return (row.reset.value & known) | unknown | row.fixed_ones
+
+    def known_at_reset(self, name: str) -> int:
+        """Mask of the bits of ``name`` that reset defines, or that always read the same."""
+        row = row_of(name)
+        if row.name in self._identification:
+            return row.mask
+        known = 0 if row.banked and name.endswith(NON_SECURE) else row.reset.known_mask
+        return known | (row.mask & ~row.writable)

@@ -1,0 +1,391 @@
+"""Exception entry: the one place that turns a guest exception into architectural state.
+
+Routing, vectors, preferred return addresses and syndromes are those of DDI 0406C B1.8 and B1.9
+(the TakeXXXException(), EnterHypMode() and EnterMonitorMode() pseudocode) and of WriteHSR() in
+B3.13. Names of conditions are the pseudocode's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypgen.arch import registers as cp15
+from hypgen.arch.exceptions import HIGH_VECTORS, ExceptionClass, Vector
+from hypgen.arch.psr import Mode
+from hypgen.emulator.exceptions import (
+    Breakpoint,
+    DataAbort,
+    ExceptionTaken,
+    GuestException,
+    HypervisorCall,
+    HypTrap,
+    Interrupt,
+    PrefetchAbort,
+    SecureMonitorCall,
+    SupervisorCall,
+    Undefined,
+)
+from hypgen.emulator.faults import Fault, FaultKind, long_status, short_status
+
+if TYPE_CHECKING:
+    from hypgen.emulator.cpu import Cpu
+
+SCR_NS = cp15.SCR.field("NS").mask
+SCR_IRQ = cp15.SCR.field("IRQ").mask
+SCR_FIQ = cp15.SCR.field("FIQ").mask
+SCR_EA = cp15.SCR.field("EA").mask
+SCR_FW = cp15.SCR.field("FW").mask
+SCR_AW = cp15.SCR.field("AW").mask
+SCR_SCD = cp15.SCR.field("SCD").mask
+SCR_HCE = cp15.SCR.field("HCE").mask
+HCR_TGE = cp15.HCR.field("TGE").mask
+HCR_TSC = cp15.HCR.field("TSC").mask
+HCR_IMO = cp15.HCR.field("IMO").mask
+HCR_FMO = cp15.HCR.field("FMO").mask
+HDCR_TDE = cp15.HDCR.field("TDE").mask
+SCTLR_V = cp15.SCTLR.field("V").mask
+SCTLR_TE = cp15.SCTLR.field("TE")
+SCTLR_EE = cp15.SCTLR.field("EE")
+HSCTLR_TE = cp15.HSCTLR.field("TE")
+HSCTLR_EE = cp15.HSCTLR.field("EE")
+TTBCR_EAE = cp15.TTBCR.field("EAE").mask
+HSR_EC = cp15.HSR.field("EC")
+HSR_IL = cp15.HSR.field("IL").mask
+HSR_ISS = cp15.HSR.field("ISS")
+
+_CONDITION_CLASSES = frozenset(
+    {
+        ExceptionClass.WFI_WFE,
+        ExceptionClass.CP15_MCR_MRC,
+        ExceptionClass.CP15_MCRR_MRRC,
+        ExceptionClass.CP14_MCR_MRC,
+        ExceptionClass.CP14_LDC_STC,
+        ExceptionClass.COPROCESSOR,
+        ExceptionClass.CP10_MRC,
+        ExceptionClass.BXJ,
+        ExceptionClass.CP14_MRRC,
+    }
+)
+"""Classes whose ISS holds CV and COND: EC<5:4> is 0b00 and EC is not 0 (WriteHSR())."""
+_CV_ALWAYS = 1 << 24 | 0xE << 20
+"""CV = 1, COND = AL: what a trapped instruction that passed its condition check may report."""
+
+
+def take(cpu: Cpu, exception: GuestException, pc: int, length: int = 4) -> None:
+    """Take ``exception``, raised by the ``length``-byte instruction at ``pc``.
+
+    Calls that the machine's firmware answers leave no trace but its results. Every exception that
+    is taken is recorded in ``cpu.system.exceptions``.
+    """
+    _TAKE[type(exception)](cpu, exception, pc, length)
+    cpu.system.exception_entered()
+
+
+def _take_undefined(cpu: Cpu, exception: Undefined, pc: int, length: int) -> None:
+    """TakeUndefInstrException()."""
+    if cpu.is_hyp:
+        _enter_hyp(cpu, exception, pc, pc, Vector.UNDEFINED, syndrome=(ExceptionClass.UNKNOWN, 0, length))
+    elif _traps_general(cpu):
+        _enter_hyp(cpu, exception, pc, pc, Vector.HYP_TRAP, syndrome=(ExceptionClass.UNKNOWN, 0, length))
+    else:
+        _enter_pl1(cpu, exception, pc, Mode.UND, Vector.UNDEFINED, link=pc + length, preferred=pc)
+
+
+def _take_svc(cpu: Cpu, exception: SupervisorCall, pc: int, length: int) -> None:
+    """TakeSVCException()."""
+    after = pc + length
+    syndrome = (ExceptionClass.SVC, exception.imm, length)
+    if cpu.is_hyp:
+        _enter_hyp(cpu, exception, pc, after, Vector.SUPERVISOR_CALL, syndrome)
+    elif _traps_general(cpu):
+        _enter_hyp(cpu, exception, pc, after, Vector.HYP_TRAP, syndrome)
+    else:
+        _enter_pl1(cpu, exception, pc, Mode.SVC, Vector.SUPERVISOR_CALL, link=after, preferred=after)
+
+
+def _take_hvc(cpu: Cpu, exception: HypervisorCall, pc: int, length: int) -> None:
+    """HVC's operation and TakeHVCException()."""
+    if cpu.secure:
+        _take_undefined(cpu, Undefined("HVC is UNDEFINED in Secure state"), pc, length)
+    elif cpu.mode == Mode.USR:
+        _take_undefined(cpu, Undefined("HVC is UNDEFINED in User mode"), pc, length)
+    elif not cpu.coproc.values["SCR"] & SCR_HCE:
+        # From Hyp mode this is UNPREDICTABLE, and UNDEFINED is one of the outcomes.
+        _take_undefined(cpu, Undefined("HVC is UNDEFINED because SCR.HCE is 0"), pc, length)
+    elif cpu.system.firmware_answers("hvc", exception.imm):
+        cpu.r[15] = (pc + length) & 0xFFFF_FFFF
+    else:
+        vector = Vector.SUPERVISOR_CALL if cpu.is_hyp else Vector.HYP_TRAP
+        syndrome = (ExceptionClass.HVC, exception.imm, length)
+        _enter_hyp(cpu, exception, pc, pc + length, vector, syndrome)
+
+
+def _take_smc(cpu: Cpu, exception: SecureMonitorCall, pc: int, length: int) -> None:
+    """SMC's operation and TakeSMCException()."""
+    values = cpu.coproc.values
+    if cpu.mode == Mode.USR:
+        _take_undefined(cpu, Undefined("SMC is UNDEFINED in User mode"), pc, length)
+    elif not cpu.secure and not cpu.is_hyp and values["HCR"] & HCR_TSC:
+        _enter_hyp(cpu, exception, pc, pc, Vector.HYP_TRAP, (ExceptionClass.SMC, 0, length))
+    elif values["SCR"] & SCR_SCD:
+        # UNPREDICTABLE in Secure state, where UNDEFINED is one of the outcomes.
+        _take_undefined(cpu, Undefined("SMC is UNDEFINED because SCR.SCD is 1"), pc, length)
+    elif cpu.system.firmware_answers("smc", exception.imm):
+        cpu.r[15] = (pc + length) & 0xFFFF_FFFF
+    else:
+        after = pc + length
+        _enter_monitor(cpu, exception, pc, Vector.SUPERVISOR_CALL, link=after, preferred=after)
+
+
+def _take_prefetch_abort(cpu: Cpu, exception: PrefetchAbort, pc: int, length: int) -> None:
+    """TakePrefetchAbortException()."""
+    _abort(cpu, exception, exception.fault, pc, Vector.PREFETCH_ABORT, link=pc + 4)
+
+
+def _take_data_abort(cpu: Cpu, exception: DataAbort, pc: int, length: int) -> None:
+    """TakeDataAbortException()."""
+    _abort(cpu, exception, exception.fault, pc, Vector.DATA_ABORT, link=pc + 8)
+
+
+def _take_breakpoint(cpu: Cpu, exception: Breakpoint, pc: int, length: int) -> None:
+    """BKPT without halting debug: a Prefetch Abort that reports a debug event (C3.1)."""
+    fault = Fault(FaultKind.DEBUG, pc, why=f"BKPT #{exception.imm:#x}")
+    _abort(cpu, exception, fault, pc, Vector.PREFETCH_ABORT, link=pc + 4)
+
+
+def _take_hyp_trap(cpu: Cpu, exception: HypTrap, pc: int, length: int) -> None:
+    """TakeHypTrapException()."""
+    _enter_hyp(cpu, exception, pc, pc, Vector.HYP_TRAP, (exception.ec, exception.iss, length))
+
+
+def _take_interrupt(cpu: Cpu, exception: Interrupt, pc: int, length: int) -> None:
+    """TakePhysicalIRQException() and TakePhysicalFIQException(); ``pc`` is the next instruction."""
+    values = cpu.coproc.values
+    fiq = exception.fiq
+    vector = Vector.FIQ if fiq else Vector.IRQ
+    if values["SCR"] & (SCR_FIQ if fiq else SCR_IRQ):
+        _enter_monitor(cpu, exception, pc, vector, link=pc + 4, preferred=pc)
+    elif cpu.is_hyp or (not cpu.secure and values["HCR"] & (HCR_FMO if fiq else HCR_IMO)):
+        _enter_hyp(cpu, exception, pc, pc, vector, syndrome=None)
+    else:
+        _enter_pl1(cpu, exception, pc, Mode.FIQ if fiq else Mode.IRQ, vector, link=pc + 4, preferred=pc)
+
+
+def _abort(cpu: Cpu, exception: GuestException, fault: Fault, pc: int, vector: Vector, link: int) -> None:
+    """What the two abort exceptions share: where to, and which syndrome registers say why."""
+    values = cpu.coproc.values
+    fetch = vector is Vector.PREFETCH_ABORT
+    if fault.external and values["SCR"] & SCR_EA:
+        _report_pl1(cpu, fault, fetch, secure=True)
+        _enter_monitor(cpu, exception, pc, vector, link=link, preferred=pc, far=fault.va)
+        return
+    from_hyp = cpu.is_hyp
+    to_hyp = from_hyp or (
+        not cpu.secure
+        and (
+            fault.stage2
+            or (fault.kind is FaultKind.DEBUG and values["HDCR"] & HDCR_TDE)
+            or (cpu.mode == Mode.USR and values["HCR"] & HCR_TGE)
+        )
+    )
+    if not to_hyp:
+        _report_pl1(cpu, fault, fetch, cpu.secure)
+        _enter_pl1(cpu, exception, pc, Mode.ABT, vector, link=link, preferred=pc, far=fault.va)
+        return
+    status = long_status(fault) | fault.on_walk << 7
+    if fetch:
+        ec = ExceptionClass.PREFETCH_ABORT_HYP if from_hyp else ExceptionClass.PREFETCH_ABORT_LOWER
+        values["HIFAR"] = fault.va
+    else:
+        ec = ExceptionClass.DATA_ABORT_HYP if from_hyp else ExceptionClass.DATA_ABORT_LOWER
+        status |= fault.write << 6 | fault.maintenance << 8
+        values["HDFAR"] = fault.va
+    if fault.stage2 and fault.ipa is not None:
+        values["HPFAR"] = fault.ipa >> 12 << 4
+    # IL is not valid for these classes while ISV is 0 (WriteHSR()); 1 is what ARMv8 defines for
+    # AArch32 and what QEMU reports.
+    _enter_hyp(cpu, exception, pc, pc, vector if from_hyp else Vector.HYP_TRAP, (ec, status, 4), far=fault.va)
+
+
+def _report_pl1(cpu: Cpu, fault: Fault, fetch: bool, secure: bool) -> None:
+    """Write DFSR and DFAR, or IFSR and IFAR, of the security state that takes the abort."""
+    values = cpu.coproc.values
+    bank = "_S" if secure else "_NS"
+    if values["TTBCR" + bank] & TTBCR_EAE:
+        status = 1 << 9 | long_status(fault)
+    else:
+        code = short_status(fault)
+        status = (code & 0xF) | (code >> 4) << 10
+        if not fetch:
+            status |= fault.domain << 4
+    if fetch:
+        values["IFSR" + bank] = status
+        if fault.kind is not FaultKind.DEBUG:  # IFAR is UNKNOWN on a debug event: it keeps its value
+            values["IFAR" + bank] = fault.va
+    else:
+        values["DFSR" + bank] = status | fault.write << 11 | fault.maintenance << 13
+        values["DFAR" + bank] = fault.va
+
+
+def _traps_general(cpu: Cpu) -> bool:
+    """Whether HCR.TGE takes this Non-secure User mode exception to Hyp mode."""
+    return cpu.mode == Mode.USR and not cpu.secure and bool(cpu.coproc.values["HCR"] & HCR_TGE)
+
+
+Syndrome = tuple[int, int, int]
+"""Exception class, ISS, and the length of the instruction in bytes."""
+
+
+def hsr(syndrome: Syndrome) -> int:
+    """The value that WriteHSR() gives HSR."""
+    ec, iss, length = syndrome
+    # For EC 0 the v7 manual says nothing of IL; QEMU and ARMv8 set it, whatever the length.
+    il = HSR_IL if length == 4 or ec == ExceptionClass.UNKNOWN else 0
+    if ec in _CONDITION_CLASSES:
+        iss |= _CV_ALWAYS
+    return HSR_EC.put(0, ec) | il | HSR_ISS.put(0, iss)
+
+
+def _enter_hyp(
+    cpu: Cpu,
+    exception: GuestException,
+    pc: int,
+    preferred: int,
+    vector: Vector,
+    syndrome: Syndrome | None,
+    far: int | None = None,
+) -> None:
+    """EnterHypMode()."""
+    values = cpu.coproc.values
+    written = None
+    if syndrome is not None:
+        written = values["HSR"] = hsr(syndrome)
+    from_mode, spsr = cpu.mode, cpu.cpsr()
+    base = cpu.system.vector_base("HVBAR")
+    hsctlr, scr = values["HSCTLR"], values["SCR"]
+    cpu.j = cpu.it = 0
+    cpu.t = HSCTLR_TE.get(hsctlr)
+    cpu.e = HSCTLR_EE.get(hsctlr)
+    if not scr & SCR_EA:
+        cpu.a = 1
+    if not scr & SCR_FIQ:
+        cpu.f = 1
+    if not scr & SCR_IRQ:
+        cpu.i = 1
+    cpu.change_mode(Mode.HYP)
+    cpu.spsr = spsr
+    cpu.elr_hyp = preferred & 0xFFFF_FFFF
+    _branch(cpu, exception, base, vector, from_mode, pc, preferred, written, far)
+
+
+def _enter_monitor(
+    cpu: Cpu,
+    exception: GuestException,
+    pc: int,
+    vector: Vector,
+    link: int,
+    preferred: int,
+    far: int | None = None,
+) -> None:
+    """EnterMonitorMode()."""
+    values = cpu.coproc.values
+    from_mode, spsr = cpu.mode, cpu.cpsr()
+    base = cpu.system.vector_base("MVBAR")
+    if from_mode == Mode.MON:
+        values["SCR"] &= ~SCR_NS
+    sctlr = values["SCTLR_S"]
+    cpu.a = cpu.i = cpu.f = 1
+    cpu.j = cpu.it = 0
+    cpu.t = SCTLR_TE.get(sctlr)
+    cpu.e = SCTLR_EE.get(sctlr)
+    cpu.change_mode(Mode.MON)
+    cpu.spsr = spsr
+    cpu.r[14] = link & 0xFFFF_FFFF
+    _branch(cpu, exception, base, vector, from_mode, pc, preferred, None, far)
+
+
+def _enter_pl1(
+    cpu: Cpu,
+    exception: GuestException,
+    pc: int,
+    mode: Mode,
+    vector: Vector,
+    link: int,
+    preferred: int,
+    far: int | None = None,
+) -> None:
+    """Entry to Supervisor, Undefined, Abort, IRQ or FIQ mode."""
+    values = cpu.coproc.values
+    from_mode, spsr = cpu.mode, cpu.cpsr()
+    if from_mode == Mode.MON:
+        values["SCR"] &= ~SCR_NS
+        cpu.change_mode(Mode.SVC)  # Secure from here on, whichever PL1 mode follows
+    bank = "_S" if cpu.secure else "_NS"
+    sctlr, scr = values["SCTLR" + bank], values["SCR"]
+    base = HIGH_VECTORS if sctlr & SCTLR_V else cpu.system.vector_base("VBAR" + bank)
+    cpu.i = 1
+    # With the Virtualization Extensions CPSR.A is always set, CPSR.F needs no SCR.FW.
+    if mode in (Mode.ABT, Mode.IRQ, Mode.FIQ):
+        cpu.a = 1
+    if mode is Mode.FIQ:
+        cpu.f = 1
+    cpu.j = cpu.it = 0
+    cpu.t = SCTLR_TE.get(sctlr)
+    cpu.e = SCTLR_EE.get(sctlr)
+    cpu.change_mode(mode)
+    cpu.spsr = spsr
+    cpu.r[14] = link & 0xFFFF_FFFF
+    _branch(cpu, exception, base, vector, from_mode, pc, preferred, None, far)
+
+
+def _branch(
+    cpu: Cpu,
+    exception: GuestException,
+    base: int,
+    vector: Vector,
+    from_mode: int,
+    pc: int,
+    preferred: int,
+    written: int | None,
+    far: int | None,
+) -> None:
+    """Branch to the vector and record the exception."""
+    cpu.r[15] = target = (base + vector) & 0xFFFF_FFFF
+    cpu.system.exceptions.append(
+        ExceptionTaken(
+            cpu=cpu.index,
+            slot=int(vector),
+            kind=type(exception).__name__,
+            from_mode=from_mode,
+            to_mode=cpu.mode,
+            hsr=written,
+            far=far,
+            pc=pc,
+            preferred_return=preferred & 0xFFFF_FFFF,
+            vector_pc=target,
+            count=cpu.count,
+            why=_why(exception),
+        )
+    )
+
+
+def _why(exception: GuestException) -> str:
+    if isinstance(exception, Undefined):
+        return exception.why
+    if isinstance(exception, (PrefetchAbort, DataAbort)):
+        return exception.fault.why or exception.fault.kind.value
+    return ""
+
+
+_TAKE = {
+    Undefined: _take_undefined,
+    SupervisorCall: _take_svc,
+    HypervisorCall: _take_hvc,
+    SecureMonitorCall: _take_smc,
+    PrefetchAbort: _take_prefetch_abort,
+    DataAbort: _take_data_abort,
+    Breakpoint: _take_breakpoint,
+    HypTrap: _take_hyp_trap,
+    Interrupt: _take_interrupt,
+}
+"""The closed union, and what each member becomes."""

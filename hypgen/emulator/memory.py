@@ -1,0 +1,247 @@
+"""The 40-bit physical address space: RAM and its aliases, ROM, devices, and nothing.
+
+RAM is kept in pages that come into being when something touches them. A page that nobody wrote
+has UNKNOWN content. Several windows may show the same DRAM; they then show the same pages, which
+is what an alias is. Where no window is, an access has no answer and becomes an external abort.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Protocol
+
+from hypgen.emulator.unknown import Unknown
+from hypgen.units import PAGE_SIZE, PhysAddr, Span
+
+PAGE_SHIFT = 12
+OFFSET_MASK = PAGE_SIZE - 1
+
+
+class Code(Protocol):
+    """What was decoded from a page, and must be forgotten when its bytes change."""
+
+    start: int
+    """Offset in the page of the first byte."""
+    end: int
+    """Offset after the last byte."""
+
+    def forget(self) -> None:
+        """Drop it: the bytes are about to be others."""
+
+
+class Device(Protocol):
+    """Something that answers reads and writes of its registers, at offsets from its base."""
+
+    def read(self, offset: int, size: int) -> int:
+        """The value of ``size`` bytes (1, 2, 4 or 8) at ``offset``."""
+
+    def write(self, offset: int, size: int, value: int) -> None:
+        """Take ``value`` as ``size`` bytes at ``offset``."""
+
+
+class Page:
+    """4 KB of DRAM or ROM: ``data`` its bytes, ``words`` the same as 32-bit little-endian words.
+
+    ``code`` lists what was decoded from it; while that is not empty, stores must pass through
+    :meth:`written`, so the fast path for stores does not hold the page.
+    """
+
+    __slots__ = ("code", "data", "words", "writable")
+
+    def __init__(self, content: bytes | bytearray, writable: bool = True) -> None:
+        self.data = bytearray(content)
+        self.words = memoryview(self.data).cast("I")
+        self.code: list[Code] = []
+        self.writable = writable
+
+    def written(self, offset: int, size: int) -> None:
+        """Forget the code that lies in ``size`` bytes at ``offset``, which are being changed."""
+        end = offset + size
+        hit = [code for code in self.code if code.start < end and offset < code.end]
+        for code in hit:
+            code.forget()
+        if hit:
+            self.code = [code for code in self.code if code not in hit]
+
+
+class Dram:
+    """A physical memory array of ``size`` bytes, addressed from 0; windows make it visible."""
+
+    __slots__ = ("_pages", "name", "size", "unknown", "writable")
+
+    def __init__(self, name: str, size: int, unknown: Unknown, writable: bool = True) -> None:
+        self.name = name
+        self.size = size
+        self.unknown = unknown
+        self.writable = writable
+        self._pages: dict[int, Page] = {}
+
+    def page(self, index: int) -> Page:
+        """Page number ``index``, filled with UNKNOWN content when first touched."""
+        page = self._pages.get(index)
+        if page is None:
+            content = self.unknown.fill(f"{self.name}+{index << PAGE_SHIFT:#x}", PAGE_SIZE)
+            page = self._pages[index] = Page(content, self.writable)
+        return page
+
+    def fill(self, index: int, content: bytes) -> None:
+        """Give an untouched page its whole content (a loader's shortcut past the UNKNOWN filling)."""
+        page = self._pages.get(index)
+        if page is None:
+            self._pages[index] = Page(content, self.writable)
+        else:
+            page.written(0, PAGE_SIZE)
+            page.data[:] = content
+
+    @property
+    def touched(self) -> dict[int, Page]:
+        """The pages that exist, by index."""
+        return self._pages
+
+
+class Window:
+    """A range of physical addresses at which ``dram`` is seen, from ``offset`` on.
+
+    ``coherent`` is false for a second view that the caches do not know to be the same memory.
+    """
+
+    __slots__ = ("coherent", "dram", "name", "offset", "span")
+
+    def __init__(
+        self, name: str, span: Span[PhysAddr], dram: Dram, offset: int = 0, coherent: bool = True
+    ) -> None:
+        self.name = name
+        self.span = span
+        self.dram = dram
+        self.offset = offset
+        self.coherent = coherent
+
+
+class DeviceWindow:
+    """A range of physical addresses that a device answers."""
+
+    __slots__ = ("device", "name", "span")
+
+    def __init__(self, name: str, span: Span[PhysAddr], device: Device) -> None:
+        self.name = name
+        self.span = span
+        self.device = device
+
+
+class PhysicalMemory:
+    """Everything that a 40-bit physical address can reach."""
+
+    def __init__(self) -> None:
+        if sys.byteorder != "little":
+            raise NotImplementedError("Page.words needs a little-endian host")
+        self.windows: list[Window] = []
+        self.devices: list[DeviceWindow] = []
+        self._cache: dict[int, Page | None] = {}
+
+    def add_window(self, window: Window) -> None:
+        """Make DRAM or ROM visible. Raises ValueError when page alignment or room is lacking."""
+        span = window.span
+        if (span.start | span.end | window.offset) & OFFSET_MASK:
+            raise ValueError(f"window {window.name} {span} is not made of whole pages")
+        if window.offset + span.size > window.dram.size:
+            raise ValueError(f"window {window.name} {span} is larger than {window.dram.name}")
+        self._check_free(window.name, span)
+        self.windows.append(window)
+
+    def add_device(self, window: DeviceWindow) -> None:
+        """Make a device visible. Raises ValueError when it overlaps something."""
+        self._check_free(window.name, window.span)
+        self.devices.append(window)
+
+    def _check_free(self, name: str, span: Span[PhysAddr]) -> None:
+        for other in (*self.windows, *self.devices):
+            if other.span.overlaps(span):
+                raise ValueError(f"{name} {span} overlaps {other.name} {other.span}")
+
+    def page(self, number: int) -> Page | None:
+        """The page of DRAM or ROM at physical page ``number`` (address >> 12), or None."""
+        try:
+            return self._cache[number]
+        except KeyError:
+            page = self._cache[number] = self._find(number << PAGE_SHIFT)
+            return page
+
+    def _find(self, address: int) -> Page | None:
+        window = self.window(address)
+        if window is None:
+            return None
+        return window.dram.page((address - window.span.start + window.offset) >> PAGE_SHIFT)
+
+    def window(self, address: int) -> Window | None:
+        """The memory window that holds a physical address, or None."""
+        for window in self.windows:
+            if address in window.span:
+                return window
+        return None
+
+    def device(self, address: int) -> tuple[Device, int] | None:
+        """The device at a physical address and the offset within it, or None."""
+        for window in self.devices:
+            if address in window.span:
+                return window.device, address - window.span.start
+        return None
+
+    def what(self, address: int) -> str:
+        """What lies at a physical address, in words: a window's or device's name, or "nothing"."""
+        for window in (*self.windows, *self.devices):
+            if address in window.span:
+                return window.name
+        return "nothing"
+
+    def read64(self, address: int, big_endian: bool = False) -> int | None:
+        """An aligned doubleword as the table walker reads it, or None where no memory is."""
+        page = self.page(address >> PAGE_SHIFT)
+        if page is None:
+            return None
+        offset = address & OFFSET_MASK
+        return int.from_bytes(page.data[offset : offset + 8], "big" if big_endian else "little")
+
+    def read32(self, address: int, big_endian: bool = False) -> int | None:
+        """An aligned word as the table walker reads it, or None where no memory is."""
+        page = self.page(address >> PAGE_SHIFT)
+        if page is None:
+            return None
+        offset = address & OFFSET_MASK
+        return int.from_bytes(page.data[offset : offset + 4], "big" if big_endian else "little")
+
+    def read(self, address: int, size: int) -> bytes:
+        """Bytes of DRAM or ROM, for loaders, checks and debuggers. Raises ValueError elsewhere."""
+        out = bytearray()
+        while size:
+            page, offset = self._page_for(address)
+            count = min(size, PAGE_SIZE - offset)
+            out += page.data[offset : offset + count]
+            address += count
+            size -= count
+        return bytes(out)
+
+    def write(self, address: int, content: bytes) -> None:
+        """Set bytes of DRAM or ROM, as a loader does. Raises ValueError where no memory is."""
+        done = 0
+        while done < len(content):
+            here = address + done
+            count = min(len(content) - done, PAGE_SIZE - (here & OFFSET_MASK))
+            if count == PAGE_SIZE and here >> PAGE_SHIFT not in self._cache:
+                self._fill(here, content[done : done + count])
+            else:
+                page, offset = self._page_for(here)
+                page.written(offset, count)
+                page.data[offset : offset + count] = content[done : done + count]
+            done += count
+
+    def _fill(self, address: int, content: bytes) -> None:
+        window = self.window(address)
+        if window is None:
+            raise ValueError(f"no memory at {PhysAddr(address)}")
+        window.dram.fill((address - window.span.start + window.offset) >> PAGE_SHIFT, content)
+
+    def _page_for(self, address: int) -> tuple[Page, int]:
+        page = self.page(address >> PAGE_SHIFT)
+        if page is None:
+            raise ValueError(f"no memory at {PhysAddr(address)}")
+        return page, address & OFFSET_MASK

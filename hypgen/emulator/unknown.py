@@ -1,0 +1,34 @@
+"""Values for what the architecture calls UNKNOWN, from a seed.
+
+An UNKNOWN value is an input of the image: it is drawn here by name, so that the same seed gives
+the same values whatever else the run does, and ``complement`` gives the bitwise complement of
+each. An image that behaves differently under the two fillings relies on a value it was not given.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+_INVERTED = bytes(255 - byte for byte in range(256))
+
+
+class Unknown:
+    """A source of UNKNOWN values; ``seed`` picks the filling, ``complement`` inverts every bit of it."""
+
+    __slots__ = ("_invert", "_prefix", "complement", "seed")
+
+    def __init__(self, seed: int, complement: bool = False) -> None:
+        self.seed = seed
+        self.complement = complement
+        self._prefix = f"{seed}/"
+        self._invert = 0xFFFF_FFFF_FFFF_FFFF if complement else 0
+
+    def word(self, name: str, width: int = 32) -> int:
+        """``width`` bits (at most 64) for the state called ``name``."""
+        digest = hashlib.shake_128(f"{self._prefix}{name}".encode()).digest(8)
+        return (int.from_bytes(digest, "little") ^ self._invert) & ((1 << width) - 1)
+
+    def fill(self, name: str, size: int) -> bytes:
+        """``size`` bytes of memory content for the place called ``name``."""
+        content = hashlib.shake_128(f"{self._prefix}{name}".encode()).digest(size)
+        return content.translate(_INVERTED) if self.complement else content
