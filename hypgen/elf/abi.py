@@ -12,6 +12,8 @@ FILE_HEADER = Struct("<16sHHIIIIIHHHHHH")
 e_phnum, e_shentsize, e_shnum, e_shstrndx."""
 SECTION_HEADER = Struct("<10I")
 """sh_name, sh_type, sh_flags, sh_addr, sh_offset, sh_size, sh_link, sh_info, sh_addralign, sh_entsize."""
+SH_INFO_OFFSET = 28
+"""Where sh_info is in a section header."""
 PROGRAM_HEADER = Struct("<8I")
 """p_type, p_offset, p_vaddr, p_paddr, p_filesz, p_memsz, p_flags, p_align."""
 SYMBOL = Struct("<IIIBBH")

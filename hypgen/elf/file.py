@@ -156,10 +156,12 @@ def lay_out(
         first = whole[plan.sections[0]]
         start = end + (first.address - end) % PAGE
         for index in plan.sections:
-            offset = start + whole[index].address - first.address
-            whole[index] = replace(whole[index], offset=offset)
+            one = whole[index]
+            offset = start + one.address - first.address if one.data else max(start, end)
+            whole[index] = replace(one, offset=offset)
             placed.add(index)
-            end = max(end, whole[index].end)
+            if one.data:
+                end = whole[index].end
         last = whole[plan.sections[-1]]
         memory_size = last.address + last.size - first.address
         file_size = max(0, end - start)

@@ -15,7 +15,7 @@ from hypgen.elf.compose import image_file, object_file
 from hypgen.elf.decompose import image_of, object_of
 from hypgen.elf.file import ElfFile, FileSection, FileSegment, FileSymbol
 from hypgen.elf.model import Image, ObjectFile
-from hypgen.elf.skeleton import skeleton
+from hypgen.elf.skeleton import TABLES, skeleton
 from hypgen.elf.structure import read_structure
 from hypgen.errors import InputError, InternalError, Location
 
@@ -54,10 +54,10 @@ def _write(meant: ElfFile, name: str) -> bytes:
     if binary is None:
         raise InternalError.at("ELF-900", f"LIEF does not read the skeleton of {name}")
     for section, planned in zip(binary.sections, meant.sections, strict=True):
-        if planned.data and planned.type not in (abi.SHT_SYMTAB, abi.SHT_STRTAB):
+        if planned.data and planned.type not in TABLES:
             section.content = memoryview(planned.data)
     binary.header.entrypoint = meant.entry
-    written = bytes(binary.write_to_bytes())
+    written = _with_first_global(bytes(binary.write_to_bytes()), meant)
     for reader, difference in (
         ("hypgen", first_difference(read_structure(written, name), meant)),
         ("LIEF", _lief_differs(written, meant)),
@@ -65,6 +65,18 @@ def _write(meant: ElfFile, name: str) -> bytes:
         if difference:
             raise InternalError.at("ELF-900", f"{name} was not written as meant, says {reader}: {difference}")
     return written
+
+
+def _with_first_global(written: bytes, meant: ElfFile) -> bytes:
+    """The file with the right sh_info in the header of .symtab.
+
+    LIEF 1.0.0 rebuilds .symtab and counts as local everything before the first function or object
+    that has a value; sh_info is the index of the first symbol whose binding is not local (gABI).
+    """
+    index = next(number for number, one in enumerate(meant.sections) if one.type == abi.SHT_SYMTAB)
+    headers = abi.FILE_HEADER.unpack_from(written)[6]
+    at = headers + index * abi.SECTION_HEADER.size + abi.SH_INFO_OFFSET
+    return written[:at] + meant.sections[index].info.to_bytes(4, "little") + written[at + 4 :]
 
 
 def _lief_differs(data: bytes, meant: ElfFile) -> str:
@@ -144,8 +156,8 @@ def _read(data: bytes, name: str) -> ElfFile:
 def first_difference(found: ElfFile, meant: ElfFile) -> str:
     """The first thing in which two files differ, in words; empty if they are the same.
 
-    The order of names inside string tables, and so the name offsets inside the symbol table, are
-    the writer's own business and do not count.
+    How names are packed into string tables, and so the offsets of names in the symbol table, is
+    the writer's own business and does not count; the names themselves do.
     """
     for what in ("type", "flags", "entry"):
         if getattr(found, what) != getattr(meant, what):
@@ -157,16 +169,18 @@ def first_difference(found: ElfFile, meant: ElfFile) -> str:
         for index, (left, right) in enumerate(zip(theirs, ours, strict=True)):
             for field in fields(right):
                 was, is_ = getattr(right, field.name), getattr(left, field.name)
-                if was != is_ and not _incidental(right, field.name):
+                if was != is_ and not _is_incidental(right, field.name):
                     name = getattr(right, "name", "")
                     return f"{kind[:-1]} {index} {name!r} has {field.name} {_shown(is_)}, not {_shown(was)}"
     return ""
 
 
-def _incidental(one: object, field: str) -> bool:
+def _is_incidental(one: object, field: str) -> bool:
     """Whether a field of a section is the writer's own business."""
-    is_table = isinstance(one, FileSection) and one.type in (abi.SHT_SYMTAB, abi.SHT_STRTAB)
-    return is_table and field in ("data", "size", "offset")
+    return isinstance(one, FileSection) and (
+        (one.type == abi.SHT_SYMTAB and field == "data")
+        or (one.type == abi.SHT_STRTAB and field in ("data", "size", "offset"))
+    )
 
 
 def _shown(value: object) -> str:

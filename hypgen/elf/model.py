@@ -88,13 +88,18 @@ class Section:
     lines: list[tuple[int, Location]] = field(default_factory=list)
     entry_size: int = 0
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the section takes part in the image (SHF_ALLOC)."""
+        return bool(self.flags & SectionFlag.ALLOC)
+
 
 @dataclass
 class Symbol:
     """A symbol of an object. ``section`` is a section's name, ``"*ABS*"``, ``"*COM*"``, or None if undefined.
 
     ``value`` is an offset into the section (or an absolute value), without the Thumb bit, which
-    ``thumb`` carries. ``location`` is where it was defined, or first used if undefined.
+    ``thumb`` carries (functions only). ``location`` is where it was defined, or first used if undefined.
     """
 
     name: str
@@ -175,10 +180,22 @@ class Segment:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """Where an input section landed: ``section`` of ``unit`` became ``size`` bytes of ``output``."""
+
+    unit: str
+    section: str
+    output: str
+    virtual: int
+    size: int
+
+
+@dataclass(frozen=True)
 class Image:
     """A linked image: what an ET_EXEC file holds, before it is bytes.
 
-    ``mapping`` and ``lines`` are by virtual address, ascending.
+    ``mapping``, ``lines`` and ``pieces`` are by virtual address, ascending. An image that was read
+    from a file has no ``lines`` and no ``pieces``.
     """
 
     entry: int
@@ -187,6 +204,7 @@ class Image:
     symbols: tuple[ImageSymbol, ...]
     mapping: tuple[tuple[int, Mapping], ...] = ()
     lines: tuple[tuple[int, Location], ...] = ()
+    pieces: tuple[Piece, ...] = ()
 
     def symbol(self, name: str) -> ImageSymbol:
         """The symbol called ``name``; raises KeyError."""

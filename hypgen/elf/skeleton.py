@@ -2,8 +2,8 @@
 
 LIEF 1.0.0 has no constructor for an ELF binary, and loses p_paddr when it is asked to add a
 segment. It keeps, however, every offset, size and header of a file that it parses. So the final
-layout is written here, with sections zeroed and symbols blank, and LIEF puts in contents, symbols
-and entry.
+layout is written here, with the symbols and other tables in place and all else zeroed, and LIEF
+puts in contents and entry.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ from hypgen.elf import abi
 from hypgen.elf.file import ElfFile, string_table
 from hypgen.units import align_up
 
-_KEPT = (abi.SHT_SYMTAB, abi.SHT_STRTAB, abi.SHT_REL, abi.SHT_NOTE)
-"""Types whose content stands in the skeleton: tables that LIEF parses, and notes, which it would
-complain about when zeroed."""
+TABLES = (abi.SHT_SYMTAB, abi.SHT_STRTAB, abi.SHT_REL, abi.SHT_NOTE)
+"""Types of section whose content stands in the skeleton: what LIEF parses, and would miss if zeroed."""
 
 
 def skeleton(file: ElfFile) -> bytes:
@@ -23,7 +22,7 @@ def skeleton(file: ElfFile) -> bytes:
     table_offset = align_up(max(one.end for one in file.sections), 4)
     out = bytearray(table_offset)
     for one in file.sections:
-        if one.type in _KEPT:
+        if one.type in TABLES:
             out[one.offset : one.end] = one.data
     out[file.sections[-1].offset : file.sections[-1].end] = names
     for section in file.sections:

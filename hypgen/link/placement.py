@@ -1,0 +1,158 @@
+"""Input sections to places: sizes, budgets, alignment, permissions. No section moves after this."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from hypgen.elf.model import ObjectFile, Section, SectionFlag, SectionType, SymbolType
+from hypgen.errors import Diagnostic, Location
+from hypgen.link.layout import Layout, SectionPlacement
+from hypgen.units import align_up
+
+
+@dataclass(frozen=True)
+class Input:
+    """An input section at its offset in the output section; ``unit`` is the index of its object."""
+
+    unit: int
+    name: str
+    section: Section
+    offset: int
+
+
+@dataclass
+class Output:
+    """A section of the image while it is made: its place, its inputs in order, and its bytes.
+
+    ``data`` stays empty when every input is NOBITS; the relocation pass writes into it.
+    """
+
+    place: SectionPlacement
+    inputs: list[Input] = field(default_factory=list)
+    size: int = 0
+    align: int = 1
+    data: bytearray = field(default_factory=bytearray)
+
+    @property
+    def type(self) -> SectionType:
+        """NOBITS if all inputs are, else the type of the first that is not."""
+        types = [one.section.type for one in self.inputs if one.section.type is not SectionType.NOBITS]
+        return types[0] if types else SectionType.NOBITS
+
+    def add(self, unit: int, name: str, section: Section) -> None:
+        """Append an input section at the next offset that suits its alignment."""
+        offset = align_up(self.size, section.align)
+        self.inputs.append(Input(unit, name, section, offset))
+        self.size = offset + section.size
+        self.align = max(self.align, section.align)
+
+    def fill(self) -> None:
+        """Copy the inputs' bytes; gaps, and NOBITS inputs among others, are zero."""
+        if self.type is SectionType.NOBITS:
+            return
+        self.data = bytearray(self.size)
+        for one in self.inputs:
+            if one.section.type is not SectionType.NOBITS:
+                self.data[one.offset : one.offset + one.section.size] = one.section.data
+
+
+def place_sections(objects: Sequence[ObjectFile], layout: Layout) -> tuple[list[Output], list[Diagnostic]]:
+    """Concatenate the loaded input sections of all units, in unit order, at their places.
+
+    Returns the outputs that got any input, by virtual address, and everything that does not fit.
+    """
+    outputs = {one.name: Output(one) for one in layout.sections}
+    faults: list[Diagnostic] = []
+    for index, unit in enumerate(objects):
+        for name, section in unit.sections.items():
+            if not section.is_loaded:
+                continue
+            place = layout.place_for(name)
+            if place is None:
+                if section.size or _has_labels(unit, name):
+                    faults.append(_unplaced(unit, section, layout))
+                continue
+            fault = _permission_fault(unit, section, place)
+            if fault:
+                faults.append(fault)
+            outputs[place.name].add(index, name, section)
+    used = sorted((one for one in outputs.values() if one.inputs), key=lambda one: one.place.virtual)
+    for output in used:
+        faults += _size_faults(objects, output)
+        output.fill()
+    return used, faults
+
+
+def _has_labels(unit: ObjectFile, section: str) -> bool:
+    return any(one.section == section and one.type is not SymbolType.SECTION for one in unit.symbols)
+
+
+def _where(unit: ObjectFile, section: Section) -> Location:
+    """The place of a section's first statement, or its file."""
+    return section.lines[0][1] if section.lines else Location(unit.name)
+
+
+def _unplaced(unit: ObjectFile, section: Section, layout: Layout) -> Diagnostic:
+    places = ", ".join(one.name for one in layout.sections)
+    return Diagnostic(
+        "LINK-006",
+        f"section {section.name} ({section.size} bytes) has no place in the layout, which places {places}",
+        _where(unit, section),
+        "use one of these sections, or give this one a place",
+    )
+
+
+def _permission_fault(unit: ObjectFile, section: Section, place: SectionPlacement) -> Diagnostic | None:
+    lacking = []
+    if section.flags & SectionFlag.WRITE and place.permission != "rw":
+        lacking.append("written")
+    if section.flags & SectionFlag.EXEC and place.permission != "rx":
+        lacking.append("executed")
+    if not lacking:
+        return None
+    return Diagnostic(
+        "LINK-008",
+        f"section {section.name} is to be {' and '.join(lacking)}, "
+        f"but {place.name} is placed in memory that is {place.permission}",
+        _where(unit, section),
+        "correct the section's flags, or put it elsewhere",
+    )
+
+
+def _size_faults(objects: Sequence[ObjectFile], output: Output) -> list[Diagnostic]:
+    place = output.place
+    faults = []
+    if output.size > place.budget:
+        crossing = next(one for one in output.inputs if one.offset + one.section.size > place.budget)
+        parts = tuple(
+            (
+                _where(objects[one.unit], one.section),
+                f"{one.section.size:#x} bytes of {objects[one.unit].name} at offset {one.offset:#x}",
+            )
+            for one in output.inputs
+            if one.section.size
+        )
+        faults.append(
+            Diagnostic(
+                "LINK-005",
+                f"section {place.name} needs {output.size:#x} bytes, its budget is {place.budget:#x}: "
+                f"{output.size - place.budget:#x} too many",
+                _where(objects[crossing.unit], crossing.section),
+                "raise the budget, or move something to another section",
+                parts,
+            )
+        )
+    for space, start in (("virtual", place.virtual), ("load", place.load)):
+        if start % output.align:
+            strictest = next(one for one in output.inputs if one.section.align == output.align)
+            faults.append(
+                Diagnostic(
+                    "LINK-013",
+                    f"section {strictest.name} wants alignment {output.align:#x}, "
+                    f"but {place.name} is placed at {space} address {start}",
+                    _where(objects[strictest.unit], strictest.section),
+                    "align the place, or ask for less",
+                )
+            )
+    return faults

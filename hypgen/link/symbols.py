@@ -1,0 +1,145 @@
+"""Who defines which name: resolution across units, before anything has an address."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from hypgen.elf.model import COMMON, Binding, ObjectFile, Symbol, SymbolType
+from hypgen.errors import Diagnostic, Location
+
+_LAYOUT = Location("the layout")
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A symbol and the index of the unit that defines it; ``unit`` is None for the layout's own."""
+
+    symbol: Symbol
+    unit: int | None
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What every name means: ``shared`` between units, and ``private`` to each unit, by index."""
+
+    shared: Mapping[str, Definition]
+    private: Sequence[Mapping[str, Definition]]
+
+    def find(self, unit: int, name: str) -> Definition | None:
+        """What ``name`` means in a unit; None if only weak references want it (its address is 0)."""
+        return self.private[unit].get(name) or self.shared.get(name)
+
+
+def resolve(
+    objects: Sequence[ObjectFile], absolute: Mapping[str, int], entry: str
+) -> tuple[Resolution, list[Diagnostic]]:
+    """Find the definition of every name that is used; with all undefined and duplicate symbols.
+
+    A global definition takes precedence over weak ones, and of several weak ones the first unit's
+    counts (gABI, "Symbol Table"). Hidden symbols join units like global ones; they only leave the
+    image's own list of globals.
+    """
+    strong: dict[str, list[Definition]] = {
+        name: [Definition(Symbol(name, "*ABS*", value, location=_LAYOUT), None)]
+        for name, value in absolute.items()
+    }
+    weak: dict[str, Definition] = {}
+    private: list[dict[str, Definition]] = []
+    faults: list[Diagnostic] = []
+    for index, unit in enumerate(objects):
+        mine: dict[str, Definition] = {
+            name: Definition(Symbol(name, name, type=SymbolType.SECTION), index) for name in unit.sections
+        }
+        for one in unit.symbols:
+            if one.section == COMMON:
+                faults.append(_common(unit, one))
+            if one.section is None or one.type is SymbolType.FILE:
+                continue
+            made = Definition(one, index)
+            if one.binding is Binding.LOCAL:
+                mine[one.name] = made
+            elif one.binding is Binding.WEAK:
+                weak.setdefault(one.name, made)
+            else:
+                strong.setdefault(one.name, []).append(made)
+        private.append(mine)
+    faults += [_duplicate(name, made) for name, made in strong.items() if len(made) > 1]
+    resolution = Resolution(weak | {name: made[0] for name, made in strong.items()}, private)
+    faults += _undefined(objects, resolution)
+    if entry not in resolution.shared:
+        faults.append(_no_entry(entry, resolution))
+    return resolution, faults
+
+
+def _common(unit: ObjectFile, one: Symbol) -> Diagnostic:
+    return Diagnostic(
+        "LINK-012",
+        f"{one.name} is a common symbol: no section holds it",
+        one.location or Location(unit.name),
+        "compile with -fno-common, or define it in .bss",
+    )
+
+
+def _duplicate(name: str, made: Sequence[Definition]) -> Diagnostic:
+    places = [one.symbol.location or Location("an unnamed place") for one in made]
+    return Diagnostic(
+        "LINK-002",
+        f"symbol {name} is defined {len(made)} times",
+        places[-1],
+        "rename one, or make it local or weak",
+        tuple((place, "also defined here") for place in places[:-1]),
+    )
+
+
+def _undefined(objects: Sequence[ObjectFile], resolution: Resolution) -> list[Diagnostic]:
+    places: dict[str, list[Location]] = {}
+    for name, place in _unresolved(objects, resolution):
+        seen = places.setdefault(name, [])
+        if place not in seen:
+            seen.append(place)
+    return [
+        Diagnostic(
+            "LINK-001",
+            f"symbol {name} is used here but no unit defines it",
+            used[0],
+            _suggestion(name, resolution) or "define it, or declare it .weak to get address 0",
+            tuple((place, "also used here") for place in used[1:]),
+        )
+        for name, used in places.items()
+    ]
+
+
+def _unresolved(objects: Sequence[ObjectFile], resolution: Resolution) -> Iterator[tuple[str, Location]]:
+    """Every reference to a name without definition that is not weak."""
+    for index, unit in enumerate(objects):
+        optional = {one.name for one in unit.symbols if one.binding is Binding.WEAK}
+        loaded = {name for name, one in unit.sections.items() if one.is_loaded}
+        for one in unit.relocations:
+            if not one.symbol or one.section not in loaded or one.symbol in optional:
+                continue
+            if resolution.find(index, one.symbol) is None:
+                yield one.symbol, one.location or Location(unit.name)
+
+
+def _suggestion(name: str, resolution: Resolution) -> str:
+    close = difflib.get_close_matches(name, sorted(resolution.shared), n=3)
+    return f"did you mean {' or '.join(close)}?" if close else ""
+
+
+def _no_entry(entry: str, resolution: Resolution) -> Diagnostic:
+    local = [
+        made.symbol.location
+        for unit in resolution.private
+        if (made := unit.get(entry)) and made.symbol.location
+    ]
+    if local:
+        return Diagnostic(
+            "LINK-011", f"the entry symbol {entry} is local", local[0], f"declare it: .global {entry}"
+        )
+    return Diagnostic(
+        "LINK-011",
+        f"no unit defines the entry symbol {entry}",
+        hint=_suggestion(entry, resolution) or "define it and declare it .global",
+    )
