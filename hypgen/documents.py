@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from hypgen.errors import Diagnostic, InputError, Location
 
@@ -122,9 +122,67 @@ def display_path(path: Path) -> str:
         return str(absolute)
 
 
+class _Event(NamedTuple):
+    """What the parser found: the start or end of something, or a scalar."""
+
+    kind: Literal["document", "mapping", "list", "scalar", "alias", "end"]
+    place: Location
+    text: str = ""
+    """A scalar's text."""
+    plain: bool = False
+    """Whether a scalar stands without quotes."""
+    anchor: str | None = None
+    tag: str | None = None
+
+
+_KINDS: dict[str, Literal["document", "mapping", "list", "scalar", "alias", "end"]] = {
+    "DocumentStartEvent": "document",
+    "MappingStartEvent": "mapping",
+    "MappingEndEvent": "end",
+    "SequenceStartEvent": "list",
+    "SequenceEndEvent": "end",
+    "ScalarEvent": "scalar",
+    "AliasEvent": "alias",
+}
+"""What the parser's events are to the builder; the others mark the ends of document and stream."""
+
+
+def _events(text: str, file: str) -> Iterator[_Event]:
+    """The parser's events, its errors made InputErrors."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError
+    from ruamel.yaml.reader import ReaderError
+
+    try:
+        for event in YAML(typ="safe", pure=True).parse(text):
+            kind = _KINDS.get(type(event).__name__)
+            if kind is not None:
+                tag = getattr(event, "tag", None)
+                yield _Event(
+                    kind,
+                    Location(file, event.start_mark.line + 1, event.start_mark.column + 1),
+                    getattr(event, "value", None) or "",
+                    kind == "scalar" and event.implicit[0],
+                    getattr(event, "anchor", None),
+                    None if tag is None else str(tag),
+                )
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file)
+        raise InputError.at("DOC-004", f"not YAML: {error.problem or error.context}", place) from None
+    except ReaderError as error:
+        before = text[: error.position]
+        place = Location(file, before.count("\n") + 1, error.position - before.rfind("\n"))
+        sentence = f"not YAML: the control character U+{ord(text[error.position]):04X}"
+        raise InputError.at("DOC-004", sentence, place) from None
+    except Exception as error:
+        # on some malformed directives and escapes ruamel.yaml raises whatever Python does, without a place
+        raise InputError.at("DOC-004", f"not YAML: {error}", Location(file)) from None
+
+
 @dataclass
 class _Open:
-    """A mapping or list that the events have opened and not yet closed."""
+    """A mapping or list that has started and not yet ended."""
 
     path: KeyPath
     content: dict[str, Any] | list[Any]
@@ -133,123 +191,92 @@ class _Open:
 
 
 class _Builder:
-    """Builds a :class:`Document` from parser events; every error is raised at its place."""
+    """Builds a :class:`Document` from events; every error is raised at its place."""
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.places: dict[KeyPath, Place] = {}
         self.keys: dict[KeyPath, Location] = {}
         self.open: list[_Open] = []
-        self.root: Any = None
+        self.root: object = None
 
     def build(self, text: str) -> Document:
+        """Take every event of ``text``."""
         documents = 0
-        for event in self._events(text):
-            name = type(event).__name__
-            if name == "DocumentStartEvent":
+        for event in _events(text, self.file):
+            if event.kind == "document":
                 documents += 1
                 if documents == 2:
-                    raise self._error("DOC-011", "a second document starts here", event, "keep one per file")
-            elif name in ("MappingEndEvent", "SequenceEndEvent"):
+                    raise _error("DOC-011", "a second document starts here", event, "keep one per file")
+            elif event.kind == "end":
                 self.open.pop()
-            elif name in ("AliasEvent", "ScalarEvent", "MappingStartEvent", "SequenceStartEvent"):
-                self._node(event, name)
+            else:
+                self._node(event)
         if not isinstance(self.root, dict):
             found = "is empty" if self.root is None else "is not a mapping"
-            raise InputError.at(
-                "DOC-005", f"the file {found}: expected 'key: value' lines at the top", self._root_location()
-            )
+            place = self.places[()].value if () in self.places else Location(self.file, 1, 1)
+            raise InputError.at("DOC-005", f"the file {found}: expected 'key: value' lines at the top", place)
         return Document(self.file, self.root, self.places)
 
-    def _events(self, text: str) -> Iterator[Any]:
-        """The parser's events, its errors made InputErrors."""
-        from ruamel.yaml import YAML
-        from ruamel.yaml.error import MarkedYAMLError, YAMLError
-        from ruamel.yaml.reader import ReaderError
-
-        try:
-            yield from YAML(typ="safe", pure=True).parse(text)
-        except MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            place = Location(self.file, mark.line + 1, mark.column + 1) if mark else Location(self.file)
-            raise InputError.at("DOC-004", f"not YAML: {error.problem or error.context}", place) from None
-        except ReaderError as error:
-            before = text[: error.position]
-            place = Location(self.file, before.count("\n") + 1, error.position - before.rfind("\n"))
-            sentence = f"not YAML: the control character U+{ord(str(error.character)[0]):04X}"
-            raise InputError.at("DOC-004", sentence, place) from None
-        except (YAMLError, ValueError, IndexError) as error:  # a directive that ruamel.yaml cannot read
-            raise InputError.at("DOC-004", f"not YAML: {error}", Location(self.file)) from None
-
-    def _node(self, event: Any, name: str) -> None:
-        """Take one scalar, alias or start of a collection: a key, or the value of an open collection."""
-        if name == "AliasEvent" or event.anchor is not None:
-            written = f"{'*' if name == 'AliasEvent' else '&'}{event.anchor}"
-            raise self._error(
-                "DOC-007", f"{written}: anchors and aliases are not read", event, "write it out"
+    def _node(self, event: _Event) -> None:
+        """Take the start of a key or of a value."""
+        if event.anchor is not None:
+            written = f"{'*' if event.kind == 'alias' else '&'}{event.anchor}"
+            raise _error(
+                "DOC-007", f"{written}: anchors and aliases are not read", event, "write the value out"
             )
-        if event.tag is not None and str(event.tag) not in ("!", "None"):
-            raise self._error("DOC-008", f"the tag {event.tag} is not read", event, "remove it")
+        if event.tag is not None:
+            raise _error("DOC-008", f"the tag {event.tag} is not read", event, "remove it")
+        if any("\ud800" <= one <= "\udfff" for one in event.text):
+            raise _error("DOC-004", "not YAML: an escape writes half of a surrogate pair", event)
         parent = self.open[-1] if self.open else None
         if parent is not None and isinstance(parent.content, dict) and parent.key is None:
-            self._key(event, name, parent)
-            return
-        value: Any
-        if name == "ScalarEvent":
-            value = _plain(event.value) if event.implicit[0] else event.value
+            self._key(event, parent)
+        elif event.kind == "scalar":
+            self._store(parent, _meaning(event.text) if event.plain else event.text, event.place)
         else:
-            value = {} if name == "MappingStartEvent" else []
-        path = self._store(parent, value, self._location(event))
-        if name != "ScalarEvent":
+            content: dict[str, Any] | list[Any] = {} if event.kind == "mapping" else []
+            path = self._store(parent, content, event.place)
             if len(self.open) == MAX_DEPTH:
-                raise self._error("DOC-010", f"nested deeper than {MAX_DEPTH} levels", event)
-            self.open.append(_Open(path, value))
+                raise _error("DOC-010", f"nested deeper than {MAX_DEPTH} levels", event)
+            self.open.append(_Open(path, content))
 
-    def _key(self, event: Any, name: str, parent: _Open) -> None:
-        if name != "ScalarEvent" or not event.value:
-            raise self._error("DOC-009", "a key must be a word, not empty, a list or a mapping", event)
-        if event.value == "<<":
-            raise self._error("DOC-007", "<<: merge keys are not read", event, "write the keys out")
-        path = (*parent.path, event.value)
+    def _key(self, event: _Event, parent: _Open) -> None:
+        """Take a key, to which the next value will belong."""
+        if event.kind != "scalar" or not event.text:
+            raise _error("DOC-009", "a key must be a word, not empty, a list or a mapping", event)
+        if event.plain and event.text == "<<":
+            raise _error("DOC-007", "<<: merge keys are not read", event, "write the keys out")
+        path = (*parent.path, event.text)
         if path in self.keys:
-            first = self.keys[path]
-            one = Diagnostic(
-                "DOC-006",
-                f"the key {event.value!r} stands twice in this mapping",
-                self._location(event),
-                notes=((first, "the first one is here"),),
-            )
-            raise InputError(one)
-        parent.key = event.value
-        self.keys[path] = self._location(event)
+            sentence = f"the key {event.text!r} stands twice in this mapping"
+            first = (self.keys[path], "the first one is here")
+            raise InputError(Diagnostic("DOC-006", sentence, event.place, notes=(first,)))
+        parent.key = event.text
+        self.keys[path] = event.place
 
-    def _store(self, parent: _Open | None, value: Any, place: Location) -> KeyPath:
+    def _store(self, parent: _Open | None, value: object, place: Location) -> KeyPath:
         """Put ``value`` where it belongs, note its place, and give its path."""
-        path: KeyPath
+        path: KeyPath = ()
+        key = place
         if parent is None:
-            self.root, path, key = value, (), place
-        elif isinstance(parent.content, dict):
-            assert parent.key is not None
-            path = (*parent.path, parent.key)
-            parent.content[parent.key], parent.key = value, None
-            key = self.keys[path]
-        else:
-            path, key = (*parent.path, len(parent.content)), place
+            self.root = value
+        elif isinstance(parent.content, list):
+            path = (*parent.path, len(parent.content))
             parent.content.append(value)
+        elif parent.key is not None:
+            path = (*parent.path, parent.key)
+            key = self.keys[path]
+            parent.content[parent.key], parent.key = value, None
         self.places[path] = Place(key, place)
         return path
 
-    def _location(self, event: Any) -> Location:
-        return Location(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
 
-    def _root_location(self) -> Location:
-        return self.places[()].value if () in self.places else Location(self.file, 1, 1)
-
-    def _error(self, code: str, sentence: str, event: Any, hint: str = "") -> InputError:
-        return InputError(Diagnostic(code, sentence, self._location(event), hint))
+def _error(code: str, sentence: str, event: _Event, hint: str = "") -> InputError:
+    return InputError(Diagnostic(code, sentence, event.place, hint))
 
 
-def _plain(text: str) -> Any:
+def _meaning(text: str) -> str | int | bool | None:
     """What an unquoted scalar means."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]

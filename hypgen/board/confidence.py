@@ -39,7 +39,7 @@ def take_notes(document: Document) -> tuple[Document, dict[KeyPath, Note], list[
     notes: dict[KeyPath, Note] = {}
     wrong: list[Diagnostic] = []
 
-    def plain(value: Any, path: KeyPath) -> Any:
+    def plain(value: object, path: KeyPath) -> object:
         if isinstance(value, list):
             return tuple(plain(one, (*path, index)) for index, one in enumerate(value))
         if not isinstance(value, dict):
@@ -55,7 +55,7 @@ def take_notes(document: Document) -> tuple[Document, dict[KeyPath, Note], list[
         places[path] = Place(document.places[path].key, document.places[*path, "value"].value)
         return value["value"]
 
-    data = plain(document.data, ())
+    data = {key: plain(one, (key,)) for key, one in document.data.items()}
     return Document(document.file, data, places), notes, wrong
 
 

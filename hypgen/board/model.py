@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, PrivateAttr, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from hypgen.arch.registers import MPIDR
 from hypgen.board.confidence import Note, dotted
 from hypgen.board.values import (
     Affinity,
@@ -92,9 +93,12 @@ class Cpus(Block):
 
     @property
     def mpidrs(self) -> tuple[int, ...]:
-        """MPIDR of every CPU, the boot CPU first. Bit 31 is 1 (DDI 0406C B4.1, MPIDR)."""
+        """MPIDR of every CPU, the boot CPU first, in the Multiprocessing Extensions' format (MP = 1)."""
+        aff0, aff1 = MPIDR.field("Aff0"), MPIDR.field("Aff1")
         return tuple(
-            1 << 31 | cluster.id << 8 | core for cluster in self.clusters for core in range(cluster.cores)
+            MPIDR.bit("MP") | aff1.put(0, cluster.id) | aff0.put(0, core)
+            for cluster in self.clusters
+            for core in range(cluster.cores)
         )
 
     @property
