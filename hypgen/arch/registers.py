@@ -173,7 +173,8 @@ CSSELR = _reg("CSSELR", "Cache Size Selection Register", (2, 0, 0, 0), PL1_RW, "
 VPIDR = _reg("VPIDR", "Virtualization Processor ID Register", (4, 0, 0, 0), HYP_RW,
     "Implementer<31:24> Variant<23:20> Architecture<19:16> PartNumber<15:4> Revision<3:0>")
 VMPIDR = _reg("VMPIDR", "Virtualization Multiprocessor ID Register", (4, 0, 0, 5), HYP_RW,
-    "MP<31> U<30> MT<24> Aff2<23:16> Aff1<15:8> Aff0<7:0>", res1=1 << 31)
+    # Bit 31, MPIDR.MP, is RAO: the Multiprocessing Extensions are there.
+    "U<30> MT<24> Aff2<23:16> Aff1<15:8> Aff0<7:0>", res1=1 << 31)
 
 # ------------------------------------------------------------------------------------------------
 # c1: system control
