@@ -37,8 +37,8 @@ def predicate(text: str, names: frozenset[str]) -> Predicate:
         expanded = expanded.replace(name, meaning)
     try:
         tree = ast.parse(expanded, mode="eval")
-    except SyntaxError as error:
-        raise ConditionError(f"{text!r}: {error.msg}") from None
+    except SyntaxError:
+        raise ConditionError(f"{text!r} is not an expression") from None
     functions = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     for node in ast.walk(tree):
         if not isinstance(node, _NODES):

@@ -20,6 +20,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 
 from hypgen.arch.condition import Predicate, predicate
 from hypgen.bits import Field
@@ -125,12 +126,12 @@ class Encoding:
         match = re.match(r"[A-Z0-9]+", self.syntax)
         return match[0].lower() if match else ""
 
-    @property
+    @cached_property
     def field_names(self) -> frozenset[str]:
         """Names of the pattern's fields."""
         return frozenset(known.name for known in self.layout.fields)
 
-    @property
+    @cached_property
     def unconditional(self) -> bool:
         """Whether bits 31 to 28 are fixed as 0b1111."""
         return self.layout.mask >> 28 == 0xF and self.layout.value >> 28 == 0xF
@@ -155,6 +156,7 @@ class Encoding:
             raise EncodingError(f"{self.name}: {error}") from None
         return word
 
+    @cached_property
     def predicates(self) -> tuple[tuple[str, Predicate], ...]:
         """The conditions of ``unpredictable``, each with its compiled form."""
         return tuple((text, predicate(text, self.field_names)) for text in self.unpredictable)

@@ -20,7 +20,7 @@ ENCODINGS: tuple[Row, ...] = (
                  "cond:4 00110010 0000 (1)(1)(1)(1) (0)(0)(0)(0) 1111 option:4"),
         Encoding("Unallocated hint", "A5.2.11", "NOP<c> {<hint>}",
                  "cond:4 00110010 0000 (1)(1)(1)(1) (0)(0)(0)(0) hint:8"),
-        Encoding("MSR (immediate)", "B9.3.11", "MSR<c> <spec_reg>, #<const>",
+        Encoding("MSR (immediate)", "B9.3.11", "MSR<c> <spec_reg>, #<value>",
                  "cond:4 00110 R 10 mask:4 (1)(1)(1)(1) imm12:12",
                  unpredictable=("mask == 0",)),
     )),

@@ -30,7 +30,8 @@ ENCODINGS: tuple[Row, ...] = (
     )),
     Ordered(_SINGLE, (
         Encoding("LDR (literal)", "A8.8.64", "LDR<c> <Rt>, <address>",
-                 "cond:4 010 (1) U 0 (0) 1 1111 Rt:4 imm12:12"),
+                 "cond:4 010 (1) U 0 (0) 1 1111 Rt:4 imm12:12",
+                 unpredictable=("Rt == 15 and imm12 & 3 != 0",)),
         Encoding("LDRT (immediate)", "A8.8.92", "LDRT<c> <Rt>, <post_address>",
                  "cond:4 0100 U 011 Rn:4 Rt:4 imm12:12",
                  unpredictable=("Rt == 15", "Rn == Rt")),
