@@ -1,10 +1,10 @@
 """What the banked forms of MRS and MSR name (DDI 0406C B9.2.3)."""
 
 BANKED_REGISTERS: dict[tuple[int, int, int], str] = {
-    **{(0, 0, number - 8): f"R{number}_usr" for number in range(8, 13)},
+    **{(0, 0, number - 8): f"r{number}_usr" for number in range(8, 13)},
     (0, 0, 0b0101): "SP_usr",
     (0, 0, 0b0110): "LR_usr",
-    **{(0, 0, number): f"R{number}_fiq" for number in range(8, 13)},
+    **{(0, 0, number): f"r{number}_fiq" for number in range(8, 13)},
     (0, 0, 0b1101): "SP_fiq",
     (0, 0, 0b1110): "LR_fiq",
     (0, 1, 0b0000): "LR_irq",

@@ -1,0 +1,83 @@
+"""Writing PSRs by instruction, and returning from exceptions: CPSRWriteByInstr (DDI 0406C B1.3.3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypgen.arch import psr
+from hypgen.arch.psr import MODES, Mode
+from hypgen.emulator.exceptions import Undefined
+from hypgen.emulator.execute.branching import branch_write_pc
+from hypgen.emulator.execute.registry import Unpredictable
+from hypgen.emulator.not_modelled import not_modelled
+
+if TYPE_CHECKING:
+    from hypgen.emulator.cpu import Cpu
+
+ALL_BYTES = 0xFFFF_FFFF
+_USER_WRITABLE = psr.APSR_MASK | psr.E.mask
+"""What an instruction in User mode may change."""
+
+
+def in_user_or_system(cpu: Cpu) -> bool:
+    """CurrentModeIsUserOrSystem: the modes that have no SPSR."""
+    return cpu.mode in (Mode.USR, Mode.SYS)
+
+
+def check_exception_return(cpu: Cpu) -> None:
+    """What every A32 exception return but ERET asks first (B9.3.13, B9.3.20, LDM (exception return)).
+
+    UNDEFINED in Hyp mode, whose only return is ERET; UNPREDICTABLE where there is no SPSR.
+    """
+    if cpu.mode == Mode.HYP:
+        raise Undefined("in Hyp mode only ERET returns from an exception: this encoding is UNDEFINED there")
+    if in_user_or_system(cpu):
+        raise Unpredictable(
+            "an exception return in User or System mode, which have no SPSR, is UNPREDICTABLE"
+        )
+
+
+def exception_return(cpu: Cpu, address: int, value: int) -> None:
+    """Write ``value`` to the whole CPSR, and continue at ``address`` in the state that it selects."""
+    write_cpsr_by_instruction(cpu, value, ALL_BYTES, is_exception_return=True)
+    if cpu.j:
+        raise not_modelled("an exception return with J = 1, to Jazelle or ThumbEE state")
+    branch_write_pc(cpu, address)
+    cpu.system.exception_returned()
+
+
+def write_cpsr_by_instruction(
+    cpu: Cpu, value: int, byte_mask: int, is_exception_return: bool = False
+) -> None:
+    """CPSRWriteByInstr: change what the current mode may change, in the bytes of ``byte_mask``.
+
+    The interrupt masks A and F are writable in Non-secure state whatever SCR says, because the
+    Virtualization Extensions are implemented; they also fix SCTLR.NMFI and NSACR.RFR to 0.
+    Raises Unpredictable for a mode that may not be entered this way.
+    """
+    mask = byte_mask & ~psr.RESERVED
+    if not is_exception_return:
+        mask &= ~psr.EXECUTION_STATE_MASK
+    if cpu.mode == Mode.USR:
+        mask &= _USER_WRITABLE | (psr.EXECUTION_STATE_MASK if is_exception_return else 0)
+    elif mask & psr.M.mask:
+        _check_mode_change(cpu, psr.M.get(value), is_exception_return)
+    cpu.write_cpsr(cpu.cpsr() & ~mask | value & mask)
+
+
+def _check_mode_change(cpu: Cpu, mode: int, is_exception_return: bool) -> None:
+    """The mode changes that CPSRWriteByInstr calls UNPREDICTABLE."""
+    if mode not in MODES:
+        raise Unpredictable(f"writing {mode:#04x} to CPSR.M, which is no mode, is UNPREDICTABLE")
+    if mode == cpu.mode:
+        return
+    if mode == Mode.MON and not cpu.secure:
+        raise Unpredictable(
+            "entering Monitor mode from Non-secure state by writing the CPSR is UNPREDICTABLE"
+        )
+    if mode == Mode.HYP and not (cpu.mode == Mode.MON and cpu.coproc.scr_ns):
+        raise Unpredictable(
+            "entering Hyp mode by writing the CPSR is UNPREDICTABLE but from Monitor mode with SCR.NS = 1"
+        )
+    if cpu.mode == Mode.HYP and not is_exception_return:
+        raise Unpredictable("leaving Hyp mode other than by an exception return is UNPREDICTABLE")

@@ -1,0 +1,59 @@
+"""Hints, memory hints and barriers (DDI 0406C A5.2.11, A5.7.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypgen.emulator.execute.closures import Op
+from hypgen.emulator.execute.registry import binds
+
+if TYPE_CHECKING:
+    from hypgen.decode.table import Insn
+    from hypgen.emulator.cpu import Cpu
+
+
+def _nop() -> None:
+    """What an instruction without architectural effect does."""
+
+
+@binds(
+    "NOP",
+    "Unallocated hint",
+    "PLD (literal)",
+    "PLD, PLDW (immediate)",
+    "PLD, PLDW (register)",
+    "PLI (immediate, literal)",
+    "PLI (register)",
+    "Unallocated memory hint (immediate)",
+    "Unallocated memory hint (register)",
+)
+def _(_cpu: Cpu, _insn: Insn, _pc: int) -> Op:
+    return _nop
+
+
+@binds("YIELD", "WFE", "WFI", "SEV", "DBG", ends_block=True)
+def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
+    name = insn.name.lower()
+
+    def hint() -> None:
+        cpu.hint(name)
+
+    return hint
+
+
+@binds("DMB", "DSB", "ISB", ends_block=lambda insn: insn.name == "ISB")
+def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
+    kind, option = insn.name.lower(), insn["option"]
+
+    def barrier() -> None:
+        cpu.barrier(kind, option)
+
+    return barrier
+
+
+@binds("CLREX")
+def _(cpu: Cpu, _insn: Insn, _pc: int) -> Op:
+    def clrex() -> None:
+        cpu.system.clear_exclusive()
+
+    return clrex

@@ -1,0 +1,414 @@
+"""Loads and stores (DDI 0406C A5.2.8 to A5.2.10, A5.3, A5.5; each under its name in A8.8 and B9.3).
+
+Whatever can abort comes first, and registers change after it: an aborted instruction leaves all
+registers as they were (the base restored abort model, B1.9.9, with the loaded registers, which
+become UNKNOWN, unchanged too).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from hypgen.arch.psr import Mode
+from hypgen.arch.registers import SCTLR
+from hypgen.emulator.exceptions import DataAbort, Undefined
+from hypgen.emulator.execute.branching import PC, bx_write_pc, pc_operand
+from hypgen.emulator.execute.closures import Op, close
+from hypgen.emulator.execute.data_processing import Operand, shifted_register
+from hypgen.emulator.execute.exception_return import (
+    check_exception_return,
+    exception_return,
+    in_user_or_system,
+)
+from hypgen.emulator.execute.registry import Binder, Unpredictable, binds
+from hypgen.emulator.faults import Fault, FaultKind
+
+if TYPE_CHECKING:
+    from hypgen.decode.table import Insn
+    from hypgen.emulator.cpu import Cpu
+
+MASK = 0xFFFF_FFFF
+
+LOADS = {
+    "LDR": ("load32", "access({0})"),
+    "LDRB": ("load8", "access({0})"),
+    "LDRH": ("load16", "access({0})"),
+    "LDRSB": ("load8", "(access({0}) ^ 0x80) - 0x80 & 0xFFFFFFFF"),
+    "LDRSH": ("load16", "(access({0}) ^ 0x8000) - 0x8000 & 0xFFFFFFFF"),
+}
+STORES = {
+    "STR": ("store32", "access({0}, {1})"),
+    "STRB": ("store8", "access({0}, {1} & 0xFF)"),
+    "STRH": ("store16", "access({0}, {1} & 0xFFFF)"),
+}
+"""By mnemonic: the function of the data side, and its use, of the address {0} and the data {1}."""
+
+
+def _offset(insn: Insn) -> Operand:
+    """The offset, of whichever form the encoding has: imm12, imm4H:imm4L, or a register, shifted or not."""
+    fields = insn.fields
+    if "imm12" in fields:
+        return Operand("imm", "", {"imm": fields["imm12"]})
+    if "imm4H" in fields:
+        return Operand("imm", "", {"imm": fields["imm4H"] << 4 | fields["imm4L"]})
+    return shifted_register(fields["Rm"], fields.get("type", 0), fields.get("imm5", 0))
+
+
+def _single(function: str, use: str, unprivileged: bool = False) -> Binder:
+    """A load or store of one register; ``unprivileged`` makes it LDRT or one of its kin."""
+    is_load = function.startswith("load")
+
+    def binder(cpu: Cpu, insn: Insn, pc: int) -> Op:
+        fields = insn.fields
+        t, n, offset = fields["Rt"], fields.get("Rn", PC), _offset(insn)
+        base, data = "pc" if n == PC else "r[n]", "pc" if t == PC else "r[t]"
+        moved = f"{base} {'+' if fields['U'] else '-'} {offset.value} & 0xFFFFFFFF"
+        if offset.captured.get("imm") == 0:
+            moved = base
+        literal = "Rn" not in fields
+        index = literal or fields.get("P", 0)
+        writeback = not literal and (not index or fields.get("W", 0))
+        lines = ["forbid_in_hyp(cpu)"] if unprivileged else []
+        if is_load and (writeback or t == PC):
+            lines += [f"address = {moved if index else base}", f"value = {use.format('address')}"]
+            if writeback:
+                lines.append("r[n] = address" if index else f"r[n] = {moved}")
+            lines.append("load_write_pc(cpu, address, value)" if t == PC else "r[t] = value")
+        elif is_load:
+            lines.append(f"r[t] = {use.format(moved)}")
+        elif writeback:
+            lines += [f"address = {moved}", use.format("address" if index else base, data), "r[n] = address"]
+        else:
+            lines.append(use.format(moved, data))
+        captured: dict[str, object] = {"cpu": cpu, "r": cpu.r, "t": t, "n": n, "pc": pc_operand(pc)}
+        captured |= {"load_write_pc": _load_write_pc, "forbid_in_hyp": _forbid_in_hyp}
+        captured["access"] = getattr(cpu.mem, f"{function}_unprivileged" if unprivileged else function)
+        return close("\n".join(lines), **captured, **offset.captured)
+
+    return binder
+
+
+def _load_write_pc(cpu: Cpu, address: int, value: int) -> None:
+    """LoadWritePC, after LDR's own check of the address that the value came from."""
+    if address & 3:
+        raise Unpredictable(
+            f"LDR of the PC from {address:#010x}, which is not word-aligned, is UNPREDICTABLE"
+        )
+    bx_write_pc(cpu, value)
+
+
+def _forbid_in_hyp(cpu: Cpu) -> None:
+    if cpu.mode == Mode.HYP:
+        raise Unpredictable("an unprivileged load or store (LDRT, STRT and kin) in Hyp mode is UNPREDICTABLE")
+
+
+def _loads_pc(insn: Insn) -> bool:
+    return insn["Rt"] == PC
+
+
+for _mnemonic, _access in LOADS.items():
+    for _form in ("immediate", "register", "literal"):
+        binds(f"{_mnemonic} ({_form})", ends_block=_loads_pc)(_single(*_access))
+for _mnemonic, _access in STORES.items():
+    for _form in ("immediate", "register"):
+        binds(f"{_mnemonic} ({_form})")(_single(*_access))
+for _mnemonic, _access in (LOADS | STORES).items():
+    for _form in ("immediate", "register"):
+        binds(f"{_mnemonic}T ({_form})")(_single(*_access, unprivileged=True))
+
+
+# Dual
+
+
+def _dual_addressing(cpu: Cpu, insn: Insn, pc: int) -> Callable[[], tuple[int, int]]:
+    """Gives, each time, the address and what the base becomes (the base itself without writeback)."""
+    r, n, m = cpu.r, insn.fields.get("Rn", PC), insn.fields.get("Rm")
+    literal = "Rn" not in insn.fields
+    sign, imm32 = 1 if insn["U"] else -1, 0 if m is not None else insn["imm4H"] << 4 | insn["imm4L"]
+    index = literal or insn["P"]
+    writeback = not literal and (not index or insn["W"])
+    pc_value = pc_operand(pc)
+
+    def addressing() -> tuple[int, int]:
+        base = pc_value if n == PC else r[n]
+        moved = base + sign * (imm32 if m is None else r[m]) & MASK
+        return moved if index else base, moved if writeback else base
+
+    return addressing
+
+
+@binds("LDRD (immediate)", "LDRD (literal)", "LDRD (register)")
+def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
+    r, t, n, addressing = cpu.r, insn["Rt"], insn.fields.get("Rn", PC), _dual_addressing(cpu, insn, pc)
+    load = cpu.mem.load32_aligned
+
+    def ldrd() -> None:
+        address, base = addressing()
+        first, second = load(address), load(address + 4 & MASK)
+        if n != PC:
+            r[n] = base
+        r[t], r[t + 1] = first, second
+
+    return ldrd
+
+
+@binds("STRD (immediate)", "STRD (register)")
+def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
+    r, t, n, addressing = cpu.r, insn["Rt"], insn["Rn"], _dual_addressing(cpu, insn, pc)
+    store = cpu.mem.store32_aligned
+
+    def strd() -> None:
+        address, base = addressing()
+        store(address, r[t])
+        store(address + 4 & MASK, r[t + 1])
+        if n != PC:
+            r[n] = base
+
+    return strd
+
+
+# Synchronization primitives (A3.4)
+
+
+_EXCLUSIVE_SIZE = {"LDREX": 4, "LDREXB": 1, "LDREXH": 2, "STREX": 4, "STREXB": 1, "STREXH": 2}
+
+
+def _check_alignment(address: int, size: int, write: bool) -> None:
+    """The alignment that every exclusive access needs, also a store that is then not made."""
+    if address & size - 1:
+        why = f"an exclusive access of {size} bytes is aligned to its size"
+        raise DataAbort(Fault(FaultKind.ALIGNMENT, address, write=write, why=why))
+
+
+@binds("LDREX", "LDREXB", "LDREXH")
+def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
+    r, t, n, size = cpu.r, insn["Rt"], insn["Rn"], _EXCLUSIVE_SIZE[insn.name]
+    load = {4: cpu.mem.load32, 2: cpu.mem.load16, 1: cpu.mem.load8}[size]
+
+    def ldrex() -> None:
+        address = r[n]
+        _check_alignment(address, size, write=False)
+        value = load(address)
+        cpu.system.mark_exclusive(address, size)
+        r[t] = value
+
+    return ldrex
+
+
+@binds("LDREXD")
+def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
+    r, t, n, load = cpu.r, insn["Rt"], insn["Rn"], cpu.mem.load64_aligned
+
+    def ldrexd() -> None:
+        address = r[n]
+        value = load(address)
+        cpu.system.mark_exclusive(address, 8)
+        low, high = value & MASK, value >> 32
+        r[t], r[t + 1] = (high, low) if cpu.e else (low, high)
+
+    return ldrexd
+
+
+@binds("STREX", "STREXB", "STREXH")
+def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
+    r, d, t, n, size = cpu.r, insn["Rd"], insn["Rt"], insn["Rn"], _EXCLUSIVE_SIZE[insn.name]
+    store = {4: cpu.mem.store32, 2: cpu.mem.store16, 1: cpu.mem.store8}[size]
+    ones = (1 << 8 * size) - 1
+
+    def strex() -> None:
+        address = r[n]
+        _check_alignment(address, size, write=True)
+        passed = cpu.system.check_exclusive(address, size)
+        if passed:
+            store(address, r[t] & ones)
+        r[d] = 0 if passed else 1
+
+    return strex
+
+
+@binds("STREXD")
+def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
+    r, d, t, n, store = cpu.r, insn["Rd"], insn["Rt"], insn["Rn"], cpu.mem.store64_aligned
+
+    def strexd() -> None:
+        address, low, high = r[n], r[t], r[t + 1]
+        _check_alignment(address, 8, write=True)
+        passed = cpu.system.check_exclusive(address, 8)
+        if passed:
+            store(address, low << 32 | high if cpu.e else high << 32 | low)
+        r[d] = 0 if passed else 1
+
+    return strexd
+
+
+@binds("SWP, SWPB")
+def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
+    r, t, t2, n, byte, sw = cpu.r, insn["Rt"], insn["Rt2"], insn["Rn"], insn["B"], SCTLR.field("SW").mask
+
+    def swp() -> None:
+        if cpu.mode == Mode.HYP:
+            raise Undefined("SWP and SWPB are UNDEFINED in Hyp mode")
+        if not cpu.coproc.read("SCTLR") & sw:
+            raise Undefined("SWP and SWPB are UNDEFINED because SCTLR.SW is 0")
+        address, mem = r[n], cpu.mem
+        if byte:
+            value = mem.load8(address)
+            mem.store8(address, r[t2] & 0xFF)
+        else:
+            value = mem.load32_aligned(address)
+            mem.store32_aligned(address, r[t2])
+        r[t] = value
+
+    return swp
+
+
+# Block transfers
+
+
+def _listed(register_list: int) -> list[int]:
+    """The numbers of the registers in a list."""
+    return [number for number in range(16) if register_list >> number & 1]
+
+
+def _span(up: int, before: int, count: int) -> tuple[int, int]:
+    """Distances from the base: to the lowest address of ``count`` words, and to the new base.
+
+    ``up`` and ``before`` are the U and P of the encoding: increment or decrement, before or after.
+    """
+    lowest = 4 * before if up else 4 * (1 - before) - 4 * count
+    return lowest, 4 * count if up else -4 * count
+
+
+def _load_multiple(up: int, before: int) -> Binder:
+    def binder(cpu: Cpu, insn: Insn, _pc: int) -> Op:
+        r, n, writeback, listed = cpu.r, insn["Rn"], insn["W"], _listed(insn["register_list"])
+        lowest, change = _span(up, before, len(listed))
+        offsets = range(lowest, lowest + 4 * len(listed), 4)
+        to_pc = listed[-1:] == [PC]
+        load = cpu.mem.load32_aligned
+        numbers = listed[:-1] if to_pc else listed
+
+        def ldm() -> None:
+            base = r[n]
+            values = [load(base + offset & MASK) for offset in offsets]
+            if writeback:
+                r[n] = base + change & MASK
+            for number, value in zip(numbers, values):  # noqa: B905  # the PC's value may be left over
+                r[number] = value
+            if to_pc:
+                bx_write_pc(cpu, values[-1])
+
+        return ldm
+
+    return binder
+
+
+def _store_multiple(up: int, before: int) -> Binder:
+    def binder(cpu: Cpu, insn: Insn, pc: int) -> Op:
+        r, n, writeback, listed = cpu.r, insn["Rn"], insn["W"], _listed(insn["register_list"])
+        lowest, change = _span(up, before, len(listed))
+        to_store = tuple(enumerate(number for number in listed if number != PC))
+        pc_offset, pc_value = lowest + 4 * len(to_store), pc_operand(pc)
+        with_pc, store = PC in listed, cpu.mem.store32_aligned
+
+        def stm() -> None:
+            base = r[n]
+            first = base + lowest
+            for position, number in to_store:
+                store(first + 4 * position & MASK, r[number])
+            if with_pc:
+                store(base + pc_offset & MASK, pc_value)
+            if writeback:
+                r[n] = base + change & MASK
+
+        return stm
+
+    return binder
+
+
+def _lists_pc(insn: Insn) -> bool:
+    return PC in _listed(insn["register_list"])
+
+
+for _load_name, _store_name, _up, _before in (
+    ("LDMDA/LDMFA", "STMDA (STMED)", 0, 0),
+    ("LDM/LDMIA/LDMFD", "STM (STMIA, STMEA)", 1, 0),
+    ("LDMDB/LDMEA", "STMDB (STMFD)", 0, 1),
+    ("LDMIB/LDMED", "STMIB (STMFA)", 1, 1),
+):
+    binds(_load_name, ends_block=_lists_pc)(_load_multiple(_up, _before))
+    binds(_store_name)(_store_multiple(_up, _before))
+
+_USER_BANK = {
+    8: "r8_usr",
+    9: "r9_usr",
+    10: "r10_usr",
+    11: "r11_usr",
+    12: "r12_usr",
+    13: "SP_usr",
+    14: "LR_usr",
+}
+"""The registers that LDM and STM (User registers) take from another mode's bank."""
+
+
+def _check_user_registers(cpu: Cpu) -> None:
+    if cpu.mode == Mode.HYP:
+        raise Undefined("LDM and STM (User registers) are UNDEFINED in Hyp mode")
+    if in_user_or_system(cpu):
+        raise Unpredictable("LDM and STM (User registers) in User or System mode are UNPREDICTABLE")
+
+
+@binds("LDM (User registers)")
+def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
+    r, n, listed = cpu.r, insn["Rn"], _listed(insn["register_list"])
+    lowest, _change = _span(insn["U"], insn["P"], len(listed))
+    load = cpu.mem.load32_aligned
+
+    def ldm_user() -> None:
+        _check_user_registers(cpu)
+        first = r[n] + lowest
+        values = [load(first + 4 * position & MASK) for position in range(len(listed))]
+        for number, value in zip(listed, values, strict=True):
+            if number in _USER_BANK:
+                cpu.write_banked(_USER_BANK[number], value)
+            else:
+                r[number] = value
+
+    return ldm_user
+
+
+@binds("STM (User registers)")
+def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
+    r, n, listed = cpu.r, insn["Rn"], _listed(insn["register_list"])
+    lowest, _change = _span(insn["U"], insn["P"], len(listed))
+    pc_value, store = pc_operand(pc), cpu.mem.store32_aligned
+
+    def stm_user() -> None:
+        _check_user_registers(cpu)
+        first = r[n] + lowest
+        for position, number in enumerate(listed):
+            banked = _USER_BANK.get(number)
+            value = cpu.read_banked(banked) if banked else pc_value if number == PC else r[number]
+            store(first + 4 * position & MASK, value)
+
+    return stm_user
+
+
+@binds("LDM (exception return)", ends_block=True)
+def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
+    r, n, writeback, listed = cpu.r, insn["Rn"], insn["W"], _listed(insn["register_list"])
+    lowest, change = _span(insn["U"], insn["P"], len(listed) + 1)
+    load = cpu.mem.load32_aligned
+
+    def ldm_return() -> None:
+        check_exception_return(cpu)
+        base = r[n]
+        *values, new_pc = [load(base + lowest + 4 * position & MASK) for position in range(len(listed) + 1)]
+        if writeback:
+            r[n] = base + change & MASK
+        for number, value in zip(listed, values, strict=True):
+            r[number] = value
+        exception_return(cpu, new_pc, cpu.spsr)
+
+    return ldm_return

@@ -1,0 +1,150 @@
+"""From a decoded instruction to the closure that performs it.
+
+Binders register under the name of an encoding (the manual's heading), and :func:`bind` picks one,
+lets it specialise, and wraps the closure in the instruction's condition. What a binder refuses
+(UNDEFINED and UNPREDICTABLE operands that the encoding shows) becomes a closure that refuses when
+it is executed, since an instruction whose condition fails is never UNDEFINED here: DDI 0406C A4.2.1
+leaves that choice, and the Cortex-A7 and A15 take it this way.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from hypgen.decode.table import Insn, decode_a32, unmodelled_a32
+from hypgen.emulator import execute
+from hypgen.emulator.exceptions import GuestException, Undefined
+from hypgen.emulator.execute.closures import Op, close
+from hypgen.emulator.not_modelled import not_modelled
+from hypgen.errors import Diagnostic, InternalError, NotModelledError
+
+if TYPE_CHECKING:
+    from hypgen.emulator.cpu import Cpu
+
+Binder = Callable[["Cpu", "Insn", int], Op]
+"""Gives the closure for an instruction at an address (the last argument) on a CPU."""
+
+EndsBlock = bool | Callable[["Insn"], bool]
+"""Whether the instruction may change what is executed next, or the context it is executed in."""
+
+
+class Unpredictable(NotModelledError):  # noqa: N818  # the manual's word
+    """The instruction is UNPREDICTABLE here: whatever the core did next would be an invention."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(Diagnostic("EMU-011", sentence))
+        self.sentence = sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Semantics:
+    """What an encoding's binder is, and whether its instructions end a block."""
+
+    binder: Binder
+    ends_block: EndsBlock
+
+
+_SEMANTICS: dict[str, Semantics] = {}
+
+
+def binds(*names: str, ends_block: EndsBlock = False) -> Callable[[Binder], Binder]:
+    """Register a binder for the encodings ``names``; raises InternalError when one is taken."""
+
+    def register(binder: Binder) -> Binder:
+        for name in names:
+            if name in _SEMANTICS:
+                raise InternalError.at("EMU-012", f"two binders for {name}")
+            _SEMANTICS[name] = Semantics(binder, ends_block)
+        return binder
+
+    return register
+
+
+@cache
+def semantics() -> dict[str, Semantics]:
+    """Every encoding's name and its semantics; the first call imports the twin files."""
+    for module in pkgutil.iter_modules(execute.__path__, f"{execute.__name__}."):
+        importlib.import_module(module.name)
+    return _SEMANTICS
+
+
+def ends_block(insn: Insn) -> bool:
+    """Whether ``insn`` must be the last of its block: it may branch, or change mode or translation."""
+    found = semantics().get(insn.name)
+    if found is None:
+        return True
+    return found.ends_block if isinstance(found.ends_block, bool) else found.ends_block(insn)
+
+
+def bind(cpu: Cpu, insn: Insn, pc: int) -> Op:
+    """The closure that performs ``insn``, found at the address ``pc``, on ``cpu``.
+
+    The closure raises a GuestException for an exception that the instruction causes, with the CPU
+    as it was before (but for what the manual has happen), Unpredictable, or NotModelledError.
+    """
+    found = semantics().get(insn.name)
+    op: Op
+    if insn.unpredictable is not None:
+        op = _refuse(Unpredictable(insn.unpredictable))
+    elif found is None:
+        op = _refuse(not_modelled(insn.name))
+    else:
+        try:
+            op = found.binder(cpu, insn, pc)
+        except (GuestException, NotModelledError) as refusal:
+            op = _refuse(refusal)
+    return when(cpu, insn.condition, op)
+
+
+def bind_word(cpu: Cpu, word: int, pc: int) -> Op:
+    """As :func:`bind`, for a word of A32 code that may be no instruction at all."""
+    insn = decode_a32(word)
+    if insn is not None:
+        return bind(cpu, insn, pc)
+    unmodelled = unmodelled_a32(word)
+    refusal: Exception
+    if unmodelled is not None:
+        refusal = not_modelled(f"{unmodelled}: {word:#010x}")
+    else:
+        refusal = Undefined(f"{word:#010x} is no instruction of ARMv7-A")
+    return when(cpu, word >> 28, _refuse(refusal))
+
+
+def _refuse(refusal: Exception) -> Op:
+    def op() -> None:
+        raise refusal.with_traceback(None)
+
+    return op
+
+
+ALWAYS = 0b1110
+
+_CONDITIONS = (
+    "cpu.z",  # EQ
+    "not cpu.z",  # NE
+    "cpu.c",  # CS
+    "not cpu.c",  # CC
+    "cpu.n",  # MI
+    "not cpu.n",  # PL
+    "cpu.v",  # VS
+    "not cpu.v",  # VC
+    "cpu.c and not cpu.z",  # HI
+    "cpu.z or not cpu.c",  # LS
+    "cpu.n == cpu.v",  # GE
+    "cpu.n != cpu.v",  # LT
+    "cpu.n == cpu.v and not cpu.z",  # GT
+    "cpu.z or cpu.n != cpu.v",  # LE
+)
+"""Each condition as a test of the flags, by its number (DDI 0406C A8.3, table A8-1)."""
+
+
+def when(cpu: Cpu, condition: int, op: Op) -> Op:
+    """``op`` under a condition; the condition AL, and 0b1111 of the unconditional encodings, cost nothing."""
+    if condition >= ALWAYS:
+        return op
+    return close(f"if {_CONDITIONS[condition]}: op()", cpu=cpu, op=op)

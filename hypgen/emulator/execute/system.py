@@ -1,0 +1,135 @@
+"""Instructions that cause exceptions, and that return from them (DDI 0406C B9.3, A8.8).
+
+Where an exception is taken, and whether HVC and SMC are UNDEFINED, is :mod:`hypgen.emulator.entry`'s
+business.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypgen.arch.psr import MODES, Mode
+from hypgen.emulator.exceptions import (
+    Breakpoint,
+    HypervisorCall,
+    SecureMonitorCall,
+    SupervisorCall,
+    Undefined,
+)
+from hypgen.emulator.execute.closures import Op
+from hypgen.emulator.execute.exception_return import exception_return, in_user_or_system
+from hypgen.emulator.execute.registry import Unpredictable, binds
+
+if TYPE_CHECKING:
+    from hypgen.decode.table import Insn
+    from hypgen.emulator.cpu import Cpu
+
+MASK = 0xFFFF_FFFF
+
+
+@binds("SVC", ends_block=True)
+def _(_cpu: Cpu, insn: Insn, _pc: int) -> Op:
+    imm = insn["imm24"] & 0xFFFF  # CallSupervisor(imm32<15:0>)
+
+    def svc() -> None:
+        raise SupervisorCall(imm)
+
+    return svc
+
+
+@binds("HVC", ends_block=True)
+def _(_cpu: Cpu, insn: Insn, _pc: int) -> Op:
+    imm = insn["imm12"] << 4 | insn["imm4"]
+
+    def hvc() -> None:
+        raise HypervisorCall(imm)
+
+    return hvc
+
+
+@binds("SMC", ends_block=True)
+def _(_cpu: Cpu, insn: Insn, _pc: int) -> Op:
+    imm = insn["imm4"]
+
+    def smc() -> None:
+        raise SecureMonitorCall(imm)
+
+    return smc
+
+
+@binds("BKPT", ends_block=True)
+def _(_cpu: Cpu, insn: Insn, _pc: int) -> Op:
+    imm = insn["imm12"] << 4 | insn["imm4"]
+
+    def bkpt() -> None:
+        raise Breakpoint(imm)
+
+    return bkpt
+
+
+@binds("UDF", ends_block=True)
+def _(_cpu: Cpu, insn: Insn, _pc: int) -> Op:
+    raise Undefined(f"UDF #{insn['imm12'] << 4 | insn['imm4']:#x} is permanently UNDEFINED")
+
+
+@binds("ERET", ends_block=True)
+def _(cpu: Cpu, _insn: Insn, _pc: int) -> Op:
+    def eret() -> None:
+        if in_user_or_system(cpu):
+            raise Unpredictable("ERET in User or System mode, which have no SPSR, is UNPREDICTABLE")
+        exception_return(cpu, cpu.elr_hyp if cpu.mode == Mode.HYP else cpu.r[14], cpu.spsr)
+
+    return eret
+
+
+def _pair(insn: Insn) -> tuple[int, int]:
+    """Distances of RFE and SRS from the base: to the lower of the two words, and to the new base."""
+    increment, before = insn["U"], insn["P"]
+    word_higher = increment == before
+    return (0 if increment else -8) + (4 if word_higher else 0), 8 if increment else -8
+
+
+@binds("RFE", ends_block=True)
+def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
+    r, n, writeback = cpu.r, insn["Rn"], insn["W"]
+    lowest, change = _pair(insn)
+
+    def rfe() -> None:
+        if cpu.mode == Mode.HYP:
+            raise Undefined("RFE is UNDEFINED in Hyp mode: only ERET returns from an exception there")
+        if cpu.mode == Mode.USR:
+            raise Unpredictable("RFE in User mode is UNPREDICTABLE")
+        base, mem = r[n], cpu.mem
+        new_pc = mem.load32_aligned(base + lowest & MASK)
+        value = mem.load32_aligned(base + lowest + 4 & MASK)
+        if writeback:
+            r[n] = base + change & MASK
+        exception_return(cpu, new_pc, value)
+
+    return rfe
+
+
+@binds("SRS")
+def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
+    r, mode, writeback = cpu.r, insn["mode"], insn["W"]
+    lowest, change = _pair(insn)
+    if mode not in MODES or mode == Mode.HYP:
+        why = f"SRS with the stack of mode {mode:#04x} is UNPREDICTABLE"
+    else:
+        why = ""
+    stack_pointer = "SP_usr" if mode == Mode.SYS or why else f"SP_{MODES[mode].suffix}"
+
+    def srs() -> None:
+        if cpu.mode == Mode.HYP:
+            raise Undefined("SRS is UNDEFINED in Hyp mode")
+        if in_user_or_system(cpu):
+            raise Unpredictable("SRS in User or System mode, which have no SPSR, is UNPREDICTABLE")
+        if why or (mode == Mode.MON and not cpu.secure):
+            raise Unpredictable(why or "SRS with Monitor mode's stack in Non-secure state is UNPREDICTABLE")
+        base, mem = cpu.read_banked(stack_pointer), cpu.mem
+        mem.store32_aligned(base + lowest & MASK, r[14])
+        mem.store32_aligned(base + lowest + 4 & MASK, cpu.spsr)
+        if writeback:
+            cpu.write_banked(stack_pointer, base + change & MASK)
+
+    return srs
