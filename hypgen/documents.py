@@ -267,6 +267,8 @@ class _Builder:
         elif parent.key is not None:
             path = (*parent.path, parent.key)
             key = self.keys[path]
+            if value is None:  # nothing may be written for it, and the parser's place is behind the gap
+                place = key
             parent.content[parent.key], parent.key = value, None
         self.places[path] = Place(key, place)
         return path

@@ -123,17 +123,24 @@ def _address_limits(draft: Draft) -> Iterator[Diagnostic]:
 
 def _overlaps(draft: Draft) -> Iterator[Diagnostic]:
     """No two windows share addresses, but for what lies inside a region."""
-    solid = [*memory_windows(draft.memory), *device_windows(draft.console, draft.gic)]
     regions = list(region_windows(draft.regions))
-    for one, other in combinations(solid, 2):
-        yield from _overlap(draft, one, other)
-    for region in regions:
-        for window in solid:
-            if window.kind != "device" or not region.span.covers(window.span):
-                yield from _overlap(draft, region, window)
-    for one, other in combinations(regions, 2):
-        nested = one.span != other.span and (one.span.covers(other.span) or other.span.covers(one.span))
-        if not nested:
+    everything = [*regions, *memory_windows(draft.memory), *device_windows(draft.console, draft.gic)]
+
+    def nested(inner: Window, outer: Window) -> bool:
+        if outer not in regions or not outer.span.covers(inner.span):
+            return False
+        return inner.span != outer.span if inner in regions else inner.kind == "device"
+
+    def follows(inner: Window, other: Window) -> bool:
+        """Whether the two overlap only because a region around ``inner``, itself reported, does."""
+        return any(
+            nested(inner, region) and region.span.overlaps(other.span) and not nested(other, region)
+            for region in regions
+            if region != other
+        )
+
+    for one, other in combinations(everything, 2):
+        if not (nested(one, other) or nested(other, one) or follows(one, other) or follows(other, one)):
             yield from _overlap(draft, one, other)
 
 
@@ -313,8 +320,11 @@ def _secondaries(draft: Draft) -> Iterator[Diagnostic]:
     if secondaries.method == "psci" and (firmware.psci is None or "cpu_on" not in firmware.psci.functions):
         sentence = "secondaries.method is psci, but firmware.psci has no function cpu_on"
         yield Diagnostic("BOARD-014", sentence, method)
-    if secondaries.method == "smc" and firmware.smc == "none":
-        sentence = "secondaries.method is smc, but firmware.smc is none"
+    by_smc = secondaries.method == "smc" or (
+        secondaries.method == "psci" and firmware.psci is not None and firmware.psci.conduit == "smc"
+    )
+    if by_smc and firmware.smc == "none":
+        sentence = "secondaries are started by SMC, but firmware.smc is none"
         notes = ((draft.at("firmware.smc"), "firmware.smc is here"),)
         yield Diagnostic("BOARD-014", sentence, method, notes=notes)
 

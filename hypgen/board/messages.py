@@ -73,6 +73,8 @@ def _range_hint(path: KeyPath, given: object) -> str:
     ppi = path[0] == "timers" or path[-1] == "maintenance_interrupt"
     if ppi and isinstance(given, int) and 16 <= given < 32:
         return f"interrupt ID {given} is PPI {given - 16}"
+    if path[-1] == "address":
+        return "a CPU with its MMU off issues 32-bit addresses"
     return ""
 
 

@@ -1,1 +1,107 @@
-"""The command line: one module per command. Floor 8."""
+"""The command line: one module per command, loaded when that command is asked for. Floor 8.
+
+``COMMANDS`` is the list of commands and all that ``hypgen --help`` needs, so that help imports
+typer and nothing heavier. Exit statuses are those of docs/cli.md: 0 done, 1 the image failed,
+2 the input is wrong, 3 internal error, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any, NamedTuple
+
+import typer
+from typer.core import TyperGroup
+
+from hypgen import __version__
+from hypgen.cli.diagnostics import EXIT_INTERNAL, EXIT_INTERRUPTED, report_error, report_internal
+from hypgen.errors import HypgenError
+
+
+class Entry(NamedTuple):
+    """A command: module below ``hypgen.cli``, name in it (a function or a Typer), one line of help."""
+
+    module: str
+    attribute: str
+    help: str
+
+
+COMMANDS = {
+    "build": Entry("build", "build", "Render, assemble, link and verify a board's image."),
+    "verify": Entry("verify", "verify", "Run an image's scenarios in the strict machine and judge it."),
+    "boards": Entry("boards", "app", "List the boards, or show one."),
+    "asm": Entry("asm", "asm", "Assemble a source in GNU syntax to an object."),
+    "schema": Entry("schema", "schema", "Print the JSON Schema of a file format."),
+    "explain": Entry("explain", "explain", "Explain a rule or an error code."),
+}
+
+
+class LazyGroup(TyperGroup):
+    """A group that imports a command's module when the command is run or its help is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - typer's context type is private
+        """The names of all commands, in the order in which a reader wants them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - as above
+        """Import and return a command, or None when there is no such one."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        target = getattr(importlib.import_module(f"hypgen.cli.{entry.module}"), entry.attribute)
+        if not isinstance(target, typer.Typer):
+            holder = typer.Typer(add_completion=False, rich_markup_mode=None)
+            holder.command(cmd_name)(target)
+            target = holder
+        command = typer.main.get_command(target)
+        command.name = cmd_name
+        return command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - as above
+        """List the commands for ``--help`` from the table, importing none of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    rich_markup_mode=None,  # rich's help costs 80 ms at start
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"hypgen {__version__}")
+        raise typer.Exit
+
+
+@app.callback(epilog="Start with: hypgen build --board keystone")
+def root(
+    version: bool = typer.Option(
+        False, "--version", help="Print the version and exit.", callback=_version, is_eager=True
+    ),
+) -> None:
+    """Generate, link and prove Hyp mode (PL2) bring-up code for ARMv7-A boards."""
+
+
+def main() -> None:
+    """Run the command line and exit with its status; nothing escapes as a traceback."""
+    try:
+        app()
+    except HypgenError as error:
+        report_error(error)
+        sys.exit(error.exit_status)
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # The reader has gone (`hypgen ... | head`): not an error, and nothing is left to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        report_internal(error)
+        sys.exit(EXIT_INTERNAL)

@@ -7,7 +7,9 @@ Importing LIEF costs 0.3 to 0.5 s. Every file is read by two readers, LIEF and
 from __future__ import annotations
 
 import io
+import warnings
 from dataclasses import fields
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from hypgen.elf import abi
@@ -21,9 +23,6 @@ from hypgen.errors import InputError, InternalError, Location
 
 if TYPE_CHECKING:
     import lief
-
-_NUMBER = 0xFFFF_FFFF
-"""LIEF adds the processor above the 32 bits of a processor-specific type."""
 
 
 def write_object(made: ObjectFile) -> bytes:
@@ -100,43 +99,55 @@ def _parse(data: bytes) -> lief.ELF.Binary | None:
 
 
 def _from_lief(binary: lief.ELF.Binary) -> ElfFile:
-    """What LIEF found in a file."""
-    sections = tuple(
-        FileSection(
-            str(one.name),
-            one.type.value & _NUMBER,
-            int(one.flags),
-            one.virtual_address,
-            one.offset,
-            one.size,
-            b"" if one.type.value & _NUMBER in (abi.SHT_NOBITS, abi.SHT_NULL) else bytes(one.content),
-            one.alignment,
-            one.link,
-            one.information,
-            one.entry_size,
+    """What LIEF found in a file. It warns of each type that it has no name for, and gives the number."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        header = binary.header
+        return ElfFile(
+            _number(header.file_type),
+            header.processor_flag,
+            header.entrypoint,
+            tuple(_section(one) for one in binary.sections),
+            tuple(_segment(one) for one in binary.segments),
+            tuple(
+                FileSymbol(str(one.name), one.value, one.size, one.information, one.other, one.shndx)
+                for one in binary.symtab_symbols
+            ),
         )
-        for one in binary.sections
+
+
+def _number(value: Enum | int) -> int:
+    """The 32 bits in the file for a type; LIEF adds the processor above them."""
+    return int(value.value if isinstance(value, Enum) else value) & 0xFFFF_FFFF
+
+
+def _section(one: lief.ELF.Section) -> FileSection:
+    kind = _number(one.type)
+    return FileSection(
+        str(one.name),
+        kind,
+        int(one.flags),
+        one.virtual_address,
+        one.offset,
+        one.size,
+        b"" if kind in (abi.SHT_NOBITS, abi.SHT_NULL) else bytes(one.content),
+        one.alignment,
+        one.link,
+        one.information,
+        one.entry_size,
     )
-    segments = tuple(
-        FileSegment(
-            one.type.value & _NUMBER,
-            int(one.flags),
-            one.file_offset,
-            one.virtual_address,
-            one.physical_address,
-            one.physical_size,
-            one.virtual_size,
-            one.alignment,
-        )
-        for one in binary.segments
-    )
-    symbols = tuple(
-        FileSymbol(str(one.name), one.value, one.size, one.information, one.other, one.shndx)
-        for one in binary.symtab_symbols
-    )
-    header = binary.header
-    return ElfFile(
-        header.file_type.value, header.processor_flag, header.entrypoint, sections, segments, symbols
+
+
+def _segment(one: lief.ELF.Segment) -> FileSegment:
+    return FileSegment(
+        _number(one.type),
+        _number(one.flags),
+        one.file_offset,
+        one.virtual_address,
+        one.physical_address,
+        one.physical_size,
+        one.virtual_size,
+        one.alignment,
     )
 
 

@@ -64,7 +64,9 @@ def _read(data: bytes, name: str, header: tuple[int, ...]) -> ElfFile:
     _require(ehsize == abi.FILE_HEADER.size, f"e_ehsize is {ehsize}, not {abi.FILE_HEADER.size}")
     if shoff and not shnum:
         raise InputError.at(
-            "ELF-004", "extended section numbering (e_shnum is 0)", Location(name), "link fewer sections"
+            "ELF-004",
+            "this ELF file has extended section numbering (e_shnum is 0), which hypgen does not link",
+            Location(name),
         )
     segments = _segments(data, phoff, phentsize, phnum)
     sections = _sections(data, shoff, shentsize, shnum, shstrndx)

@@ -30,11 +30,6 @@ _WRITE_TRAPS = frozenset({"HCR.TVM", "HCR.TTLB", "HCR.TPU", "HCR.TPC", "HCR.TSW"
 _INVERTED_TRAPS = frozenset({"CNTHCTL.PL1PCEN", "CNTHCTL.PL1PCTEN"})
 """Controls that trap when they are 0."""
 
-TRANSLATION_REGISTERS = frozenset(
-    "HSCTLR HTTBR HTCR HMAIR0 HMAIR1 HCR VTTBR VTCR SCTLR TTBR0 TTBR1 TTBCR MAIR0 MAIR1 DACR CONTEXTIDR SCR".split()
-)
-"""Registers whose value decides how addresses are translated or accesses made."""
-
 _RUNNING = {
     "CNTP_CTL": cp15.CNTP_CTL.bit("ENABLE"),
     "CNTV_CTL": cp15.CNTV_CTL.bit("ENABLE"),

@@ -7,7 +7,8 @@ B3.13. Names of conditions are the pseudocode's.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from hypgen.arch import registers as cp15
 from hypgen.arch.exceptions import HIGH_VECTORS, ExceptionClass, Vector
@@ -75,10 +76,9 @@ def take(cpu: Cpu, exception: GuestException, pc: int, length: int = 4) -> None:
     """Take ``exception``, raised by the ``length``-byte instruction at ``pc``.
 
     Calls that the machine's firmware answers leave no trace but its results. Every exception that
-    is taken is recorded in ``cpu.system.exceptions``.
+    is taken is recorded by ``cpu.system.exception_entered``.
     """
     _TAKE[type(exception)](cpu, exception, pc, length)
-    cpu.system.exception_entered()
 
 
 def _take_undefined(cpu: Cpu, exception: Undefined, pc: int, length: int) -> None:
@@ -321,7 +321,7 @@ def _enter_pl1(
         values["SCR"] &= ~SCR_NS
         cpu.change_mode(Mode.SVC)  # Secure from here on, whichever PL1 mode follows
     bank = "_S" if cpu.secure else "_NS"
-    sctlr, scr = values["SCTLR" + bank], values["SCR"]
+    sctlr = values["SCTLR" + bank]
     base = HIGH_VECTORS if sctlr & SCTLR_V else cpu.system.vector_base("VBAR" + bank)
     cpu.i = 1
     # With the Virtualization Extensions CPSR.A is always set, CPSR.F needs no SCR.FW.
@@ -351,7 +351,7 @@ def _branch(
 ) -> None:
     """Branch to the vector and record the exception."""
     cpu.r[15] = target = (base + vector) & 0xFFFF_FFFF
-    cpu.system.exceptions.append(
+    cpu.system.exception_entered(
         ExceptionTaken(
             cpu=cpu.index,
             slot=int(vector),
@@ -377,7 +377,7 @@ def _why(exception: GuestException) -> str:
     return ""
 
 
-_TAKE = {
+_TAKE: dict[type[GuestException], Callable[[Cpu, Any, int, int], None]] = {
     Undefined: _take_undefined,
     SupervisorCall: _take_svc,
     HypervisorCall: _take_hvc,

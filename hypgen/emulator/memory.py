@@ -135,6 +135,8 @@ class PhysicalMemory:
         if sys.byteorder != "little":
             raise NotImplementedError("Page.words needs a little-endian host")
         self.windows: list[Window] = []
+        self.ranges: list[Window | DeviceWindow] = []
+        """All windows, in the order in which they were added."""
         self.devices: list[DeviceWindow] = []
         self._cache: dict[int, Page | None] = {}
 
@@ -147,14 +149,16 @@ class PhysicalMemory:
             raise ValueError(f"window {window.name} {span} is larger than {window.dram.name}")
         self._check_free(window.name, span)
         self.windows.append(window)
+        self.ranges.append(window)
 
     def add_device(self, window: DeviceWindow) -> None:
         """Make a device visible. Raises ValueError when it overlaps something."""
         self._check_free(window.name, window.span)
         self.devices.append(window)
+        self.ranges.append(window)
 
     def _check_free(self, name: str, span: Span[PhysAddr]) -> None:
-        for other in (*self.windows, *self.devices):
+        for other in self.ranges:
             if other.span.overlaps(span):
                 raise ValueError(f"{name} {span} overlaps {other.name} {other.span}")
 
@@ -188,7 +192,7 @@ class PhysicalMemory:
 
     def what(self, address: int) -> str:
         """What lies at a physical address, in words: a window's or device's name, or "nothing"."""
-        for window in (*self.windows, *self.devices):
+        for window in self.ranges:
             if address in window.span:
                 return window.name
         return "nothing"

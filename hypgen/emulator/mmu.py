@@ -47,23 +47,24 @@ class MemoryType(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """Memory attributes; ``inner`` and ``outer`` are the cacheability of Normal memory in words,
-    ``shareability`` is non, outer or inner."""
+    """Memory attributes. ``mair`` is the MAIR byte that gives them, ``inner`` and ``outer`` the cacheability
+    of Normal memory in words, ``shareability`` non, outer or inner."""
 
     type: MemoryType
+    mair: int = 0
     inner: str = "non-cacheable"
     outer: str = "non-cacheable"
     shareability: str = "outer"
 
     def __str__(self) -> str:
         if self.type is not MemoryType.NORMAL:
-            return self.type.value
+            return str(self.type.value)
         return f"Normal, inner {self.inner}, outer {self.outer}, {self.shareability} shareable"
 
 
 STRONGLY_ORDERED = Attributes(MemoryType.STRONGLY_ORDERED)
-_FETCH_CACHED = Attributes(MemoryType.NORMAL, "write-through", "write-through", "non")
-_FETCH_UNCACHED = Attributes(MemoryType.NORMAL)
+_FETCH_CACHED = Attributes(MemoryType.NORMAL, 0xAA, "write-through", "write-through", "non")
+_FETCH_UNCACHED = Attributes(MemoryType.NORMAL, 0x44)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,9 +259,9 @@ def decode_mair(attr: int, shareability: int) -> Attributes:
     if attr >> 4 == 0:
         # 0b0000 is Strongly-ordered, 0b0100 Device; the rest is UNPREDICTABLE and taken as the
         # stronger of the two.
-        return Attributes(MemoryType.DEVICE) if attr == 0b0100 else STRONGLY_ORDERED
+        return Attributes(MemoryType.DEVICE, attr) if attr == 0b0100 else STRONGLY_ORDERED
     outer, inner = _cacheability(attr >> 4), _cacheability(attr & 0xF)
     if outer == inner == "non-cacheable":
         # Non-cacheable Normal memory is always Outer Shareable (B3.8.3).
-        return Attributes(MemoryType.NORMAL, inner, outer, "outer")
-    return Attributes(MemoryType.NORMAL, inner, outer, _SHAREABILITY[shareability])
+        return Attributes(MemoryType.NORMAL, attr, inner, outer, "outer")
+    return Attributes(MemoryType.NORMAL, attr, inner, outer, _SHAREABILITY[shareability])

@@ -1,1 +1,1 @@
-"""The plan of an image: layout, Hyp translation tables, register values, stacks. Floor 4."""
+"""The plan: where everything lies, the translation tables as bytes, the register values. Floor 4."""

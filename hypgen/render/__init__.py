@@ -1,1 +1,1 @@
-"""Templates to assembly source, with every line's place in its template. Floor 5."""
+"""Rendering: the plan and the templates become assembly sources. Floor 5."""

@@ -161,5 +161,6 @@ def encode(name: str, **fields: int) -> int:
     values = {field: 14 if field == "cond" else 0 for field in row.field_names} | fields
     word = row.encode(values)
     decoded = decode_a32(word)
-    assert decoded is not None and decoded.name == name, f"{word:#010x} is not {name}"
+    assert decoded is not None, f"{word:#010x} is UNDEFINED"
+    assert decoded.name == name, f"{word:#010x} is {decoded.name}"
     return word

@@ -1,0 +1,51 @@
+# README's two commands are `make run` and `make test`; each sets up its own environment first.
+# `make check` adds the tools that we did not write; .ci/run shows what it needs.
+BOARD ?= keystone
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+JOBS ?= 2
+
+.PHONY: run test check nightly lint types format golden bench clean
+.DEFAULT_GOAL := run
+
+run: $(VENV)/ready
+	$(BIN)/hypgen build --board $(BOARD)
+
+test: $(VENV)/ready-dev
+	$(BIN)/pytest -q -n $(JOBS) -m "not oracle and not slow and not nightly"
+
+check: $(VENV)/ready-dev
+	$(BIN)/pytest -q -n $(JOBS) -m "not nightly" --oracle-minimums
+
+nightly: $(VENV)/ready-dev
+	$(BIN)/pytest -q -n $(JOBS) -m nightly
+
+lint: $(VENV)/ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/ready-dev
+	$(BIN)/mypy
+
+format: $(VENV)/ready-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+golden: $(VENV)/ready-dev
+	HYPGEN_UPDATE_GOLDEN=1 $(BIN)/pytest -q -n $(JOBS) -m "not oracle and not slow and not nightly" -k golden
+
+bench: $(VENV)/ready-dev
+	$(BIN)/python benchmarks/first_light.py
+
+$(VENV)/ready: pyproject.toml
+	@sh .ci/make-venv "$(PYTHON)" "$(VENV)"
+	$(BIN)/pip install -q --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/ready-dev: $(VENV)/ready
+	$(BIN)/pip install -q --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,89 @@
+"""Keystone, called for one statement at a time; the only module that imports it.
+
+A handle that served several statements with diagnostics crashes at random, so each call gets a fresh
+one. Warnings exist only as text on the C library's standard error; file descriptor 2 is pointed at
+a scratch file for the duration of the call.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import IO, Any
+
+_SHAPE = re.compile(r"[a-z][a-z0-9.]*(\s[a-z0-9{}\[\]#!^,. :=+*()@_-]*)?")
+"""What may be sent: a statement that begins with + ( [ or ^ never returns from the library."""
+HARMLESS = ("use of SP or PC in the list is deprecated", "use of SP in the list is deprecated", "deprecated")
+"""Warnings about what the architecture deprecates but defines."""
+WORD_SIZE = 4
+
+
+class RefusedError(Exception):
+    """Keystone did not encode the statement; the text says what it reported."""
+
+
+@lru_cache(maxsize=1)
+def _library() -> Any:
+    import keystone
+
+    return keystone
+
+
+@lru_cache(maxsize=1)
+def _scratch() -> IO[bytes]:
+    return tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 (kept for the life of the process)
+
+
+@contextlib.contextmanager
+def _captured() -> Iterator[list[str]]:
+    """Collect what the C library writes to file descriptor 2."""
+    lines: list[str] = []
+    sys.stderr.flush()
+    scratch = _scratch()
+    try:
+        kept = os.dup(2)
+    except OSError:  # no standard error at all: then nothing can be printed there either
+        kept = -1
+    os.dup2(scratch.fileno(), 2)
+    try:
+        yield lines
+    finally:
+        if kept < 0:
+            os.close(2)
+        else:
+            os.dup2(kept, 2)
+            os.close(kept)
+        if os.fstat(scratch.fileno()).st_size:
+            scratch.seek(0)
+            lines.extend(scratch.read().decode("utf-8", "replace").splitlines())
+            scratch.seek(0)
+            scratch.truncate()
+
+
+def encode(text: str) -> int:
+    """The A32 word of a canonical statement; raises RefusedError."""
+    if not _SHAPE.fullmatch(text):
+        raise RefusedError("the statement does not have the shape of an instruction")
+    library = _library()
+    with _captured() as printed:
+        handle = library.Ks(library.KS_ARCH_ARM, library.KS_MODE_ARM | library.KS_MODE_V8)
+        try:
+            encoded, count = handle.asm(text, 0, as_bytes=True)
+        except library.KsError as refusal:
+            raise RefusedError(_message(printed) or str(refusal)) from None
+    reports = [line for line in printed if re.search(r"\b(error|warning):", line)]
+    doubts = [line for line in reports if not line.split("warning:")[-1].strip().startswith(HARMLESS)]
+    if doubts:
+        raise RefusedError(doubts[0])
+    if count != 1 or not encoded or len(encoded) != WORD_SIZE:
+        raise RefusedError("no word came out")
+    return int.from_bytes(encoded, "little")
+
+
+def _message(printed: list[str]) -> str:
+    return next((line.split("error:")[-1].strip() for line in printed if "error:" in line), "")

@@ -1,0 +1,68 @@
+"""Literal pools: the words that ``ldr rX, =value`` loads, shared, and put out by .ltorg."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hypgen.asm.expressions import Node
+from hypgen.asm.values import Name, Value
+from hypgen.elf.model import Mapping
+from hypgen.errors import Location
+
+if TYPE_CHECKING:
+    from hypgen.asm.source import Origin
+    from hypgen.asm.unit import Unit
+
+WORD = 4
+
+
+@dataclass(slots=True)
+class Literal:
+    """A word of a pool: its value, the place that loads refer to, and the statement that made it."""
+
+    value: Node
+    place: Name
+    origin: Origin
+    text: str
+
+
+@dataclass(slots=True)
+class Pool:
+    """The literals of one subsection since its last .ltorg."""
+
+    literals: list[Literal] = field(default_factory=list)
+
+    def add(self, value: Node, origin: Origin, text: str) -> Name:
+        """The place that will hold ``value``; equal values share one, as in GNU as."""
+        for known in self.literals:
+            if isinstance(value, Value) and known.value == value:
+                return known.place
+        literal = Literal(value, Name(""), origin, text)
+        self.literals.append(literal)
+        return literal.place
+
+
+def put_out(unit: Unit) -> None:
+    """``.ltorg``: align, and write the waiting literals of the current subsection here."""
+    from hypgen.asm.fixups import fill_data
+
+    pool = unit.pools.pop((unit.section, unit.subsection), None)
+    if pool is None or not pool.literals:
+        return
+    unit.mark(Mapping.DATA)
+    unit.align(WORD, b"\0")
+    origin, text = unit.origin, unit.statement
+    for literal in pool.literals:
+        unit.origin, unit.statement = literal.origin, literal.text
+        literal.place.fragment, literal.place.offset = unit.fragment, unit.fragment.size
+        unit.fix(unit.emit(bytes(WORD)), literal.value, fill_data, WORD)
+    unit.origin, unit.statement = origin, text
+
+
+def put_out_all(unit: Unit) -> None:
+    """At the end of the source: every pool at the end of its subsection."""
+    unit.origin = type(unit.origin)(Location(unit.name))
+    for section, subsection in list(unit.pools):
+        unit.enter(section, subsection)
+        put_out(unit)

@@ -1,0 +1,67 @@
+"""What goes into the assembler: a source text, where its lines come from, and the options."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hypgen.errors import Diagnostic, InputError, Location, Severity
+
+
+@dataclass(frozen=True)
+class AsmSource:
+    """One source text. ``name`` is the file name that messages and line records use.
+
+    ``locations``, when given, has the place in the template for each line of ``text``: errors and
+    line records then name that place, and errors add the rendered line as a note.
+    """
+
+    name: str
+    text: str
+    locations: Sequence[Location | None] | None = None
+
+
+@dataclass(frozen=True)
+class AsmOptions:
+    """``include_dirs`` are searched by .include and .incbin, ``defines`` are symbols set before line 1."""
+
+    include_dirs: tuple[Path, ...] = ()
+    defines: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a statement comes from: its place, and the macro and include stack that led there."""
+
+    location: Location
+    stack: tuple[tuple[Location, str], ...] = ()
+
+
+class AsmError(InputError):
+    """One statement's error on its way to the list that `assemble` raises at the end."""
+
+
+def diagnose(
+    origin: Origin,
+    code: str,
+    sentence: str,
+    hint: str = "",
+    column: int = 0,
+    severity: Severity = Severity.ERROR,
+) -> Diagnostic:
+    """A diagnostic at ``origin``, with its stack as notes; ``column`` counts from 1, 0 if unknown."""
+    place = origin.location
+    if column and not place.column:
+        place = Location(place.file, place.line, column)
+    return Diagnostic(code, sentence, place, hint, origin.stack, severity)
+
+
+class StatementError(Exception):
+    """Something wrong in the statement at hand; the assembler adds the place."""
+
+    def __init__(self, code: str, sentence: str, hint: str = "") -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+        self.hint = hint

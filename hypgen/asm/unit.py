@@ -1,0 +1,311 @@
+"""The unit being assembled: where we are, what is defined, and what must be filled in later.
+
+Directives and instructions write into it through the methods here. Bytes whose value is known are
+written at once; the rest leaves a gap and a `Fixup` that `hypgen.asm.fixups` fills after the layout.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from hypgen.asm.expressions import Node, bind, describe, parse
+from hypgen.asm.pools import Pool
+from hypgen.asm.sections import Fragment, Padding, Section, Tail, default_section
+from hypgen.asm.source import AsmOptions, Origin, StatementError, diagnose
+from hypgen.asm.values import Name, Value
+from hypgen.elf.model import Mapping, Relocation, SectionFlag, SectionType
+from hypgen.errors import Diagnostic, Location, Severity
+
+INSTRUCTION_SIZE = 4
+MAX_DIRECTIVE = 1 << 26
+"""Bytes that one directive may emit into a section with contents."""
+
+
+@dataclass(slots=True)
+class Fixup:
+    """Bytes at ``offset`` of ``fragment`` that depend on ``value``; ``fill`` computes and writes them."""
+
+    fragment: Fragment
+    offset: int
+    value: Node
+    fill: Callable[[Unit, Fixup], None]
+    origin: Origin
+    text: str
+    base: int = 0
+    detail: str = ""
+    pass_on: object = None
+
+
+@dataclass
+class Unit:
+    """Everything that is known about the source so far."""
+
+    name: str
+    options: AsmOptions
+    sections: dict[str, Section] = field(default_factory=dict)
+    names: dict[str, Name] = field(default_factory=dict)
+    fixups: list[Fixup] = field(default_factory=list)
+    relocations: list[Relocation] = field(default_factory=list)
+    pools: dict[tuple[Section, int], Pool] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    numeric_labels: dict[int, int] = field(default_factory=dict)
+    thumb: bool = False
+    thumb_reported: bool = False
+    next_is_thumb_function: bool = False
+    origin: Origin = field(default_factory=lambda: Origin(Location("")))
+    statement: str = ""
+    section_stack: list[tuple[tuple[Section, int], tuple[Section, int] | None]] = field(default_factory=list)
+    previous: tuple[Section, int] | None = None
+    section: Section = field(init=False)
+    subsection: int = 0
+    fragment: Fragment = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.section = self.section_named(".text")
+        self.fragment = self.section.last(0)
+        for name, value in self.options.defines.items():
+            self.assign(name, Value(value))
+
+    # Diagnostics.
+
+    def report(
+        self,
+        error: StatementError,
+        origin: Origin | None = None,
+        column: int = 0,
+        severity: Severity = Severity.ERROR,
+    ) -> None:
+        """Keep an error for the end, with its place; the rest of the source is still tried."""
+        found = diagnose(origin or self.origin, error.code, error.sentence, error.hint, column, severity)
+        if found not in self.diagnostics[-8:]:
+            self.diagnostics.append(found)
+
+    # Sections.
+
+    def section_named(self, name: str) -> Section:
+        """The section, made with the attributes that its name implies if it is new."""
+        section = self.sections.get(name)
+        if section is None:
+            flags, kind = default_section(name)
+            section = self.sections[name] = Section(name, flags, kind)
+        return section
+
+    def enter(self, section: Section, subsection: int = 0) -> None:
+        """Continue at the end of a subsection."""
+        self.previous = (self.section, self.subsection)
+        self.section, self.subsection = section, subsection
+        self.fragment = section.last(subsection)
+
+    def make_section(
+        self, name: str, flags: SectionFlag | None, kind: SectionType | None, entry_size: int = 0
+    ) -> Section:
+        """The section with stated attributes, which must not contradict earlier ones; StatementError."""
+        known = self.sections.get(name)
+        if known is None:
+            section = self.section_named(name)
+            if flags is not None:
+                section.flags = flags
+                section.type = kind or section.type
+            section.entry_size = entry_size
+            return section
+        grown = any(one.size for one in known.fragments())
+        if flags is not None and flags != known.flags and grown:
+            raise StatementError(
+                "ASM-032", f"section {name} had other flags before", "state the flags once, or the same ones"
+            )
+        if flags is not None:
+            known.flags = flags
+        return known
+
+    # Emission.
+
+    def mark(self, kind: Mapping) -> None:
+        """Note that what follows at this place is code or data (AAELF32 mapping symbols)."""
+        section = self.section
+        if section.mapping_state.get(self.subsection) is kind:
+            return
+        section.mapping_state[self.subsection] = kind
+        if kind is Mapping.ARM:
+            section.align = max(section.align, INSTRUCTION_SIZE)
+        self.fragment.mapping.append((self.fragment.size, kind))
+
+    def emit(self, data: bytes) -> int:
+        """Append data here and return its offset in the fragment; raises StatementError."""
+        fragment = self.fragment
+        offset = fragment.size
+        if self.section.nobits:
+            if any(data):
+                raise StatementError("ASM-033", f"{self.section.name} holds no contents, only space")
+            fragment.reserved += len(data)
+        else:
+            if data:
+                self.mark(Mapping.DATA)
+                fragment.lines.append((offset, self.origin.location))
+            fragment.data += data
+        return offset
+
+    def emit_word(self, word: int) -> int:
+        """Append an A32 instruction and return its offset in the fragment."""
+        fragment = self.fragment
+        section = self.section
+        if section.mapping_state.get(self.subsection) is not Mapping.ARM:
+            self.mark(Mapping.ARM)
+        offset = len(fragment.data)
+        if offset & 3 or section.nobits:
+            self._check_place(fragment)
+        fragment.lines.append((offset, self.origin.location))
+        fragment.data += word.to_bytes(4, "little")
+        return offset
+
+    def _check_place(self, fragment: Fragment) -> None:
+        if self.section.nobits:
+            raise StatementError("ASM-033", f"{self.section.name} holds no contents, only space")
+        raise StatementError(
+            "ASM-034",
+            f"the instruction is not at a multiple of 4 bytes: offset {fragment.size:#x}",
+            "put .balign 4 before it",
+        )
+
+    def reserve(self, size: int, fill: bytes = b"\0") -> None:
+        """Append ``size`` bytes of filling; raises StatementError."""
+        if self.section.nobits and not any(fill):
+            if size > 1 << 31:
+                raise StatementError("ASM-005", f"{size:#x} bytes are more than an address space part holds")
+            self.fragment.reserved += size
+            return
+        if size > MAX_DIRECTIVE:
+            raise StatementError("ASM-005", f"{size:#x} bytes by one directive", f"at most {MAX_DIRECTIVE:#x}")
+        self.emit((fill * (size // len(fill) + 1))[:size])
+
+    def align(self, alignment: int, fill: bytes | None = None, most: int | None = None) -> None:
+        """Pad up to a multiple of ``alignment`` (a power of two)."""
+        if alignment <= 1:
+            return
+        section = self.section
+        section.align = max(section.align, alignment)
+        if fill is not None or not section.code:
+            fill = fill or b"\0"
+        tail = Tail(Padding.ALIGN, alignment, fill, most, self.origin)
+        self.fragment = section.break_off(self.subsection, tail)
+        if section.code and fill is None:
+            section.mapping_state[self.subsection] = None
+
+    def move_to(self, offset: int, fill: bytes) -> None:
+        """``.org``: pad up to an offset in the section."""
+        self.fragment = self.section.break_off(
+            self.subsection, Tail(Padding.ORG, offset, fill, None, self.origin)
+        )
+
+    def fix(
+        self,
+        offset: int,
+        value: Node,
+        fill: Callable[[Unit, Fixup], None],
+        base: int = 0,
+        detail: str = "",
+        pass_on: object = None,
+    ) -> None:
+        """Fill in later what stands at ``offset`` of the current fragment."""
+        self.fixups.append(
+            Fixup(self.fragment, offset, value, fill, self.origin, self.statement, base, detail, pass_on)
+        )
+
+    @property
+    def pool(self) -> Pool:
+        """The literals waiting for the next .ltorg of this subsection."""
+        return self.pools.setdefault((self.section, self.subsection), Pool())
+
+    # Symbols.
+
+    def named(self, name: str) -> Name:
+        """The symbol, made undefined if it is new."""
+        found = self.names.get(name)
+        if found is None:
+            found = self.names[name] = Name(name, location=self.origin.location)
+        return found
+
+    def here(self) -> Name:
+        """A nameless symbol for the place where the next byte goes."""
+        return Name("", self.fragment, self.fragment.size)
+
+    def define_label(self, text: str) -> None:
+        """A label at the current place; raises StatementError if it is defined already."""
+        if text.isdigit():
+            number = int(text)
+            count = self.numeric_labels[number] = self.numeric_labels.get(number, 0) + 1
+            text = _numeric(number, count)
+        name = self.named(text)
+        if name.defined:
+            where = f" at {name.location}" if name.location else ""
+            name.broken = True
+            raise StatementError("ASM-010", f"`{text}` is already defined{where}", "every label needs its own name")
+        name.fragment, name.offset = self.fragment, self.fragment.size
+        name.location = self.origin.location
+        if self.next_is_thumb_function:
+            name.thumb, self.next_is_thumb_function = True, False
+
+    def assign(self, text: str, value: Node, *, once: bool = False) -> None:
+        """``.set``; with ``once`` ``.equiv``, which refuses a second definition."""
+        name = self.named(text)
+        if name.fragment is not None or (once and name.defined):
+            where = f" at {name.location}" if name.location else ""
+            raise StatementError("ASM-010", f"`{text}` is already defined{where}")
+        name.value = value
+        name.broken = False
+        name.location = self.origin.location
+
+    def lookup(self, text: str) -> Value:
+        """What a symbol's use stands for at this point of the source; raises StatementError."""
+        if text == ".":
+            return Value(0, ((self.here(), 1),))
+        if text[0].isdigit():
+            number, count = int(text[:-1]), self.numeric_labels.get(int(text[:-1]), 0)
+            if text[-1] == "b" and not count:
+                raise StatementError("ASM-011", f"`{text}`: no label {number}: before this", "did you mean f?")
+            text = _numeric(number, count + (text[-1] == "f"))
+        name = self.named(text)
+        name.used = True
+        if isinstance(name.value, Value):
+            return name.value
+        return Value(0, ((name, 1),))
+
+    def bind(self, node: Node) -> Node:
+        """Put in what is known at this point of the source."""
+        return bind(node, self.lookup)
+
+    def evaluate(self, text: str) -> Node:
+        """An expression's text as far as it is known now; raises StatementError."""
+        return bind(parse(text), self.lookup)
+
+    def constant(self, text: str, what: str) -> int:
+        """An expression that must be a number here and now; raises StatementError."""
+        value = self.evaluate(text)
+        if isinstance(value, Value) and value.constant:
+            return value.number
+        raise StatementError("ASM-004", f"{what} `{text.strip()}` is not known here", self.advice(value))
+
+    def advice(self, value: Node) -> str:
+        """What may help with a value that is not a number: misspelt or later symbols."""
+        if not isinstance(value, Value):
+            return "it must be a number when the directive is read"
+        unknown = [name.name for name, _ in value.terms if name.name and not name.defined]
+        hints = [hint for one in unknown if (hint := self.nearest(one))]
+        return hints[0] if hints else f"{describe(value)} is not a number at this point"
+
+    def nearest(self, text: str) -> str:
+        """A `did you mean` for an undefined symbol, empty if nothing is near."""
+        defined = [name for name, symbol in self.names.items() if symbol.defined and name[:1] != "\1"]
+        close = difflib.get_close_matches(text, defined, n=1, cutoff=0.7)
+        return f"`{text}` is not defined; did you mean `{close[0]}`?" if close else ""
+
+
+def _numeric(number: int, count: int) -> str:
+    return f"\1{number}:{count}"
+
+
+def shown(name: Name) -> str:
+    """A symbol as the user wrote it: numeric labels lose their count."""
+    return name.name[1:].partition(":")[0] if name.name.startswith("\1") else name.name or "."

@@ -1,0 +1,100 @@
+"""What an expression is worth: a number plus symbols, some of whose places are not known yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hypgen.elf.model import Binding, SymbolType, Visibility
+from hypgen.errors import Location
+
+if TYPE_CHECKING:
+    from hypgen.asm.expressions import Node
+    from hypgen.asm.sections import Fragment, Section
+
+
+@dataclass(eq=False, slots=True)
+class Name:
+    """A symbol while its unit is being assembled; compared by identity.
+
+    Exactly one of these holds: ``fragment`` is set (a label, ``offset`` bytes into it), ``value`` is
+    set (an assigned symbol), or neither (undefined so far). ``name`` is empty for places that have
+    none, like `.` and a pool's entry. ``broken`` marks a symbol whose definition was in error: what
+    depends on it is not reported again.
+    """
+
+    name: str = ""
+    fragment: Fragment | None = None
+    offset: int = 0
+    value: Value | Node | None = None
+    binding: Binding | None = None
+    type: SymbolType = SymbolType.NOTYPE
+    visibility: Visibility = Visibility.DEFAULT
+    size: Value | Node | None = None
+    location: Location | None = None
+    used: bool = False
+    broken: bool = False
+    thumb: bool = False
+    common: tuple[int, int] | None = None
+
+    @property
+    def place(self) -> int:
+        """A label's offset into its section, or before the layout into its fragment."""
+        assert self.fragment is not None
+        return self.offset + (self.fragment.address or 0)
+
+    @property
+    def defined(self) -> bool:
+        """Whether this unit says what the symbol is."""
+        return self.fragment is not None or self.value is not None or self.common is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """``number`` plus the sum of ``coefficient * name`` over ``terms``; no term has coefficient 0."""
+
+    number: int
+    terms: tuple[tuple[Name, int], ...] = field(default=())
+
+    @property
+    def constant(self) -> bool:
+        """Whether no symbol is left in it."""
+        return not self.terms
+
+    def plus(self, other: Value, sign: int = 1) -> Value:
+        """The sum, or with ``sign`` -1 the difference."""
+        number = self.number + sign * other.number
+        if not other.terms:
+            return Value(number, self.terms)
+        sums: dict[Name, int] = dict(self.terms)
+        for name, coefficient in other.terms:
+            sums[name] = sums.get(name, 0) + sign * coefficient
+        return Value(number, tuple((name, count) for name, count in sums.items() if count))
+
+    def times(self, factor: int) -> Value:
+        """The product with a number."""
+        if not factor:
+            return Value(0)
+        return Value(self.number * factor, tuple((name, count * factor) for name, count in self.terms))
+
+
+def fold_places(value: Value) -> Value:
+    """Cancel what cancels: differences of places in one fragment, and in one section once laid out."""
+    if len(value.terms) < 2:
+        return value
+    number = value.number
+    groups: dict[Fragment | Section, list[tuple[Name, int]]] = {}
+    rest: list[tuple[Name, int]] = []
+    for name, coefficient in value.terms:
+        fragment = name.fragment
+        if fragment is None:
+            rest.append((name, coefficient))
+        else:
+            group = fragment if fragment.address is None else fragment.section
+            groups.setdefault(group, []).append((name, coefficient))
+    for places in groups.values():
+        if sum(coefficient for _, coefficient in places):
+            rest.extend(places)
+        else:
+            number += sum(coefficient * name.place for name, coefficient in places)
+    return Value(number, tuple(rest))

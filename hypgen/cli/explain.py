@@ -1,0 +1,46 @@
+"""``hypgen explain CODE``: what a rule or an error code means, why it is wrong, and what to do."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+import textwrap
+from typing import Annotated
+
+import typer
+
+import hypgen
+from hypgen.errors import InputError
+
+
+def explanations() -> dict[str, str]:
+    """Every stable code, of errors and of strict rules, and its explanation, from the parts' own tables."""
+    found: dict[str, str] = {}
+    for part in pkgutil.iter_modules(hypgen.__path__, "hypgen."):
+        if part.ispkg:
+            names = {module.name for module in pkgutil.iter_modules(importlib.import_module(part.name).__path__)}
+            if "codes" in names:
+                found.update(importlib.import_module(f"{part.name}.codes").CODES)
+    return found
+
+
+def explain(
+    code: Annotated[str | None, typer.Argument(help="A code as printed, such as BOARD-001 or CTX-001.")] = None,
+) -> None:
+    """Explain a rule or an error code; without one, list them all.
+
+    Example: hypgen explain CTX-001
+    """
+    known = explanations()
+    if code is None:
+        for name in sorted(known):
+            typer.echo(f"{name:<12} {known[name].split('. ')[0].rstrip('.')}.")
+        return
+    text = known.get(code.upper())
+    if text is None:
+        near = difflib.get_close_matches(code.upper(), known, 3) or sorted(known)[:3]
+        raise InputError.at("CLI-001", f"there is no code {code!r}", hint=f"did you mean {', '.join(near)}?")
+    typer.echo(f"{code.upper()}\n")
+    for paragraph in text.split("\n\n"):
+        typer.echo(textwrap.fill(" ".join(paragraph.split()), 100) + "\n")

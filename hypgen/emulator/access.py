@@ -1,0 +1,208 @@
+"""Accesses that are not plain: what the fast path of :mod:`dataside` does not pass.
+
+Alignment, permission and memory type are judged in the manual's order (DDI 0406C B2.4.3, MemU[] and
+MemA[]): an alignment fault of SCTLR.A before translation, one of the memory type after it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from hypgen.emulator.exceptions import DataAbort, PrefetchAbort
+from hypgen.emulator.faults import Fault, FaultKind
+from hypgen.emulator.memory import OFFSET_MASK, PAGE_SHIFT, Page
+from hypgen.emulator.mmu import MemoryType, Translation, check
+
+if TYPE_CHECKING:
+    from hypgen.emulator.system import System
+
+MASK32 = 0xFFFF_FFFF
+
+
+class Accesses:
+    """Loads, stores and fetches of one CPU, one at a time and with everything that may go wrong."""
+
+    __slots__ = ("system",)
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+
+    # -- fetch ---------------------------------------------------------------------------------------
+    def fetch(self, va: int) -> tuple[Page, int]:
+        """The page that holds the instruction at ``va``, and its physical address; raises PrefetchAbort."""
+        system = self.system
+        outcome = system.translate(va, fetch=True)
+        if system.observer is not None:
+            system.observer.translated(va, outcome, True, system.context.regime)
+        if isinstance(outcome, Fault):
+            raise PrefetchAbort(outcome)
+        fault = check(outcome, fetch=True)
+        if fault is not None:
+            raise PrefetchAbort(fault)
+        page = system.memory.page(outcome.pa >> PAGE_SHIFT)
+        if page is None:
+            raise PrefetchAbort(self._external(va, outcome, "fetched from", write=False))
+        return page, outcome.pa
+
+    # -- data ----------------------------------------------------------------------------------------
+    def load(self, va: int, size: int, aligned: bool = False, unprivileged: bool = False) -> int:
+        """Load ``size`` bytes; raises DataAbort."""
+        if va & (size - 1):
+            return self._assemble(self._load_unaligned(va, size, aligned, unprivileged))
+        outcome = self._translate(va, False, unprivileged)
+        page = self.system.memory.page(outcome.pa >> PAGE_SHIFT)
+        offset = outcome.pa & OFFSET_MASK
+        if page is not None:
+            self._pass_reads(va, page, unprivileged)
+            return self._assemble(page.data[offset : offset + size])
+        found = self.system.memory.device(outcome.pa)
+        if found is None:
+            raise DataAbort(self._external(va, outcome, "read", write=False))
+        device, offset = found
+        value = device.read(offset, size) & ((1 << 8 * size) - 1)
+        return self._assemble(value.to_bytes(size, "little"))
+
+    def store(
+        self, va: int, size: int, value: int, aligned: bool = False, unprivileged: bool = False
+    ) -> None:
+        """Store ``size`` bytes; raises DataAbort."""
+        content = value.to_bytes(size, self._endianness())
+        if va & (size - 1):
+            self._store_unaligned(va, content, aligned, unprivileged)
+            return
+        outcome = self._translate(va, True, unprivileged)
+        page = self.system.memory.page(outcome.pa >> PAGE_SHIFT)
+        if page is not None:
+            self._store_to_page(va, outcome, page, content)
+            self._pass_writes(va, page, unprivileged)
+            return
+        found = self.system.memory.device(outcome.pa)
+        if found is None:
+            raise DataAbort(self._external(va, outcome, "written", write=True))
+        device, offset = found
+        device.write(offset, size, int.from_bytes(content, "little"))
+
+    def _load_unaligned(self, va: int, size: int, aligned: bool, unprivileged: bool) -> bytearray:
+        self._check_alignment(va, aligned, write=False)
+        content = bytearray()
+        for address in (va + index & MASK32 for index in range(size)):
+            outcome = self._translate(address, False, unprivileged)
+            self._refuse_unaligned(va, outcome, write=False)
+            page = self.system.memory.page(outcome.pa >> PAGE_SHIFT)
+            if page is None:
+                raise DataAbort(self._external(address, outcome, "read", write=False))
+            content.append(page.data[outcome.pa & OFFSET_MASK])
+        return content
+
+    def _store_unaligned(self, va: int, content: bytes, aligned: bool, unprivileged: bool) -> None:
+        """Every byte is translated before one is written: a fault on a later page leaves no half store."""
+        self._check_alignment(va, aligned, write=True)
+        targets = []
+        for index in range(len(content)):
+            address = va + index & MASK32
+            outcome = self._translate(address, True, unprivileged)
+            self._refuse_unaligned(va, outcome, write=True)
+            page = self.system.memory.page(outcome.pa >> PAGE_SHIFT)
+            if page is None:
+                raise DataAbort(self._external(address, outcome, "written", write=True))
+            targets.append((address, outcome, page))
+        for index, (address, outcome, page) in enumerate(targets):
+            self._store_to_page(address, outcome, page, content[index : index + 1])
+
+    def _store_to_page(self, va: int, outcome: Translation, page: Page, content: bytes) -> None:
+        if not page.writable:
+            fault = self._external(va, outcome, "written", write=True)
+            raise DataAbort(replace(fault, why=f"{fault.why}, which is read-only"))
+        offset = outcome.pa & OFFSET_MASK
+        if page.code:
+            page.written(offset, len(content))
+        page.data[offset : offset + len(content)] = content
+
+    def _translate(self, va: int, write: bool, unprivileged: bool) -> Translation:
+        """Translate and judge a data access; raises DataAbort."""
+        system = self.system
+        outcome = system.translate(va)
+        if system.observer is not None:
+            system.observer.translated(va, outcome, False, system.context.regime)
+        if isinstance(outcome, Fault):
+            raise DataAbort(replace(outcome, write=write))
+        fault = check(outcome, write=write)
+        if fault is not None:
+            raise DataAbort(fault)
+        return outcome
+
+    # -- alignment -----------------------------------------------------------------------------------
+    def _check_alignment(self, va: int, aligned: bool, write: bool) -> None:
+        if aligned:
+            why = "this instruction needs an aligned address"
+        elif self.system.alignment_checked():
+            why = "SCTLR.A or HSCTLR.A makes every unaligned access fault"
+        else:
+            return
+        raise DataAbort(Fault(FaultKind.ALIGNMENT, va, write=write, why=why))
+
+    def _refuse_unaligned(self, va: int, outcome: Translation, write: bool) -> None:
+        """An unaligned access to Device or Strongly-ordered memory faults, hence with the MMU off."""
+        kind = outcome.attributes.type
+        if kind is not MemoryType.NORMAL:
+            off = "" if outcome.steps else ", as all data is with the MMU off"
+            why = f"unaligned access to {kind.value} memory{off}"
+            raise DataAbort(Fault(FaultKind.ALIGNMENT, va, write=write, why=why))
+
+    # -- endianness ----------------------------------------------------------------------------------
+    def _endianness(self) -> Literal["little", "big"]:
+        return "big" if self.system.cpu.e else "little"
+
+    def _assemble(self, content: bytes | bytearray) -> int:
+        return int.from_bytes(content, self._endianness())
+
+    # -- keeping the fast path filled ----------------------------------------------------------------
+    def _fast(self, unprivileged: bool) -> bool:
+        return not unprivileged and not self.system.observing
+
+    def _pass_reads(self, va: int, page: Page, unprivileged: bool) -> None:
+        if self._fast(unprivileged):
+            self.system.context.views.allow_read(va, page)
+
+    def _pass_writes(self, va: int, page: Page, unprivileged: bool) -> None:
+        if not page.code and self._fast(unprivileged):
+            self.system.context.views.allow_write(va, page)
+
+    def _external(self, va: int, outcome: Translation, verb: str, write: bool) -> Fault:
+        why = (
+            f"{self.system.memory.what(outcome.pa)} at physical address {outcome.pa}, {verb} as {outcome.va}"
+        )
+        return Fault(FaultKind.EXTERNAL, va, write=write, why=why)
+
+
+class ExclusiveMonitor:
+    """The local monitor of one CPU: the physical address and size that LDREX tagged (A3.4.1).
+
+    A STREX passes when it names the same address and size; the manual lets implementations tag a
+    granule and makes other sizes UNPREDICTABLE.
+    """
+
+    __slots__ = ("_system", "_tag")
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._tag: tuple[int, int] | None = None
+
+    def _physical(self, va: int) -> int | None:
+        outcome = self._system.translate(va)
+        return None if isinstance(outcome, Fault) else outcome.pa
+
+    def mark(self, va: int, size: int) -> None:
+        """LDREX: tag the location."""
+        physical = self._physical(va)
+        self._tag = None if physical is None else (physical, size)
+
+    def passes(self, va: int, size: int) -> bool:
+        """STREX: whether the store may be made; opens the monitor either way."""
+        tag, self._tag = self._tag, None
+        return tag is not None and tag == (self._physical(va), size)
+
+    def clear(self) -> None:
+        """CLREX."""
+        self._tag = None

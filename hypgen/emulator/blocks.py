@@ -1,0 +1,275 @@
+"""Blocks: straight runs of instructions, decoded once, and the loop that executes them.
+
+A block begins where something jumped to and ends at the first instruction that may jump or change
+the context, at the end of its page, or at :data:`LONGEST`. It is bound to the virtual address that
+its instructions compute with and belongs to the physical page whose bytes it was decoded from; a
+store to those bytes drops it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from operator import length_hint
+from typing import TYPE_CHECKING
+
+from hypgen.decode.table import decode_a32, unmodelled_a32
+from hypgen.emulator import entry
+from hypgen.emulator.exceptions import GuestException, Undefined
+from hypgen.emulator.execute.closures import Op
+from hypgen.emulator.execute.registry import Unpredictable, bind, ends_block
+from hypgen.emulator.memory import OFFSET_MASK, Page
+from hypgen.emulator.not_modelled import not_modelled
+from hypgen.emulator.system import Stop, System
+from hypgen.errors import NotModelledError
+
+if TYPE_CHECKING:
+    from hypgen.emulator.cpu import Cpu
+
+LONGEST = 64
+"""Most instructions in a block."""
+MASK32 = 0xFFFF_FFFF
+
+Hook = Callable[["Cpu", "Block"], None]
+"""Called before a block executes, with the CPU as it is then."""
+
+
+class Block:
+    """Closures of consecutive instructions at ``va``; ``next`` is the address after the last."""
+
+    __slots__ = ("_runner", "end", "length", "next", "ops", "pa", "page", "start", "va")
+
+    def __init__(self, runner: Runner, va: int, pa: int, page: Page, ops: tuple[Op, ...]) -> None:
+        self._runner = runner
+        self.va = va
+        self.pa = pa
+        self.page = page
+        self.ops = ops
+        self.length = len(ops)
+        self.start = pa & OFFSET_MASK
+        self.end = self.start + 4 * self.length
+        self.next = va + 4 * self.length & MASK32
+
+    def forget(self) -> None:
+        """The bytes it was decoded from are about to change."""
+        self._runner.forget(self)
+
+
+class LockUp(Exception):  # noqa: N818  # a state of the machine, reported as a stop
+    """An exception whose vector takes the same exception again, for ever."""
+
+
+class Runner:
+    """Executes one CPU. What it decoded is kept by virtual and physical address across contexts."""
+
+    __slots__ = ("_bound", "_running", "_steps", "breakpoints", "cpu", "hooks", "system")
+
+    def __init__(self, cpu: Cpu) -> None:
+        self.cpu = cpu
+        self.system: System = cpu.system
+        self.system.current_pc = self.current_pc
+        self.breakpoints: frozenset[int] = frozenset()
+        self.hooks: list[Hook] = []
+        self._bound: dict[tuple[int, int], Block] = {}
+        self._running: Block | None = None
+        self._steps: Iterable[Op] = iter(())
+
+    # -- finding and making blocks -------------------------------------------------------------------
+    def _find(self, longest: int) -> Block:
+        """The block at the PC, of at most ``longest`` instructions; raises PrefetchAbort."""
+        cpu, system = self.cpu, self.system
+        va = cpu.r[15]
+        if cpu.t or cpu.j:
+            raise not_modelled("execution in Thumb state")
+        page, pa = system.accesses.fetch(va)
+        block = self._bound.get((va, pa))
+        if block is not None and block.length <= longest:
+            return block
+        block = self._make(va, pa, page, longest)
+        if longest == LONGEST:
+            self._bound[va, pa] = block
+            if not page.code:
+                system.forget_writable()
+            page.code.append(block)
+        return block
+
+    def _make(self, va: int, pa: int, page: Page, longest: int) -> Block:
+        cpu, words = self.cpu, page.words
+        ops: list[Op] = []
+        at, index = va, (pa & OFFSET_MASK) >> 2
+        while index < len(words) and len(ops) < longest and (not ops or at not in self.breakpoints):
+            word = words[index]
+            insn = decode_a32(word)
+            if insn is None:
+                ops.append(_undecoded(word))
+                break
+            if word == _BRANCH_TO_SELF:
+                ops.append(self._endless(at))
+                break
+            ops.append(bind(cpu, insn, at))
+            if ends_block(insn):
+                break
+            at = at + 4 & MASK32
+            index += 1
+        return Block(self, va, pa, page, tuple(ops))
+
+    def _endless(self, va: int) -> Op:
+        """``b .``, which only an interrupt leaves."""
+
+        def op() -> None:
+            self.cpu.r[15] = va
+            self.system.request_stop("loop", f"branch to itself at {va:#010x}")
+
+        return op
+
+    def forget(self, block: Block) -> None:
+        """Drop a block, wherever it may be found."""
+        self._bound.pop((block.va, block.pa), None)
+        self.system.forget_blocks()
+
+    def set_breakpoints(self, addresses: Iterable[int]) -> None:
+        """Stop before the instructions at ``addresses``: no block spans one of them, and none that
+        begins at one is found without asking."""
+        self.breakpoints = frozenset(addresses)
+        self._bound.clear()
+        self.system.forget_blocks()
+
+    # -- running -------------------------------------------------------------------------------------
+    def current_pc(self) -> int:
+        """Address of the instruction that is being executed, or of the next one between two."""
+        block = self._running
+        if block is None:
+            return self.cpu.r[15]
+        return block.va + 4 * (block.length - length_hint(self._steps) - 1) & MASK32
+
+    def run(self, limit: int) -> Stop:
+        """Execute until something stops the CPU, or its instruction count reaches ``limit``.
+
+        A run that starts on a breakpoint passes it.
+        """
+        cpu, system = self.cpu, self.system
+        passing: int | None = cpu.r[15]
+        try:
+            while True:
+                if system.attention:
+                    stop = self._attend()
+                    if stop is not None:
+                        return stop
+                if cpu.count >= limit:
+                    return Stop("limit", f"executed {limit} instructions")
+                if not (self.hooks or system.observing):
+                    self._chase(limit - LONGEST)
+                    if system.attention:
+                        continue
+                va = cpu.r[15]
+                if va in self.breakpoints and va != passing:
+                    return Stop("until", f"reached {va:#010x}")
+                passing = None
+                self._advance(min(limit - cpu.count, LONGEST))
+        except LockUp as lock_up:
+            return Stop("lock-up", str(lock_up))
+        except NotModelledError as error:
+            pc = self.current_pc()
+            if self._running is not None:
+                cpu.count += (pc - self._running.va & MASK32) >> 2
+                self._running = None
+            cpu.r[15] = pc
+            kind = "unpredictable" if isinstance(error, Unpredictable) else "not-modelled"
+            return Stop(kind, error.diagnostics[0].sentence)
+
+    def _chase(self, limit: int) -> None:
+        """Execute blocks that were found before, until one was not, or something wants attention."""
+        cpu, system = self.cpu, self.system
+        r = cpu.r
+        while cpu.count <= limit:
+            block = system.blocks.get(r[15] | cpu.t)
+            if block is None:
+                break
+            r[15] = block.next
+            self._running = block
+            steps = self._steps = iter(block.ops)
+            try:
+                for op in steps:
+                    op()
+            except GuestException as exception:
+                self._raised(exception)
+            else:
+                cpu.count += block.length
+            if system.attention:
+                break
+        self._running = None
+
+    def _advance(self, most: int) -> None:
+        """Find the block at the PC and execute it, or ``most`` instructions of it. While the strict
+        rules watch a write that is not synchronised, one instruction at a time."""
+        cpu, system = self.cpu, self.system
+        self._running = None
+        va = cpu.r[15]
+        try:
+            block = self._find(1 if system.observing else most)
+        except GuestException as exception:
+            self._take(exception, va)
+            return
+        if most == LONGEST and not system.observing and va not in self.breakpoints:
+            system.blocks[va | cpu.t] = block
+        for hook in self.hooks:
+            hook(cpu, block)
+        cpu.r[15] = block.next
+        self._running = block
+        steps = self._steps = iter(block.ops)
+        try:
+            for op in steps:
+                op()
+        except GuestException as exception:
+            self._raised(exception)
+        else:
+            cpu.count += block.length
+        self._running = None
+
+    def _raised(self, exception: GuestException) -> None:
+        """An instruction of the running block raised: count those before it and enter the exception."""
+        block, pc = self._running, self.current_pc()
+        assert block is not None
+        self.cpu.count += (pc - block.va & MASK32) >> 2
+        self._running = None
+        self._take(exception, pc)
+
+    def _take(self, exception: GuestException, pc: int) -> None:
+        """Enter the exception, unless it is the one whose vector this is; raises LockUp."""
+        cpu, system = self.cpu, self.system
+        last = system.last_exception
+        entry.take(cpu, exception, pc)
+        taken = system.last_exception
+        if (
+            last is not None
+            and taken is not None
+            and taken is not last
+            and (taken.pc, taken.count, taken.vector_pc) == (last.vector_pc, last.count, last.vector_pc)
+            and taken.from_mode == taken.to_mode == last.to_mode
+        ):
+            raise LockUp(f"{taken.kind} at its own vector {pc:#010x}, for ever: {taken.why}")
+
+    def _attend(self) -> Stop | None:
+        """See what wanted attention; the stop that it asks for, if any."""
+        cpu, system = self.cpu, self.system
+        system.attention = False
+        stop, system.stop = system.stop, None
+        if stop is None and cpu.waiting:
+            stop = Stop("wfi", f"{cpu.waiting.upper()} with nothing pending that could end the wait")
+            cpu.waiting = ""
+        return stop
+
+
+_BRANCH_TO_SELF = 0xEAFF_FFFE
+"""``b .`` in A32, unconditional."""
+
+
+def _undecoded(word: int) -> Op:
+    """What executing a word does that no row of the decode table describes."""
+    name = unmodelled_a32(word)
+
+    def op() -> None:
+        if name is not None:
+            raise not_modelled(f"{name} (instruction {word:#010x})")
+        raise Undefined(f"{word:#010x} is an unallocated encoding")
+
+    return op

@@ -1,0 +1,334 @@
+"""What one CPU's instructions reach outside its core registers: translation, barriers, events.
+
+A :class:`System` owns the contexts of its CPU. A context is a translation regime at a privilege
+level, with the pages that pass fast in it and the blocks that were found in it; a mode change
+selects a context, a change of translation empties those that it touches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from hypgen.arch import registers as cp15
+from hypgen.arch.exceptions import ExceptionClass
+from hypgen.arch.psr import Mode
+from hypgen.arch.register import Register
+from hypgen.emulator import mmu
+from hypgen.emulator.access import Accesses, ExclusiveMonitor
+from hypgen.emulator.dataside import DataSide, Views
+from hypgen.emulator.exceptions import ExceptionTaken, HypTrap, Undefined
+from hypgen.emulator.faults import Fault
+from hypgen.emulator.memory import PhysicalMemory
+from hypgen.emulator.mmu import Regime, Translation
+from hypgen.emulator.not_modelled import not_modelled
+from hypgen.emulator.operations import OPERATIONS
+
+if TYPE_CHECKING:
+    from hypgen.emulator.blocks import Block
+    from hypgen.emulator.cpu import Cpu
+
+SCR_NS = cp15.SCR.bit("NS")
+SCTLR_M = cp15.SCTLR.bit("M")
+SCTLR_A = cp15.SCTLR.bit("A")
+SCTLR_I = cp15.SCTLR.bit("I")
+HSCTLR_A = cp15.HSCTLR.bit("A")
+HCR_VM = cp15.HCR.bit("VM")
+HCR_DC = cp15.HCR.bit("DC")
+HCR_TWI = cp15.HCR.bit("TWI")
+HCR_TWE = cp15.HCR.bit("TWE")
+
+_NOTHING = Views()
+"""Never filled: bound where every access must be looked at."""
+
+_REGIMES_OF = {
+    **dict.fromkeys(mmu.HYP_REGISTERS, (Regime.HYP,)),
+    **dict.fromkeys(("HCR", "VTTBR", "VTCR"), (Regime.NON_SECURE_PL1,)),
+    **dict.fromkeys(
+        (
+            f"{name}_NS"
+            for name in ("SCTLR", "TTBR0", "TTBR1", "TTBCR", "MAIR0", "MAIR1", "DACR", "CONTEXTIDR")
+        ),
+        (Regime.NON_SECURE_PL1,),
+    ),
+    **dict.fromkeys(
+        (
+            f"{name}_S"
+            for name in ("SCTLR", "TTBR0", "TTBR1", "TTBCR", "MAIR0", "MAIR1", "DACR", "CONTEXTIDR")
+        ),
+        (Regime.SECURE_PL1,),
+    ),
+    "SCR": (),
+}
+"""Stored name of a register to the regimes whose translations a write to it may change."""
+
+
+class Observer(Protocol):
+    """What the strict rules see. Nothing here is called for an instruction that touches none of it."""
+
+    pending: Mapping[str, object]
+    """Registers written and not yet synchronised: while there are any, every access is shown."""
+
+    def register_written(self, stored: str, old: int, new: int) -> None:
+        """A system register changed by MCR or MCRR."""
+
+    def operation(self, row: Register, value: int) -> None:
+        """A TLB, cache, predictor or address translation operation was performed."""
+
+    def synchronised(self) -> None:
+        """ISB, exception entry or exception return."""
+
+    def barrier(self, kind: str, option: int) -> None:
+        """DMB or DSB."""
+
+    def translated(self, va: int, outcome: Translation | Fault, fetch: bool, regime: Regime) -> None:
+        """A translation was made for an access."""
+
+    def vectoring(self, stored: str) -> None:
+        """An exception takes its vector base from a register."""
+
+    def register_read(self, name: str) -> None:
+        """An indirect or order-sensitive register is read by MRC."""
+
+
+class Context:
+    """A translation regime at a privilege level, and what was found out in it."""
+
+    __slots__ = ("blocks", "privileged", "regime", "views")
+
+    def __init__(self, regime: Regime, privileged: bool) -> None:
+        self.regime = regime
+        self.privileged = privileged
+        self.views = Views()
+        self.blocks: dict[int, Block] = {}
+        """Blocks by their VA with CPSR.T in bit 0."""
+
+
+class Stop:
+    """A wish to stop the run: its kind and a sentence."""
+
+    __slots__ = ("kind", "sentence")
+
+    def __init__(self, kind: str, sentence: str) -> None:
+        self.kind = kind
+        self.sentence = sentence
+
+
+Firmware = Callable[["Cpu", str, int], bool]
+"""Answers an SMC or HVC (conduit and immediate) by changing registers, or declines with False."""
+
+
+class System:
+    """Translation regimes, barriers, hints and operations of one CPU."""
+
+    __slots__ = (
+        "_contexts",
+        "accesses",
+        "attention",
+        "blocks",
+        "ccsidr",
+        "check_exclusive",
+        "clear_exclusive",
+        "context",
+        "cpu",
+        "current_pc",
+        "exceptions",
+        "firmware",
+        "last_exception",
+        "mark_exclusive",
+        "memory",
+        "observer",
+        "on_register_write",
+        "stop",
+    )
+
+    def __init__(self, cpu: Cpu, memory: PhysicalMemory, exceptions: list[ExceptionTaken]) -> None:
+        self.cpu = cpu
+        self.memory = memory
+        self.exceptions = exceptions
+        self.observer: Observer | None = None
+        self.firmware: Firmware | None = None
+        self.ccsidr: Mapping[int, int] = {}
+        self.on_register_write: list[Callable[[Cpu, str, int], None]] = []
+        self.last_exception: ExceptionTaken | None = None
+        self.attention = False
+        """Set when the runner must look up between two blocks: a stop, a wait, a pending write."""
+        self.stop: Stop | None = None
+        self.current_pc: Callable[[], int] = lambda: cpu.r[15]
+        """The address of the instruction being executed, asked of the runner."""
+        self.accesses = Accesses(self)
+        monitor = ExclusiveMonitor(self)
+        self.mark_exclusive = monitor.mark
+        self.check_exclusive = monitor.passes
+        self.clear_exclusive = monitor.clear
+        self._contexts = {
+            (regime, privileged): Context(regime, privileged)
+            for regime in Regime
+            for privileged in (True, False)
+        }
+        self.context = self._contexts[Regime.SECURE_PL1, True]
+        self.blocks = self.context.blocks
+        cpu.system = self
+        cpu.mem = DataSide(self.accesses)
+
+    # -- contexts ------------------------------------------------------------------------------------
+    def regime(self) -> Regime:
+        """The translation regime of the current mode and security state."""
+        cpu = self.cpu
+        if cpu.mode == Mode.HYP:
+            return Regime.HYP
+        return Regime.SECURE_PL1 if cpu.secure else Regime.NON_SECURE_PL1
+
+    @property
+    def observing(self) -> bool:
+        """Whether a strict rule wants to see every access and fetch."""
+        return self.observer is not None and bool(self.observer.pending)
+
+    def context_changed(self) -> None:
+        """Select the context of the current mode, and what passes fast in it."""
+        cpu = self.cpu
+        context = self.context = self._contexts[self.regime(), cpu.mode != Mode.USR]
+        self.blocks = context.blocks
+        cpu.mem.bind(_NOTHING if cpu.e or self.observing else context.views)
+
+    def forget_translations(self, regimes: tuple[Regime, ...] = tuple(Regime)) -> None:
+        """Forget what was found out in ``regimes``: their translations may be others now."""
+        for (regime, _), context in self._contexts.items():
+            if regime in regimes:
+                context.views.clear()
+                context.blocks.clear()
+
+    def forget_writable(self) -> None:
+        """Forget which pages take stores fast: one of them holds code now."""
+        for context in self._contexts.values():
+            context.views.forget_writes()
+
+    def forget_blocks(self) -> None:
+        """Forget which block is found at an address; bound blocks are kept by their maker."""
+        for context in self._contexts.values():
+            context.blocks.clear()
+
+    # -- registers -----------------------------------------------------------------------------------
+    def register_written(self, row: Register, stored: str, old: int, new: int) -> None:
+        """An MCR or MCRR changed a register: what depends on it changes with it."""
+        self.forget_translations(_REGIMES_OF.get(stored, ()))
+        if self.observer is not None:
+            self.observer.register_written(stored, old, new)
+            self.attention = self.attention or self.observing
+        self.context_changed()
+        for hook in self.on_register_write:
+            hook(self.cpu, stored, new)
+
+    def registers_set(self) -> None:
+        """Registers were set from outside: nothing found out before holds."""
+        self.forget_translations()
+        self.context_changed()
+
+    def operation(self, row: Register, value: int) -> None:
+        """Perform a write-only system operation."""
+        perform = OPERATIONS.get(row.name)
+        if perform is None:
+            raise not_modelled(row.name)
+        perform(self, row.name, value)
+        if self.observer is not None:
+            self.observer.operation(row, value)
+            self.attention = self.attention or self.observing
+
+    def cache_size_id(self) -> int:
+        """CCSIDR of the cache that CSSELR selects; an unimplemented one is UNKNOWN and reads 0."""
+        if self.observer is not None:
+            self.observer.register_read("CCSIDR")
+        return self.ccsidr.get(self.cpu.coproc.read("CSSELR") & 0xF, 0)
+
+    def interrupt_status(self) -> int:
+        """ISR: nothing is pending while no interrupt source is modelled."""
+        return 0
+
+    def vector_base(self, stored: str) -> int:
+        """The vector base that an exception entry takes from VBAR, MVBAR or HVBAR."""
+        if self.observer is not None:
+            self.observer.vectoring(stored)
+        return self.cpu.coproc.values[stored]
+
+    # -- synchronisation -----------------------------------------------------------------------------
+    def exception_entered(self, taken: ExceptionTaken) -> None:
+        """An exception was taken: a context synchronisation event."""
+        self.exceptions.append(taken)
+        self.last_exception = taken
+        self._synchronise()
+
+    def exception_returned(self) -> None:
+        """An exception return was executed: a context synchronisation event."""
+        self._synchronise()
+
+    def barrier(self, kind: str, option: int) -> None:
+        """DMB, DSB or ISB."""
+        if self.observer is None:
+            return
+        if kind == "isb":
+            self._synchronise()
+        else:
+            self.observer.barrier(kind, option)
+
+    def _synchronise(self) -> None:
+        if self.observer is not None:
+            self.observer.synchronised()
+            self.context_changed()
+
+    def hint(self, name: str) -> None:
+        """A hint instruction: ``nop yield wfe wfi sev dbg``."""
+        if name in ("wfi", "wfe"):
+            self._trap_wait(name)
+            self.cpu.waiting = name
+            self.attention = True
+
+    def _trap_wait(self, name: str) -> None:
+        """HCR.TWI and HCR.TWE send a wait outside Hyp mode to Hyp mode."""
+        cpu = self.cpu
+        control = HCR_TWI if name == "wfi" else HCR_TWE
+        if not cpu.secure and cpu.mode != Mode.HYP and cpu.coproc.values["HCR"] & control:
+            raise HypTrap(ExceptionClass.WFI_WFE, int(name == "wfe"))
+
+    def firmware_answers(self, conduit: str, imm: int) -> bool:
+        """Whether the board's firmware answered this SMC or HVC."""
+        return self.firmware is not None and self.firmware(self.cpu, conduit, imm)
+
+    def request_stop(self, kind: str, sentence: str) -> None:
+        """Have the run end after the current block."""
+        self.stop = Stop(kind, sentence)
+        self.attention = True
+
+    def deprecated_barrier(self, kind: str) -> None:
+        """CP15ISB, CP15DSB and CP15DMB: the barrier, unless CP15BEN is 0."""
+        cpu = self.cpu
+        name = "HSCTLR" if cpu.is_hyp else "SCTLR"
+        if not cpu.coproc.read(name) & cp15.BY_NAME[name].bit("CP15BEN"):
+            raise Undefined(f"the CP15 barriers are UNDEFINED because {name}.CP15BEN is 0")
+        self.barrier(kind, 0b1111)
+
+    # -- translation ---------------------------------------------------------------------------------
+    def translate(self, va: int, fetch: bool = False, regime: Regime | None = None) -> Translation | Fault:
+        """Translate ``va`` in ``regime`` (the current one by default), permissions not yet judged."""
+        return self.translate_under(self.cpu.coproc.values, va, fetch, regime or self.context.regime)
+
+    def translate_under(
+        self, values: Mapping[str, int], va: int, fetch: bool, regime: Regime
+    ) -> Translation | Fault:
+        """Translate ``va`` as the register values given say; a pure function of them and of memory."""
+        if regime is Regime.HYP:
+            return mmu.translate_hyp(values, self.memory.read64, va, fetch)
+        bank = "SCTLR_S" if regime is Regime.SECURE_PL1 else "SCTLR_NS"
+        if regime is Regime.NON_SECURE_PL1 and values["HCR"] & (HCR_VM | HCR_DC):
+            raise not_modelled("stage 2 translation (HCR.VM or HCR.DC is 1)")
+        sctlr = values[bank]
+        if sctlr & SCTLR_M:
+            raise not_modelled(f"PL1 stage 1 translation ({bank}.M is 1, {bank} is {sctlr:#010x})")
+        return mmu.flat(va, regime, bool(sctlr & SCTLR_I), fetch)
+
+    def alignment_checked(self) -> bool:
+        """Whether SCTLR.A, or HSCTLR.A in Hyp mode, makes every unaligned access fault."""
+        values = self.cpu.coproc.values
+        regime = self.context.regime
+        if regime is Regime.HYP:
+            return bool(values["HSCTLR"] & HSCTLR_A)
+        return bool(values["SCTLR_S" if regime is Regime.SECURE_PL1 else "SCTLR_NS"] & SCTLR_A)

@@ -1,0 +1,122 @@
+"""The listing: every address with its bytes, its instruction, and the line that it came from."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from hypgen.decode.table import Insn, decode_a32
+from hypgen.decode.text import branch_target, text
+from hypgen.elf.model import Image, ImageSection, Mapping
+from hypgen.link.outputs.names import NameTable
+from hypgen.units import LoadAddr, Span, VirtAddr
+
+_BRANCHES = ("B", "BL (immediate)", "BLX (immediate)")
+_TEXT_WIDTH = 48
+
+
+def listing(image: Image) -> str:
+    """The listing of an image: VA, load address, bytes, instruction or datum, source or template line.
+
+    Runs of equal words are shown once. What the mapping symbols call data is shown as data, and so
+    is a section without any.
+    """
+    names = NameTable(image)
+    lines = dict(image.lines)
+    out: list[str] = []
+    for section in image.sections:
+        virtual = Span.sized(VirtAddr(section.virtual), section.size)
+        load = Span.sized(LoadAddr(section.load), section.size)
+        out.append(f"{section.name}: virtual {virtual}, load {load}, {section.size:#x} bytes\n")
+        if not section.data:
+            out += _labels_of(image, section)
+        last = ""
+        skipped = 0
+        for address, raw, shown in _units(image, section, names):
+            name = names.at(address)
+            place = str(lines[address]) if address in lines else ""
+            same = raw.hex() + shown + place
+            if same == last and name is None:
+                skipped += 1
+                continue
+            out += _skip_note(skipped)
+            skipped, last = 0, same
+            if name is not None:
+                out.append(f"\n{name}:")
+            load_address = address - section.virtual + section.load
+            row = f"  {address:08x}  {load_address:08x}  {_bytes(raw):8}  {shown:{_TEXT_WIDTH}}  {place}"
+            out.append(row.rstrip())
+        out += [*_skip_note(skipped), ""]
+    return "\n".join(out)
+
+
+def _skip_note(count: int) -> list[str]:
+    return [f"  ... {count} more of the same"] if count else []
+
+
+def _labels_of(image: Image, section: ImageSection) -> list[str]:
+    """The names inside a section without contents."""
+    named = [one for one in image.symbols if one.section == section.name]
+    return [
+        f"  {one.value:08x}  {one.value - section.virtual + section.load:08x}  {one.name}"
+        for one in sorted(named, key=lambda one: (one.value, one.name))
+    ]
+
+
+def _units(image: Image, section: ImageSection, names: NameTable) -> Iterator[tuple[int, bytes, str]]:
+    """The instructions and data of a section: address, bytes in memory order, text."""
+    marks = [at for at, _ in image.mapping]
+    stops = sorted({*marks, *(one.value for one in image.symbols), section.virtual + section.size})
+    address, end = section.virtual, section.virtual + len(section.data)
+    while address < end:
+        index = bisect_right(marks, address)
+        in_section = index and marks[index - 1] >= section.virtual
+        kind = image.mapping[index - 1][1] if in_section else Mapping.DATA
+        stop = min(stops[bisect_right(stops, address)], end)
+        size = min(_unit_size(kind, address), stop - address)
+        offset = address - section.virtual
+        raw = section.data[offset : offset + size]
+        yield address, raw, _shown(kind, raw, address, names)
+        address += size
+
+
+def _unit_size(kind: Mapping, address: int) -> int:
+    """4 for an instruction or an aligned word, 2 for Thumb, else up to the next word."""
+    if kind is Mapping.THUMB:
+        return 2
+    return 4 - address % 4
+
+
+def _bytes(raw: bytes) -> str:
+    """The bytes as one little-endian number, as wide as they are."""
+    return f"{int.from_bytes(raw, 'little'):0{2 * len(raw)}x}"
+
+
+def _shown(kind: Mapping, raw: bytes, address: int, names: NameTable) -> str:
+    value = int.from_bytes(raw, "little")
+    if kind is Mapping.ARM and len(raw) == 4:
+        insn = decode_a32(value)
+        if insn is None:
+            return f".inst 0x{value:08x}"
+        return text(insn, address) + _target(insn, address, names)
+    if kind is Mapping.THUMB and len(raw) == 2:
+        return f".hword 0x{value:04x}  @ T32"
+    if len(raw) == 4:
+        named = names.near(value)
+        return f".word 0x{value:08x}" + (f"  @ {named}" if named else "")
+    return ".byte " + ", ".join(f"0x{one:02x}" for one in raw)
+
+
+def _target(insn: Insn, address: int, names: NameTable) -> str:
+    """What a branch or literal load at ``address`` refers to, as a comment."""
+    if insn.name in _BRANCHES:
+        return _comment(names.near(branch_target(insn, address)))
+    if insn.name == "LDR (literal)":
+        offset = insn["imm12"] if insn["U"] else -insn["imm12"]
+        target = address + 8 + offset
+        return f"  @ 0x{target:08x}" + (f" {named}" if (named := names.near(target)) else "")
+    return ""
+
+
+def _comment(named: str | None) -> str:
+    return f"  @ {named}" if named else ""

@@ -1,0 +1,138 @@
+"""A board as the machine sees it: CPUs, memory windows, devices, entry state, firmware.
+
+:func:`describe` is the only place where the machine reads a board file's model. What it gives is a
+frozen value without behaviour; :func:`hypgen.machine.bus.build_bus` and the machine make state of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hypgen.arch.cores import CORES, Core
+from hypgen.board.model import Board, Console, Entry, Firmware, Psci
+from hypgen.errors import InputError
+from hypgen.units import PhysAddr, Span
+
+
+@dataclass(frozen=True)
+class CpuDescription:
+    """CPU number ``index``; ``identification`` holds the values of its core's registers by name."""
+
+    index: int
+    core: Core
+    mpidr: int
+    identification: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class WindowDescription:
+    """A view of memory from ``offset`` bytes on; ``coherent`` tells whether caches know it is the same."""
+
+    name: str
+    span: Span[PhysAddr]
+    offset: int = 0
+    coherent: bool = True
+
+
+@dataclass(frozen=True)
+class MemoryDescription:
+    """One memory array of ``size`` bytes and the windows that show it, its true address first."""
+
+    name: str
+    size: int
+    writable: bool
+    windows: tuple[WindowDescription, ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A range of addresses with a name; ``responds`` when hardware would answer there."""
+
+    name: str
+    span: Span[PhysAddr]
+    responds: bool
+
+
+@dataclass(frozen=True)
+class MachineDescription:
+    """Everything that a machine is made of.
+
+    ``places`` are the ranges that are known by name and not modelled, smaller ones before the
+    larger ones around them.
+    """
+
+    board: str
+    cpus: tuple[CpuDescription, ...]
+    memory: tuple[MemoryDescription, ...]
+    console: Console
+    places: tuple[Place, ...]
+    entry: Entry
+    firmware: Firmware
+    counter_frequency: int | None
+
+    @property
+    def psci(self) -> Psci | None:
+        """The PSCI that firmware offers, or None."""
+        return self.firmware.psci
+
+
+def describe(board: Board) -> MachineDescription:
+    """The machine that ``board`` describes. Raises InputError RUN-002 for a CPU model without data."""
+    return MachineDescription(
+        board=board.name,
+        cpus=_cpus(board),
+        memory=tuple(_memory(board)),
+        console=board.console,
+        places=_places(board),
+        entry=board.entry,
+        firmware=board.firmware,
+        counter_frequency=board.timers.frequency,
+    )
+
+
+def _cpus(board: Board) -> tuple[CpuDescription, ...]:
+    found = []
+    for index, (mpidr, model) in enumerate(zip(board.cpus.mpidrs, board.cpus.models, strict=True)):
+        core = CORES.get(model)
+        if core is None:
+            raise InputError.at(
+                "RUN-002",
+                f"the machine has no data of the CPU model {model!r}, only of {', '.join(sorted(CORES))}",
+                board.locate("cpus.model"),
+                "choose a model that has the same extensions, or add its identification registers",
+            )
+        identification = {**core.registers, **core.reset, "MPIDR": mpidr}
+        cluster = mpidr & 0x00FF_FF00
+        identification["L2CTLR"] = core.l2ctlr(sum(one & 0x00FF_FF00 == cluster for one in board.cpus.mpidrs))
+        if board.gic is not None:
+            identification["CBAR"] = core.cbar(board.gic.distributor)
+        if board.timers.frequency is not None:
+            # Firmware programs CNTFRQ before it hands over (DDI 0406C B8.1.1).
+            identification["CNTFRQ"] = board.timers.frequency
+        found.append(CpuDescription(index, core, mpidr, identification))
+    return tuple(found)
+
+
+def _memory(board: Board) -> list[MemoryDescription]:
+    found = []
+    for region in board.memory:
+        windows = [WindowDescription(region.name, region.span)]
+        if region.alias is not None:
+            alias = region.alias
+            windows.append(
+                WindowDescription(f"{region.name} (low alias)", alias.span, coherent=alias.coherent)
+            )
+        found.append(MemoryDescription(region.name, region.size, region.kind == "ram", tuple(windows)))
+    return found
+
+
+def _places(board: Board) -> tuple[Place, ...]:
+    found = []
+    if board.gic is not None:
+        found += [
+            Place(f"GIC {name.replace('_', ' ')}", span, True) for name, span in board.gic.spans.items()
+        ]
+    for region in board.regions:
+        found.append(Place(region.name, region.span, region.kind != "reserved"))
+    return tuple(sorted(found, key=lambda place: (place.span.size, place.span.start)))

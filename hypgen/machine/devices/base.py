@@ -1,0 +1,64 @@
+"""What every device model shares: how registers are accessed, and how a gap in a model is named.
+
+The bus sees a device as :class:`hypgen.emulator.memory.Device`: reads and writes of 1, 2, 4 or 8
+bytes at an offset from the device's base.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Protocol
+
+from hypgen.emulator.memory import Device
+from hypgen.errors import Diagnostic, NotModelledError
+
+
+class Uart(Device, Protocol):
+    """A device that is a console: what guests sent, and a way to send to them."""
+
+    output: bytearray
+    """Every byte that left the UART, in order."""
+
+    def receive(self, data: bytes) -> None:
+        """Queue ``data`` as if it arrived on the line now."""
+
+    @property
+    def interrupt(self) -> bool:
+        """The level of the interrupt line."""
+
+
+def not_modelled(device: str, what: str) -> NotModelledError:
+    """The error for an access that the hardware would answer and this model does not."""
+    return NotModelledError(Diagnostic("RUN-001", f"{device}: {what} (not modelled)"))
+
+
+def describe_access(offset: int, size: int, value: int | None = None) -> str:
+    """An access in words: a read, or with ``value`` a write."""
+    unit = "byte" if size == 1 else "bytes"
+    if value is None:
+        return f"read of {size} {unit} at offset {offset:#x}"
+    return f"write of {value:#x} ({size} {unit}) at offset {offset:#x}"
+
+
+class ReceiveFifo:
+    """Bytes on their way to the guest; the line waits while the guest is slow, so nothing is lost."""
+
+    __slots__ = ("_bytes",)
+
+    def __init__(self) -> None:
+        self._bytes: deque[int] = deque()
+
+    def put(self, data: bytes) -> None:
+        """Add bytes at the end."""
+        self._bytes.extend(data)
+
+    def take(self) -> int:
+        """The first byte, removed; 0 when there is none, as an empty FIFO's data register mostly reads."""
+        return self._bytes.popleft() if self._bytes else 0
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._bytes.clear()
+
+    def __len__(self) -> int:
+        return len(self._bytes)

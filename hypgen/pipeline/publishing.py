@@ -1,0 +1,76 @@
+"""Writing outputs so that nothing is ever half-written, and nothing of the user's is lost.
+
+Every file is first written in full beside its place, under a name of its own, and then renamed
+over it: a reader sees the old file or the new one. Files that an earlier build of hypgen made and
+this one does not are removed; files that hypgen did not make are left alone, which is why the
+directory itself is not swapped (docs/decisions/0005-outputs.md).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from hypgen.errors import InputError, Location
+
+MANIFEST = "manifest.json"
+
+
+def publish(directory: Path, files: Mapping[str, bytes]) -> None:
+    """Make ``directory`` hold ``files`` (relative name to contents) in place of what an earlier call put.
+
+    The manifest, if there is one, is replaced last, so that its hashes fit only a finished set.
+    Raises InputError OUT-001 if something cannot be written; then no file has been replaced.
+    """
+    staged: list[tuple[str, Path]] = []
+    try:
+        earlier = _published_before(directory)
+        for name, content in sorted(files.items(), key=lambda item: (item[0] == MANIFEST, item[0])):
+            target = directory / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            staged.append((_write_beside(target, content), target))
+        for temporary, target in staged:
+            os.replace(temporary, target)
+        for name in earlier - set(files):
+            (directory / name).unlink(missing_ok=True)
+    except OSError as error:
+        for temporary, _ in staged:
+            Path(temporary).unlink(missing_ok=True)
+        raise InputError.at(
+            "OUT-001",
+            f"cannot write: {error.strerror or error}",
+            Location(str(error.filename or directory)),
+            "choose another place with --out",
+        ) from error
+
+
+def _write_beside(target: Path, content: bytes) -> str:
+    """Write ``content`` to a new file in the directory of ``target``; return its path."""
+    handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        # mkstemp makes private files; an output is as readable as the user's umask says.
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, 0o666 & ~umask)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return temporary
+
+
+def _published_before(directory: Path) -> set[str]:
+    """The relative names that the manifest in ``directory`` says hypgen made; none if it cannot be read."""
+    try:
+        listed = json.loads((directory / MANIFEST).read_text())["outputs"]
+        names = {name for name in listed if isinstance(name, str)}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+    # A manifest is only a file: it must not name anything outside its directory.
+    return {name for name in names if not Path(name).is_absolute() and ".." not in Path(name).parts} | {
+        MANIFEST
+    }

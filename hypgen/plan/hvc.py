@@ -1,0 +1,91 @@
+"""The registry of HVC numbers: which immediate means what, and which ones other software has taken.
+
+The numbers themselves are data, in ``templates/hvc.yaml``; they are checked here when they are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from hypgen.documents import Document, read_document
+from hypgen.errors import Diagnostic, InputError
+
+CALLS = ("stub", "init", "call", "teardown", "probe")
+"""The calls that every image has; see the comments in ``templates/hvc.yaml``."""
+MAX_IMMEDIATE = 0xFFFF
+
+
+@dataclass(frozen=True)
+class HvcNumbers:
+    """The immediates of one set of templates, and the answer to a call that nobody knows."""
+
+    numbers: Mapping[str, int]
+    unknown_answer: int
+
+    @property
+    def constants(self) -> dict[str, tuple[int, str]]:
+        """Names that the templates use for the numbers."""
+        named = {f"HVC_{name.upper()}": (number, f"HVC {name}") for name, number in self.numbers.items()}
+        return {**named, "HVC_UNKNOWN": (self.unknown_answer, "the answer to an unknown call")}
+
+
+def load_hvc_numbers(path: Path) -> HvcNumbers:
+    """Read and check ``path``; raises InputError with every mistake and conflict in it."""
+    document = read_document(path)
+    problems: list[Diagnostic] = []
+    ours = _numbers(document, "calls", problems)
+    foreign = _numbers(document, "foreign", problems)
+    for name in CALLS:
+        if name not in ours and not problems:
+            problems.append(_problem(document, ("calls",), f"the call {name!r} has no number"))
+    for key in document.data:
+        if key not in ("calls", "foreign", "unknown_answer"):
+            problems.append(_problem(document, (key,), f"unknown key {key!r}"))
+    answer = document.data.get("unknown_answer")
+    if not isinstance(answer, int) or isinstance(answer, bool) or not 0 <= answer <= 0xFFFF_FFFF:
+        problems.append(_problem(document, ("unknown_answer",), "unknown_answer must be a 32-bit number"))
+    seen: dict[int, tuple[str, str]] = {number: ("foreign", name) for name, number in foreign.items()}
+    for name, number in ours.items():
+        if number in seen:
+            group, other = seen[number]
+            whose = f"that of {other}" if group == "foreign" else f"also that of the call {other!r}"
+            place = document.place(("calls", name)).value
+            problems.append(
+                Diagnostic(
+                    "PLAN-011",
+                    f"the call {name!r} has the immediate {number:#x}, which is {whose}",
+                    place,
+                    "a handler tells calls apart by the immediate alone; choose another",
+                    ((document.place((group, other)).value, f"{other} is here"),),
+                )
+            )
+        else:
+            seen[number] = ("calls", name)
+    if problems:
+        raise InputError(problems)
+    assert isinstance(answer, int)
+    return HvcNumbers(ours, answer)
+
+
+def _numbers(document: Document, group: str, problems: list[Diagnostic]) -> dict[str, int]:
+    """The names and immediates of one group of the file."""
+    found = document.data.get(group)
+    if not isinstance(found, dict):
+        problems.append(_problem(document, (group,), f"{group} must map names to immediates"))
+        return {}
+    numbers: dict[str, int] = {}
+    for name, number in found.items():
+        if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= MAX_IMMEDIATE:
+            sentence = f"{group}.{name} must be an immediate from 0 to {MAX_IMMEDIATE:#x}, not {number!r}"
+            problems.append(_problem(document, (group, name), sentence))
+        elif group == "calls" and name not in CALLS:
+            problems.append(_problem(document, (group, name), f"no template makes a call {name!r}"))
+        else:
+            numbers[name] = number
+    return numbers
+
+
+def _problem(document: Document, path: tuple[str, ...], sentence: str) -> Diagnostic:
+    return Diagnostic("PLAN-010", sentence, document.place(path).value)

@@ -1,0 +1,190 @@
+"""The plan of an image: :func:`plan_image` turns a board into everything that is decided before code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from hypgen import resources
+from hypgen.board.model import Board
+from hypgen.errors import InputError
+from hypgen.plan import registers, structures
+from hypgen.plan.hvc import load_hvc_numbers
+from hypgen.plan.idmap import FOUR_GIB, VMALLOC_START, LinearMap
+from hypgen.plan.layout import PlannedSection, place_sections, section_rows
+from hypgen.plan.mappings import HypTables, PlannedTables
+from hypgen.plan.options import PlanOptions
+from hypgen.units import PAGE_SIZE, LoadAddr, PhysAddr, VirtAddr
+
+ENTRY_SYMBOL = "_start"
+
+
+@dataclass(frozen=True)
+class PlannedStack:
+    """One CPU's Hyp stack: a page, at virtual addresses as the Hyp MMU is on when it is used."""
+
+    cpu: int
+    mpidr: int
+    bottom: VirtAddr
+    top: VirtAddr
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A number that templates use by name, and what it means."""
+
+    name: str
+    value: int
+    meaning: str
+
+
+@dataclass(frozen=True)
+class ImagePlan:
+    """Everything that is decided before there is code. Two equal plans render to the same text."""
+
+    board: Board
+    options: PlanOptions
+    linear: LinearMap
+    sections: tuple[PlannedSection, ...]
+    tables: PlannedTables
+    registers: dict[str, int]
+    stacks: tuple[PlannedStack, ...]
+    named_constants: tuple[Constant, ...]
+    console_virtual: VirtAddr
+    unmapped_virtual: VirtAddr
+
+    @property
+    def entry_symbol(self) -> str:
+        """The symbol of the first instruction."""
+        return ENTRY_SYMBOL
+
+    @property
+    def entry_address(self) -> LoadAddr:
+        """e_entry: the *load* address of the entry, as a CPU with its MMU off jumps there."""
+        return self.section_of(ENTRY_SYMBOL).load
+
+    @cached_property
+    def constants(self) -> dict[str, int]:
+        """The numbers that templates use, by name."""
+        return {one.name: one.value for one in self.named_constants}
+
+    @property
+    def anchors(self) -> dict[str, VirtAddr]:
+        """Symbols whose VA the plan has computed with; the link must give each the same."""
+        return {one.anchor: one.virtual for one in self.sections if one.anchor}
+
+    def section(self, name: str) -> PlannedSection:
+        """The section called ``name``; raises KeyError."""
+        for one in self.sections:
+            if one.name == name:
+                return one
+        raise KeyError(name)
+
+    def section_of(self, anchor: str) -> PlannedSection:
+        """The section that begins with the symbol ``anchor``; raises KeyError."""
+        for one in self.sections:
+            if one.anchor == anchor:
+                return one
+        raise KeyError(anchor)
+
+
+def plan_image(
+    board: Board, options: PlanOptions | None = None, *, templates: Path | None = None
+) -> ImagePlan:
+    """Plan the image for ``board``; raises InputError when the board's values leave no right image.
+
+    ``templates`` is a directory of the user's own, whose ``hvc.yaml`` is used when it has one.
+    """
+    linear = LinearMap.of(board)
+    sections = place_sections(linear, section_rows(board.cpus.count))
+    at = {one.name: one for one in sections}
+    hyp = HypTables(linear)
+    for name in (".hyp.text", ".hyp.rodata", ".hyp.data", ".hyp.stacks"):
+        hyp.create_hyp_mappings(at[name].virtual, at[name].span.end, at[name].permission, name)
+    idmap = at[".idmap.text"]
+    hyp.create_hyp_idmap(idmap.load, idmap.load + idmap.budget, idmap.name)
+    console = _map_console(board, hyp)
+    tables = hyp.build(at[".hyp.tables"].physical)
+    if len(tables.data) > at[".hyp.tables"].budget:
+        raise InputError.at(
+            "PLAN-008",
+            f"the translation tables need {len(tables.data) // PAGE_SIZE} pages, the layout has "
+            f"{at['.hyp.tables'].budget // PAGE_SIZE}",
+            board.locate("image"),
+        )
+    unmapped = at[".boot.text"].virtual - PAGE_SIZE
+    while hyp.lookup(unmapped) is not None:
+        unmapped -= PAGE_SIZE
+    stacks = tuple(
+        PlannedStack(cpu, mpidr, VirtAddr(bottom), VirtAddr(bottom + PAGE_SIZE))
+        for cpu, mpidr in enumerate(board.cpus.mpidrs)
+        for bottom in [at[".hyp.stacks"].virtual + cpu * PAGE_SIZE]
+    )
+    named = {
+        **registers.values(),
+        **structures.CONSTANTS,
+        **load_hvc_numbers(_hvc_file(templates)).constants,
+        **_addresses(board, linear, console, VirtAddr(unmapped)),
+    }
+    fixed = {name: named[f"{name}_VALUE"][0] for name in ("HMAIR0", "HMAIR1", "HTCR")}
+    return ImagePlan(
+        board,
+        options or PlanOptions(),
+        linear,
+        sections,
+        tables,
+        {
+            "HTTBR": int(tables.root),
+            **fixed,
+            "HSCTLR": named["HSCTLR_ON"][0],
+            "HSCTLR.off": named["HSCTLR_OFF"][0],
+            "HVBAR.stub": int(at[".stub.text"].load),
+            "HVBAR.init": int(idmap.load),
+            "HVBAR.runtime": int(at[".hyp.text"].virtual),
+        },
+        stacks,
+        tuple(Constant(name, value, meaning) for name, (value, meaning) in named.items()),
+        console,
+        VirtAddr(unmapped),
+    )
+
+
+def _hvc_file(templates: Path | None) -> Path:
+    """The ``hvc.yaml`` that counts: the user's, or hypgen's own."""
+    found = [one / "hvc.yaml" for one in resources.directories("templates", templates)]
+    return next((one for one in found if one.is_file()), found[-1])
+
+
+def _map_console(board: Board, hyp: HypTables) -> VirtAddr:
+    """Map the UART at the first VA above the linear map, keeping its offset within the page."""
+    uart = board.console
+    if uart.physical + uart.size > FOUR_GIB:
+        raise InputError.at(
+            "PLAN-009",
+            f"the UART at PA {PhysAddr(uart.physical)} is above 4 GiB, but messages are needed with the MMU off",
+            board.locate("console.physical"),
+        )
+    start = VirtAddr(VMALLOC_START + uart.physical % PAGE_SIZE)
+    hyp.create_hyp_io_mappings(start, start + uart.size, uart.physical, "console")
+    return start
+
+
+def _addresses(
+    board: Board, linear: LinearMap, console: VirtAddr, unmapped: VirtAddr
+) -> dict[str, tuple[int, str]]:
+    """The constants that differ between boards."""
+    uart = board.console
+    phys_offset = linear.phys_offset
+    return {
+        "IDMAP_OFFSET": (linear.idmap_offset, "load address - VA, modulo 2^32"),
+        "PHYS_OFFSET_LOW": (phys_offset & 0xFFFF_FFFF, "PA - VA, modulo 2^64: low word"),
+        "PHYS_OFFSET_HIGH": (phys_offset >> 32, "high word"),
+        "UART_PHYSICAL": (int(uart.physical), "the UART, MMU off"),
+        "UART_VIRTUAL": (int(console), "the UART, Hyp MMU on"),
+        "UART_REG_SHIFT": (uart.reg_shift, "log2 of the distance between two registers"),
+        "CPU_COUNT": (board.cpus.count, "CPUs of the board"),
+        "STACK_SHIFT": (PAGE_SIZE.bit_length() - 1, "log2 of the bytes of a stack"),
+        "STACK_SIZE": (PAGE_SIZE, "bytes of a stack"),
+        "UNMAPPED_VA": (int(unmapped), "a VA that the Hyp tables do not map"),
+    }

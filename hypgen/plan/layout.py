@@ -1,0 +1,115 @@
+"""The sections of an image, and the three addresses of each.
+
+Starts are fixed by the budgets below and never depend on what the sections turn out to hold: a
+section that outgrows its budget is an error of the link, and no other section moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from hypgen.errors import InputError
+from hypgen.plan import structures
+from hypgen.plan.idmap import LinearMap
+from hypgen.units import PAGE_SIZE, LoadAddr, PhysAddr, Span, VirtAddr, align_up
+
+SectionPermission = Literal["rx", "r", "rw"]
+
+
+@dataclass(frozen=True)
+class PlannedSection:
+    """A section at its three addresses. ``budget`` bytes are reserved for it from each of them.
+
+    ``anchor`` is the symbol that must be its first byte, where the plan computes with that address.
+    """
+
+    name: str
+    permission: SectionPermission
+    virtual: VirtAddr
+    load: LoadAddr
+    physical: PhysAddr
+    budget: int
+    nobits: bool
+    purpose: str
+    anchor: str | None = None
+
+    @property
+    def span(self) -> Span[VirtAddr]:
+        """The virtual addresses reserved for the section."""
+        return Span.sized(self.virtual, self.budget)
+
+
+@dataclass(frozen=True)
+class SectionRow:
+    """What the layout knows about a section before it has an address."""
+
+    name: str
+    permission: SectionPermission
+    budget: int
+    purpose: str
+    anchor: str | None = None
+    nobits: bool = False
+
+
+TABLE_PAGES = 8
+"""Level 1, two or three level 2 (the image, the identity page, devices), a level 3 for each."""
+
+
+def section_rows(cpus: int) -> tuple[SectionRow, ...]:
+    """The sections of an image for ``cpus`` CPUs, in ascending address: one run for each permission.
+
+    Each begins on a page of its own, because Hyp mode maps some of them and not others.
+    """
+    records = align_up(cpus * structures.RECORD_AREA_SIZE, PAGE_SIZE)
+    return (
+        SectionRow(".boot.text", "rx", PAGE_SIZE, "boot entry, Hyp mode, MMU off", "_start"),
+        SectionRow(".stub.text", "rx", PAGE_SIZE, "resident stub, Hyp mode, MMU off", "hyp_stub_vectors"),
+        SectionRow(".idmap.text", "rx", PAGE_SIZE, "hyp-init and teardown, VA = PA", "hyp_init_vectors"),
+        SectionRow(".hyp.text", "rx", 2 * PAGE_SIZE, "runtime vectors, Hyp mode, MMU on", "hyp_vectors"),
+        SectionRow(".host.text", "rx", 2 * PAGE_SIZE, "host part, SVC mode, MMU off", "host_vectors"),
+        SectionRow(".hyp.rodata", "r", PAGE_SIZE, "constants of the runtime"),
+        SectionRow(".host.rodata", "r", PAGE_SIZE, "messages of the host part"),
+        SectionRow(".hyp.tables", "r", TABLE_PAGES * PAGE_SIZE, "translation tables", "hyp_tables"),
+        SectionRow(".hyp.data", "rw", records, "record areas, one for each CPU", "hyp_records"),
+        SectionRow(".host.data", "rw", PAGE_SIZE, "journal", "host_journal"),
+        SectionRow(".hyp.stacks", "rw", cpus * PAGE_SIZE, "Hyp stacks", "hyp_stacks", nobits=True),
+        SectionRow(".host.stack", "rw", PAGE_SIZE, "host stack", "host_stack", nobits=True),
+    )
+
+
+def place_sections(linear: LinearMap, rows: Sequence[SectionRow]) -> tuple[PlannedSection, ...]:
+    """Give every row its addresses, one after the other from the board's ``image.offset``.
+
+    Every section needs a load address, as the loader that copies it runs with its MMU off. Raises
+    InputError when the memory ends too early, or the part of it that has 32-bit addresses.
+    """
+    board, start = linear.board, linear.board.image.offset
+    total = sum(row.budget for row in rows)
+    if start + total > min(linear.region.size, linear.virtual.size):
+        raise InputError.at(
+            "PLAN-003",
+            f"the image needs {total:#x} bytes from offset {start:#x}, but memory {linear.region.name!r} "
+            f"has {linear.virtual.size:#x} bytes below {VirtAddr(linear.virtual.end)}",
+            board.locate("image.offset"),
+            "use a smaller image.offset",
+        )
+    placed: list[PlannedSection] = []
+    virtual = linear.virtual_base + start
+    for row in rows:
+        placed.append(
+            PlannedSection(
+                row.name,
+                row.permission,
+                VirtAddr(virtual),
+                linear.virt_to_idmap(virtual, row.budget, f"section {row.name} ({row.purpose})"),
+                linear.virt_to_phys(virtual),
+                row.budget,
+                row.nobits,
+                row.purpose,
+                row.anchor,
+            )
+        )
+        virtual += row.budget
+    return tuple(placed)

@@ -1,0 +1,79 @@
+"""The register values of the plan, composed from the fields that :mod:`hypgen.arch` names."""
+
+from __future__ import annotations
+
+from hypgen.arch import psr, registers
+from hypgen.arch.exceptions import ExceptionClass
+from hypgen.arch.register import Register
+from hypgen.plan import descriptors
+
+
+def compose(register: Register, **fields: int) -> int:
+    """The register's value with ``fields`` set, every RES1 bit one and all else zero."""
+    value = register.fixed_ones
+    for name, content in fields.items():
+        value = register.field(name).put(value, content)
+    return value
+
+
+def memory_attributes(first: int) -> int:
+    """HMAIR0 (``first`` = 0) or HMAIR1 (``first`` = 4): four attribute bytes, 0 for an index not used."""
+    row = registers.HMAIR1 if first else registers.HMAIR0
+    used = {i: byte for i, byte in descriptors.MEMORY_ATTRIBUTES.items() if first <= i < first + 4}
+    return compose(row, **{f"Attr{index}": byte for index, byte in used.items()})
+
+
+def affinity(mpidr: int) -> int:
+    """The affinity fields of an MPIDR: what tells CPUs apart."""
+    return mpidr & (registers.MPIDR.bit("Aff2") | registers.MPIDR.bit("Aff1") | registers.MPIDR.bit("Aff0"))
+
+
+WRITE_BACK_ALLOCATE = 0b01
+"""HTCR.IRGN0 and ORGN0: table walks are Normal memory, Write-Back Write-Allocate."""
+INNER_SHAREABLE = 0b11
+"""HTCR.SH0: table walks are Inner Shareable."""
+
+
+def values() -> dict[str, tuple[int, str]]:
+    """Register values that are the same on every board, by the name that templates use, with a meaning."""
+    # CP15BEN keeps its reset value: the CP15 barriers stay usable at this level.
+    off = {"CP15BEN": 1}
+    return {
+        "HMAIR0_VALUE": (memory_attributes(0), "AttrIndx 0: Normal Write-Back; 1: Device"),
+        "HMAIR1_VALUE": (memory_attributes(4), "AttrIndx 4 to 7 are not used"),
+        "HTCR_VALUE": (
+            compose(
+                registers.HTCR,
+                T0SZ=0,
+                IRGN0=WRITE_BACK_ALLOCATE,
+                ORGN0=WRITE_BACK_ALLOCATE,
+                SH0=INNER_SHAREABLE,
+            ),
+            "T0SZ = 0: 4 GiB; walks Write-Back, Inner Shareable",
+        ),
+        "HSCTLR_ON": (compose(registers.HSCTLR, M=1, C=1, I=1, **off), "RES1 | CP15BEN | I | C | M"),
+        "HSCTLR_OFF": (compose(registers.HSCTLR, **off), "RES1 | CP15BEN: MMU and caches off"),
+        "SCTLR_OFF": (
+            compose(registers.SCTLR, **off),
+            "RES1 | CP15BEN: MMU and caches off, low vectors, ARM, little-endian",
+        ),
+        "HCPTR_NONE": (compose(registers.HCPTR), "no coprocessor access traps"),
+        "HDCR_KEEP": (registers.HDCR.bit("HPMN"), "HPMN: PL1 keeps all event counters"),
+        "CNTHCTL_PL1": (
+            compose(registers.CNTHCTL, PL1PCTEN=1, PL1PCEN=1),
+            "PL1 may use the physical counter and timer",
+        ),
+        "HSR_HVC": (
+            compose(registers.HSR, EC=ExceptionClass.HVC, IL=1),
+            "HSR of an HVC from ARM state, immediate zero",
+        ),
+        "HVC_IMMEDIATES": (1 << 16, "one above the largest immediate of an HVC"),
+        "PSR_MODE": (psr.M.mask, "the mode field of a PSR"),
+        "PSR_HYP": (psr.Mode.HYP, "Hyp mode"),
+        "PSR_SVC": (
+            psr.Mode.SVC | psr.A.mask | psr.I.mask | psr.F.mask,
+            "Supervisor mode; asynchronous aborts, IRQ and FIQ masked",
+        ),
+        "MPIDR_FLAGS": (~affinity(0xFFFF_FFFF) & 0xFFFF_FFFF, "what of MPIDR is not affinity"),
+        "HVBAR_ALIGNMENT": (~registers.HVBAR.bit("Base") & 0xFFFF_FFFF, "bits of HVBAR that must be zero"),
+    }

@@ -1,0 +1,167 @@
+"""Structures in the image's memory that the outside reads: the record areas and the journal.
+
+Both are arrays of little-endian words; the templates take their offsets from here, and whoever
+judges a run parses them with :func:`read_record_area` and :func:`read_journal`.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+WORD = 4
+
+RECORD_AREA_SHIFT = 11
+"""log2 of the bytes of one CPU's record area: CPU n's begins at ``hyp_records + (n << 11)``."""
+RECORD_AREA_SIZE = 1 << RECORD_AREA_SHIFT
+AREA_COUNT = 0x00
+"""Word: events taken so far; above :data:`RECORD_CAPACITY` the later ones were counted only."""
+AREA_RECOVERY = 0x04
+"""Word: VA at which the next synchronous event in Hyp mode resumes; 0 when none is expected."""
+AREA_HEADER_SIZE = 0x20
+RECORD_SIZE = 0x20
+RECORD_CAPACITY = (RECORD_AREA_SIZE - AREA_HEADER_SIZE) // RECORD_SIZE
+
+RECORD_FIELDS = ("slot", "hsr", "elr", "spsr", "far", "cpu", "sequence", "recovery")
+"""The words of one record, in order; see :class:`Record`."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a handler of the runtime vectors saw, one for each event, in order.
+
+    ``slot`` is the vector's offset; ``hsr`` the syndrome, or 0 for a slot that has none (0x00, IRQ,
+    FIQ); ``elr`` ELR_hyp, the preferred return; ``spsr`` SPSR_hyp; ``far`` HIFAR for slot 0x0C, HDFAR
+    for slot 0x10, otherwise 0; ``cpu`` the CPU's index in the board's list, found by its MPIDR;
+    ``sequence`` the event's number on this CPU, from 0; ``recovery`` where it resumes when a probe
+    expected it, otherwise 0.
+    """
+
+    slot: int
+    hsr: int
+    elr: int
+    spsr: int
+    far: int
+    cpu: int
+    sequence: int
+    recovery: int
+
+
+def read_record_area(data: bytes) -> tuple[Record, ...]:
+    """The records in one CPU's record area (:data:`RECORD_AREA_SIZE` bytes)."""
+    (count,) = struct.unpack_from("<I", data, AREA_COUNT)
+    kept = min(count, RECORD_CAPACITY)
+    layout = struct.Struct(f"<{len(RECORD_FIELDS)}I")
+    return tuple(
+        Record(*layout.unpack_from(data, AREA_HEADER_SIZE + RECORD_SIZE * number)) for number in range(kept)
+    )
+
+
+JOURNAL_MAGIC = int.from_bytes(b"HYPJ", "little")
+JOURNAL_VERSION = 1
+JOURNAL_COUNT = 0x0C
+"""Word: entries written so far."""
+JOURNAL_HEADER_SIZE = 0x10
+"""Header words: magic, version, capacity, count."""
+JOURNAL_ENTRY_SIZE = 0x10
+JOURNAL_CAPACITY = 63
+JOURNAL_SIZE = JOURNAL_HEADER_SIZE + JOURNAL_CAPACITY * JOURNAL_ENTRY_SIZE
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the host part: its number in the journal, its name, and what it does."""
+
+    number: int
+    name: str
+    intent: str
+
+    @property
+    def symbol(self) -> str:
+        """Its name as an assembler constant: ``STEP_STUB_GET``."""
+        return "STEP_" + self.name.replace(".", "_").upper()
+
+
+STEPS = tuple(
+    Step(number, name, intent)
+    for number, (name, intent) in enumerate(
+        (
+            ("stub.get", "ask the stub for HVBAR"),
+            ("stub.unknown", "a call that the stub does not know is refused"),
+            ("vectors.set", "have the stub set HVBAR to hyp-init"),
+            ("init", "turn the Hyp MMU on"),
+            ("runtime.where", "Hyp code runs at its virtual address"),
+            ("runtime.hsctlr", "HSCTLR has the planned value"),
+            ("runtime.call", "a Hyp function takes arguments and returns their sum"),
+            ("runtime.unknown", "a call that the runtime does not know is refused"),
+            ("slot.04.udf", "UDF in Hyp mode"),
+            ("slot.08.svc", "SVC in Hyp mode"),
+            ("slot.08.hvc", "HVC in Hyp mode"),
+            ("slot.0c", "branch to an unmapped VA in Hyp mode"),
+            ("slot.10", "load from an unmapped VA in Hyp mode"),
+            ("teardown", "turn the Hyp MMU off and put the stub back"),
+            ("teardown.stub", "the stub answers again"),
+            ("done", "both rounds are over"),
+        ),
+        1,
+    )
+)
+"""Every step, in the order of a round. Numbers are stable: append, never renumber."""
+STEP_BY_NAME = {step.name: step for step in STEPS}
+ROUNDS = 2
+"""How often the host part goes through the steps: the second time shows that teardown was complete."""
+
+
+@dataclass(frozen=True)
+class JournalEntry:
+    """One result: the step's number, the round (from 1), the value it gave and the value it should have."""
+
+    step: int
+    round: int
+    got: int
+    expected: int
+
+    @property
+    def name(self) -> str:
+        """The step's name."""
+        return next((step.name for step in STEPS if step.number == self.step), f"step {self.step}")
+
+
+def read_journal(data: bytes) -> tuple[JournalEntry, ...]:
+    """The entries of a journal (:data:`JOURNAL_SIZE` bytes); raises ValueError if it is none."""
+    magic, version, capacity, count = struct.unpack_from("<4I", data)
+    if (magic, version, capacity) != (JOURNAL_MAGIC, JOURNAL_VERSION, JOURNAL_CAPACITY):
+        raise ValueError(f"no journal: magic {magic:#010x}, version {version}, capacity {capacity}")
+    layout = struct.Struct("<4I")
+    return tuple(
+        JournalEntry(*layout.unpack_from(data, JOURNAL_HEADER_SIZE + JOURNAL_ENTRY_SIZE * number))
+        for number in range(min(count, capacity))
+    )
+
+
+CONSTANTS = {
+    "AREA_COUNT": (AREA_COUNT, "events taken so far"),
+    "AREA_RECOVERY": (AREA_RECOVERY, "where an expected event resumes; 0: none is expected"),
+    "AREA_RECORDS": (AREA_HEADER_SIZE, "the first record"),
+    "RECORD_AREA_SHIFT": (RECORD_AREA_SHIFT, "log2 of the bytes of a CPU's record area"),
+    "RECORD_SHIFT": (RECORD_SIZE.bit_length() - 1, "log2 of the bytes of a record"),
+    "RECORD_CAPACITY": (RECORD_CAPACITY, "records that an area holds"),
+    **{
+        f"RECORD_{name.upper()}": (WORD * number, f"word of a record: {name}")
+        for number, name in enumerate(RECORD_FIELDS)
+    },
+    "JOURNAL_MAGIC": (JOURNAL_MAGIC, '"HYPJ"'),
+    "JOURNAL_VERSION": (JOURNAL_VERSION, "layout of the journal"),
+    "JOURNAL_CAPACITY": (JOURNAL_CAPACITY, "entries that the journal holds"),
+    "JOURNAL_COUNT": (JOURNAL_COUNT, "entries written so far"),
+    "JOURNAL_ENTRIES": (JOURNAL_HEADER_SIZE, "the first entry"),
+    "JOURNAL_ENTRY_SHIFT": (JOURNAL_ENTRY_SIZE.bit_length() - 1, "log2 of the bytes of an entry"),
+    **{
+        f"ENTRY_{name}": (WORD * number, f"word of an entry: {name.lower()}")
+        for number, name in enumerate(("STEP", "ROUND", "GOT", "EXPECTED"))
+    },
+    "JOURNAL_BYTES": (JOURNAL_SIZE - JOURNAL_HEADER_SIZE, "room for the entries"),
+    "ROUNDS": (ROUNDS, "how often the host part goes through the steps"),
+    **{step.symbol: (step.number, step.intent) for step in STEPS},
+}
+"""Names that the templates use for these numbers, with their meaning."""

@@ -1,0 +1,180 @@
+"""What a template sees: plain values of the plan, and functions that write assembly text.
+
+The values are copies in small frozen classes: a template cannot reach the plan or the board itself.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hypgen.arch import registers
+from hypgen.plan import structures
+from hypgen.plan.image import ImagePlan
+from hypgen.plan.mappings import Table
+from hypgen.plan.registers import affinity
+from hypgen.render.environment import ValueRefusedError
+
+COMMENT_COLUMN = 48
+"""Where comments begin in the sources."""
+
+
+@dataclass(frozen=True)
+class BoardView:
+    """``board`` in templates."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True)
+class UartView:
+    """``uart`` in templates."""
+
+    compatible: str
+    physical: str
+    reg_io_width: int
+
+
+@dataclass(frozen=True)
+class SectionView:
+    """``idmap`` in templates: the addresses of a section, as text."""
+
+    virtual: str
+    load: str
+    physical: str
+
+
+@dataclass(frozen=True)
+class EntryView:
+    """One descriptor of a table."""
+
+    index: int
+    value: int
+    meaning: str
+
+
+@dataclass(frozen=True)
+class TableView:
+    """One translation table: ``rows`` are (zero entries before, entry), ``tail`` zero bytes at its end."""
+
+    level: int
+    physical: str
+    virtual: str
+    rows: tuple[tuple[int, EntryView], ...]
+    tail: int
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One step of the host part."""
+
+    number: int
+    name: str
+    intent: str
+
+
+def template_context(plan: ImagePlan) -> dict[str, Any]:
+    """Everything that the templates may use, by name."""
+    board, idmap = plan.board, plan.section(".idmap.text")
+    psci = board.firmware.psci
+    by_smc = psci is not None and psci.conduit == "smc"
+    return {
+        "board": BoardView(board.name, board.title),
+        "uart": UartView(board.console.compatible, str(board.console.physical), board.console.reg_io_width),
+        "idmap": SectionView(str(idmap.virtual), str(idmap.load), str(idmap.physical)),
+        "entry": str(plan.entry_address),
+        "mpidrs": tuple(affinity(mpidr) for mpidr in board.cpus.mpidrs),
+        "tables": tuple(_table(one) for one in plan.tables.tables),
+        "steps": tuple(StepView(step.number, step.name, step.intent) for step in structures.STEPS),
+        "step_symbols": tuple(step.symbol for step in structures.STEPS),
+        "address_translation": plan.options.address_translation,
+        # An image that owns Hyp mode answers HVC itself: only firmware behind SMC is still there.
+        "system_off": psci.functions.get("system_off") if psci is not None and by_smc else None,
+        "stacks_size": plan.section(".hyp.stacks").budget,
+        "host_stack_size": plan.section(".host.stack").budget,
+        **_functions(plan),
+    }
+
+
+def _functions(plan: ImagePlan) -> dict[str, Callable[..., str]]:
+    constants = {one.name: one for one in plan.named_constants}
+
+    def equ(*names: str) -> str:
+        lines = []
+        for name in names:
+            one = _known(name, constants, "constant")
+            value = f"0x{one.value:x}" if one.value > 9 else str(one.value)
+            lines.append(_commented(f"        .equ    {name}, {value}", one.meaning))
+        return "\n".join(lines)
+
+    return {
+        "equ": equ,
+        "read": _read,
+        "write": _write,
+        "operate": _operate,
+        "function": lambda name: f"        .global {name}\n        .type   {name}, %function\n{name}:",
+        "object": lambda name: f"        .global {name}\n        .type   {name}, %object\n{name}:",
+        "end_function": lambda name: f"        .size   {name}, . - {name}",
+        "end_object": lambda name: f"        .size   {name}, . - {name}",
+        "hex": _hex,
+        "symbol": lambda step: _known(step, structures.STEP_BY_NAME, "step").symbol,
+    }
+
+
+def _table(table: Table) -> TableView:
+    """A table with its runs of invalid descriptors counted. A level 1 table is padded to a page too."""
+    rows = []
+    following = 0
+    for entry in table.entries:
+        rows.append((entry.index - following, EntryView(entry.index, entry.value, entry.meaning)))
+        following = entry.index + 1
+    tail = 8 * (TABLE_ENTRIES - following)
+    return TableView(table.level, str(table.physical), str(table.virtual), tuple(rows), tail)
+
+
+TABLE_ENTRIES = 512
+"""Descriptors in the page that each table occupies."""
+
+
+def _hex(value: int, digits: int = 8) -> str:
+    return f"0x{int(value):0{int(digits)}x}"
+
+
+def _read(register: str, *targets: str, note: str = "") -> str:
+    """MRC or MRRC."""
+    return _access(register, targets, write=False, note=note)
+
+
+def _write(register: str, *sources: str, note: str = "") -> str:
+    """MCR or MCRR."""
+    return _access(register, sources, write=True, note=note)
+
+
+def _operate(name: str, argument: str = "r0", note: str = "") -> str:
+    """MCR to an operation such as TLBIALLH, which ignores the register unless it says otherwise."""
+    return _access(name, (argument,), write=True, note=note)
+
+
+def _access(register: str, core: tuple[str, ...], *, write: bool, note: str) -> str:
+    row = _known(register, registers.BY_NAME, "system register")
+    try:
+        text = row.syntax(write=write, registers=core)
+    except ValueError as error:
+        raise ValueRefusedError(str(error)) from None
+    mnemonic, operands = text.split(" ", 1)
+    return _commented(f"{mnemonic:8}{operands}", f"{row.name}: {note}" if note else row.name, indented=8)
+
+
+def _commented(text: str, comment: str, indented: int = 0) -> str:
+    return f"{text:{COMMENT_COLUMN - indented}}@ {comment}" if len(text) < COMMENT_COLUMN - indented else f"{text} @ {comment}"
+
+
+def _known(name: str, known: Mapping[str, Any], kind: str) -> Any:
+    if name not in known:
+        near = difflib.get_close_matches(str(name), known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise ValueRefusedError(f"there is no {kind} {name!r}{hint}")
+    return known[name]

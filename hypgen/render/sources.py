@@ -1,0 +1,47 @@
+"""From a plan to assembly sources: one for each part of the image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hypgen import resources
+from hypgen.errors import InputError, Location
+from hypgen.plan.image import ImagePlan
+
+PARTS = ("boot.S", "stub.S", "init.S", "runtime.S", "probes.S", "host.S", "uart.S", "tables.S")
+"""The templates that make an image, in link order."""
+
+
+@dataclass(frozen=True)
+class RenderedSource:
+    """A source: ``line_map[n]`` is the template's place of line ``n + 1`` of ``text``."""
+
+    name: str
+    text: str
+    line_map: tuple[Location, ...]
+
+
+def render_sources(plan: ImagePlan, templates: Path | None = None) -> tuple[RenderedSource, ...]:
+    """Render every part of the image that ``plan`` describes.
+
+    ``templates`` is a directory of the user's own that is searched first: a file of the same name
+    replaces one of hypgen's, or extends it (``{% extends "hypgen/boot.S" %}``) and replaces a block.
+    Raises InputError for everything that is wrong in a template, and when the board is entered in a
+    way for which there is no template.
+    """
+    if plan.board.entry.mode != "hyp" or plan.board.entry.hyp_mmu:
+        mode = plan.board.entry.mode
+        how = f"in mode {mode!r}" if mode != "hyp" else "with the Hyp MMU on"
+        raise InputError.at(
+            "TPL-009",
+            f"there is no boot template yet for a board that is entered {how}, only for 'hyp' with the MMU off",
+            plan.board.locate("entry.mode" if mode != "hyp" else "entry.hyp_mmu"),
+        )
+    # jinja2 is imported when there is something to render, and not before.
+    from hypgen.render.context import template_context
+    from hypgen.render.environment import Budget, render
+
+    directories = resources.directories("templates", templates)
+    context, budget = template_context(plan), Budget()
+    return tuple(RenderedSource(name, *render(name, directories, context, budget)) for name in PARTS)

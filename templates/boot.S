@@ -1,0 +1,140 @@
+@ boot.S for {{ board.name }} ({{ board.title }})
+@
+@ From firmware's hand-over in Hyp mode to the host part in SVC mode. The image is linked at virtual
+@ addresses and runs here at its load address: every address of a symbol is converted before use.
+@ Only the boot CPU comes here: this image does not start the others.
+
+        .syntax unified
+        .arm
+
+{{ equ("PSR_MODE", "PSR_HYP", "PSR_SVC", "MPIDR_FLAGS", "CPU_COUNT", "IDMAP_OFFSET",
+       "HSCTLR_OFF", "HCPTR_NONE", "HDCR_KEEP", "CNTHCTL_PL1", "SCTLR_OFF") }}
+
+{% include "address.inc" %}
+
+        .section .boot.text, "ax", %progbits
+
+@ ------------------------------------------------------------------------------------------------
+@ _start: where firmware jumps to, at the load address {{ entry }}
+@   entry     Hyp mode, ARM state, Hyp MMU and data cache off; no register holds anything known
+@   exit      SVC mode at host_start, A, I and F masked, r11 = index of this CPU in the board's list
+@   clobbers  everything
+@ ------------------------------------------------------------------------------------------------
+{{ function("_start") }}
+{% block which_cpu %}
+        @ Which CPU is this? The list is in the order of the board file, the boot CPU first.
+        {{ read("MPIDR", "r0") }}
+        bic     r0, r0, #MPIDR_FLAGS
+        ldr     r1, =cpu_mpidrs
+        virt_to_idmap r1
+        mov     r11, #0
+1:      ldr     r2, [r1, r11, lsl #2]
+        cmp     r2, r0
+        beq     2f
+        add     r11, r11, #1
+        cmp     r11, #CPU_COUNT
+        blo     1b
+        b       boot_unknown_cpu
+2:
+{% endblock %}
+{% block check_mode %}
+        @ Software cannot enter Hyp mode from PL1 by itself: firmware must have done so.
+        mrs     r0, cpsr
+        and     r0, r0, #PSR_MODE
+        cmp     r0, #PSR_HYP
+        bne     boot_not_hyp
+{% endblock %}
+{% block install_stub %}
+        @ The resident stub answers every HVC from now on. HSCTLR decides the instruction set and the
+        @ endianness in which its vectors are entered, so it gets a whole value and not an edited one.
+        ldr     r0, =hyp_stub_vectors
+        virt_to_idmap r0
+        {{ write("HVBAR", "r0") }}
+        ldr     r0, =HSCTLR_OFF
+        {{ write("HSCTLR", "r0") }}
+{% endblock %}
+{% block open_pl1 %}
+        @ PL1 gets the CPU as if there were no Hyp mode: no stage 2, no trap, no virtual interrupt.
+        mov     r0, #0
+        {{ write("HCR", "r0") }}
+        {{ write("HSTR", "r0") }}
+        ldr     r0, =HCPTR_NONE
+        {{ write("HCPTR", "r0") }}
+        {{ read("HDCR", "r0") }}
+        and     r0, r0, #HDCR_KEEP              @ debug and PMU traps off
+        {{ write("HDCR", "r0") }}
+
+        @ What PL1 reads as MIDR and MPIDR are these two, and both are UNKNOWN at reset.
+        {{ read("MIDR", "r0") }}
+        {{ write("VPIDR", "r0") }}
+        {{ read("MPIDR", "r0") }}
+        {{ write("VMPIDR", "r0") }}
+
+        @ PL1 may use the physical timer, and its virtual time is the physical time.
+        mov     r0, #CNTHCTL_PL1
+        {{ write("CNTHCTL", "r0") }}
+        mov     r0, #0
+        {{ write("CNTVOFF", "r0", "r0") }}
+{% endblock %}
+{% block leave_hyp %}
+        @ The Non-secure copies of SCTLR and VBAR are UNKNOWN at reset: MMU and caches off, host vectors.
+        ldr     r0, =SCTLR_OFF
+        {{ write("SCTLR", "r0") }}
+        ldr     r0, =host_vectors
+        virt_to_idmap r0
+        {{ write("VBAR", "r0") }}
+
+        @ ERET is the context synchronisation event for every write above.
+        ldr     r0, =PSR_SVC
+        msr     spsr_cxsf, r0
+        ldr     r0, =host_start
+        virt_to_idmap r0
+        msr     elr_hyp, r0
+        eret
+{% endblock %}
+{{ end_function("_start") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ boot_not_hyp: firmware entered in another mode. Say so and stop.
+@   entry     r0 = the mode, r11 = CPU index, MMU off
+@   exit      none
+@ ------------------------------------------------------------------------------------------------
+{{ function("boot_not_hyp") }}
+        mov     r4, r0
+        ldr     sp, =host_stack_top
+        virt_to_idmap sp
+        bl      host_cpu
+        ldr     r0, =text_not_hyp
+        bl      host_text
+        mov     r0, r4
+        bl      host_hex
+        bl      host_newline
+        b       hypgen_failed
+{{ end_function("boot_not_hyp") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ boot_unknown_cpu: the board file does not list this CPU, so there is no stack for it.
+@   entry     r0 = MPIDR's affinity fields, MMU off
+@   exit      none
+@ ------------------------------------------------------------------------------------------------
+{{ function("boot_unknown_cpu") }}
+        mov     r4, r0
+        mov     r11, #0                         @ the line must name some CPU
+        ldr     sp, =host_stack_top
+        virt_to_idmap sp
+        bl      host_cpu
+        ldr     r0, =text_unknown_cpu
+        bl      host_text
+        mov     r0, r4
+        bl      host_hex
+        bl      host_newline
+        b       hypgen_failed
+{{ end_function("boot_unknown_cpu") }}
+
+        .ltorg
+
+        .section .host.rodata, "a", %progbits
+text_not_hyp:
+        .asciz  "boot: not entered in Hyp mode (0x0000001a), and nothing but firmware can go there; mode "
+text_unknown_cpu:
+        .asciz  "boot: the board file does not list a CPU with the affinity "

@@ -1,0 +1,102 @@
+@ init.S for {{ board.name }}
+@
+@ The identity-mapped page: the only Hyp code that runs with the MMU both off and on. In the Hyp tables
+@ its VA is its load address ({{ idmap.load }}), so the instruction after the write of HSCTLR.M
+@ is the same one whether the MMU is on already or not yet. Everything is relative to the PC here.
+
+        .syntax unified
+        .arm
+
+{{ equ("HSR_HVC", "HVC_INIT", "HVC_IMMEDIATES", "HVC_UNKNOWN", "HMAIR0_VALUE", "HMAIR1_VALUE", "HTCR_VALUE",
+       "HSCTLR_ON", "HSCTLR_OFF") }}
+
+        .section .idmap.text, "ax", %progbits
+
+@ ------------------------------------------------------------------------------------------------
+@ hyp_init_vectors: HVBAR between the stub's vectors.set and the end of hyp_init.
+@ ------------------------------------------------------------------------------------------------
+        .balign 32                              @ HVBAR<4:0> are SBZ
+{{ function("hyp_init_vectors") }}
+        b       .                               @ 0x00 not used in Hyp mode
+        b       .                               @ 0x04 Undefined Instruction in Hyp mode
+        b       .                               @ 0x08 SVC or HVC in Hyp mode
+        b       .                               @ 0x0c Prefetch Abort: the tables do not map this page
+        b       .                               @ 0x10 Data Abort in Hyp mode
+        b       hyp_init                        @ 0x14 Hyp Trap, or HVC from PL1
+        b       .                               @ 0x18 IRQ
+        b       .                               @ 0x1c FIQ
+{{ end_function("hyp_init_vectors") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ hyp_init: hvc #HVC_INIT, once on each CPU
+@   entry     Hyp mode, MMU off, at the load address
+@             r0 = top of this CPU's Hyp stack (VA), r1 = runtime vectors (VA),
+@             r3:r2 = physical address of the level 1 table: all of its 40 bits
+@   exit      returns with the Hyp MMU and caches on, SP_hyp = r0, HVBAR = r1; r0 = 0
+@   clobbers  r12
+@ ------------------------------------------------------------------------------------------------
+{{ function("hyp_init") }}
+{% block is_init %}
+        {{ read("HSR", "r12") }}
+        eor     r12, r12, #HSR_HVC              @ leaves the immediate of an HVC
+        eor     r12, r12, #HVC_INIT & 0xff00    @ in two steps: an ARM immediate has eight bits
+        eors    r12, r12, #HVC_INIT & 0x00ff
+        bne     1f
+{% endblock %}
+{% block translation_registers %}
+        @ With M = 0 nothing uses these yet, so they may be written in any order and without an ISB here.
+        ldr     r12, =HMAIR0_VALUE
+        {{ write("HMAIR0", "r12") }}
+        ldr     r12, =HMAIR1_VALUE
+        {{ write("HMAIR1", "r12") }}
+        ldr     r12, =HTCR_VALUE                @ whole: its fields are UNKNOWN at reset
+        {{ write("HTCR", "r12") }}
+        {{ write("HTTBR", "r2", "r3") }}
+{% endblock %}
+{% block invalidate_tlb %}
+        @ What the Hyp TLB holds at reset, or from an earlier hypervisor, is UNKNOWN. The DSB completes
+        @ the invalidation, the ISB makes later fetches see it, and with it the registers above.
+        {{ operate("TLBIALLH") }}
+        dsb     nsh
+        isb
+{% endblock %}
+{% block mmu_on %}
+        @ M and C together: with C first, data would be cached under attributes that no table gives.
+        ldr     r12, =HSCTLR_ON
+        {{ write("HSCTLR", "r12") }}
+        isb                                     @ from here on the MMU translates
+{% endblock %}
+{% block enter_runtime %}
+        mov     sp, r0
+        {{ write("HVBAR", "r1") }}
+        mov     r0, #0
+        eret                                    @ synchronises HVBAR
+{% endblock %}
+
+1:      cmp     r12, #HVC_IMMEDIATES
+        bhs     2f
+        ldr     r0, =HVC_UNKNOWN
+        eret
+2:      b       .                               @ a trap: returning would execute the instruction again
+{{ end_function("hyp_init") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ hyp_teardown: the runtime branches here, to the load address, for hvc #HVC_TEARDOWN
+@   entry     Hyp mode, MMU on, fetched through the identity mapping; r1 = vectors to put back
+@   exit      returns to PL1 with the Hyp MMU and caches off and HVBAR = r1; r0 = 0
+@   clobbers  r12
+@ ------------------------------------------------------------------------------------------------
+{{ function("hyp_teardown") }}
+{% block mmu_off %}
+        ldr     r12, =HSCTLR_OFF
+        {{ write("HSCTLR", "r12") }}
+        isb                                     @ from here on nothing is translated
+{% endblock %}
+{% block restore_vectors %}
+        {{ write("HVBAR", "r1", note="after M = 0: these vectors have no VA") }}
+        mov     r0, #0
+        eret                                    @ synchronises HVBAR
+{% endblock %}
+{{ end_function("hyp_teardown") }}
+
+        .ltorg

@@ -1,0 +1,104 @@
+@ probes.S for {{ board.name }}
+@
+@ Hyp functions for hvc #HVC_CALL: three that answer, and five that take an exception in Hyp mode on
+@ purpose. They run at their VA with the Hyp MMU on, under the AAPCS.
+
+        .syntax unified
+        .arm
+
+{{ equ("AREA_COUNT", "AREA_RECOVERY", "AREA_RECORDS", "RECORD_SHIFT", "RECORD_SLOT", "HVC_PROBE",
+       "UNMAPPED_VA") }}
+
+        .section .hyp.text, "ax", %progbits
+
+@ ------------------------------------------------------------------------------------------------
+@ hyp_where: returns its own address, by the PC: r0 = the VA that the caller asked for
+@ ------------------------------------------------------------------------------------------------
+{{ function("hyp_where") }}
+        adr     r0, hyp_where
+        bx      lr
+{{ end_function("hyp_where") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ hyp_hsctlr: returns HSCTLR
+@ ------------------------------------------------------------------------------------------------
+{{ function("hyp_hsctlr") }}
+        {{ read("HSCTLR", "r0") }}
+        bx      lr
+{{ end_function("hyp_hsctlr") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ hyp_sum: returns r0 + r1 + r2
+@ ------------------------------------------------------------------------------------------------
+{{ function("hyp_sum") }}
+        add     r0, r0, r1
+        add     r0, r0, r2
+        bx      lr
+{{ end_function("hyp_sum") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ The probes. Each arms a recovery address, provokes its exception, and returns the slot of the last
+@ record: that of the vector that was taken. One that is not taken returns -1.
+@   entry     Hyp mode, MMU on
+@   exit      r0 = slot
+@   clobbers  r1 to r3, r12 (AAPCS)
+@ ------------------------------------------------------------------------------------------------
+{% macro probe(name) %}
+{{ function(name) }}
+        push    {r4, lr}
+        adr     r0, 1f
+        bl      hyp_arm
+{{ caller() }}
+        mvn     r0, #0                          @ nothing happened
+        pop     {r4, pc}
+1:      bl      hyp_last_slot
+        pop     {r4, pc}
+{{ end_function(name) }}
+
+{% endmacro %}
+{% call probe("hyp_probe_udf") %}
+        udf     #0
+{% endcall %}
+{% call probe("hyp_probe_svc") %}
+        svc     #0
+{% endcall %}
+{% call probe("hyp_probe_hvc") %}
+        hvc     #HVC_PROBE                      @ from Hyp mode: slot 0x08, not 0x14
+{% endcall %}
+{% call probe("hyp_probe_fetch") %}
+        ldr     r3, =UNMAPPED_VA
+        bx      r3
+{% endcall %}
+{% call probe("hyp_probe_load") %}
+        ldr     r3, =UNMAPPED_VA
+        ldr     r3, [r3]
+{% endcall %}
+@ ------------------------------------------------------------------------------------------------
+@ hyp_arm: the next exception in Hyp mode on this CPU is expected
+@   entry     r0 = VA to resume at
+@   exit      armed
+@   clobbers  r3, r12
+@ ------------------------------------------------------------------------------------------------
+{{ function("hyp_arm") }}
+        push    {r4, r5, r6, lr}
+        bl      hyp_area                        @ r3 = the area
+        str     r0, [r3, #AREA_RECOVERY]
+        pop     {r4, r5, r6, pc}
+{{ end_function("hyp_arm") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ hyp_last_slot: r0 = slot of this CPU's last record
+@   clobbers  r3, r12
+@ ------------------------------------------------------------------------------------------------
+{{ function("hyp_last_slot") }}
+        push    {r4, r5, r6, lr}
+        bl      hyp_area                        @ r3 = the area
+        ldr     r0, [r3, #AREA_COUNT]
+        sub     r0, r0, #1
+        add     r3, r3, #AREA_RECORDS
+        add     r3, r3, r0, lsl #RECORD_SHIFT
+        ldr     r0, [r3, #RECORD_SLOT]
+        pop     {r4, r5, r6, pc}
+{{ end_function("hyp_last_slot") }}
+
+        .ltorg

@@ -1,0 +1,60 @@
+@ stub.S for {{ board.name }}
+@
+@ The resident stub: the Hyp vectors while no hypervisor is there. It runs with the Hyp MMU off at its
+@ load address, has no stack, and does one thing: it lets PL1 read HVBAR and change it.
+
+        .syntax unified
+        .arm
+
+{{ equ("HSR_HVC", "HVC_IMMEDIATES", "HVC_STUB", "HVC_UNKNOWN", "HVBAR_ALIGNMENT") }}
+
+        .section .stub.text, "ax", %progbits
+
+@ ------------------------------------------------------------------------------------------------
+@ hyp_stub_vectors: HVBAR from boot to hyp-init, and again after teardown.
+@ Slots that nothing may take spin in place: the PC of a stuck CPU then names the slot.
+@ ------------------------------------------------------------------------------------------------
+        .balign 32                              @ HVBAR<4:0> are SBZ
+{{ function("hyp_stub_vectors") }}
+        b       .                               @ 0x00 not used in Hyp mode
+        b       .                               @ 0x04 Undefined Instruction in Hyp mode
+        b       .                               @ 0x08 SVC or HVC in Hyp mode
+        b       .                               @ 0x0c Prefetch Abort in Hyp mode
+        b       .                               @ 0x10 Data Abort in Hyp mode
+        b       hyp_stub_trap                   @ 0x14 Hyp Trap, or HVC from PL1
+        b       .                               @ 0x18 IRQ
+        b       .                               @ 0x1c FIQ
+{{ end_function("hyp_stub_vectors") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ hyp_stub_trap: hvc #HVC_STUB
+@   entry     Hyp mode, MMU off; r0 = -1: read HVBAR; otherwise r0 = load address of new vectors
+@   exit      returns; r0 = HVBAR, or 0 when set, or HVC_UNKNOWN for a call that is not ours
+@   clobbers  r12, flags of Hyp mode only (ERET restores PL1's)
+@ ------------------------------------------------------------------------------------------------
+{{ function("hyp_stub_trap") }}
+        @ The immediate tells whose call this is. EC and IL cancel out when it is an HVC from ARM state,
+        @ and leave something above the immediate when it is any other trap.
+        {{ read("HSR", "r12") }}
+        eor     r12, r12, #HSR_HVC
+        cmp     r12, #HVC_STUB
+        bne     2f
+
+        cmp     r0, #-1
+        beq     1f
+        tst     r0, #HVBAR_ALIGNMENT
+        bne     3f                              @ not the address of a vector table
+        {{ write("HVBAR", "r0") }}
+        mov     r0, #0
+        eret                                    @ synchronises HVBAR
+1:      {{ read("HVBAR", "r0") }}
+        eret
+
+2:      cmp     r12, #HVC_IMMEDIATES
+        bhs     4f
+3:      ldr     r0, =HVC_UNKNOWN
+        eret
+4:      b       .                               @ a trap: returning would execute the instruction again
+{{ end_function("hyp_stub_trap") }}
+
+        .ltorg

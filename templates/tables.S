@@ -1,0 +1,26 @@
+@ tables.S for {{ board.name }}: the Hyp stage 1 translation tables, as the plan computed them.
+@
+@ HTCR.T0SZ = 0: the level 1 table has four entries of 1 GiB; level 2 entries resolve 2 MiB, level 3
+@ entries 4 KiB. Next-level addresses are true physical addresses: the walker uses those, not the alias.
+@ HTTBR = {{ tables[0].physical }}. Entries not listed are zero: they give a translation fault.
+
+        .syntax unified
+        .arm
+
+        .section .hyp.tables, "a", %progbits
+        .balign 4096
+{{ object("hyp_tables") }}
+{% for table in tables %}
+@ ------------------------------------------------------------------------------------------------
+@ Level {{ table.level }} table at PA {{ table.physical }}, resolves {{ table.virtual }}
+@ ------------------------------------------------------------------------------------------------
+hyp_table_{{ loop.index0 }}:
+{% for gap, entry in table.rows %}
+{% if gap %}
+        .space  {{ 8 * gap }}
+{% endif %}
+        .quad   {{ hex(entry.value, 16) }}      @ [{{ entry.index }}] {{ entry.meaning }}
+{% endfor %}
+        .space  {{ table.tail }}
+{% endfor %}
+{{ end_object("hyp_tables") }}

@@ -1,0 +1,114 @@
+@ uart.S for {{ board.name }}: messages through the UART ({{ uart.compatible }} at {{ uart.physical }}).
+@
+@ The same routines twice: host_* with the MMU off, at the UART's physical address, and hyp_* with
+@ the Hyp MMU on, at the VA that create_hyp_io_mappings gave it. Only the boot CPU prints.
+
+        .syntax unified
+        .arm
+
+{{ equ("UART_PHYSICAL", "UART_VIRTUAL", "UART_REG_SHIFT", "IDMAP_OFFSET") }}
+
+{% include "address.inc" %}
+
+{% if uart.compatible == "arm,pl011" %}
+{% include "uart/pl011.inc" %}
+{% import "uart/pl011.inc" as driver with context %}
+{% else %}
+{% include "uart/ns16550.inc" %}
+{% import "uart/ns16550.inc" as driver with context %}
+{% endif %}
+
+{% macro routines(view, section, base, converts) %}
+        .section {{ section }}, "ax", %progbits
+
+@ ------------------------------------------------------------------------------------------------
+@ {{ view }}_putc: r0 = character
+@   clobbers  r1, r2
+@ ------------------------------------------------------------------------------------------------
+{{ function(view ~ "_putc") }}
+{{ driver.putc(base) }}
+{{ end_function(view ~ "_putc") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ {{ view }}_text: r0 = VA of a text that ends in NUL
+@   clobbers  r0 to r2{{ ", r12" if converts }}
+@ ------------------------------------------------------------------------------------------------
+{{ function(view ~ "_text") }}
+        push    {r4, lr}
+{% if converts %}
+        virt_to_idmap r0                        @ the MMU is off
+{% endif %}
+        mov     r4, r0
+1:      ldrb    r0, [r4], #1
+        cmp     r0, #0
+        popeq   {r4, pc}
+        bl      {{ view }}_putc
+        b       1b
+{{ end_function(view ~ "_text") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ {{ view }}_hex: r0 = number, printed as 0x and eight digits
+@   clobbers  r0 to r2
+@ ------------------------------------------------------------------------------------------------
+{{ function(view ~ "_hex") }}
+        push    {r4, r5, r6, lr}
+        mov     r4, r0
+        mov     r0, #'0'
+        bl      {{ view }}_putc
+        mov     r0, #'x'
+        bl      {{ view }}_putc
+        mov     r5, #28
+1:      lsr     r0, r4, r5
+        and     r0, r0, #15
+        cmp     r0, #10
+        addlo   r0, r0, #'0'
+        addhs   r0, r0, #'a' - 10
+        bl      {{ view }}_putc
+        subs    r5, r5, #4
+        bpl     1b
+        pop     {r4, r5, r6, pc}
+{{ end_function(view ~ "_hex") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ {{ view }}_cpu: r0 = index of a CPU; every line begins with it: "cpu0 "
+@   clobbers  r0 to r2
+@ ------------------------------------------------------------------------------------------------
+{{ function(view ~ "_cpu") }}
+        push    {r4, lr}
+        mov     r4, r0
+        mov     r0, #'c'
+        bl      {{ view }}_putc
+        mov     r0, #'p'
+        bl      {{ view }}_putc
+        mov     r0, #'u'
+        bl      {{ view }}_putc
+        cmp     r4, #10                         @ no board has a hundred
+        movhs   r0, #'1'
+        blhs    {{ view }}_putc
+        cmp     r4, #10
+        subhs   r4, r4, #10
+        add     r0, r4, #'0'
+        bl      {{ view }}_putc
+        mov     r0, #' '
+        bl      {{ view }}_putc
+        pop     {r4, pc}
+{{ end_function(view ~ "_cpu") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ {{ view }}_newline: ends the line
+@   clobbers  r0 to r2
+@ ------------------------------------------------------------------------------------------------
+{{ function(view ~ "_newline") }}
+        push    {r4, lr}
+        mov     r0, #13                         @ carriage return
+        bl      {{ view }}_putc
+        mov     r0, #10                         @ line feed
+        bl      {{ view }}_putc
+        pop     {r4, pc}
+{{ end_function(view ~ "_newline") }}
+
+        .ltorg
+
+{% endmacro %}
+{{ routines("host", ".host.text", "UART_PHYSICAL", true) }}
+{{ routines("hyp", ".hyp.text", "UART_VIRTUAL", false) }}

@@ -1,0 +1,61 @@
+import os
+import stat
+
+import pytest
+
+from hypgen.errors import InputError
+from hypgen.pipeline.publishing import publish
+
+
+def test_files_appear_whole_and_nothing_else(tmp_path):
+    publish(tmp_path / "b", {"b.elf": b"\x7fELF", "src/boot.S": b"nop\n"})
+    found = {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file()}
+    assert found == {"b/b.elf", "b/src/boot.S"}
+
+
+def test_a_later_build_removes_what_only_the_earlier_made_and_keeps_the_users_files(tmp_path):
+    publish(
+        tmp_path,
+        {"old.map": b"", "b.elf": b"1", "manifest.json": b'{"outputs": {"old.map": "", "b.elf": ""}}'},
+    )
+    (tmp_path / "notes.txt").write_text("mine")
+    publish(tmp_path, {"b.elf": b"2", "manifest.json": b'{"outputs": {"b.elf": ""}}'})
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["b.elf", "manifest.json", "notes.txt"]
+    assert (tmp_path / "b.elf").read_bytes() == b"2"
+
+
+def test_a_manifest_cannot_reach_outside(tmp_path):
+    (tmp_path / "precious").write_text("x")
+    out = tmp_path / "out"
+    publish(out, {"manifest.json": b'{"outputs": {"../precious": "", "/etc/none": ""}}'})
+    publish(out, {"b.elf": b""})
+    assert (tmp_path / "precious").exists()
+
+
+def test_a_place_that_cannot_be_written_is_one_located_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError) as caught:
+        publish(tmp_path / "file" / "b", {"b.elf": b""})
+    place = tmp_path / "file" / "b"
+    assert str(caught.value) == (
+        f"{place}: error[OUT-001]: cannot write: Not a directory (choose another place with --out)"
+    )
+
+
+def test_when_one_file_cannot_be_written_none_is_replaced(tmp_path):
+    publish(tmp_path, {"a": b"old"})
+    (tmp_path / "z").mkdir()
+    (tmp_path / "z" / "x").write_text("")
+    with pytest.raises(InputError):
+        publish(tmp_path, {"a": b"new", "z/x/y": b""})
+    assert (tmp_path / "a").read_bytes() == b"old"
+    assert not list(tmp_path.glob(".a.*"))
+
+
+def test_outputs_follow_the_umask(tmp_path):
+    old = os.umask(0o027)
+    try:
+        publish(tmp_path, {"a": b""})
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o640
