@@ -19,7 +19,7 @@
        "ENTRY_STEP", "ENTRY_ROUND", "ENTRY_GOT", "ENTRY_EXPECTED", "JOURNAL_BYTES") }}
 {{ equ(*step_symbols) }}
 {% if system_off is not none %}
-        .equ    PSCI_SYSTEM_OFF, {{ hex(system_off) }}     @ function identifier, from the board file
+        {{ commented(".equ    PSCI_SYSTEM_OFF, " ~ hex(system_off), "function identifier, from the board file") }}
 {% endif %}
 
 {% include "address.inc" %}
@@ -42,10 +42,14 @@
 @ ------------------------------------------------------------------------------------------------
         .balign 32                              @ VBAR<4:0> are SBZ
 {{ function("host_vectors") }}
-{% for event in ("not used", "Undefined Instruction: HVC is, when SCR.HCE is 0", "Supervisor Call", "Prefetch Abort",
-                 "Data Abort", "not used", "IRQ", "FIQ") %}
-        b       host_unexpected                 @ {{ "0x%02x" % (4 * loop.index0) }} {{ event }}
-{% endfor %}
+        b       host_unexpected                 @ 0x00 not used
+        b       host_unexpected                 @ 0x04 Undefined Instruction, as HVC is when SCR.HCE = 0
+        b       host_unexpected                 @ 0x08 Supervisor Call
+        b       host_unexpected                 @ 0x0c Prefetch Abort
+        b       host_unexpected                 @ 0x10 Data Abort
+        b       host_unexpected                 @ 0x14 not used
+        b       host_unexpected                 @ 0x18 IRQ
+        b       host_unexpected                 @ 0x1c FIQ
 {{ end_function("host_vectors") }}
 
 {% macro begin(step) %}
@@ -58,7 +62,7 @@
         bl      host_check
 {%- endmacro %}
 {% macro call(function) %}
-        ldr     r0, ={{ function }}{{ " " * (24 - function | length) }}@ a VA: the Hyp MMU is on
+        {{ commented("ldr     r0, =" ~ function, "a VA: the Hyp MMU is on") }}
         hvc     #HVC_CALL
 {%- endmacro %}
 @ ------------------------------------------------------------------------------------------------
@@ -97,7 +101,7 @@ host_round:
 {% block vectors_set %}
 {{ begin("vectors.set") }}
         ldr     r0, =hyp_init_vectors
-        {{ hyp_code_address }} r0{{ " " * (22 - hyp_code_address | length) }}@ Hyp mode fetches from there with its MMU off
+        {{ commented(hyp_code_address ~ " r0", "Hyp mode fetches from there with its MMU off") }}
         bl      host_argument
         hvc     #HVC_STUB
 {{ check("vectors.set", "0") }}
@@ -146,7 +150,7 @@ host_round:
 {% block teardown %}
 {{ begin("teardown") }}
         ldr     r0, =hyp_teardown
-        {{ hyp_code_address }} r0{{ " " * (22 - hyp_code_address | length) }}@ the MMU goes off under it
+        {{ commented(hyp_code_address ~ " r0", "the MMU goes off under it") }}
         bl      host_argument
         mov     r1, r9
         hvc     #HVC_TEARDOWN

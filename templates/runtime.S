@@ -242,7 +242,7 @@
         .balign 4
 {{ object("cpu_mpidrs") }}
 {% for mpidr in mpidrs %}
-        .word   {{ hex(mpidr) }}                      @ affinity of CPU {{ loop.index0 }}
+        {{ commented(".word   " ~ hex(mpidr), "affinity of CPU " ~ loop.index0) }}
 {% endfor %}
 {{ end_object("cpu_mpidrs") }}
 text_slot_00:

@@ -19,7 +19,7 @@ hyp_table_{{ loop.index0 }}:
 {% if gap %}
         .space  {{ 8 * gap }}
 {% endif %}
-        .quad   {{ hex(entry.value, 16) }}      @ [{{ entry.index }}] {{ entry.meaning }}
+        {{ commented(".quad   " ~ hex(entry.value, 16), "[" ~ entry.index ~ "] " ~ entry.meaning) }}
 {% endfor %}
         .space  {{ table.tail }}
 {% endfor %}

@@ -195,7 +195,9 @@ class HypTables:
             value = descriptors.leaf(physical, mapping.permission, level)
             entries[level, base].append(TableEntry((va - base) // size, value, meaning))
         tables = tuple(
-            Table(level, place, _span(base, _resolves(level)), tuple(sorted(entries[level, base], key=_index)))
+            Table(
+                level, place, _span(base, _resolves(level)), tuple(sorted(entries[level, base], key=_index))
+            )
             for (level, base), place in places.items()
         )
         return PlannedTables(at, b"".join(map(_encode, tables)), self.mappings, tables)

@@ -107,7 +107,7 @@ def _functions(plan: ImagePlan) -> dict[str, Callable[..., str]]:
         for name in names:
             one = _known(name, constants, "constant")
             value = f"0x{one.value:x}" if one.value > 9 else str(one.value)
-            lines.append(_commented(f"        .equ    {name}, {value}", one.meaning))
+            lines.append(_commented(f"        .equ    {name}, {value}", one.meaning, indented=0))
         return "\n".join(lines)
 
     return {
@@ -119,6 +119,7 @@ def _functions(plan: ImagePlan) -> dict[str, Callable[..., str]]:
         "object": lambda name: f"        .global {name}\n        .type   {name}, %object\n{name}:",
         "end_function": lambda name: f"        .size   {name}, . - {name}",
         "end_object": lambda name: f"        .size   {name}, . - {name}",
+        "commented": _commented,
         "hex": _hex,
         "symbol": lambda step: _known(step, structures.STEP_BY_NAME, "step").symbol,
     }
@@ -165,11 +166,13 @@ def _access(register: str, core: tuple[str, ...], *, write: bool, note: str) -> 
     except ValueError as error:
         raise ValueRefusedError(str(error)) from None
     mnemonic, operands = text.split(" ", 1)
-    return _commented(f"{mnemonic:8}{operands}", f"{row.name}: {note}" if note else row.name, indented=8)
+    return _commented(f"{mnemonic:8}{operands}", f"{row.name}: {note}" if note else row.name)
 
 
-def _commented(text: str, comment: str, indented: int = 0) -> str:
-    return f"{text:{COMMENT_COLUMN - indented}}@ {comment}" if len(text) < COMMENT_COLUMN - indented else f"{text} @ {comment}"
+def _commented(text: str, comment: str, indented: int = 8) -> str:
+    """``text``, which the template has indented, with a comment in the column where comments begin."""
+    column = COMMENT_COLUMN - indented
+    return f"{text:{column}}@ {comment}" if len(text) < column else f"{text} @ {comment}"
 
 
 def _known(name: str, known: Mapping[str, Any], kind: str) -> Any:

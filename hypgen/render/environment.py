@@ -36,7 +36,9 @@ MAX_INTEGER_BITS = 128
 FILTERS = ("default", "first", "hex", "int", "join", "last", "length", "list", "lower", "reverse", "sort",
            "string", "trim", "unique", "upper")  # fmt: skip
 """Jinja's filters that templates may use: none that can make much out of little."""
-STRING_METHODS = frozenset({"endswith", "isdigit", "lower", "lstrip", "rstrip", "startswith", "strip", "upper"})
+STRING_METHODS = frozenset(
+    {"endswith", "isdigit", "lower", "lstrip", "rstrip", "startswith", "strip", "upper"}
+)
 
 # Private-use characters: nothing that a template writes in assembly contains them.
 _MARK_START, _MARK_END = "\ue000", "\ue001"
@@ -303,7 +305,9 @@ def _explain(error: Exception, name: str, environment: Environment) -> InputErro
     place = _place(error, environment) or Location(name)
     if isinstance(error, jinja2.TemplateSyntaxError):
         file = error.filename or error.name or place.file
-        return InputError.at("TPL-001", f"not a valid template: {_sentence(error)}", Location(file, error.lineno))
+        return InputError.at(
+            "TPL-001", f"not a valid template: {_sentence(error)}", Location(file, error.lineno)
+        )
     if isinstance(error, jinja2.TemplateNotFound):
         loader = environment.loader
         assert isinstance(loader, _Loader)
