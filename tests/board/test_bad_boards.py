@@ -125,8 +125,7 @@ BAD = {
     ),
     "more-than-40-bits": (
         ("physical: 0x8_0000_0000", "physical: 0x100_0000_0000"),
-        "base.yaml:12:15: error[BOARD-005]: memory.0.physical is 0x10000000000, "
-        "expected 0 to 0xffffffffff",
+        "base.yaml:12:15: error[BOARD-005]: memory.0.physical is 0x10000000000, expected 0 to 0xffffffffff",
     ),
     "alias-above-4-GiB": (
         ("address: 0x8000_0000", "address: 0x1_8000_0000"),
@@ -404,7 +403,23 @@ def _either_a_board_or_an_input_error(text: str) -> None:
 
 
 LINES = KEYSTONE.splitlines()
-SCALARS = ["", "~", "-1", "0x8_0000_0000", "1e9", "[]", "{}", "true", "nan", "'", '"\\', "&a", "*a", "!t", "\t"]
+SCALARS = [
+    "",
+    "~",
+    "-1",
+    "0x8_0000_0000",
+    "1e9",
+    "[]",
+    "{}",
+    "true",
+    "nan",
+    "'",
+    '"\\',
+    "&a",
+    "*a",
+    "!t",
+    "\t",
+]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
