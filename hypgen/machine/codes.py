@@ -5,16 +5,16 @@ CODES = {
     "register of one, an access of a width that the device's registers do not have, or a firmware "
     "call. The machine stops there and says so, because going on would be a guess. Nothing is wrong "
     "with the image that is known; what it does from there on has not been shown.",
-    "RUN-002": "The board names a CPU model whose identification registers hypgen does not know, so that it "
+    "RUN-002": "The board names a CPU model whose identification registers hypgen does not know, so it "
     "cannot say what MIDR, CTR or CLIDR read. Choose a known model with the same extensions in the "
     "board file, or add the model's values to hypgen/arch/cores.py from its Technical Reference "
     "Manual.",
-    "RUN-003": "The ELF file is well formed but cannot be run as an image: it is not an executable (ET_EXEC), "
+    "RUN-003": "The ELF file is well formed but cannot be run as an image: it is no executable (ET_EXEC), "
     "has no loadable segment, its segments overlap at their load addresses (p_paddr), or they need "
     "more memory than any image does. Look at it with `readelf -lW`; link it with a base address of "
     "this board.",
-    "RUN-004": "A segment of the image has a load address (p_paddr) where this board has no memory. The usual "
-    "causes are an image for another board, and p_paddr left at the virtual address: link with load "
-    "addresses (AT() in a GNU ld script). On a board whose memory lies above 4 GiB the load address "
+    "RUN-004": "A segment of the image has a load address (p_paddr) where this board has no memory. The "
+    "usual causes are an image for another board, and p_paddr left at the virtual address: link with "
+    "load addresses (AT() in a GNU ld script). On a board whose memory lies above 4 GiB the load address "
     "is in the low alias.",
 }

@@ -14,6 +14,14 @@ from hypgen.board.model import Board, Console, Entry, Firmware, Psci
 from hypgen.errors import InputError
 from hypgen.units import PhysAddr, Span
 
+GIC_BLOCKS = {
+    "distributor": "GIC distributor (GICD)",
+    "cpu_interface": "GIC CPU interface (GICC)",
+    "hypervisor": "GIC virtual interface control (GICH)",
+    "virtual_cpu": "GIC virtual CPU interface (GICV)",
+}
+"""The manual's names (IHI 0048B) of a GIC's register blocks, by the board file's keys."""
+
 
 @dataclass(frozen=True)
 class CpuDescription:
@@ -130,9 +138,7 @@ def _memory(board: Board) -> list[MemoryDescription]:
 def _places(board: Board) -> tuple[Place, ...]:
     found = []
     if board.gic is not None:
-        found += [
-            Place(f"GIC {name.replace('_', ' ')}", span, True) for name, span in board.gic.spans.items()
-        ]
+        found += [Place(GIC_BLOCKS[key], span, True) for key, span in board.gic.spans.items()]
     for region in board.regions:
         found.append(Place(region.name, region.span, region.kind != "reserved"))
     return tuple(sorted(found, key=lambda place: (place.span.size, place.span.start)))
