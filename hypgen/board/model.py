@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 from hypgen.arch.registers import MPIDR
 from hypgen.board.confidence import Note, dotted
 from hypgen.board.values import (
+    NUMBER_SCHEMA,
     Affinity,
     CoreCount,
     Frequency,
@@ -58,7 +59,16 @@ def _psci_function(name: str) -> str:
     return name
 
 
-PsciFunction = Annotated[str, AfterValidator(_psci_function), WithJsonSchema({"enum": list(PSCI_FUNCTIONS)})]
+PsciFunctions = Annotated[
+    dict[Annotated[str, AfterValidator(_psci_function)], Word],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "propertyNames": {"enum": list(PSCI_FUNCTIONS)},
+            "additionalProperties": NUMBER_SCHEMA,
+        }
+    ),
+]
 
 
 class Block(BaseModel):
@@ -266,7 +276,7 @@ class Psci(Block):
     """Version of the interface."""
     conduit: Literal["smc", "hvc"]
     """Instruction that calls it."""
-    functions: dict[PsciFunction, Word]
+    functions: PsciFunctions
     """Function identifier (r0) of each function offered."""
 
 

@@ -11,12 +11,13 @@ from typing import Annotated
 import typer
 
 import hypgen
+from hypgen import documents, resources
 from hypgen.errors import InputError
 
 
 def explanations() -> dict[str, str]:
     """Every stable code, of errors and of strict rules, and its explanation, from the parts' own tables."""
-    found: dict[str, str] = {}
+    found: dict[str, str] = {**documents.CODES, **resources.CODES}
     for part in pkgutil.iter_modules(hypgen.__path__, "hypgen."):
         if part.ispkg:
             names = {module.name for module in pkgutil.iter_modules(importlib.import_module(part.name).__path__)}
