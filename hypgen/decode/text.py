@@ -28,6 +28,9 @@ DATA_PROCESSING = (
     "tst", "teq", "cmp", "cmn", "orr", "mov", "bic", "mvn",
 )  # fmt: skip  # the sixteen values of opcode, in order
 
+_DISTANCES = frozenset({"ADD (immediate)", "SUB (immediate)"})
+"""What as uses for ADR, when the base is the PC and the flags stay."""
+
 _PLACEHOLDER = re.compile(r"#<\w+>|<[^>]+>|\{[^}]*\}")
 
 
@@ -127,7 +130,7 @@ def _constant(insn: Insn, address: int) -> str:
     imm12 = insn["imm12"]
     value, byte, rotation = expand_immediate(imm12), imm12 & 0xFF, imm12 >> 8
     shortest = next(turn for turn in range(16) if ror32(value, 32 - 2 * turn) < 0x100)
-    distance = insn.fields.get("Rn") == 15 and value >> 31
+    distance = insn.name in _DISTANCES and insn["Rn"] == 15 and insn["S"] == 0 and value >> 31
     return (
         f"#{_number(value)}" if rotation == shortest and not distance else f"#{_number(byte)}, {2 * rotation}"
     )

@@ -62,18 +62,20 @@ def _words(object_file: Path, directory: Path) -> list[int]:
 
 
 def disassemble(words: Sequence[int], directory: Path) -> list[str]:
-    """What objdump prints for each word at address 0; branches as ``b .+offset``."""
+    """What objdump prints for each word, in the form that as takes; empty for what it does not know."""
     binary = directory / "words.bin"
     binary.write_bytes(b"".join(word.to_bytes(4, "little") for word in words))
     result = run(["arm-none-eabi-objdump", "-D", "-b", "binary", "-marm", "-M", "reg-names-std", binary])
     lines = re.findall(r"^ *([0-9a-f]+):\t[0-9a-f]{8} \t(.*)$", result.stdout, re.MULTILINE)
     assert len(lines) == len(words)
-    return [_relative(printed.replace("\t", " "), int(place, 16)) for place, printed in lines]
+    return [_as_takes_it(printed.replace("\t", " "), int(place, 16)) for place, printed in lines]
 
 
-def _relative(printed: str, address: int) -> str:
-    """Drop objdump's comment, and make a branch's absolute target relative."""
+def _as_takes_it(printed: str, address: int) -> str:
+    """Drop objdump's comment and the braces round opc2; make a branch's absolute target relative."""
     printed = re.split(r" *[;@]| *\t*<", printed)[0].strip()
+    if printed.startswith(("mcr", "mrc", "cdp")):
+        return re.sub(r"\{(\d+)\}$", r"\1", printed)
     match = re.fullmatch(r"(blx?|b)(\w*) 0x([0-9a-f]+)", printed)
     if match is None:
         return printed

@@ -7,7 +7,7 @@ from hypgen.arch.encoding import Encoding, Row
 ENCODINGS: tuple[Row, ...] = (
     Encoding("SVC", "A8.8.228", "SVC<c> #<imm24>",
              "cond:4 1111 imm24:24"),
-    Encoding("HVC", "B9.3.4", "HVC #<imm16>",
+    Encoding("HVC", "B9.3.4", "HVC<c> #<imm16>",
              "cond:4 00010100 imm12:12 0111 imm4:4",
              unpredictable=("cond != 14",)),
     Encoding("SMC", "B9.3.14", "SMC<c> #<imm4>",
