@@ -34,7 +34,7 @@ class Accesses:
         system = self.system
         outcome = system.translate(va, fetch=True)
         if system.observer is not None:
-            system.observer.translated(va, outcome, True, system.context.regime)
+            system.observer.translated(va, outcome, "fetch", system.context.regime)
         if isinstance(outcome, Fault):
             raise PrefetchAbort(outcome)
         fault = check(outcome, fetch=True)
@@ -124,7 +124,7 @@ class Accesses:
         system = self.system
         outcome = system.translate(va)
         if system.observer is not None:
-            system.observer.translated(va, outcome, False, system.context.regime)
+            system.observer.translated(va, outcome, "write" if write else "read", system.context.regime)
         if isinstance(outcome, Fault):
             raise DataAbort(replace(outcome, write=write))
         fault = check(outcome, write=write)
@@ -170,9 +170,7 @@ class Accesses:
             self.system.context.views.allow_write(va, page)
 
     def _external(self, va: int, outcome: Translation, verb: str, write: bool) -> Fault:
-        why = (
-            f"{self.system.memory.what(outcome.pa)} at physical address {outcome.pa}, {verb} as {outcome.va}"
-        )
+        why = f"{self.system.what(outcome.pa)} at physical address {outcome.pa}, {verb} as {outcome.va}"
         return Fault(FaultKind.EXTERNAL, va, write=write, why=why)
 
 

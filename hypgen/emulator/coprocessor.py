@@ -132,6 +132,11 @@ class Coprocessors:
         """Raise Undefined or HypTrap unless the current mode may access ``row`` so."""
         mode = self.cpu.mode
         access = row.access
+        observer = self.cpu.system.observer
+        if observer is not None and observer.pending:
+            observer.register_accessed(row)
+            if row.name == "PAR" and direction == "r":
+                observer.register_read("PAR")
         if mode == Mode.HYP:
             granted = access.hyp
         elif mode == Mode.USR:

@@ -67,7 +67,9 @@ class Observer(Protocol):
     """What the strict rules see. Nothing here is called for an instruction that touches none of it."""
 
     pending: Mapping[str, object]
-    """Registers written and not yet synchronised: while there are any, every access is shown."""
+    """Registers written and not yet synchronised: while there are any, system register accesses are shown."""
+    unsettled: Mapping[str, object]
+    """Those of them that translation reads: while there are any, every access and fetch is shown."""
 
     def register_written(self, stored: str, old: int, new: int) -> None:
         """A system register changed by MCR or MCRR."""
@@ -81,14 +83,17 @@ class Observer(Protocol):
     def barrier(self, kind: str, option: int) -> None:
         """DMB or DSB."""
 
-    def translated(self, va: int, outcome: Translation | Fault, fetch: bool, regime: Regime) -> None:
-        """A translation was made for an access."""
+    def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:
+        """A translation was made for an access: ``fetch``, ``read`` or ``write``."""
 
     def vectoring(self, stored: str) -> None:
         """An exception takes its vector base from a register."""
 
     def register_read(self, name: str) -> None:
-        """An indirect or order-sensitive register is read by MRC."""
+        """CCSIDR or PAR is read."""
+
+    def register_accessed(self, row: Register) -> None:
+        """A system register is about to be accessed, while something is pending."""
 
 
 class Context:
@@ -140,6 +145,7 @@ class System:
         "observer",
         "on_register_write",
         "stop",
+        "what",
     )
 
     def __init__(self, cpu: Cpu, memory: PhysicalMemory, exceptions: list[ExceptionTaken]) -> None:
@@ -147,6 +153,8 @@ class System:
         self.memory = memory
         self.exceptions = exceptions
         self.observer: Observer | None = None
+        self.what: Callable[[int], str] = memory.what
+        """Names what lies at a physical address."""
         self.firmware: Firmware | None = None
         self.ccsidr: Mapping[int, int] = {}
         self.on_register_write: list[Callable[[Cpu, str, int], None]] = []
@@ -182,7 +190,7 @@ class System:
     @property
     def observing(self) -> bool:
         """Whether a strict rule wants to see every access and fetch."""
-        return self.observer is not None and bool(self.observer.pending)
+        return self.observer is not None and bool(self.observer.unsettled)
 
     def context_changed(self) -> None:
         """Select the context of the current mode, and what passes fast in it."""

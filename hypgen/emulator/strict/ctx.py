@@ -1,0 +1,321 @@
+"""CTX: a system register write used before context synchronisation (DDI 0406C B3.15.5).
+
+A write by MCR or MCRR is visible to a direct read at once. Indirect uses (translation, fetch,
+vectoring, banking) may see the old or the new value until the next context synchronisation event:
+ISB, exception entry, or exception return. Each indirect use in between is evaluated under every
+combination of the values that are still possible; only when the outcomes differ is it a finding.
+
+So nothing needs to be said about identity maps: between the write that sets HSCTLR.M and the ISB a
+fetch is translated with the MMU on and off, and when both give the same instruction nobody can tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice, product
+from typing import TYPE_CHECKING
+
+from hypgen.arch import registers as cp15
+from hypgen.arch.register import Register
+from hypgen.emulator.cp15 import row_of
+from hypgen.emulator.faults import Fault
+from hypgen.emulator.mmu import HYP_REGISTERS, Regime, Translation, check
+from hypgen.emulator.strict.findings import Event, Finding, Rule
+from hypgen.errors import Severity
+
+if TYPE_CHECKING:
+    from hypgen.emulator.strict.observer import StrictRules
+
+MOST_COMBINATIONS = 64
+"""Combinations of pending values that one use is evaluated under."""
+
+_MANUAL = "DDI 0406C B3.15.5, Synchronization of changes to CP14 and CP15 registers"
+
+FETCH = Rule(
+    "CTX-001",
+    "an instruction fetch depends on a system register write that is not synchronised",
+    Severity.ERROR,
+    _MANUAL,
+    "A write to a register that controls translation (HSCTLR, HTTBR, HTCR, HMAIR0, HMAIR1 for Hyp mode) "
+    "takes effect on instruction fetches at some point between the write and the next context "
+    "synchronisation event. Until then every fetch must give the same instruction with the old and "
+    "with the new value. This is why the code that sets or clears HSCTLR.M is identity mapped, and why "
+    "HTTBR, HTCR and HMAIR are written and synchronised before it. Put an ISB between the write and "
+    "the first instruction that needs it, and map the code in between at its own address.",
+)
+DATA = Rule(
+    "CTX-002",
+    "a load or store depends on a system register write that is not synchronised",
+    Severity.ERROR,
+    _MANUAL,
+    "Between a write to a register that controls translation and the next context synchronisation "
+    "event, an explicit access may be translated with the old or with the new value. It goes to two "
+    "different places, or faults in one case only. Put an ISB between the write and the access.",
+)
+VECTOR = Rule(
+    "CTX-003",
+    "an exception is taken through a vector base that is not synchronised",
+    Severity.ERROR,
+    _MANUAL,
+    "A write to HVBAR, VBAR or MVBAR, or to the fields of HSCTLR or SCTLR that choose the vectors and "
+    "the state of the handler (V, TE, EE), may or may not be seen by an exception that is taken "
+    "before the next context synchronisation event: the handler of the old table or of the new one "
+    "runs. Put an ISB, or an exception return, between the write and whatever raises the exception.",
+)
+INDIRECT = Rule(
+    "CTX-004",
+    "a register is read through a selection that is not synchronised",
+    Severity.ERROR,
+    _MANUAL,
+    "CCSIDR shows the cache that CSSELR selects, and the write to CSSELR must be synchronised before "
+    "CCSIDR is read. Put an ISB between the two.",
+)
+RESULT = Rule(
+    "CTX-005",
+    "the result of an address translation operation is read before it is synchronised",
+    Severity.ERROR,
+    "DDI 0406C B3.18, Address translation operations",
+    "An address translation operation (ATS1HR and its kin) writes PAR; a read of PAR sees the result "
+    "only after a context synchronisation event. Put an ISB between the operation and the MRRC or MRC.",
+)
+BANK = Rule(
+    "CTX-006",
+    "a banked register is accessed while a write to SCR.NS is not synchronised",
+    Severity.ERROR,
+    _MANUAL,
+    "SCR.NS selects the Secure or the Non-secure copy of a banked register, and lets Monitor mode "
+    "reach the PL2 registers. Until the next context synchronisation event the access may reach "
+    "either copy, or be UNDEFINED. Put an ISB between the write to SCR and the access.",
+)
+BOUND = Rule(
+    "CTX-007",
+    "too many combinations of pending register values to evaluate",
+    Severity.ERROR,
+    _MANUAL,
+    "So many system registers were written, or one so often, since the last context synchronisation "
+    f"event that this use would have to be evaluated under more than {MOST_COMBINATIONS} combinations "
+    "of old and new values. That they all agree cannot be shown, so it is not assumed. Put an ISB "
+    "after a group of writes.",
+)
+RULES = (FETCH, DATA, VECTOR, INDIRECT, RESULT, BANK, BOUND)
+
+_FOR_REGIME = {Regime.HYP: HYP_REGISTERS}
+"""Registers that a translation in a regime reads; the PL1 regimes join when their walks do."""
+
+_TRANSLATING = frozenset(name for names in _FOR_REGIME.values() for name in names)
+
+_WATCHED = frozenset(
+    [
+        *(*HYP_REGISTERS, "HVBAR", "HCR", "HCPTR", "HSTR", "HDCR", "VTTBR", "VTCR", "VBAR_S", "VBAR_NS"),
+        *("MVBAR", "SCR", "NSACR", "SCTLR_S", "SCTLR_NS", "TTBR0_S", "TTBR0_NS", "TTBR1_S", "TTBR1_NS"),
+        *("TTBCR_S", "TTBCR_NS", "MAIR0_S", "MAIR0_NS", "MAIR1_S", "MAIR1_NS", "DACR_S", "DACR_NS"),
+        *("CONTEXTIDR_S", "CONTEXTIDR_NS", "CPACR", "CNTHCTL", "CNTVOFF", "VPIDR", "VMPIDR", "ACTLR"),
+        *("CSSELR_S", "CSSELR_NS"),
+    ]
+)
+"""Stored names of the registers that are used indirectly."""
+
+_VECTORING = {
+    "HVBAR": ("HSCTLR", cp15.HSCTLR.bit("TE") | cp15.HSCTLR.bit("EE")),
+    "MVBAR": ("SCTLR_S", cp15.SCTLR.bit("TE") | cp15.SCTLR.bit("EE")),
+    "VBAR_S": ("SCTLR_S", cp15.SCTLR.bit("TE") | cp15.SCTLR.bit("EE") | cp15.SCTLR.bit("V")),
+    "VBAR_NS": ("SCTLR_NS", cp15.SCTLR.bit("TE") | cp15.SCTLR.bit("EE") | cp15.SCTLR.bit("V")),
+}
+"""Vector base to the control register that exception entry reads with it, and the bits it reads."""
+SCR_NS = cp15.SCR.bit("NS")
+
+
+@dataclass
+class Pending:
+    """A register whose write is not synchronised: values that uses may still see, and who wrote it."""
+
+    old: list[int]
+    writes: list[int] = field(default_factory=list)
+
+
+class _Overlay(dict[str, int]):
+    """Register values, some of them replaced."""
+
+    __slots__ = ("_under",)
+
+    def __init__(self, under: Mapping[str, int], over: Mapping[str, int]) -> None:
+        super().__init__(over)
+        self._under = under
+
+    def __missing__(self, name: str) -> int:
+        return self._under[name]
+
+
+class ContextRules:
+    """The CTX rules of one CPU."""
+
+    def __init__(self, rules: StrictRules) -> None:
+        self._rules = rules
+        self._system = rules.system
+        self.pending: dict[str, Pending] = {}
+        self.unsettled: dict[str, Pending] = {}
+        """Those that translation reads."""
+        self.written: dict[str, int] = {}
+        """Address of the last instruction that wrote each watched register."""
+
+    def register_written(self, stored: str, old: int, new: int) -> None:
+        """Remember what uses may see until the next synchronisation."""
+        if stored not in _WATCHED:
+            return
+        pc = self._system.current_pc()
+        self.written[stored] = pc
+        known = self.pending.get(stored)
+        if known is None:
+            if old == new:
+                return
+            known = self.pending[stored] = Pending([])
+            if stored in _TRANSLATING:
+                self.unsettled[stored] = known
+        if old not in known.old:
+            known.old.append(old)
+        known.writes.append(pc)
+
+    def address_translated(self) -> None:
+        """An ATS operation wrote PAR, which reads need an ISB for."""
+        name = self._system.cpu.coproc.stored_name("PAR")
+        self.pending[name] = Pending([], [self._system.current_pc()])
+
+    def synchronised(self) -> None:
+        """Nothing is pending any more."""
+        self.pending.clear()
+        self.unsettled.clear()
+
+    # -- uses ----------------------------------------------------------------------------------------
+    def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:
+        """Evaluate a translation under all values that the registers it reads may still have."""
+        names = [name for name in _FOR_REGIME.get(regime, ()) if name in self.pending]
+        if not names:
+            return
+        system, values = self._system, self._system.cpu.coproc.values
+        expected = self._key(outcome, access)
+        combinations = list(islice(_combinations(self.pending, names, values), MOST_COMBINATIONS + 1))
+        if len(combinations) > MOST_COMBINATIONS:
+            self._report(BOUND, f"{access} of {va:#010x} depends on {', '.join(names)}", names)
+            return
+        for over in combinations:
+            other = system.translate_under(_Overlay(values, over), va, access == "fetch", regime)
+            if self._key(other, access) != expected:
+                rule = FETCH if access == "fetch" else DATA
+                self._report(
+                    rule,
+                    f"the {access} of {va:#010x} gives {_say(outcome, access)} with the new value of "
+                    f"{_join(over)}, and {_say(other, access)} with the old one",
+                    list(over),
+                    over,
+                )
+                return
+
+    def _key(self, outcome: Translation | Fault, access: str) -> object:
+        """What must agree: the instruction that is fetched, the place that is accessed, or the fault."""
+        if isinstance(outcome, Translation):
+            fault = check(outcome, fetch=access == "fetch", write=access == "write")
+            if fault is None:
+                return self._instruction(outcome.pa) if access == "fetch" else outcome.pa
+            outcome = fault
+        return outcome.kind, outcome.level
+
+    def _instruction(self, pa: int) -> object:
+        page = self._system.memory.page(pa >> 12)
+        return None if page is None else page.words[(pa & 0xFFF) >> 2]
+
+    def vectoring(self, stored: str) -> None:
+        """An exception takes its vector base from ``stored``."""
+        control, mask = _VECTORING[stored]
+        values = self._system.cpu.coproc.values
+        names = [stored] if stored in self.pending else []
+        known = self.pending.get(control)
+        if known is not None and any((old ^ values[control]) & mask for old in known.old):
+            names.append(control)
+        if names:
+            sentence = f"an exception is taken while {_join(names)} may still have the old value"
+            self._report(VECTOR, sentence, names, {name: self.pending[name].old[0] for name in names})
+
+    def register_read(self, name: str) -> None:
+        """CCSIDR or PAR is read by an instruction."""
+        selection = self._system.cpu.coproc.stored_name("CSSELR" if name == "CCSIDR" else name)
+        if selection not in self.pending:
+            return
+        if name == "CCSIDR":
+            over = {selection: self.pending[selection].old[0]}
+            sentence = f"CCSIDR is read while {selection} may still have the old value"
+            self._report(INDIRECT, sentence, [selection], over)
+        else:
+            sentence = "PAR is read before the operation that wrote it is synchronised"
+            self._report(RESULT, sentence, [selection])
+
+    def register_accessed(self, row: Register) -> None:
+        """Any CP15 access by an instruction, while something is pending."""
+        known = self.pending.get("SCR")
+        if known is None or not (row.banked or row.access.hyp_only):
+            return
+        now = self._system.cpu.coproc.values["SCR"]
+        if any((old ^ now) & SCR_NS for old in known.old):
+            sentence = f"{row.name} is accessed while SCR.NS may still have the old value"
+            self._report(BANK, sentence, ["SCR"], {"SCR": known.old[0]})
+
+    # -- saying it -----------------------------------------------------------------------------------
+    def _report(
+        self, rule: Rule, sentence: str, names: Iterable[str], over: Mapping[str, int] | None = None
+    ) -> None:
+        values = self._system.cpu.coproc.values
+        events = tuple(Event(pc, f"write to {name}") for name in names for pc in self.pending[name].writes)
+        state = tuple(_difference(name, old, values[name]) for name, old in (over or {}).items())
+        self._rules.report(
+            Finding(
+                rule.id,
+                rule.severity,
+                sentence,
+                self._system.current_pc(),
+                self._system.cpu.index,
+                events,
+                state,
+                f"insert an ISB after the write to {_join(names)}",
+            ),
+            once=(rule.id, *sorted((event.what, event.pc) for event in events)),
+        )
+
+
+def _combinations(
+    pending: Mapping[str, Pending], names: Iterable[str], values: Mapping[str, int]
+) -> Iterator[dict[str, int]]:
+    """What the registers may hold other than their new values: one old value first, then more."""
+    chosen = list(names)
+    choices = [[None, *pending[name].old] for name in chosen]
+    ordered = sorted(product(*choices), key=lambda pick: sum(one is not None for one in pick))
+    for pick in ordered:
+        over = {
+            name: old
+            for name, old in zip(chosen, pick, strict=True)
+            if old is not None and old != values[name]
+        }
+        if over:
+            yield over
+
+
+def _difference(name: str, old: int, new: int) -> str:
+    """Old and new value of a register, and the fields in which they differ."""
+    row = row_of(name)
+    before, after = row.decode(old), row.decode(new)
+    changed = [name for name in before if before[name] != after[name]]
+    fields = ", ".join(f"{name} {before[name]:#x} -> {after[name]:#x}" for name in changed)
+    digits = row.width // 4
+    return f"{name} {old:#0{digits + 2}x} -> {new:#0{digits + 2}x}" + (f" ({fields})" if fields else "")
+
+
+def _say(outcome: Translation | Fault, access: str) -> str:
+    if isinstance(outcome, Translation):
+        fault = check(outcome, fetch=access == "fetch", write=access == "write")
+        if fault is None:
+            return f"physical address {outcome.pa}"
+        outcome = fault
+    return f"a {outcome.kind.value}" + (f" at level {outcome.level}" if outcome.level else "")
+
+
+def _join(names: Iterable[str]) -> str:
+    return " and ".join(names)

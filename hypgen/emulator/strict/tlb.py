@@ -1,0 +1,183 @@
+"""TLB: translations used that a TLB entry of unknown origin may replace (DDI 0406C B3.9, B3.10).
+
+After reset the TLB holds UNKNOWN entries, unless the board's entry contract promises a clean one.
+They are gone once an invalidation that covers them has completed: by a DSB of the same CPU with
+access type reads and writes and a domain that covers the operation; and for instruction fetches
+once a context synchronisation event has followed that DSB.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from hypgen.emulator.faults import Fault
+from hypgen.emulator.mmu import Regime, Translation
+from hypgen.emulator.strict.findings import Event, Finding, Rule
+from hypgen.errors import Severity
+
+if TYPE_CHECKING:
+    from hypgen.emulator.strict.observer import StrictRules
+
+NOT_INVALIDATED = Rule(
+    "TLB-001",
+    "the MMU is used although the TLB was not invalidated since reset",
+    Severity.ERROR,
+    "DDI 0406C B3.10.1, General TLB maintenance requirements",
+    "After reset, and after whatever firmware did, the TLB holds entries that nobody knows. Before "
+    "an address is translated in a regime for the first time its TLB must be invalidated: TLBIALLH "
+    "or TLBIALLHIS for Hyp mode (TLBIMVAH for one address), TLBIALLNSNH from Hyp mode or TLBIALL for "
+    "the PL1&0 regimes, then DSB, then ISB. A board file may promise otherwise with entry.tlb: clean.",
+)
+NOT_COMPLETED = Rule(
+    "TLB-002",
+    "the MMU is used before the TLB invalidation is complete",
+    Severity.ERROR,
+    "DDI 0406C B3.10.5, Synchronization of TLB maintenance operations",
+    "A TLB maintenance operation is complete only after a DSB executed by the same CPU, with access "
+    "type reads and writes and a domain that covers it: NSH, ISH, OSH or SY for a local operation, "
+    "ISH, OSH or SY for one whose name ends in IS. A store-only DSB (ISHST and so on) does not "
+    "complete it. Put the DSB, and an ISB after it, between the operation and the first use.",
+)
+NOT_SYNCHRONISED = Rule(
+    "TLB-003",
+    "an instruction is fetched through the MMU before the completed TLB invalidation is synchronised",
+    Severity.ERROR,
+    "DDI 0406C B3.10.5, Synchronization of TLB maintenance operations",
+    "A completed TLB maintenance operation is guaranteed to be seen by an instruction fetch only "
+    "after a context synchronisation event that follows the DSB. Put an ISB after the DSB.",
+)
+RULES = (NOT_INVALIDATED, NOT_COMPLETED, NOT_SYNCHRONISED)
+
+
+class Progress(IntEnum):
+    """How far a TLB operation has come."""
+
+    NONE = 0
+    ISSUED = 1
+    COMPLETED = 2
+    SYNCHRONISED = 3
+
+
+_STATE_RULES = {
+    Progress.NONE: NOT_INVALIDATED,
+    Progress.ISSUED: NOT_COMPLETED,
+    Progress.COMPLETED: NOT_SYNCHRONISED,
+}
+_FIXES = {
+    Progress.NONE: "invalidate the TLB ({operation}), then DSB, then ISB, before the MMU is turned on",
+    Progress.ISSUED: "insert a DSB that completes the operation, and an ISB after it",
+    Progress.COMPLETED: "insert an ISB after the DSB that completed the operation",
+}
+_OPERATION = {
+    Regime.HYP: "TLBIALLH",
+    Regime.NON_SECURE_PL1: "TLBIALLNSNH in Hyp mode, or TLBIALL",
+    Regime.SECURE_PL1: "TLBIALL",
+}
+_BY_ADDRESS = frozenset({"TLBIMVAH", "TLBIMVAHIS", "TLBIMVAA", "TLBIMVAAIS"})
+_HYP = frozenset({"TLBIALLH", "TLBIALLHIS", "TLBIMVAH", "TLBIMVAHIS"})
+_NON_SECURE = frozenset({"TLBIALLNSNH", "TLBIALLNSNHIS"})
+_CURRENT = frozenset({"TLBIALL", "TLBIALLIS", "TLBIMVAA", "TLBIMVAAIS"})
+"""Operations on the PL1&0 regime of the current security state that do not select an ASID."""
+
+_NON_SHAREABLE = 0b0111
+"""The DSB option NSH."""
+_STORE_ONLY = frozenset({0b1110, 0b0010, 0b1010, 0b0110})
+"""DSB options that wait for stores alone."""
+
+
+@dataclass
+class Invalidation:
+    """A TLB operation that was performed: the page it names (None for all), and how far it has come."""
+
+    name: str
+    page: int | None
+    pc: int
+    progress: Progress = Progress.ISSUED
+
+    def covers(self, va: int) -> bool:
+        """Whether it removes entries that translate ``va``."""
+        return self.page is None or self.page == va >> 12
+
+    def completed_by(self, option: int) -> bool:
+        """Whether a DSB with this option completes it; unallocated options act as SY (A8.8.44)."""
+        if option in _STORE_ONLY:
+            return False
+        return not self.name.endswith("IS") or option != _NON_SHAREABLE
+
+
+class TlbRules:
+    """The TLB rules of one CPU."""
+
+    def __init__(self, rules: StrictRules, clean: bool, assumptions: tuple[str, ...]) -> None:
+        self._rules = rules
+        self._system = rules.system
+        self._clean = clean
+        self._assumptions = assumptions
+        self._done: dict[Regime, list[Invalidation]] = {regime: [] for regime in Regime}
+
+    def operation(self, name: str, value: int) -> None:
+        """A TLB operation was performed."""
+        if name in _HYP:
+            regime = Regime.HYP
+        elif name in _NON_SECURE:
+            regime = Regime.NON_SECURE_PL1
+        elif name in _CURRENT:
+            regime = Regime.NON_SECURE_PL1 if self._system.cpu.coproc.scr_ns else Regime.SECURE_PL1
+        else:
+            return
+        page = value >> 12 if name in _BY_ADDRESS else None
+        self._done[regime].append(Invalidation(name, page, self._system.current_pc()))
+
+    def barrier(self, option: int) -> None:
+        """A DSB."""
+        for done in self._done.values():
+            for one in done:
+                if one.progress is Progress.ISSUED and one.completed_by(option):
+                    one.progress = Progress.COMPLETED
+
+    def synchronised(self) -> None:
+        """A context synchronisation event; a whole invalidation that has come so far makes others moot."""
+        for regime, done in self._done.items():
+            for one in done:
+                if one.progress is Progress.COMPLETED:
+                    one.progress = Progress.SYNCHRONISED
+            whole = [one for one in done if one.page is None and one.progress is Progress.SYNCHRONISED]
+            if whole:
+                self._done[regime] = whole[:1]
+
+    def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:
+        """A translation is used: is what it rests on certain?"""
+        if self._clean or (isinstance(outcome, Translation) and not outcome.steps):
+            return
+        best: Invalidation | None = None
+        for one in self._done[regime]:
+            if one.covers(va) and (best is None or one.progress > best.progress):
+                best = one
+        progress = best.progress if best else Progress.NONE
+        if progress >= (Progress.SYNCHRONISED if access == "fetch" else Progress.COMPLETED):
+            return
+        rule = _STATE_RULES[progress]
+        by = f"{best.name} at {best.pc:#010x}" if best else ""
+        sentence = {
+            Progress.NONE: f"the {access} of {va:#010x} may hit a TLB entry from before reset: "
+            f"nothing invalidated the {regime.value} TLB",
+            Progress.ISSUED: f"the {access} of {va:#010x} may hit an old TLB entry: the {by} is not complete",
+            Progress.COMPLETED: f"the fetch of {va:#010x} may use an old TLB entry: the {by} "
+            "is complete, but not synchronised",
+        }[progress]
+        self._rules.report(
+            Finding(
+                rule.id,
+                rule.severity,
+                sentence,
+                self._system.current_pc(),
+                self._system.cpu.index,
+                (Event(best.pc, best.name),) if best else self._rules.enabling(regime),
+                (),
+                _FIXES[progress].format(operation=_OPERATION[regime]),
+                self._assumptions if not best else (),
+            ),
+            once=(rule.id, regime, best.pc if best else None),
+        )

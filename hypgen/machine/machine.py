@@ -1,0 +1,248 @@
+"""The machine: a board's CPUs, memory and devices, which loads and executes an image.
+
+    machine = Machine(board)
+    machine.load(elf_bytes)
+    result = machine.run(until="done")
+    machine.cpus[0].read("HSCTLR"), machine.console, machine.exceptions, machine.findings
+
+It is built from the board's description and from nothing that the plan knows, so it runs images
+that hypgen did not make.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from hypgen.arch import registers as cp15
+from hypgen.arch.psr import Mode
+from hypgen.board.model import Board
+from hypgen.decode.table import decode_a32
+from hypgen.decode.text import text
+from hypgen.emulator.blocks import Hook, Runner
+from hypgen.emulator.coprocessor import Coprocessors
+from hypgen.emulator.cp15 import RegisterFile
+from hypgen.emulator.cpu import BANKED_NAMES, Cpu
+from hypgen.emulator.exceptions import ExceptionTaken
+from hypgen.emulator.faults import Fault
+from hypgen.emulator.mmu import Regime, Translation
+from hypgen.emulator.not_modelled import not_modelled
+from hypgen.emulator.strict.findings import Event, Finding
+from hypgen.emulator.strict.observer import StrictRules
+from hypgen.emulator.system import System
+from hypgen.emulator.unknown import Unknown
+from hypgen.errors import Location
+from hypgen.machine.bus import build_bus
+from hypgen.machine.describe import CpuDescription, describe
+from hypgen.machine.firmware import Firmware, PowerRequest
+from hypgen.machine.loader import LoadedImage, place, read_image
+from hypgen.machine.results import RunResult as RunResult
+from hypgen.machine.results import StopReason as StopReason
+
+DEFAULT_LIMIT = 10_000_000
+"""Instructions that a run may take when nobody says otherwise; no run goes on for ever."""
+
+_ENTRY_MODES = {"hyp": Mode.HYP, "svc": Mode.SVC, "secure-svc": Mode.SVC}
+_MASKED = 0x1C0
+"""CPSR.A, I and F: how firmware hands over."""
+_HANDED_OVER = cp15.SCR.bit("NS") | cp15.SCR.bit("HCE") | cp15.SCR.bit("FW") | cp15.SCR.bit("AW")
+"""SCR as firmware leaves it for a Non-secure image: HVC enabled, interrupts not taken to Monitor mode."""
+_GRANTED = cp15.NSACR.bit("cp10") | cp15.NSACR.bit("cp11") | cp15.NSACR.bit("NS_SMP")
+"""NSACR as firmware leaves it: the floating-point unit and ACTLR.SMP are the Non-secure state's."""
+_MMU_AND_CACHE = cp15.HSCTLR.bit("M") | cp15.HSCTLR.bit("C")
+
+_REGIMES = {"hyp": Regime.HYP, "pl1": Regime.NON_SECURE_PL1, "secure-pl1": Regime.SECURE_PL1}
+
+Until = str | int | Iterable[str | int]
+"""Where to stop: a symbol, an address (virtual or load), or several."""
+
+
+class Machine:
+    """A board that executes an image.
+
+    ``mode`` is ``strict``, which also applies the strict rules, or ``functional``. All state that
+    the architecture or the entry contract leaves UNKNOWN comes from ``unknown_seed``;
+    ``complement`` inverts every bit of it. CPUs other than the boot CPU stay off.
+    """
+
+    def __init__(
+        self,
+        board: Board,
+        mode: Literal["strict", "functional"] = "strict",
+        unknown_seed: int = 1,
+        complement: bool = False,
+    ) -> None:
+        self.board = board
+        self.mode = mode
+        self.description = describe(board)
+        self.unknown = Unknown(unknown_seed, complement)
+        self.bus = build_bus(self.description, self.unknown)
+        self.memory = self.bus.memory
+        self.exceptions: list[ExceptionTaken] = []
+        self.on_register_write: list[Callable[[Cpu, str, int], None]] = []
+        """Called after each MCR or MCRR with the CPU, the register's stored name and its new value."""
+        self.hooks: list[Hook] = []
+        """Called before each block with the CPU and the block; blocks are basic blocks at most."""
+        self.image: LoadedImage | None = None
+        self._findings: list[Finding] = []
+        self._firmware = Firmware(self.description)
+        self.cpus: tuple[Cpu, ...] = tuple(self._make_cpu(one) for one in self.description.cpus)
+        self._runner = Runner(self.cpus[0])
+        self._runner.hooks = self.hooks
+
+    # -- construction --------------------------------------------------------------------------------
+    def _make_cpu(self, description: CpuDescription) -> Cpu:
+        cpu = Cpu(description.index)
+        values = RegisterFile(self.unknown, description.index, description.identification)
+        cpu.coproc = Coprocessors(cpu, values)
+        system = System(cpu, self.memory, self.exceptions)
+        system.ccsidr = description.core.cache_sizes
+        system.what = self.bus.what
+        system.firmware = self._call_firmware
+        system.on_register_write = self.on_register_write
+        if self.mode == "strict":
+            entry = self.board.entry
+            rules = StrictRules(system, self._findings, entry.tlb == "clean", self.board.assumptions)
+            system.observer = rules
+        self._reset(cpu)
+        return cpu
+
+    def _reset(self, cpu: Cpu) -> None:
+        """Put a CPU into the state of the board's entry contract; the rest is UNKNOWN."""
+        entry = self.board.entry
+        if entry.hyp_mmu:
+            raise not_modelled("an entry contract with the Hyp MMU on (entry.hyp_mmu)")
+        values = cpu.coproc.values
+        if entry.mode != "secure-svc":
+            values["SCR"] = _HANDED_OVER
+            values["NSACR"] |= _GRANTED
+        if self.board.firmware.smc == "none" and entry.mode != "secure-svc":
+            values["SCR"] |= cp15.SCR.bit("SCD")
+        if entry.mode == "hyp":
+            values["HSCTLR"] &= ~_MMU_AND_CACHE
+        elif entry.mode == "svc":
+            # Firmware hands over to Supervisor mode with the control register of a reset.
+            values["SCTLR_NS"] = values["SCTLR_S"]
+        cpu.write_cpsr(_MASKED | _ENTRY_MODES[entry.mode])
+        prefix = f"cpu{cpu.index}/"
+        for number in range(13):
+            cpu.r[number] = self.unknown.word(f"{prefix}r{number}")
+        for name in BANKED_NAMES:
+            cpu.write_banked(name, self.unknown.word(prefix + name))
+
+    def _call_firmware(self, cpu: Cpu, conduit: str, immediate: int) -> bool:
+        try:
+            return self._firmware(cpu, conduit, immediate)
+        except PowerRequest as request:
+            cpu.system.request_stop("power-off", f"firmware was asked to {_POWER[request.kind]}")
+            return True
+
+    # -- running -------------------------------------------------------------------------------------
+    def load(
+        self, data: bytes, name: str = "image", lines: Sequence[tuple[int, Location]] = ()
+    ) -> LoadedImage:
+        """Load an ELF executable and point the boot CPU at its entry. Raises InputError when it cannot be.
+
+        ``lines`` gives source places by virtual address, in ascending order.
+        """
+        image = read_image(data, name, lines)
+        place(image, self.memory, self.bus.what)
+        self.image = image
+        self.cpus[0].r[15] = image.entry & ~1
+        self.cpus[0].t = image.entry & 1
+        return image
+
+    def run(self, limit: int = DEFAULT_LIMIT, until: Until | None = None) -> RunResult:
+        """Execute at most ``limit`` instructions, and stop before the one at ``until``."""
+        cpu = self.cpus[0]
+        wanted = frozenset(self._addresses(until))
+        if wanted != self._runner.breakpoints:
+            self._runner.set_breakpoints(wanted)
+        before = cpu.count
+        stop = self._runner.run(before + limit)
+        sentence = stop.sentence
+        if stop.kind in ("not-modelled", "unpredictable"):
+            sentence = f"{sentence}; {self._instruction(cpu.r[15])}"
+        elif self.image is not None and stop.kind in ("loop", "lock-up", "until", "wfi"):
+            sentence = f"{sentence} ({self.image.symbolize(cpu.r[15])})"
+        return RunResult(StopReason(stop.kind, sentence, cpu.r[15]), cpu.count - before)
+
+    def _addresses(self, until: Until | None) -> Iterable[int]:
+        if until is None:
+            return
+        for one in (until,) if isinstance(until, (str, int)) else until:
+            if isinstance(one, int):
+                yield one
+            elif self.image is None or one not in self.image.symbols:
+                raise KeyError(f"the image has no symbol {one!r}")
+            else:
+                address = self.image.symbols[one].address
+                yield address
+                yield self.image.to_load(address)
+
+    def _instruction(self, pc: int) -> str:
+        """The instruction at ``pc`` as text with its place, for a stop's sentence."""
+        where = self.image.symbolize(pc) if self.image else f"{pc:#010x}"
+        outcome = self.cpus[0].system.translate(pc, fetch=True)
+        page = None if isinstance(outcome, Fault) else self.memory.page(outcome.pa >> 12)
+        if page is None:
+            return f"at {where}"
+        word = page.words[(pc & 0xFFF) >> 2]
+        insn = decode_a32(word)
+        shown = f"`{text(insn, pc)}`" if insn is not None else f"{word:#010x}"
+        return f"at {where}, instruction {shown}"
+
+    # -- looking -------------------------------------------------------------------------------------
+    @property
+    def console(self) -> str:
+        """What the guest printed; bytes that are no UTF-8 show as U+FFFD."""
+        return self.bus.console.output.decode("utf-8", "replace")
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What the strict rules found, in order, with symbols and source lines where known."""
+        return [self._placed(finding) for finding in self._findings]
+
+    def _placed(self, finding: Finding) -> Finding:
+        image = self.image
+        if image is None:
+            return finding
+
+        def placed(event: Event) -> Event:
+            return replace(event, symbol=image.symbolize(event.pc), location=image.line(event.pc))
+
+        return replace(
+            finding,
+            symbol=image.symbolize(finding.pc),
+            location=image.line(finding.pc),
+            earlier=tuple(placed(event) for event in finding.earlier),
+        )
+
+    def translate(self, cpu: Cpu | int, va: int, regime: str | None = None) -> Translation | Fault:
+        """Translate ``va`` as a load in ``regime`` (``hyp``, ``pl1``, ``secure-pl1``; by default the
+        current one of ``cpu``), with the walk as data. Permissions are in the result, not judged."""
+        one = self.cpus[cpu] if isinstance(cpu, int) else cpu
+        return one.system.translate(va, regime=_REGIMES[regime] if regime else None)
+
+    def read_physical(self, address: int, size: int) -> bytes:
+        """Memory at a physical address. Raises ValueError where no memory is."""
+        return self.memory.read(address, size)
+
+    def write_physical(self, address: int, content: bytes) -> None:
+        """Set memory at a physical address. Raises ValueError where no memory is."""
+        self.memory.write(address, content)
+
+    def read_load(self, address: int, size: int) -> bytes:
+        """Memory of the image, at a load address or at a virtual address of one of its segments."""
+        return self.memory.read(self.image.to_load(address) if self.image else address, size)
+
+    def set_registers(self, values: Mapping[str, int], cpu: int = 0) -> None:
+        """Set registers by name, as to start from another machine's state; CPSR first, so that the
+        names of the current mode's registers mean that mode's."""
+        target = self.cpus[cpu]
+        for name in sorted(values, key=lambda one: one.upper() != "CPSR"):
+            target.write(name, values[name])
+
+
+_POWER = {"off": "switch the machine off (SYSTEM_OFF)", "reset": "reset the machine (SYSTEM_RESET)"}

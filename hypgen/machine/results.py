@@ -1,0 +1,34 @@
+"""What a run gives: why it stopped, and how far it came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class StopReason:
+    """Why a run ended. ``kind`` is one of
+
+    * ``until``: the address asked for was reached,
+    * ``loop``: a branch to itself, ``wfi``: a wait that nothing can end,
+    * ``power-off``: firmware was asked to switch off or reset,
+    * ``exit``: the guest said that it is done,
+    * ``lock-up``: an exception whose vector takes the same exception again, for ever,
+    * ``not-modelled``: the image did something that the core does not model,
+    * ``unpredictable``: the image did something that the architecture gives no meaning,
+    * ``limit``: the instruction limit.
+
+    ``sentence`` says it with addresses and symbols; ``pc`` is the instruction concerned.
+    """
+
+    kind: str
+    sentence: str
+    pc: int
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """Outcome of one call of ``Machine.run``; ``instructions`` are those executed in it."""
+
+    stop: StopReason
+    instructions: int
