@@ -205,7 +205,8 @@ HSCTLR = _reg("HSCTLR", "Hyp System Control Register", (4, 1, 0, 0), HYP_RW,
     "TE<30> EE<25> FI<21> WXN<19> I<12> CP15BEN<5> C<2> A<1> M<0>",
     # RAO/SBOP bits of ARMv7: 29:28, 23:22, 18, 16, 11, 6, 4:3. Bit 5, which the ARMv8 value
     # 0x30C50878 includes, is CP15BEN here and resets to 1. The Cortex-A15 and A7 TRMs give the reset
-    # value 0x30C50878. Unsure: whether the architecture itself leaves A, WXN and FI UNKNOWN.
+    # value 0x30C50878. Unsure: whether the architecture itself leaves A, WXN and FI UNKNOWN, and
+    # bit 6, which ARMv8 has as RES0 (Trusted Firmware writes 0, Xen 1; SCTLR has 1 at reset).
     res1=0x30C5_0858, reset=Reset(0xFFFF_FFFF, 0x30C5_0878))
 HACTLR = _reg("HACTLR", "Hyp Auxiliary Control Register", (4, 1, 0, 1), HYP_RW)
 HCR = _reg("HCR", "Hyp Configuration Register", (4, 1, 1, 0), HYP_RW,

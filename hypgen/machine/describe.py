@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hypgen.arch.cores import CORES, Core
-from hypgen.board.model import Board, Console, Entry, Firmware, Psci
 from hypgen.errors import InputError
 from hypgen.units import PhysAddr, Span
+
+if TYPE_CHECKING:  # the board's model costs a tenth of a second to import
+    from hypgen.board.model import Board, Console, Entry, Firmware, Psci
 
 GIC_BLOCKS = {
     "distributor": "GIC distributor (GICD)",

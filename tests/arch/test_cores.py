@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from hypgen.arch.cores import CORES, CORTEX_A7, CORTEX_A15, Core
 from hypgen.arch.registers import BY_NAME, CCSIDR, ID_MMFR3, ID_PFR1, MIDR, PMCR
+from tests.oracle import run
 
 cores = pytest.mark.parametrize("core", CORES.values(), ids=list(CORES))
 
@@ -61,3 +64,52 @@ def test_cbar_is_periphbase_above_and_below_4_gb():
 
 def test_l2ctlr_counts_the_cpus():
     assert CORTEX_A15.l2ctlr(4) == 0x0380_0000
+
+
+QEMU_DIFFERS = {
+    # QEMU 7.2 reads MIDR where a core has no REVIDR of its own.
+    "cortex-a15": {"REVIDR": 0x414F_C0F0, "ID_PFR1": 0x0001_1001, "ID_DFR0": 0x0201_0505},
+    "cortex-a7": {"REVIDR": 0x410F_C075, "ID_PFR1": 0x0001_1001, "ID_DFR0": 0x0201_0505},
+}
+"""What `-M virt,virtualization=on` reads otherwise: it removes EL3, hence Security and Secure debug."""
+
+PRINT_AND_STOP = """
+    ldr r0, =0x84000008             @ PSCI SYSTEM_OFF
+    smc #0
+print:                              @ r0 as eight hexadecimal digits
+    ldr r4, =0x09000000             @ PL011
+    mov r5, #8
+1:  ror r0, r0, #28
+    and r6, r0, #15
+    cmp r6, #10
+    addlt r6, r6, #'0'
+    addge r6, r6, #'a' - 10
+    str r6, [r4]
+    subs r5, r5, #1
+    bne 1b
+    mov r6, #10
+    str r6, [r4]
+    bx lr
+    .ltorg
+"""
+
+
+@cores
+@pytest.mark.oracle
+def test_identification_registers_read_as_in_qemu(core: Core, tmp_path: Path, oracle_counter):
+    count = oracle_counter("cores-qemu")
+    names = [name for name in core.registers if BY_NAME[name].coprocessor == 15]
+    code = [f"{BY_NAME[name].syntax(write=False, registers=['r0'])}\nbl print" for name in names]
+    source, image = tmp_path / "ids.s", tmp_path / "ids.elf"
+    source.write_text("\n".join([".global _start", "_start:", *code, PRINT_AND_STOP]))
+    done = run(["arm-none-eabi-as", "-march=armv7ve", source, "-o", tmp_path / "ids.o"])
+    assert done.returncode == 0, done.stderr
+    done = run(["arm-none-eabi-ld", "-Ttext=0x40200000", tmp_path / "ids.o", "-o", image])
+    assert done.returncode == 0, done.stderr
+    machine = ["-M", "virt,virtualization=on", "-cpu", core.name, "-display", "none", "-serial", "stdio"]
+    done = run(["qemu-system-arm", *machine, "-kernel", image])
+    assert done.returncode == 0, done.stderr
+    read = dict(zip(names, (int(line, 16) for line in done.stdout.split()), strict=True))
+    expected = {name: core.registers[name] for name in names} | QEMU_DIFFERS[core.name]
+    assert {n: hex(v) for n, v in read.items()} == {n: hex(v) for n, v in expected.items()}
+    count(len(names))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from hypgen.board.model import Console
 from hypgen.machine.devices.base import Uart
 from hypgen.machine.devices.ns16550 import Ns16550
 from hypgen.machine.devices.pl011 import Pl011
+
+if TYPE_CHECKING:
+    from hypgen.board.model import Console
 
 
 def _pl011(console: Console) -> Pl011:
