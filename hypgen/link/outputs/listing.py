@@ -27,7 +27,7 @@ def listing(image: Image) -> str:
     for section in image.sections:
         virtual = Span.sized(VirtAddr(section.virtual), section.size)
         load = Span.sized(LoadAddr(section.load), section.size)
-        out.append(f"{section.name}: virtual {virtual}, load {load}, {section.size:#x} bytes\n")
+        out.append(f"{section.name}: virtual {virtual}, load {load}, {section.size:#x} bytes")
         if not section.data:
             out += _labels_of(image, section)
         last = ""
@@ -42,7 +42,7 @@ def listing(image: Image) -> str:
             out += _skip_note(skipped)
             skipped, last = 0, same
             if name is not None:
-                out.append(f"\n{name}:")
+                out += ["", f"{name}:"] if address > section.virtual else [f"{name}:"]
             load_address = address - section.virtual + section.load
             row = f"  {address:08x}  {load_address:08x}  {_bytes(raw):8}  {shown:{_TEXT_WIDTH}}  {place}"
             out.append(row.rstrip())
