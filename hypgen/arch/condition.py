@@ -1,9 +1,8 @@
 """Conditions over instruction fields, written in the rows as text: ``"Rd == 15 or Rd == Rn"``.
 
-The language is the manual's, spelled for Python: field names, numbers, comparisons (chained too),
-``and`` ``or`` ``not``, ``+ - & | ^ << >> %``, and three functions: ``count(x)`` is the manual's BitCount,
-``lowest(x)`` its LowestSetBit, ``bit(x, n)`` its ``x<n>``. ``wback`` stands for ``P == 0 or W == 1``.
-Nothing else is accepted, so that a row stays data.
+The language is the manual's, spelled for Python: field names, numbers, ``== != < >``, ``and`` and
+``or``, ``+`` and ``&`` (which binds tighter than a comparison), ``bit(x, n)`` for the manual's
+``x<n>``, and ``wback`` for ``P == 0 or W == 1``. Nothing else is accepted, so that a row stays data.
 """
 
 from __future__ import annotations
@@ -13,16 +12,11 @@ from collections.abc import Callable, Mapping
 
 Predicate = Callable[[Mapping[str, int]], bool]
 
-_FUNCTIONS: dict[str, Callable[..., int]] = {
-    "count": int.bit_count,
-    "lowest": lambda value: (value & -value).bit_length() - 1,
-    "bit": lambda value, position: value >> position & 1,
-}
+_FUNCTIONS: dict[str, Callable[..., int]] = {"bit": lambda value, position: value >> position & 1}
 _DERIVED = {"wback": "(P == 0 or W == 1)"}
 _NODES = (
-    ast.Expression, ast.Compare, ast.BoolOp, ast.UnaryOp, ast.BinOp, ast.Name, ast.Load, ast.Constant,
-    ast.Call, ast.And, ast.Or, ast.Not, ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE,
-    ast.Add, ast.Sub, ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift, ast.Mod,
+    ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.Compare, ast.Eq, ast.NotEq, ast.Lt, ast.Gt,
+    ast.BinOp, ast.Add, ast.BitAnd, ast.Call, ast.Name, ast.Load, ast.Constant,
 )  # fmt: skip  # one node class per line would hide the groups
 
 

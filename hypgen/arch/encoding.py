@@ -20,7 +20,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cached_property
+from functools import cache, cached_property
 
 from hypgen.arch.condition import Predicate, predicate
 from hypgen.bits import Field
@@ -47,49 +47,62 @@ class Kind(Enum):
 class Layout:
     """A parsed pattern. ``word & mask == value`` says that a word has the fixed bits."""
 
-    width: int
     mask: int
     value: int
     should_mask: int
     should_value: int
     fields: tuple[Field, ...]
 
-    def overlaps(self, other: Layout) -> bool:
-        """Whether one word can have the fixed bits of both patterns."""
-        return not (self.value ^ other.value) & self.mask & other.mask
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """One token of a pattern: a field's name and width, or bits as numbers of that width."""
+
+    width: int
+    name: str = ""
+    mask: int = 0
+    value: int = 0
+    should_mask: int = 0
+    should_value: int = 0
+
+
+@cache  # the tokens of hundreds of rows are few
+def _token(text: str) -> _Token:
+    if match := _FIELD.fullmatch(text):
+        width = int(match[2] or 1)
+        if not width:
+            raise EncodingError(f"field {match[1]!r} has no bits")
+        return _Token(width, match[1])
+    if not _BITS.fullmatch(text):
+        raise EncodingError(f"{text!r} is neither bits, (0)(1) bits, nor a field name:width")
+    bits = re.findall(r"(\(?)([01])", text)
+    fixed = "".join("0" if parenthesis else "1" for parenthesis, _ in bits)
+    content = int("".join(digit for _, digit in bits), 2)
+    mask = int(fixed, 2)
+    should_mask = mask ^ ((1 << len(bits)) - 1)
+    return _Token(len(bits), "", mask, content & mask, should_mask, content & should_mask)
 
 
 def parse_pattern(pattern: str, width: int = 32) -> Layout:
     """Parse a pattern of exactly ``width`` bits; raises EncodingError with what is wrong."""
-    position = width
     mask = value = should_mask = should_value = 0
-    fields: list[Field] = []
-    for token in pattern.split():
-        if match := _FIELD.fullmatch(token):
-            name, size = match[1], int(match[2] or 1)
-            if any(known.name == name for known in fields):
-                raise EncodingError(f"field {name!r} occurs twice")
-            if size == 0:
-                raise EncodingError(f"field {name!r} has no bits")
-            position -= size
-            fields.append(Field(name, position + size - 1, position))
-        elif _BITS.fullmatch(token):
-            for should, digit in re.findall(r"(\(?)([01])", token):
-                position -= 1
-                if position < 0:
-                    continue  # too many bits, counted and reported below
-                if should:
-                    should_mask, should_value = (
-                        should_mask | 1 << position,
-                        should_value | int(digit) << position,
-                    )
-                else:
-                    mask, value = mask | 1 << position, value | int(digit) << position
-        else:
-            raise EncodingError(f"{token!r} is neither bits, (0)(1) bits, nor a field name:width")
-    if position:
-        raise EncodingError(f"{width - position} bits instead of {width}")
-    return Layout(width, mask, value, should_mask, should_value, tuple(fields))
+    tokens = [_token(text) for text in pattern.split()]
+    total = sum(token.width for token in tokens)
+    if total != width:
+        raise EncodingError(f"{total} bits instead of {width}")
+    position = width
+    fields: dict[str, Field] = {}
+    for token in tokens:
+        position -= token.width
+        if token.name in fields:
+            raise EncodingError(f"field {token.name!r} occurs twice")
+        if token.name:
+            fields[token.name] = Field(token.name, position + token.width - 1, position)
+        mask |= token.mask << position
+        value |= token.value << position
+        should_mask |= token.should_mask << position
+        should_value |= token.should_value << position
+    return Layout(mask, value, should_mask, should_value, tuple(fields.values()))
 
 
 @dataclass(frozen=True)
@@ -136,9 +149,14 @@ class Encoding:
         """Whether bits 31 to 28 are fixed as 0b1111."""
         return self.layout.mask >> 28 == 0xF and self.layout.value >> 28 == 0xF
 
+    @cached_property
+    def _positions(self) -> tuple[tuple[str, int, int], ...]:
+        """Name, lowest bit and shifted mask of each field: what decoding needs, and nothing else."""
+        return tuple((known.name, known.lo, (1 << known.width) - 1) for known in self.layout.fields)
+
     def fields(self, word: int) -> dict[str, int]:
         """The fields' values in ``word``, in the pattern's order."""
-        return {known.name: known.get(word) for known in self.layout.fields}
+        return {name: word >> low & ones for name, low, ones in self._positions}
 
     def encode(self, values: Mapping[str, int]) -> int:
         """The word with these field values and every should-be bit as it should be.

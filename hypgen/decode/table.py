@@ -122,12 +122,8 @@ def _check_overlaps(groups: Iterable[tuple[Encoding, ...]]) -> None:
                 and group != other_group
                 and unconditional == other_unconditional
             ):
-                raise EncodingError(f"{encoding.name} and {other.name} overlap: {_common(encoding, other)}")
-
-
-def _common(one: Encoding, other: Encoding) -> str:
-    """A word that both rows match, for a message."""
-    return f"0x{one.layout.value | other.layout.value:08x} is both"
+                both = value | other_value
+                raise EncodingError(f"{encoding.name} and {other.name} overlap: 0x{both:08x} is both")
 
 
 @cache

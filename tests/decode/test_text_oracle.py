@@ -36,6 +36,15 @@ def scaled_by_two(insn: Insn) -> bool:
 
 
 @pytest.mark.oracle
+def test_a_statement_that_as_refuses_does_not_shift_the_others(tmp_path):
+    statements = ["nop", "adc r0", "add r0, r0, #0x101", "movt r1, #2", "b .+8"]
+    assert assemble(statements, tmp_path) == [
+        0xE320F000, "bad arguments to instruction -- `adc r0'",
+        "invalid constant (101) after fixup", 0xE3401002, 0xEA000000,
+    ]  # fmt: skip
+
+
+@pytest.mark.oracle
 def test_the_text_of_every_row_assembles_to_the_same_word(oracle_counter, tmp_path):
     random = Random(20260117)
     insns = [insn for row in ROWS for insn in samples(row, EACH, random) if not scaled_by_two(insn)]
