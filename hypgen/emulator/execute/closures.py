@@ -34,7 +34,12 @@ def close(body: str, **captured: object) -> Op:
 @cache
 def _maker(body: str, names: tuple[str, ...]) -> Callable[..., Any]:
     """A function of ``names`` that returns the closure; its source stays readable in tracebacks."""
-    lines = (f"def make({', '.join(names)}):", " def instruction():", textwrap.indent(body, "  "), " return instruction")
+    lines = (
+        f"def make({', '.join(names)}):",
+        " def instruction():",
+        textwrap.indent(body, "  "),
+        " return instruction",
+    )
     source = "\n".join(lines) + "\n"
     filename = f"<instruction {next(_serial)}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)

@@ -25,13 +25,17 @@ _SINGLE = {14: registers.CP14, 15: registers.CP15}
 _PAIR = {14: registers.CP14_64, 15: registers.CP15_64}
 
 
+def _key(insn: Insn) -> tuple[int, int, int, int]:
+    """What tells the registers of MCR and MRC apart."""
+    return insn["opc1"], insn["CRn"], insn["CRm"], insn["opc2"]
+
+
 def _single(insn: Insn) -> Register:
     """The register that MCR or MRC names; raises Undefined if there is none."""
     _require_system(insn)
-    key = insn["opc1"], insn["CRn"], insn["CRm"], insn["opc2"]
-    row = _SINGLE[insn["coproc"]].get(key)
+    row = _SINGLE[insn["coproc"]].get(_key(insn))
     if row is None:
-        opc1, crn, crm, opc2 = key
+        opc1, crn, crm, opc2 = _key(insn)
         raise Undefined(f"p{insn['coproc']}, {opc1}, c{crn}, c{crm}, {opc2} is no register that the CPU has")
     return row
 
@@ -52,6 +56,8 @@ def _require_system(insn: Insn) -> None:
 
 @binds("MRC")
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
+    if insn["coproc"] == 15 and _key(insn) in registers.RESERVED_ID:
+        return _reserved_identification(cpu, insn)
     r, t, row, mrc = cpu.r, insn["Rt"], _single(insn), cpu.coproc.mrc
 
     def mrc_register() -> None:
@@ -62,6 +68,21 @@ def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
         cpu.n, cpu.z, cpu.c, cpu.v = (flag.get(value) for flag in (psr.N, psr.Z, psr.C, psr.V))
 
     return mrc_flags if t == PC else mrc_register
+
+
+def _reserved_identification(cpu: Cpu, insn: Insn) -> Op:
+    """MRC of a place that the CPUID scheme keeps for later: it reads as zero (B7.1)."""
+    r, t = cpu.r, insn["Rt"]
+
+    def mrc_reserved() -> None:
+        if cpu.mode == psr.Mode.USR:
+            raise Undefined("the identification registers are UNDEFINED in User mode")
+        if t == PC:
+            cpu.n = cpu.z = cpu.c = cpu.v = 0
+        else:
+            r[t] = 0
+
+    return mrc_reserved
 
 
 @binds("MCR", ends_block=True)

@@ -1,15 +1,23 @@
-"""Hints, memory hints and barriers (DDI 0406C A5.2.11, A5.7.1)."""
+"""MSR (immediate) and hints (DDI 0406C A5.2.11), memory hints and barriers (A5.7.1)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hypgen.bits import ror32
 from hypgen.emulator.execute.closures import Op
 from hypgen.emulator.execute.registry import binds
+from hypgen.emulator.execute.status_register import msr, writes_more_than_flags
 
 if TYPE_CHECKING:
     from hypgen.decode.table import Insn
     from hypgen.emulator.cpu import Cpu
+
+
+@binds("MSR (immediate)", ends_block=writes_more_than_flags)
+def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
+    imm32 = ror32(insn["imm12"] & 0xFF, insn["imm12"] >> 8 << 1)  # ARMExpandImm
+    return msr(cpu, insn, lambda: imm32)
 
 
 def _nop() -> None:

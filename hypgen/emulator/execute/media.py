@@ -126,6 +126,20 @@ def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
     return sel
 
 
+@binds("USAD8", "USADA8")
+def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
+    r, d, n, m, a = cpu.r, insn["Rd"], insn["Rn"], insn["Rm"], insn.fields.get("Ra")
+
+    def usad8() -> None:
+        x, y = r[n], r[m]
+        total = 0 if a is None else r[a]
+        for shift in (0, 8, 16, 24):
+            total += abs((x >> shift & 0xFF) - (y >> shift & 0xFF))
+        r[d] = total & MASK32
+
+    return usad8
+
+
 # Saturating addition and subtraction (A5.2.6), saturation (A5.4.3)
 
 

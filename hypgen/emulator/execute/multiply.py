@@ -271,20 +271,6 @@ def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
     return _most_significant(cpu, insn, sign=-1, accumulate=True)
 
 
-@binds("USAD8", "USADA8")
-def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    r, d, n, m, a = cpu.r, insn["Rd"], insn["Rn"], insn["Rm"], insn.fields.get("Ra")
-
-    def usad8() -> None:
-        x, y = r[n], r[m]
-        total = 0 if a is None else r[a]
-        for shift in (0, 8, 16, 24):
-            total += abs((x >> shift & 0xFF) - (y >> shift & 0xFF))
-        r[d] = total & MASK
-
-    return usad8
-
-
 @binds("UDIV")
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
     r, d, n, m = cpu.r, insn["Rd"], insn["Rn"], insn["Rm"]

@@ -1,4 +1,7 @@
-"""Access to the PSRs and the banked registers (DDI 0406C B9.3): MRS, MSR, CPS, SETEND."""
+"""Access to the PSRs and the banked registers (DDI 0406C B9.3): MRS, MSR, CPS, SETEND.
+
+MSR (immediate) is bound in ``hints``, the twin of the file with its row.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from typing import TYPE_CHECKING
 from hypgen.arch import psr
 from hypgen.arch.banked import BANKED_REGISTERS
 from hypgen.arch.psr import MODES, Mode
-from hypgen.bits import ror32
 from hypgen.emulator.execute.closures import Op
 from hypgen.emulator.execute.exception_return import in_user_or_system, write_cpsr_by_instruction
 from hypgen.emulator.execute.registry import Unpredictable, binds
@@ -41,12 +43,13 @@ def _check_spsr(cpu: Cpu) -> None:
         raise Unpredictable("User and System mode have no SPSR: MRS and MSR of it are UNPREDICTABLE")
 
 
-def _writes_more_than_flags(insn: Insn) -> bool:
+def writes_more_than_flags(insn: Insn) -> bool:
     """Whether MSR writes a byte of the CPSR that holds state of the CPU: E, the masks or the mode."""
     return not insn["R"] and bool(insn["mask"] & 0b0011)
 
 
-def _msr(cpu: Cpu, insn: Insn, operand: Callable[[], int]) -> Op:
+def msr(cpu: Cpu, insn: Insn, operand: Callable[[], int]) -> Op:
+    """MSR of what ``operand`` gives, to the bytes of the CPSR or SPSR that the mask selects."""
     byte_mask = psr.byte_mask(insn["mask"])
     spsr_mask = byte_mask & ~psr.RESERVED
     flags = psr.byte_mask(insn["mask"] & 0b1000) & psr.APSR_MASK
@@ -75,19 +78,13 @@ def _msr(cpu: Cpu, insn: Insn, operand: Callable[[], int]) -> Op:
 
     if insn["R"]:
         return msr_spsr
-    return msr_cpsr if _writes_more_than_flags(insn) else msr_apsr
+    return msr_cpsr if writes_more_than_flags(insn) else msr_apsr
 
 
-@binds("MSR (immediate)", ends_block=_writes_more_than_flags)
-def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    imm32 = ror32(insn["imm12"] & 0xFF, insn["imm12"] >> 8 << 1)  # ARMExpandImm
-    return _msr(cpu, insn, lambda: imm32)
-
-
-@binds("MSR (register)", ends_block=_writes_more_than_flags)
+@binds("MSR (register)", ends_block=writes_more_than_flags)
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
     r, n = cpu.r, insn["Rn"]
-    return _msr(cpu, insn, lambda: r[n])
+    return msr(cpu, insn, lambda: r[n])
 
 
 _IN_HYP_OR_MONITOR = frozenset({Mode.HYP, Mode.MON})

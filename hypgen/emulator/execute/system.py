@@ -113,19 +113,17 @@ def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
     r, mode, writeback = cpu.r, insn["mode"], insn["W"]
     lowest, change = _pair(insn)
-    if mode not in MODES or mode == Mode.HYP:
-        why = f"SRS with the stack of mode {mode:#04x} is UNPREDICTABLE"
-    else:
-        why = ""
-    stack_pointer = "SP_usr" if mode == Mode.SYS or why else f"SP_{MODES[mode].suffix}"
+    if mode not in MODES:
+        raise Unpredictable(f"SRS with the stack of mode {mode:#04x}, which is no mode, is UNPREDICTABLE")
+    stack_pointer = "SP_usr" if mode == Mode.SYS else f"SP_{MODES[mode].suffix}"
 
     def srs() -> None:
         if cpu.mode == Mode.HYP:
             raise Undefined("SRS is UNDEFINED in Hyp mode")
         if in_user_or_system(cpu):
             raise Unpredictable("SRS in User or System mode, which have no SPSR, is UNPREDICTABLE")
-        if why or (mode == Mode.MON and not cpu.secure):
-            raise Unpredictable(why or "SRS with Monitor mode's stack in Non-secure state is UNPREDICTABLE")
+        if mode == Mode.MON and not cpu.secure:
+            raise Unpredictable("SRS with Monitor mode's stack in Non-secure state is UNPREDICTABLE")
         base, mem = cpu.read_banked(stack_pointer), cpu.mem
         mem.store32_aligned(base + lowest & MASK, r[14])
         mem.store32_aligned(base + lowest + 4 & MASK, cpu.spsr)
