@@ -20,14 +20,18 @@ def explanations() -> dict[str, str]:
     found: dict[str, str] = {**documents.CODES, **resources.CODES}
     for part in pkgutil.iter_modules(hypgen.__path__, "hypgen."):
         if part.ispkg:
-            names = {module.name for module in pkgutil.iter_modules(importlib.import_module(part.name).__path__)}
+            names = {
+                module.name for module in pkgutil.iter_modules(importlib.import_module(part.name).__path__)
+            }
             if "codes" in names:
                 found.update(importlib.import_module(f"{part.name}.codes").CODES)
     return found
 
 
 def explain(
-    code: Annotated[str | None, typer.Argument(help="A code as printed, such as BOARD-001 or CTX-001.")] = None,
+    code: Annotated[
+        str | None, typer.Argument(help="A code as printed, such as BOARD-001 or CTX-001.")
+    ] = None,
 ) -> None:
     """Explain a rule or an error code; without one, list them all.
 

@@ -1,0 +1,76 @@
+"""``hypgen build``: render, assemble, link and verify a board's image."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hypgen.cli.options import AddressTranslation, Board, Format, OutputFormat, Quiet, UnknownSeed, Verbose
+from hypgen.errors import HypgenError
+
+
+def build(
+    board: Board,
+    out: Annotated[Path, typer.Option(help="Directory that gets a directory for each board.")] = Path("out"),
+    templates: Annotated[
+        Path | None, typer.Option(help="Directory of your own templates, searched before hypgen's.")
+    ] = None,
+    address_translation: Annotated[
+        AddressTranslation,
+        typer.Option(
+            help="How the host part converts code addresses that Hyp mode uses with its MMU off: "
+            "virt_to_idmap, or virt_to_phys, the truncating cast of 2012, to see what it does.",
+        ),
+    ] = AddressTranslation.VIRT_TO_IDMAP,
+    unknown_seed: UnknownSeed = 1,
+    output_format: Format = OutputFormat.TEXT,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Render, assemble, link and verify a board's image; the outputs go to OUT/BOARD/.
+
+    An image that fails verification goes to OUT/BOARD.rejected/ and the exit status is 1.
+
+    Example: hypgen build --board keystone
+    """
+    from hypgen.board.load import load_board
+    from hypgen.pipeline.building import build as build_image
+    from hypgen.plan.options import PlanOptions
+    from hypgen.verdict.report import as_json, as_text, summary
+
+    def progress(name: str) -> None:
+        if verbose and not quiet:
+            print(f"hypgen: {name}", file=sys.stderr)
+
+    loaded = load_board(board)
+    try:
+        result = build_image(
+            loaded,
+            out=out,
+            templates=templates,
+            options=PlanOptions(address_translation.value),
+            unknown_seed=unknown_seed,
+            progress=progress,
+        )
+    except HypgenError:
+        last = out / loaded.name
+        if (last / f"{loaded.name}.elf").exists():
+            print(
+                f"hypgen: nothing was written; {last}{os.sep} is as the last good build left it",
+                file=sys.stderr,
+            )
+        raise
+    if output_format is OutputFormat.JSON:
+        print(json.dumps(as_json(result.verdict), indent=2, ensure_ascii=False))
+    elif quiet:
+        if not result.passed:
+            print(summary(result.verdict))
+    else:
+        print(as_text(result.verdict))
+        print(f"wrote {result.directory}{os.sep}{loaded.name}.elf and what belongs to it")
+    raise typer.Exit(0 if result.passed else 1)

@@ -1,0 +1,34 @@
+"""Options that several commands share, so that they are spelt and explained the same everywhere."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class OutputFormat(StrEnum):
+    """How a command reports."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class AddressTranslation(StrEnum):
+    """The choices of ``hypgen.plan.options``, spelt here so that help need not import the plan."""
+
+    VIRT_TO_IDMAP = "virt_to_idmap"
+    VIRT_TO_PHYS = "virt_to_phys"
+
+
+Board = Annotated[
+    str,
+    typer.Option(help="Name of a board (see hypgen boards), or path of a board file.", metavar="NAME|FILE"),
+]
+Format = Annotated[OutputFormat, typer.Option("--format", help="How to report.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but what is wrong.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say what is being done.")]
+UnknownSeed = Annotated[
+    int, typer.Option(help="Seed of the filling of everything that the architecture leaves UNKNOWN.", min=0)
+]

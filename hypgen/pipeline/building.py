@@ -1,0 +1,145 @@
+"""The main job: from a board to a judged image, pass by pass.
+
+The list of passes is :func:`compile_image` and :func:`build`; docs/architecture.md explains the
+fences between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from hypgen.asm.assembler import assemble
+from hypgen.asm.source import AsmSource
+from hypgen.board.load import load_board
+from hypgen.board.model import Board
+from hypgen.elf.lief import write_image
+from hypgen.elf.model import Image
+from hypgen.errors import InternalError
+from hypgen.link.layout import Layout, SectionPlacement
+from hypgen.link.linker import link
+from hypgen.pipeline.outputs import output_files
+from hypgen.pipeline.publishing import publish
+from hypgen.plan.image import ImagePlan, plan_image
+from hypgen.plan.options import PlanOptions
+from hypgen.render.sources import RenderedSource, render_sources
+from hypgen.verdict.verdict import Verdict, judge_image
+
+Progress = Callable[[str], None]
+"""Told the name of each pass as it begins."""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """An image and everything it was made from; nothing has been written yet."""
+
+    plan: ImagePlan
+    sources: tuple[RenderedSource, ...]
+    image: Image
+    layout: Layout
+    elf: bytes
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """A finished build: what was made, its verdict, and the directory that holds it."""
+
+    compiled: Compiled
+    verdict: Verdict
+    directory: Path
+
+    @property
+    def passed(self) -> bool:
+        """Whether the image was verified; if not, ``directory`` is the ``.rejected`` one."""
+        return self.verdict.passed
+
+
+def build(
+    board: Board | str,
+    *,
+    out: str | Path = "out",
+    templates: str | Path | None = None,
+    options: PlanOptions | None = None,
+    unknown_seed: int = 1,
+    progress: Progress = lambda _: None,
+) -> BuildResult:
+    """Build, verify and write the image for ``board``: a Board, a board's name, or a YAML file's path.
+
+    A verified image goes to ``out/<board>/``, replacing the one before; one that fails goes to
+    ``out/<board>.rejected/`` and the last good one stays. ``templates`` is a directory searched before
+    hypgen's own. Raises InputError for wrong input, and then has written nothing.
+    """
+    if not isinstance(board, Board):
+        board = load_board(board)
+    compiled = compile_image(board, templates=templates, options=options, progress=progress)
+    progress("verify")
+    verdict = judge_image(
+        board, compiled.elf, f"{board.name}.elf", unknown_seed=unknown_seed, lines=compiled.image.lines
+    )
+    progress("publish")
+    directory = Path(out) / (board.name if verdict.passed else f"{board.name}.rejected")
+    publish(
+        directory,
+        output_files(compiled.plan, compiled.sources, compiled.image, compiled.layout, compiled.elf, verdict),
+    )
+    return BuildResult(compiled, verdict, directory)
+
+
+def compile_image(
+    board: Board,
+    *,
+    templates: str | Path | None = None,
+    options: PlanOptions | None = None,
+    progress: Progress = lambda _: None,
+) -> Compiled:
+    """The passes up to a linked ELF image, without running it. Raises InputError for wrong input."""
+    own = Path(templates) if templates is not None else None
+    progress("plan")
+    plan = plan_image(board, options, templates=own)
+    layout = layout_of(plan)
+    # Section starts and budgets are fixed from here on.
+    progress("render")
+    sources = render_sources(plan, own)
+    progress("assemble")
+    objects = [assemble(AsmSource(one.name, one.text, one.line_map)) for one in sources]
+    # No new symbols from here on.
+    progress("link")
+    image = link(objects, layout)
+    # Bytes are final from here on.
+    assert_as_planned(plan, image)
+    return Compiled(plan, sources, image, layout, write_image(image))
+
+
+def layout_of(plan: ImagePlan) -> Layout:
+    """The plan's sections as the linker's instructions."""
+    return Layout(
+        sections=tuple(
+            SectionPlacement(one.name, one.virtual, one.load, one.budget, one.permission, one.physical)
+            for one in plan.sections
+        ),
+        entry_symbol=plan.entry_symbol,
+        entry_address="load",
+    )
+
+
+def assert_as_planned(plan: ImagePlan, image: Image) -> None:
+    """Assert that what the plan computed and the link knows is equal in both; raises InternalError if not.
+
+    The anchors are the symbols whose addresses went into HVBAR, HTTBR and the tables; the tables'
+    bytes went through a template and the assembler on their way into the image.
+    """
+    for symbol, planned in plan.anchors.items():
+        linked = image.symbol(symbol).value
+        if linked != planned:
+            raise InternalError.at(
+                "PIPE-001", f"{symbol} is linked at 0x{linked:08x}, but the plan computed with {planned}"
+            )
+    if image.entry != plan.entry_address:
+        raise InternalError.at(
+            "PIPE-001", f"e_entry is 0x{image.entry:08x}, planned was {plan.entry_address}"
+        )
+    name = plan.section_of("hyp_tables").name
+    linked_tables = next(one.data for one in image.sections if one.name == name)
+    if linked_tables[: len(plan.tables.data)] != plan.tables.data:
+        raise InternalError.at("PIPE-001", f"the linked bytes of {name} are not the planned tables")

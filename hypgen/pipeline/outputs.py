@@ -1,0 +1,74 @@
+"""Everything that a build writes, as bytes by relative name. Pure: the same inputs give the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib import metadata
+from typing import Any
+
+from hypgen import __version__
+from hypgen.elf.model import Image
+from hypgen.link.layout import Layout
+from hypgen.link.outputs.binary import binary_base, flat_binary
+from hypgen.link.outputs.listing import listing
+from hypgen.link.outputs.map import map_text
+from hypgen.pipeline.publishing import MANIFEST
+from hypgen.plan.image import ImagePlan
+from hypgen.render.sources import RenderedSource
+from hypgen.verdict.report import as_json, as_text
+from hypgen.verdict.verdict import Verdict
+
+TOOLS = ("keystone-engine", "lief", "capstone", "Jinja2", "pydantic", "ruamel.yaml")
+"""Libraries whose version can change the bytes of an output."""
+
+
+def output_files(
+    plan: ImagePlan,
+    sources: tuple[RenderedSource, ...],
+    image: Image,
+    layout: Layout,
+    elf: bytes,
+    verdict: Verdict,
+) -> dict[str, bytes]:
+    """The files of ``out/<board>/``, by their names in it."""
+    name = plan.board.name
+    files = {
+        f"{name}.elf": elf,
+        f"{name}.bin": flat_binary(image),
+        f"{name}.map": map_text(image, layout).encode(),
+        f"{name}.lst": listing(image).encode(),
+        "report.json": _json(as_json(verdict)),
+        "report.txt": (as_text(verdict) + "\n").encode(),
+        **{f"src/{one.name}": one.text.encode() for one in sources},
+    }
+    return files | {MANIFEST: _json(_manifest(plan, image, files))}
+
+
+def _manifest(plan: ImagePlan, image: Image, files: dict[str, bytes]) -> dict[str, Any]:
+    """What the image was made from, by what, and what was made; no path of this machine is in it."""
+    return {
+        "format": "hypgen-manifest-1",
+        "hypgen": __version__,
+        "board": plan.board.name,
+        "options": {"address_translation": plan.options.address_translation},
+        "tools": {tool: metadata.version(tool) for tool in TOOLS},
+        "entry": f"0x{image.entry:08x}",
+        "binary_base": str(binary_base(image)),
+        "sections": [
+            {
+                "name": one.name,
+                "permission": one.permission,
+                "virtual": str(one.virtual),
+                "load": str(one.load),
+                "physical": str(one.physical),
+                "budget": one.budget,
+            }
+            for one in plan.sections
+        ],
+        "outputs": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
+    }
+
+
+def _json(data: dict[str, Any]) -> bytes:
+    return (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode()

@@ -1,0 +1,121 @@
+"""One run of an image, seen from outside: everything that checks are allowed to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from hypgen.board.model import Board
+from hypgen.emulator.exceptions import ExceptionTaken
+from hypgen.emulator.strict.findings import Finding
+from hypgen.errors import InputError, Location
+from hypgen.machine.loader import LoadedImage
+from hypgen.machine.machine import Machine, StopReason
+from hypgen.plan.structures import (
+    JOURNAL_SIZE,
+    RECORD_AREA_SIZE,
+    JournalEntry,
+    Record,
+    read_journal,
+    read_record_area,
+)
+
+WATCHED = ("HVBAR", "HSCTLR", "HTTBR")
+"""Registers whose every write is kept: they say where Hyp mode goes and through what."""
+INSTRUCTION_LIMIT = 2_000_000
+"""Instructions after which a run is stopped; the lifecycle needs about twenty thousand."""
+
+
+class RegisterWrite(NamedTuple):
+    """A write of a watched register: by the instruction at ``pc``, ``order`` counting with exceptions."""
+
+    name: str
+    value: int
+    pc: int
+    order: int
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What one run showed. ``complement`` says whether the UNKNOWN filling was the complemented one;
+    ``what_lies_at`` names what the board has at a physical address."""
+
+    image: LoadedImage
+    complement: bool
+    stop: StopReason
+    instructions: int
+    exceptions: Sequence[ExceptionTaken]
+    writes: Sequence[RegisterWrite]
+    journal: Sequence[JournalEntry]
+    records: Sequence[Record]
+    console: str
+    findings: Sequence[Finding]
+    what_lies_at: Callable[[int], str]
+
+    def load_of(self, symbol: str) -> int:
+        """The load address of ``symbol``: what a CPU with its MMU off knows it by."""
+        return self.image.to_load(self.image.symbols[symbol].address)
+
+    def virtual_of(self, symbol: str) -> int:
+        """The virtual address of ``symbol``."""
+        return self.image.symbols[symbol].address
+
+
+def observe(
+    board: Board,
+    elf: bytes,
+    name: str,
+    *,
+    unknown_seed: int,
+    complement: bool,
+    lines: Sequence[tuple[int, Location]] = (),
+) -> Observation:
+    """Run ``elf`` on the board's strict machine from reset until it stops, and say what was seen.
+
+    Raises InputError when the file cannot be loaded, or is no image that declares its scenario.
+    """
+    machine = Machine(board, mode="strict", unknown_seed=unknown_seed, complement=complement)
+    image = machine.load(elf, name, lines=lines)
+    missing = [symbol for symbol in ("host_journal", "hyp_records") if symbol not in image.symbols]
+    if missing:
+        raise InputError.at(
+            "VERDICT-001",
+            f"this image declares no scenario: it has no symbol {' and no symbol '.join(missing)}",
+            Location(name),
+            "verify an image that hypgen built and that is not stripped",
+        )
+    writes: list[RegisterWrite] = []
+
+    def note(_: int, register: str, value: int, pc: int) -> None:
+        writes.append(RegisterWrite(register, value, pc, len(machine.exceptions)))
+
+    machine.watch_registers(WATCHED, note)
+    result = machine.run(limit=INSTRUCTION_LIMIT)
+    return Observation(
+        image=image,
+        complement=complement,
+        stop=result.stop,
+        instructions=result.instructions,
+        exceptions=tuple(machine.exceptions),
+        writes=tuple(writes),
+        journal=_journal(machine, image),
+        records=_records(machine, image),
+        console=machine.console,
+        findings=tuple(machine.findings),
+        what_lies_at=machine.bus.what,
+    )
+
+
+def _journal(machine: Machine, image: LoadedImage) -> tuple[JournalEntry, ...]:
+    address = image.to_load(image.symbols["host_journal"].address)
+    try:
+        return read_journal(machine.read_load(address, JOURNAL_SIZE))
+    except ValueError:
+        # The image overwrote its own journal: it has nothing to say, and every check will say so.
+        return ()
+
+
+def _records(machine: Machine, image: LoadedImage) -> tuple[Record, ...]:
+    address = image.to_load(image.symbols["hyp_records"].address)
+    return read_record_area(machine.read_load(address, RECORD_AREA_SIZE))

@@ -1,0 +1,98 @@
+"""The verdict as text for a person and as JSON for a machine. Both are deterministic."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+from hypgen.emulator.strict.findings import Finding
+from hypgen.verdict.check import Outcome
+from hypgen.verdict.verdict import Verdict
+
+FORMAT = "hypgen-report-1"
+WIDTH = 110
+
+
+def as_text(verdict: Verdict) -> str:
+    """The table of checks, the findings, the diagnosis, what was assumed, and one last line that sums up."""
+    width = max(len(one.name) for one in verdict.checks)
+    lines = [f"{one.outcome.value:<8} {one.name:<{width}}  {one.reason}" for one in verdict.checks]
+    for finding in verdict.findings:
+        lines += ["", str(finding)]
+    if verdict.diagnosis:
+        lines += [
+            "",
+            "Why it fails:",
+            *textwrap.wrap(verdict.diagnosis, WIDTH, initial_indent="  ", subsequent_indent="  "),
+        ]
+    if verdict.assumptions:
+        lines += ["", "This rests on values of the board file that no public source establishes:"]
+        for path, reason in sorted(verdict.assumptions.items()):
+            lines += textwrap.wrap(f"{path}: {reason}", WIDTH, initial_indent="  ", subsequent_indent="    ")
+    return "\n".join([*lines, "", summary(verdict)])
+
+
+def summary(verdict: Verdict) -> str:
+    """One line: the verdict, how many checks came out how, and how much was executed."""
+    counts = {outcome: sum(one.outcome is outcome for one in verdict.checks) for outcome in Outcome}
+    told = ", ".join(f"{count} {outcome.value}" for outcome, count in counts.items() if count)
+    word = "verified" if verdict.passed else "REJECTED"
+    run = f"{verdict.runs[0].instructions} instructions, strict, under an UNKNOWN filling and its complement"
+    return f"{verdict.board}: {word}: {told}; {run}"
+
+
+def as_json(verdict: Verdict) -> dict[str, Any]:
+    """The report as plain data; ``docs/report.md`` describes it."""
+    return {
+        "format": FORMAT,
+        "board": verdict.board,
+        "scenario": verdict.scenario,
+        "verdict": Outcome.PASS.value if verdict.passed else Outcome.FAIL.value,
+        "checks": [
+            {"name": one.name, "status": one.outcome.value, "reason": one.reason} for one in verdict.checks
+        ],
+        "findings": [_finding(one) for one in verdict.findings],
+        "diagnosis": verdict.diagnosis,
+        "assumptions": verdict.assumptions,
+        "runs": [
+            {
+                "complement": run.complement,
+                "stop": {"kind": run.stop.kind, "sentence": run.stop.sentence, "pc": run.stop.pc},
+                "instructions": run.instructions,
+                "exceptions": [
+                    {
+                        "cpu": one.cpu,
+                        "slot": one.slot,
+                        "kind": one.kind,
+                        "from_mode": one.from_mode,
+                        "to_mode": one.to_mode,
+                        "hsr": one.hsr,
+                        "far": one.far,
+                        "preferred_return": run.image.symbolize(one.preferred_return),
+                    }
+                    for one in run.exceptions
+                ],
+                "console": run.console,
+            }
+            for run in verdict.runs
+        ],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "sentence": finding.sentence,
+        "cpu": finding.cpu,
+        "pc": finding.pc,
+        "symbol": finding.symbol,
+        "location": str(finding.location or ""),
+        "earlier": [
+            {"what": one.what, "pc": one.pc, "symbol": one.symbol, "location": str(one.location or "")}
+            for one in finding.earlier
+        ],
+        "state": list(finding.state),
+        "fix": finding.fix,
+        "assumptions": list(finding.assumptions),
+    }
