@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypgen.elf.model import (
     Binding,
@@ -21,7 +22,7 @@ from hypgen.elf.model import (
 from hypgen.errors import Diagnostic, InputError, InternalError, Location
 from hypgen.link.layout import Layout, Permission, layout_faults
 from hypgen.link.placement import Output, place_sections
-from hypgen.link.relocate import RelocationFault, Target, apply, located
+from hypgen.link.relocate import RelocationFault, Target, apply, reference_place
 from hypgen.link.symbols import Definition, Resolution, resolve
 
 _SECTION_FLAGS: dict[Permission, SectionFlag] = {
@@ -106,9 +107,10 @@ def _relocate(objects: Sequence[ObjectFile], resolution: Resolution, bases: Base
             if made is not None:
                 is_code = made.symbol.type is SymbolType.FUNC
                 target = Target(_address(made, bases), made.symbol.thumb and is_code)
+            placed = replace(one, location=reference_place(one, unit.name))
             address = base + one.offset
             try:
-                apply(located(one, unit.name), output.data, address - output.place.virtual, address, target)
+                apply(placed, output.data, address - output.place.virtual, address, target)
             except RelocationFault as fault:
                 faults.append(fault.diagnostic)
     return faults

@@ -28,6 +28,14 @@ class Target:
     defined: bool = True
 
 
+def reference_place(relocation: Relocation, unit: str) -> Location:
+    """Where a reference stands: its line if there is one, else unit, section and offset as ld writes them."""
+    place = relocation.location
+    if place is not None and place.line:
+        return place
+    return Location(f"{unit}({relocation.section}+{relocation.offset:#x})")
+
+
 class RelocationFault(Exception):  # noqa: N818 - it carries a diagnostic to the pass that collects them
     """One relocation cannot be applied; ``diagnostic`` says why."""
 
@@ -39,8 +47,9 @@ class RelocationFault(Exception):  # noqa: N818 - it carries a diagnostic to the
 def apply(relocation: Relocation, data: bytearray, offset: int, address: int, target: Target) -> None:
     """Apply one relocation to ``data`` at ``offset``, whose virtual address is ``address``.
 
-    Raises RelocationFault: LINK-003 (out of range), LINK-004 (misaligned), LINK-009 (type not
-    applied), LINK-010 (needs a veneer), LINK-014 (beyond the section's end).
+    Raises RelocationFault, whose diagnostic has the relocation's own location: LINK-003 (out of
+    range), LINK-004 (misaligned), LINK-009 (type not applied), LINK-010 (needs a veneer), LINK-014
+    (beyond the section's end).
     """
     row = RELOCATIONS.get(relocation.type)
     if row is None:
@@ -180,12 +189,3 @@ def _hex(value: int) -> str:
 
 def _fault(relocation: Relocation, code: str, sentence: str, hint: str) -> RelocationFault:
     return RelocationFault(Diagnostic(code, sentence, relocation.location, hint))
-
-
-def located(relocation: Relocation, unit: str) -> Relocation:
-    """The relocation with a place that names at least its unit, section and offset."""
-    place = relocation.location
-    if place is not None and place.line:
-        return relocation
-    where = Location(f"{unit}({relocation.section}+{relocation.offset:#x})")
-    return Relocation(relocation.section, relocation.offset, relocation.type, relocation.symbol, where)

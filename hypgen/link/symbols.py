@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from hypgen.elf.model import COMMON, Binding, ObjectFile, Symbol, SymbolType
 from hypgen.errors import Diagnostic, Location
+from hypgen.link.relocate import reference_place
 
 _LAYOUT = Location("the layout")
 
@@ -120,7 +121,7 @@ def _unresolved(objects: Sequence[ObjectFile], resolution: Resolution) -> Iterat
             if not one.symbol or one.section not in loaded or one.symbol in optional:
                 continue
             if resolution.find(index, one.symbol) is None:
-                yield one.symbol, one.location or Location(unit.name)
+                yield one.symbol, reference_place(one, unit.name)
 
 
 def _suggestion(name: str, resolution: Resolution) -> str:

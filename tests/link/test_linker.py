@@ -212,6 +212,20 @@ def test_every_use_of_an_undefined_symbol_is_told_with_the_nearest_name():
     )
 
 
+def test_a_reference_in_a_foreign_object_is_told_by_section_and_offset():
+    foreign = unit(
+        "c.o",
+        section(".text", words(NOP, 0xEBFF_FFFE)),
+        symbols=(wanted("xyzzy"),),
+        relocations=(Relocation(".text", 4, 28, "xyzzy", Location("c.o")),),
+    )
+
+    assert refusal(START, foreign) == (
+        "c.o(.text+0x4): error[LINK-001]: symbol xyzzy is used here but no unit defines it "
+        "(define it, or declare it .weak to get address 0)"
+    )
+
+
 def test_every_definition_of_a_duplicate_symbol_is_told():
     twice = unit("b.o", section(".text", words(1)), symbols=(function("_start", line=40),))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hypgen.elf.model import Image, Mapping, Relocation, Symbol
+from hypgen.elf.model import ABSOLUTE, Image, Mapping, Relocation, Symbol
 from hypgen.errors import InputError, Location
 from hypgen.link.linker import link
 from hypgen.link.outputs.binary import binary_base, flat_binary
@@ -35,6 +35,7 @@ def linked() -> Image:
             function("_start"),
             replace(function("done", value=8), size=0),
             Symbol("buffer", ".bss", 16),
+            Symbol("constant", ABSOLUTE, 3),
         ),
         relocations=(Relocation(".text", 20, 2, ".bss"),),
     )
@@ -73,7 +74,7 @@ def test_the_listing_tells_address_bytes_instruction_and_line():
         ".text: virtual [0xc0008000..0xc000801c), load [0x80008000..0x8000801c), 0x1c bytes\n"
         "_start:\n"
         "  c0008000  80008000  eb000000  bl 0xc0008008  @ done                             boot.S.j2:3\n"
-        "  c0008004  80008004  e59f0004  ldr r0, [pc, #4]  @ 0xc0008010 done+0x8           boot.S.j2:4:5\n"
+        "  c0008004  80008004  e59f0004  ldr r0, [pc, #4]  @ =0x00000000                   boot.S.j2:4:5\n"
         "\n"
         "done:\n"
         "  c0008008  80008008  e12fff1e  bx lr\n"

@@ -76,7 +76,7 @@ def _units(image: Image, section: ImageSection, names: NameTable) -> Iterator[tu
         size = min(_unit_size(kind, address), stop - address)
         offset = address - section.virtual
         raw = section.data[offset : offset + size]
-        yield address, raw, _shown(kind, raw, address, names)
+        yield address, raw, _shown(kind, raw, address, section, names)
         address += size
 
 
@@ -92,13 +92,13 @@ def _bytes(raw: bytes) -> str:
     return f"{int.from_bytes(raw, 'little'):0{2 * len(raw)}x}"
 
 
-def _shown(kind: Mapping, raw: bytes, address: int, names: NameTable) -> str:
+def _shown(kind: Mapping, raw: bytes, address: int, section: ImageSection, names: NameTable) -> str:
     value = int.from_bytes(raw, "little")
     if kind is Mapping.ARM and len(raw) == 4:
         insn = decode_a32(value)
         if insn is None:
             return f".inst 0x{value:08x}"
-        return text(insn, address) + _target(insn, address, names)
+        return text(insn, address) + _target(insn, address, section, names)
     if kind is Mapping.THUMB and len(raw) == 2:
         return f".hword 0x{value:04x}  @ T32"
     if len(raw) == 4:
@@ -107,16 +107,14 @@ def _shown(kind: Mapping, raw: bytes, address: int, names: NameTable) -> str:
     return ".byte " + ", ".join(f"0x{one:02x}" for one in raw)
 
 
-def _target(insn: Insn, address: int, names: NameTable) -> str:
-    """What a branch or literal load at ``address`` refers to, as a comment."""
+def _target(insn: Insn, address: int, section: ImageSection, names: NameTable) -> str:
+    """As a comment, where a branch at ``address`` goes, or what a literal load loads."""
     if insn.name in _BRANCHES:
-        return _comment(names.near(branch_target(insn, address)))
+        named = names.near(branch_target(insn, address))
+        return f"  @ {named}" if named else ""
     if insn.name == "LDR (literal)":
-        offset = insn["imm12"] if insn["U"] else -insn["imm12"]
-        target = address + 8 + offset
-        return f"  @ 0x{target:08x}" + (f" {named}" if (named := names.near(target)) else "")
+        literal = address + 8 + (insn["imm12"] if insn["U"] else -insn["imm12"]) - section.virtual
+        if 0 <= literal <= len(section.data) - 4:
+            value = int.from_bytes(section.data[literal : literal + 4], "little")
+            return f"  @ =0x{value:08x}" + (f" {named}" if (named := names.near(value)) else "")
     return ""
-
-
-def _comment(named: str | None) -> str:
-    return f"  @ {named}" if named else ""

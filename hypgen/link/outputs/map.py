@@ -15,7 +15,7 @@ def map_text(image: Image, layout: Layout) -> str:
     """The map of an image that was linked by ``layout``, as text.
 
     Three tables: sections with their three addresses, size and budget; the pieces of each section
-    by address; symbols by address, then absolute ones by name.
+    by address; symbols by address, then absolute ones by value. Constants of one unit are left out.
     """
     places = {one.name: one for one in layout.sections}
     parts = [
@@ -60,7 +60,7 @@ def _section_row(size: int, place: SectionPlacement) -> tuple[str, ...]:
 
 
 def _by_address(image: Image) -> list[ImageSymbol]:
-    named = [one for one in image.symbols if one.type is not SymbolType.FILE]
+    named = [one for one in image.symbols if one.section is not None or one.binding is not Binding.LOCAL]
     return sorted(named, key=lambda one: (one.section is None, one.value, one.name, one.binding))
 
 
