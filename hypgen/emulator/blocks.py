@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable
 from operator import length_hint
 from typing import TYPE_CHECKING
 
-from hypgen.decode.table import decode_a32, unmodelled_a32
+from hypgen.decode.table import decode_a32
 from hypgen.emulator import entry
-from hypgen.emulator.exceptions import GuestException, Undefined
+from hypgen.emulator.exceptions import GuestException
 from hypgen.emulator.execute.closures import Op
-from hypgen.emulator.execute.registry import Unpredictable, bind, ends_block
+from hypgen.emulator.execute.registry import Unpredictable, bind, bind_word, ends_block
 from hypgen.emulator.memory import OFFSET_MASK, Page
 from hypgen.emulator.not_modelled import not_modelled
 from hypgen.emulator.system import Stop, System
@@ -100,7 +100,7 @@ class Runner:
             word = words[index]
             insn = decode_a32(word)
             if insn is None:
-                ops.append(_undecoded(word))
+                ops.append(bind_word(cpu, word, at))
                 break
             if word == _BRANCH_TO_SELF:
                 ops.append(self._endless(at))
@@ -262,14 +262,3 @@ class Runner:
 _BRANCH_TO_SELF = 0xEAFF_FFFE
 """``b .`` in A32, unconditional."""
 
-
-def _undecoded(word: int) -> Op:
-    """What executing a word does that no row of the decode table describes."""
-    name = unmodelled_a32(word)
-
-    def op() -> None:
-        if name is not None:
-            raise not_modelled(f"{name} (instruction {word:#010x})")
-        raise Undefined(f"{word:#010x} is an unallocated encoding")
-
-    return op

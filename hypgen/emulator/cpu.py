@@ -163,7 +163,7 @@ class Cpu:
             for number, name in enumerate(names, 8):
                 r[number] = banks[name]
             self._r_live = names
-            self.mode = mode
+            self.mode = int(mode)
         self.system.context_changed()
 
     @property

@@ -80,8 +80,7 @@ class Machine:
         self.bus = build_bus(self.description, self.unknown)
         self.memory = self.bus.memory
         self.exceptions: list[ExceptionTaken] = []
-        self.on_register_write: list[Callable[[Cpu, str, int], None]] = []
-        """Called after each MCR or MCRR with the CPU, the register's stored name and its new value."""
+        self._on_register_write: list[Callable[[Cpu, str, int], None]] = []
         self.hooks: list[Hook] = []
         """Called before each block with the CPU and the block; blocks are basic blocks at most."""
         self.image: LoadedImage | None = None
@@ -100,7 +99,7 @@ class Machine:
         system.ccsidr = description.core.cache_sizes
         system.what = self.bus.what
         system.firmware = self._call_firmware
-        system.on_register_write = self.on_register_write
+        system.on_register_write = self._on_register_write
         if self.mode == "strict":
             entry = self.board.entry
             rules = StrictRules(system, self._findings, entry.tlb == "clean", self.board.assumptions)
@@ -192,6 +191,21 @@ class Machine:
         insn = decode_a32(word)
         shown = f"`{text(insn, pc)}`" if insn is not None else f"{word:#010x}"
         return f"at {where}, instruction {shown}"
+
+    def watch_registers(
+        self, names: Iterable[str], note: Callable[[int, str, int, int], None]
+    ) -> None:
+        """Call ``note(cpu, name, value, pc)`` after each MCR or MCRR to one of the registers ``names``.
+
+        A register that is banked by security state is named with its suffix, as ``SCTLR_NS``.
+        """
+        watched = frozenset(names)
+
+        def see(cpu: Cpu, stored: str, value: int) -> None:
+            if stored in watched:
+                note(cpu.index, stored, value, cpu.system.current_pc())
+
+        self._on_register_write.append(see)
 
     # -- looking -------------------------------------------------------------------------------------
     @property
