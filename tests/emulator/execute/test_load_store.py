@@ -190,11 +190,11 @@ def test_block_transfers_must_be_aligned():
 
 
 def test_user_registers_are_transferred_from_another_modes_bank():
-    core = bench(Mode.FIQ, r7=7, R8_fiq=0xF8, R8_usr=0xA8, SP_fiq=0xFD, SP_usr=0xAD, LR_usr=0xAE)
+    core = bench(Mode.FIQ, r7=7, r8_fiq=0xF8, r8_usr=0xA8, SP_fiq=0xFD, SP_usr=0xAD, LR_usr=0xAE)
     core.run("STM (User registers)", Rn=1, U=1, register_list=0xE180)
     assert [core.word(A + offset) for offset in range(0, 20, 4)] == [7, 0xA8, 0xAD, 0xAE, PC + 8]
     core.run("LDM (User registers)", Rn=1, P=1, U=1, register_list=0x6100)
-    assert [core.cpu.read_banked(name) for name in ("R8_usr", "SP_usr", "LR_usr")] == [0xA8, 0xAD, 0xAE]
+    assert [core.cpu.read_banked(name) for name in ("r8_usr", "SP_usr", "LR_usr")] == [0xA8, 0xAD, 0xAE]
     assert (core.r[8], core.r[13], core.r[1]) == (0xF8, 0xFD, A)
 
 
