@@ -124,7 +124,7 @@ def fitted_immediate(name: str, value: int) -> tuple[str, int]:
     raise StatementError(
         "ASM-005",
         f"{value:#x} is not an immediate of `{name}`: 8 bits rotated right by an even number of bits",
-        "load it with ldr rX, ={0:#x} or movw and movt".format(value & MASK32),
+        f"load it with ldr rX, ={value & MASK32:#x} or movw and movt",
     )
 
 
@@ -172,7 +172,9 @@ def _flexible(word: Word, name: str, before: str, operands: list[Operand]) -> st
         value = constant(word, first, 0, 255, "the immediate before a rotation")
         rotated = ror32(value, turn)
         if turn & 1 or _first_rotation(rotated) != turn:
-            raise StatementError("ASM-005", f"#{value}, #{turn} is not how {rotated:#x} is encoded", "use .inst")
+            raise StatementError(
+                "ASM-005", f"#{value}, #{turn} is not how {rotated:#x} is encoded", "use .inst"
+            )
         return f"{spell(word, name)} {before}#{rotated}"
     if name == "mov" and not word.sets_flags and 0 <= value <= 0xFFFF and not _fits(name, value):
         return f"{spell(word, 'movw')} {before}#{value}"

@@ -229,9 +229,11 @@ def _stack(word: Word, operands: list[Operand]) -> str:
     if registers.user:
         raise wrong(word, "{registers}")
     push = word.mnemonic.name == "push"
-    if registers.mask.bit_count() == 1:
+    if registers.mask.bit_count() == 1 and not (push and registers.mask == 1 << SP):
         only = REGISTER_NAMES[registers.mask.bit_length() - 1]
-        return f"{spell(word, 'str')} {only}, [sp, #-4]!" if push else f"{spell(word, 'ldr')} {only}, [sp], #4"
+        return (
+            f"{spell(word, 'str')} {only}, [sp, #-4]!" if push else f"{spell(word, 'ldr')} {only}, [sp], #4"
+        )
     return f"{spell(word, 'stmdb' if push else 'ldm')} sp!, {list_text(registers.mask)}"
 
 

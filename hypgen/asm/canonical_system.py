@@ -1,4 +1,4 @@
-"""Canonical text of branches, status registers, coprocessors, barriers and hints (DDI 0406C A5.5, A5.6, B9)."""
+"""Canonical text of branches, status registers, coprocessors, barriers, hints (DDI 0406C A5.5, A5.6, B9)."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ BARRIER_OPTIONS = {
     "nsh": 7, "un": 7, "nshst": 6, "unst": 6, "osh": 3, "oshst": 2,
 }  # fmt: skip
 """Barrier option as written -> its number; sh, shst, un and unst are older names (DDI 0406C A8.8.43)."""
+_MODES_WITH_SPSR = ("svc", "abt", "und", "irq", "fiq", "mon")
 _BANKED = {
-    *(f"{name}_{mode}" for name in ("sp", "lr", "spsr") for mode in ("svc", "abt", "und", "irq", "fiq", "mon")),
+    *(f"{name}_{mode}" for name in ("sp", "lr", "spsr") for mode in _MODES_WITH_SPSR),
     *(f"r{number}_{mode}" for number in range(8, 13) for mode in ("usr", "fiq")),
     "sp_usr", "lr_usr", "sp_hyp", "elr_hyp", "spsr_hyp",
 }  # fmt: skip
@@ -69,13 +70,16 @@ def _status_write(word: Word, operands: list[Operand]) -> str:
     written = operands[0].word
     if written in _BANKED:
         if not isinstance(operands[1], Register):
-            raise StatementError("ASM-003", f"`{written}` is written from a register only", f"msr {written}, rN")
+            raise StatementError(
+                "ASM-003", f"`{written}` is written from a register only", f"msr {written}, rN"
+            )
         return f"{spell(word)} {written}, {register(word, operands[1], expected, pc=False)}"
     target = _WHOLE_MASKS.get(written, written)
     match = _STATUS_FIELDS.fullmatch(target)
     if match is None or len(set(match[2])) != len(match[2]):
         raise StatementError(
-            "ASM-006", f"`{operands[0].text}` is not a status register with fields c, x, s, f, or a banked one"
+            "ASM-006",
+            f"`{operands[0].text}` is not a status register with fields c, x, s, f, or a banked one",
         )
     fields = "".join(letter for letter in "fsxc" if letter in match[2])
     head = f"{spell(word)} {match[1]}_{fields}, "
@@ -85,7 +89,9 @@ def _status_write(word: Word, operands: list[Operand]) -> str:
         raise wrong(word, expected)
     value = number(operands[1].value, "the immediate")
     if not -(1 << 31) <= value <= MASK32 or not encodable(value & MASK32):
-        raise StatementError("ASM-005", f"{value:#x} is not an immediate of `msr`", "move it to a register first")
+        raise StatementError(
+            "ASM-005", f"{value:#x} is not an immediate of `msr`", "move it to a register first"
+        )
     return f"{head}#{value & MASK32}"
 
 
@@ -154,6 +160,8 @@ def _barrier(word: Word, operands: list[Operand]) -> str:
 
 def coprocessor(word: Word, operand: Operand) -> str:
     """``p15`` from p15, cp15 or 15."""
+    if isinstance(operand, Immediate):
+        operand = Plain(str(number(operand.value, "the coprocessor")))
     match = _COPROCESSOR.fullmatch(operand.word) if isinstance(operand, Plain) else None
     if match is None or int(match[1]) > 15:
         raise wrong(word, "with a coprocessor p0 to p15 first")
@@ -176,7 +184,7 @@ def _coprocessor_move(word: Word, operands: list[Operand]) -> str:
     opc1 = constant(word, operands[1], 0, 7, "opc1", expected)
     target = operands[2]
     if word.mnemonic.name.startswith("mrc") and isinstance(target, Plain):
-        if target.word not in ("apsr_nzcv", "apsr"):
+        if target.word != "apsr_nzcv" or word.mnemonic.name == "mrc2":
             raise wrong(word, expected)
         name = "pc"
     else:

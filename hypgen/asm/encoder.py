@@ -8,15 +8,23 @@ no word. Canonical text does not depend on where the statement stands, so result
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from hypgen.asm import keystone, proof, tabled
 from hypgen.asm.source import StatementError
 
+_USER_WRITEBACK = re.compile(r"((?:ldm|stm)\S* \w+)!(, \{.*\}\^)")
+_WRITEBACK = 1 << 21
+
 
 @lru_cache(maxsize=1 << 16)
 def encode(text: str) -> int:
     """The word of a canonical statement; raises StatementError if it has none or cannot be proven."""
+    match = _USER_WRITEBACK.fullmatch(text)
+    if match and not (text.startswith("ldm") and "pc}" in text):
+        # UNPREDICTABLE (DDI 0406C B9.3.6, B9.3.17: W is should-be-zero), but GNU as takes it.
+        return encode(match[1] + match[2]) | _WRITEBACK
     try:
         word = keystone.encode(text)
     except keystone.RefusedError as refusal:

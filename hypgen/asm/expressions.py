@@ -71,14 +71,6 @@ Lookup: TypeAlias = Callable[[str], Value | Node]
 """Gives what a symbol stands for; a Node other than a Value if that is not known yet."""
 
 
-class NotKnownError(Exception):
-    """An operator needs the number of something that is not a number (yet)."""
-
-    def __init__(self, part: Node) -> None:
-        super().__init__(describe(part))
-        self.part = part
-
-
 def _wrap(number: int) -> int:
     """To a signed 64-bit number, as GNU as built for 64-bit hosts computes."""
     number &= 0xFFFF_FFFF_FFFF_FFFF
@@ -97,7 +89,9 @@ class _Parser:
     def fail(self, wanted: str) -> StatementError:
         rest = self.text[self.position :].strip()
         found = f"`{rest}`" if rest else "its end"
-        return StatementError("ASM-002", f"expression `{self.text.strip()}`: expected {wanted}, found {found}")
+        return StatementError(
+            "ASM-002", f"expression `{self.text.strip()}`: expected {wanted}, found {found}"
+        )
 
     def expression(self, least: int = 1) -> Node:
         self.depth += 1

@@ -7,12 +7,13 @@ relocations follows GNU as.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from hypgen.asm.expressions import Node, bind, describe
+from hypgen.asm.expressions import Binary, Node, Unary, bind, describe
 from hypgen.asm.source import StatementError
 from hypgen.asm.unit import Fixup, Unit, shown
-from hypgen.asm.values import Name, Value
+from hypgen.asm.values import Name, Value, fold_places
 from hypgen.bits import bits
 from hypgen.elf.model import Binding, Relocation, SymbolType
 
@@ -43,23 +44,20 @@ def settle(node: Node, depth: int = 0) -> Node:
     """Replace assigned symbols by their values and cancel places, after the layout."""
 
     def expand(value: Value) -> Node:
-        total: Node = Value(value.number)
+        total = Value(value.number)
         for name, count in value.terms:
             if name.broken:
                 raise SilentError
             if name.value is None:
-                part: Node = Value(0, ((name, count),))
-            else:
-                if depth > _DEPTH:
-                    raise StatementError("ASM-012", f"`{shown(name)}` is defined in terms of itself")
-                part = settle(name.value, depth + 1)
-                if not isinstance(part, Value):
-                    return value
-                part = part.times(count)
-            assert isinstance(total, Value)
-            total = total.plus(part)
-        assert isinstance(total, Value)
-        return bind(total, _no_lookup)
+                total = total.plus(Value(0, ((name, count),)))
+                continue
+            if depth > _DEPTH:
+                raise StatementError("ASM-012", f"`{shown(name)}` is defined in terms of itself")
+            meant = settle(name.value, depth + 1)
+            if not isinstance(meant, Value):
+                return value
+            total = total.plus(meant.times(count))
+        return fold_places(total)
 
     if isinstance(node, Value):
         return expand(node)
@@ -70,13 +68,9 @@ def _no_lookup(name: str) -> Value:
     raise AssertionError(f"symbol {name} was not bound")
 
 
-def _map_values(node: Node, change: object) -> Node:
-    from hypgen.asm.expressions import Binary, Unary
-
-    assert callable(change)
+def _map_values(node: Node, change: Callable[[Value], Node]) -> Node:
     if isinstance(node, Value):
-        changed: Node = change(node)
-        return changed
+        return change(node)
     if isinstance(node, Unary):
         return Unary(node.operator, _map_values(node.operand, change))
     if isinstance(node, Binary):
@@ -89,7 +83,9 @@ def number_of(unit: Unit, node: Node, what: str) -> int:
     value = settle(node)
     if isinstance(value, Value) and value.constant:
         return value.number
-    raise StatementError("ASM-004", f"{what} must be a number: `{describe(value)}` is not one", unit.advice(value))
+    raise StatementError(
+        "ASM-004", f"{what} must be a number: `{describe(value)}` is not one", unit.advice(value)
+    )
 
 
 def _place(fixup: Fixup) -> int:
@@ -97,7 +93,8 @@ def _place(fixup: Fixup) -> int:
     return fixup.fragment.address + fixup.offset
 
 
-def _write(fixup: Fixup, word: int, size: int = 4) -> None:
+def write(fixup: Fixup, word: int, size: int = 4) -> None:
+    """Put the final bytes in place."""
     fixup.fragment.data[fixup.offset : fixup.offset + size] = (word & ((1 << 8 * size) - 1)).to_bytes(
         size, "little"
     )
@@ -136,7 +133,9 @@ def _target(unit: Unit, node: Node, what: str) -> Target:
     value = settle(node)
     if not isinstance(value, Value):
         raise StatementError(
-            "ASM-004", f"{what}: `{describe(value)}` cannot be computed", "only sums of a symbol and numbers can"
+            "ASM-004",
+            f"{what}: `{describe(value)}` cannot be computed",
+            "only sums of a symbol and numbers can",
         )
     if value.constant:
         return Target(value.number)
@@ -164,16 +163,18 @@ def fill_data(unit: Unit, fixup: Fixup) -> None:
     if isinstance(value, Value) and len(value.terms) == 2:
         relative = _relative(unit, fixup, value)
         if relative is not None:
-            _write(fixup, relative)
+            write(fixup, relative)
             return
     target = _target(unit, value, "the datum")
     if target.name is None:
-        _write(fixup, check_datum(target.addend, size), size)
+        write(fixup, check_datum(target.addend, size), size)
         return
     if size not in _ABSOLUTE:
-        raise StatementError("ASM-014", f"a datum of {size} bytes cannot hold the address of `{shown(target.name)}`")
+        raise StatementError(
+            "ASM-014", f"a datum of {size} bytes cannot hold the address of `{shown(target.name)}`"
+        )
     addend = _relocate(unit, fixup, _ABSOLUTE[size], target)
-    _write(fixup, check_datum(addend, size), size)
+    write(fixup, check_datum(addend, size), size)
 
 
 def check_datum(value: int, size: int) -> int:
@@ -181,7 +182,9 @@ def check_datum(value: int, size: int) -> int:
     width = 8 * size
     if not -(1 << (width - 1)) <= value < 1 << width:
         raise StatementError(
-            "ASM-005", f"{value:#x} does not fit into {size} byte{'s' if size > 1 else ''}", "GNU as cuts it off"
+            "ASM-005",
+            f"{value:#x} does not fit into {size} byte{'s' if size > 1 else ''}",
+            "GNU as cuts it off",
         )
     return value
 
@@ -212,12 +215,17 @@ def fill_branch(unit: Unit, fixup: Fixup) -> None:
     exchange = fixup.base >> 28 == 0xF
     if name is None:
         raise StatementError(
-            "ASM-015", f"the branch target {target.addend:#x} is a number, not a place", "write a label, or .+n"
+            "ASM-015",
+            f"the branch target {target.addend:#x} is a number, not a place",
+            "write a label, or .+n",
         )
     link = fixup.base >> 24 & 1 or exchange
     fragment = name.fragment
     if exchange and fragment is not None and name.type is SymbolType.FUNC and not preemptible(name):
-        fixup.base, exchange = 0xEB00_0000, False  # as GNU as: the function is A32 code, so BLX would be wrong
+        fixup.base, exchange = (
+            0xEB00_0000,
+            False,
+        )  # as GNU as: the function is A32 code, so BLX would be wrong
     if fragment is None or fragment.section is not fixup.fragment.section or preemptible(name):
         always = fixup.base >> 28 in (0xE, 0xF)
         kind = R_CALL if link and always else R_JUMP24
@@ -240,7 +248,7 @@ def fill_branch(unit: Unit, fixup: Fixup) -> None:
     if exchange:
         word |= (displacement >> 1 & 1) << 24
     _check_branch(word, displacement)
-    _write(fixup, word)
+    write(fixup, word)
 
 
 def _shown_target(target: Target) -> str:
@@ -267,17 +275,21 @@ def _distance(unit: Unit, fixup: Fixup, what: str) -> int:
     target = _target(unit, fixup.value, what)
     name = target.name
     if name is None or name.fragment is None:
-        undefined = f"`{shown(name)}` is not defined in this source" if name else "it is a number, not a place"
+        undefined = (
+            f"`{shown(name)}` is not defined in this source" if name else "it is a number, not a place"
+        )
         hint = (unit.nearest(name.name) if name else "") or "load the address with ldr rX, =symbol"
         raise StatementError("ASM-018", f"{what} must be in reach of the PC: {undefined}", hint)
     if name.fragment.section is not fixup.fragment.section:
         raise StatementError(
             "ASM-018",
-            f"{what} `{shown(name)}` is in {name.fragment.section.name}, not in {fixup.fragment.section.name}",
+            f"{what} `{shown(name)}` is in another section, {name.fragment.section.name}",
             "load the address with ldr rX, =symbol",
         )
     if name.binding is Binding.WEAK:
-        raise StatementError("ASM-018", f"{what} `{shown(name)}` is weak: another unit may define it elsewhere")
+        raise StatementError(
+            "ASM-018", f"{what} `{shown(name)}` is weak: another unit may define it elsewhere"
+        )
     return name.place + target.addend - _place(fixup) - PC_AHEAD
 
 
@@ -318,7 +330,7 @@ def _finish_load(fixup: Fixup, offset_bits: int, distance: int) -> None:
     if distance < 0:
         word &= ~(1 << 23)
     _check_load(word, distance)
-    _write(fixup, word)
+    write(fixup, word)
 
 
 def _check_load(word: int, distance: int) -> None:
@@ -338,21 +350,20 @@ def _check_load(word: int, distance: int) -> None:
         raise StatementError("ASM-008", f"{word:#010x} does not load from where it was asked to")
 
 
-def fill_address(unit: Unit, fixup: Fixup) -> None:
-    """ADR as ADD or SUB of the PC; ``fixup.detail`` is ``condition rD``; ADRL takes two of them."""
+def fill_address(unit: Unit, fixup: Fixup, condition: str, register: str, *, long: bool) -> None:
+    """ADR as ADD or SUB of the PC; ``long`` (ADRL) takes two of them."""
     from hypgen.asm.encoder import encode
 
-    condition, register = fixup.detail.split(" ")
     distance = _distance(unit, fixup, "the address")
     operation = "add" if distance >= 0 else "sub"
-    if fixup.pass_on is None:
-        _write(fixup, encode(f"{operation}{condition} {register}, pc, #{_one_immediate(distance)}"))
+    if not long:
+        write(fixup, encode(f"{operation}{condition} {register}, pc, #{_one_immediate(distance)}"))
         return
     low, high = _two_immediates(distance)
     first = encode(f"{operation}{condition} {register}, pc, #{low}")
     nothing = f"mov{condition} r0, r0"
     second = encode(f"{operation}{condition} {register}, {register}, #{high}" if high else nothing)
-    _write(fixup, first | second << 32, 8)
+    write(fixup, first | second << 32, 8)
 
 
 def _one_immediate(distance: int) -> int:
@@ -384,10 +395,9 @@ def _two_immediates(distance: int) -> tuple[int, int]:
 # MOVW, MOVT.
 
 
-def fill_half(unit: Unit, fixup: Fixup) -> None:
-    """MOVW or MOVT with ``:lower16:`` or ``:upper16:`` (``fixup.detail``) of a symbol's address."""
+def fill_half(unit: Unit, fixup: Fixup, *, upper: bool) -> None:
+    """MOVT with ``:upper16:``, or MOVW with ``:lower16:``, of a symbol's address."""
     value = settle(fixup.value)
-    upper = fixup.detail == "upper16"
     if isinstance(value, Value) and len(value.terms) == 2:
         (first, one), (second, other) = value.terms
         if (one, other) == (-1, 1):
@@ -409,7 +419,9 @@ def _half_addend(addend: int) -> int:
     """The in-place addend of a REL relocation is a signed 16-bit number, for MOVT too (AAELF32)."""
     if not -0x8000 <= addend < 0x8000:
         raise StatementError(
-            "ASM-014", f"the number {addend:+#x} added to the symbol does not fit into 16 bits", "use ldr rX, ="
+            "ASM-014",
+            f"the number {addend:+#x} added to the symbol does not fit into 16 bits",
+            "use ldr rX, =",
         )
     return addend
 
@@ -422,4 +434,4 @@ def _write_half(fixup: Fixup, value: int) -> None:
     insn = decode_a32(word)
     if insn is None or insn["imm4"] << 12 | insn["imm12"] != value:
         raise StatementError("ASM-008", f"{word:#010x} does not hold {value:#x}")
-    _write(fixup, word)
+    write(fixup, word)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from hypgen.asm import fixups
 from hypgen.asm.canonical import canonical, encodable, spell
 from hypgen.asm.encoder import encode
-from hypgen.asm.expressions import Node, NotKnownError, Symbol, parse
+from hypgen.asm.expressions import Node, Symbol, parse
 from hypgen.asm.mnemonics import Family, Word, suggest, take_apart
 from hypgen.asm.operands import (
     REGISTER_NAMES,
@@ -50,9 +50,7 @@ class Relative:
     base: int
     value: Node
     fill: Fill
-    detail: str = ""
-    pass_on: object = None
-    size: int = INSTRUCTION_SIZE
+    words: int = 1
 
 
 def place(unit: Unit, name: str, operands: str) -> None:
@@ -63,10 +61,7 @@ def place(unit: Unit, name: str, operands: str) -> None:
     if parsed.encoding is not None:
         unit.emit_word(parsed.encoding)
         return
-    try:
-        _place_symbolic(unit, parsed)
-    except NotKnownError as unknown:
-        raise StatementError("ASM-004", f"`{unknown}` is not known here") from None
+    _place_symbolic(unit, parsed)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -142,12 +137,10 @@ def _place_symbolic(unit: Unit, parsed: Parsed) -> None:
     else:
         _place_immediate(unit, word, operands)
         return
-    if relative.size == INSTRUCTION_SIZE:
-        offset = unit.emit_word(relative.base)
-    else:
-        offset = unit.emit_word(relative.base)
+    offset = unit.emit_word(relative.base)
+    for _ in range(1, relative.words):
         unit.emit_word(relative.base)
-    unit.fix(offset, relative.value, relative.fill, relative.base, relative.detail, relative.pass_on)
+    unit.fix(offset, relative.value, relative.fill, relative.base)
 
 
 def _relative(word: Word, operands: tuple[Operand, ...], value: Node) -> Relative:
@@ -161,12 +154,14 @@ def _relative(word: Word, operands: tuple[Operand, ...], value: Node) -> Relativ
     if family is Family.ADDRESS:
         register = operands[0]
         if len(operands) != 2 or not isinstance(register, Register):
-            raise StatementError("ASM-003", f"operands do not fit `{word.mnemonic.name}`", "write adr rD, label")
-        detail = f"{word.condition} {REGISTER_NAMES[register.number]}"
-        base = encode(f"add{word.condition} {REGISTER_NAMES[register.number]}, pc, #0")
-        if word.mnemonic.name == "adrl":
-            return Relative(base, value, fixups.fill_address, detail, True, 2 * INSTRUCTION_SIZE)
-        return Relative(base, value, fixups.fill_address, detail)
+            raise StatementError(
+                "ASM-003", f"operands do not fit `{word.mnemonic.name}`", "write adr rD, label"
+            )
+        destination = REGISTER_NAMES[register.number]
+        long = word.mnemonic.name == "adrl"
+        fill_address = partial(fixups.fill_address, condition=word.condition, register=destination, long=long)
+        base = encode(f"add{word.condition} {destination}, pc, #0")
+        return Relative(base, value, fill_address, 2 if long else 1)
     fill = {
         Family.LOAD: fixups.fill_load12,
         Family.PRELOAD: fixups.fill_load12,
@@ -182,16 +177,12 @@ def _half(word: Word, operands: tuple[Operand, ...], last: Immediate, value: Nod
     wanted = {"movw": "lower16", "movt": "upper16"}.get(name)
     if wanted is None:
         raise StatementError("ASM-003", f"`{name}` takes no :{last.relocation}:", "movw and movt do")
-    if isinstance(value, Value) and value.constant and wanted == last.relocation:
-        number = value.number >> 16 if wanted == "upper16" else value.number
-        final = canonical(word, (*operands[:-1], Immediate(Value(number & 0xFFFF))))
-        return Relative(encode(final), Value(number & 0xFFFF), fixups.fill_nothing)
     if wanted != last.relocation:
         raise StatementError(
             "ASM-003", f"`{name}` with :{last.relocation}: takes the wrong half", f"write :{wanted}:"
         )
     base = encode(canonical(word, (*operands[:-1], Immediate(Value(0)))))
-    return Relative(base, value, fixups.fill_half, last.relocation)
+    return Relative(base, value, partial(fixups.fill_half, upper=wanted == "upper16"))
 
 
 def _load_literal(unit: Unit, word: Word, operands: tuple[Operand, ...], last: Literal) -> None:
@@ -217,12 +208,11 @@ def _place_immediate(unit: Unit, word: Word, operands: tuple[Operand, ...]) -> N
     if all(isinstance(node, Value) and node.constant for node in expressions_of(bound)):
         unit.emit_word(encode(canonical(word, bound)))
         return
-    unit.fix(unit.emit_word(0), Value(0), _fill_immediate, 0, "", (word, bound))
+    unit.fix(unit.emit_word(0), Value(0), partial(_fill_immediate, word=word, operands=bound))
 
 
-def _fill_immediate(unit: Unit, fixup: Fixup) -> None:
+def _fill_immediate(unit: Unit, fixup: Fixup, word: Word, operands: tuple[Operand, ...]) -> None:
     """An instruction whose numbers became known with the layout."""
-    word, operands = fixup.pass_on  # type: ignore[misc]  # what _place_immediate passed on
 
     def settled(node: Node) -> Node:
         return Value(fixups.number_of(unit, node, "the operand"))

@@ -8,13 +8,15 @@ a scratch file for the duration of the call.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import re
 import sys
 import tempfile
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import IO, Any
+from types import ModuleType
+from typing import IO
 
 _SHAPE = re.compile(r"[a-z][a-z0-9.]*(\s[a-z0-9{}\[\]#!^,. :=+*()@_-]*)?")
 """What may be sent: a statement that begins with + ( [ or ^ never returns from the library."""
@@ -28,15 +30,13 @@ class RefusedError(Exception):
 
 
 @lru_cache(maxsize=1)
-def _library() -> Any:
-    import keystone
-
-    return keystone
+def _library() -> ModuleType:
+    return importlib.import_module("keystone")
 
 
 @lru_cache(maxsize=1)
 def _scratch() -> IO[bytes]:
-    return tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 (kept for the life of the process)
+    return tempfile.TemporaryFile(buffering=0)
 
 
 @contextlib.contextmanager

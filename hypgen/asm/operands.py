@@ -167,7 +167,9 @@ def _shift(kind: str, rest: str, text: str) -> Shift:
     if number is not None:
         return Shift(kind, Register(number))
     if not rest:
-        raise StatementError("ASM-003", f"`{text}`: the shift lacks its amount", f"write {kind} #n or {kind} rN")
+        raise StatementError(
+            "ASM-003", f"`{text}`: the shift lacks its amount", f"write {kind} #n or {kind} rN"
+        )
     return Shift(kind, immediate(rest))
 
 
@@ -218,7 +220,9 @@ def _braces(text: str) -> Operand:
         first = REGISTERS.get(low)
         last = REGISTERS.get(high) if dash else first
         if first is None or last is None:
-            raise StatementError("ASM-003", f"`{text}`: `{piece.strip()}` is not a core register or range of them")
+            raise StatementError(
+                "ASM-003", f"`{text}`: `{piece.strip()}` is not a core register or range of them"
+            )
         if last < first:
             raise StatementError("ASM-003", f"`{text}`: the range `{piece.strip()}` runs backwards")
         mask |= (1 << (last + 1)) - (1 << first)

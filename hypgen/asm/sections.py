@@ -127,7 +127,7 @@ def default_section(name: str) -> tuple[SectionFlag, SectionType]:
 def lay_out(section: Section) -> list[tuple[Origin, StatementError]]:
     """Give every fragment of the section its address; returns what .org cannot do.
 
-    Code is padded at its end to the section's alignment, as GNU as does.
+    Code ends at a whole word, as GNU as has it.
     """
     problems: list[tuple[Origin, StatementError]] = []
     address = 0
@@ -155,7 +155,7 @@ def lay_out(section: Section) -> list[tuple[Origin, StatementError]]:
         address += gap
         _fill(fragment, gap)
     if section.code and fragments:
-        _fill(fragments[-1], -address % section.align)
+        _fill(fragments[-1], -address % min(section.align, len(NOP)))
     return problems
 
 

@@ -7,6 +7,7 @@ written at once; the rest leaves a gap and a `Fixup` that `hypgen.asm.fixups` fi
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -19,13 +20,17 @@ from hypgen.elf.model import Mapping, Relocation, SectionFlag, SectionType
 from hypgen.errors import Diagnostic, Location, Severity
 
 INSTRUCTION_SIZE = 4
+_IDENTIFIER = re.compile(r"(?<![\w.$])[A-Za-z_]\w*")
 MAX_DIRECTIVE = 1 << 26
 """Bytes that one directive may emit into a section with contents."""
 
 
 @dataclass(slots=True)
 class Fixup:
-    """Bytes at ``offset`` of ``fragment`` that depend on ``value``; ``fill`` computes and writes them."""
+    """Bytes at ``offset`` of ``fragment`` that depend on ``value``; ``fill`` computes and writes them.
+
+    ``base`` is the word without what depends on the value, or the size of a datum; ``text`` the statement.
+    """
 
     fragment: Fragment
     offset: int
@@ -34,8 +39,6 @@ class Fixup:
     origin: Origin
     text: str
     base: int = 0
-    detail: str = ""
-    pass_on: object = None
 
 
 @dataclass
@@ -48,6 +51,7 @@ class Unit:
     names: dict[str, Name] = field(default_factory=dict)
     fixups: list[Fixup] = field(default_factory=list)
     relocations: list[Relocation] = field(default_factory=list)
+    relocated: set[str] = field(default_factory=set)
     pools: dict[tuple[Section, int], Pool] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
@@ -64,7 +68,9 @@ class Unit:
     fragment: Fragment = field(init=False)
 
     def __post_init__(self) -> None:
-        self.section = self.section_named(".text")
+        for name in (".text", ".data", ".bss"):
+            self.section_named(name)
+        self.section = self.sections[".text"]
         self.fragment = self.section.last(0)
         for name, value in self.options.defines.items():
             self.assign(name, Value(value))
@@ -177,7 +183,9 @@ class Unit:
             self.fragment.reserved += size
             return
         if size > MAX_DIRECTIVE:
-            raise StatementError("ASM-005", f"{size:#x} bytes by one directive", f"at most {MAX_DIRECTIVE:#x}")
+            raise StatementError(
+                "ASM-005", f"{size:#x} bytes by one directive", f"at most {MAX_DIRECTIVE:#x}"
+            )
         self.emit((fill * (size // len(fill) + 1))[:size])
 
     def align(self, alignment: int, fill: bytes | None = None, most: int | None = None) -> None:
@@ -199,19 +207,9 @@ class Unit:
             self.subsection, Tail(Padding.ORG, offset, fill, None, self.origin)
         )
 
-    def fix(
-        self,
-        offset: int,
-        value: Node,
-        fill: Callable[[Unit, Fixup], None],
-        base: int = 0,
-        detail: str = "",
-        pass_on: object = None,
-    ) -> None:
+    def fix(self, offset: int, value: Node, fill: Callable[[Unit, Fixup], None], base: int = 0) -> None:
         """Fill in later what stands at ``offset`` of the current fragment."""
-        self.fixups.append(
-            Fixup(self.fragment, offset, value, fill, self.origin, self.statement, base, detail, pass_on)
-        )
+        self.fixups.append(Fixup(self.fragment, offset, value, fill, self.origin, self.statement, base))
 
     @property
     def pool(self) -> Pool:
@@ -241,7 +239,9 @@ class Unit:
         if name.defined:
             where = f" at {name.location}" if name.location else ""
             name.broken = True
-            raise StatementError("ASM-010", f"`{text}` is already defined{where}", "every label needs its own name")
+            raise StatementError(
+                "ASM-010", f"`{text}` is already defined{where}", "every label needs its own name"
+            )
         name.fragment, name.offset = self.fragment, self.fragment.size
         name.location = self.origin.location
         if self.next_is_thumb_function:
@@ -264,7 +264,9 @@ class Unit:
         if text[0].isdigit():
             number, count = int(text[:-1]), self.numeric_labels.get(int(text[:-1]), 0)
             if text[-1] == "b" and not count:
-                raise StatementError("ASM-011", f"`{text}`: no label {number}: before this", "did you mean f?")
+                raise StatementError(
+                    "ASM-011", f"`{text}`: no label {number}: before this", "did you mean f?"
+                )
             text = _numeric(number, count + (text[-1] == "f"))
         name = self.named(text)
         name.used = True
@@ -294,6 +296,10 @@ class Unit:
         unknown = [name.name for name, _ in value.terms if name.name and not name.defined]
         hints = [hint for one in unknown if (hint := self.nearest(one))]
         return hints[0] if hints else f"{describe(value)} is not a number at this point"
+
+    def with_aliases(self, operands: str) -> str:
+        """Operands with the names that ``.req`` made replaced by their registers."""
+        return _IDENTIFIER.sub(lambda match: self.aliases.get(match[0], match[0]), operands)
 
     def nearest(self, text: str) -> str:
         """A `did you mean` for an undefined symbol, empty if nothing is near."""

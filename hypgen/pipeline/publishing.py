@@ -47,6 +47,15 @@ def publish(directory: Path, files: Mapping[str, bytes]) -> None:
         ) from error
 
 
+def replace_file(target: Path, content: bytes) -> None:
+    """Put one file in place of ``target``, in full or not at all; raises InputError OUT-001."""
+    try:
+        os.replace(_write_beside(target, content), target)
+    except OSError as error:
+        place = Location(str(error.filename or target))
+        raise InputError.at("OUT-001", f"cannot write: {error.strerror or error}", place) from error
+
+
 def _write_beside(target: Path, content: bytes) -> str:
     """Write ``content`` to a new file in the directory of ``target``; return its path."""
     handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)

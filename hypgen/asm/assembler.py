@@ -1,0 +1,156 @@
+"""The assembler's passes: read and place, lay out, fill in, export."""
+
+from __future__ import annotations
+
+from hypgen.asm import directives, pools
+from hypgen.asm.expressions import Node
+from hypgen.asm.fixups import SilentError, settle
+from hypgen.asm.instructions import place
+from hypgen.asm.objects import export
+from hypgen.asm.reader import Reader
+from hypgen.asm.sections import lay_out
+from hypgen.asm.source import AsmError, AsmOptions, AsmSource, Origin, StatementError
+from hypgen.asm.statements import Statement
+from hypgen.asm.unit import INSTRUCTION_SIZE, Unit
+from hypgen.asm.values import Value
+from hypgen.elf.model import ObjectFile
+from hypgen.errors import Location, Severity
+
+MOST_ERRORS = 100
+"""Diagnostics that one run reports; a source with more has one cause for many."""
+
+
+def assemble(source: AsmSource, options: AsmOptions | None = None) -> ObjectFile:
+    """Assemble one source into a relocatable object.
+
+    Every statement is tried; raises InputError with all diagnostics, in the order of the source.
+    """
+    unit = Unit(source.name, options or AsmOptions())
+    _read(unit, source)
+    _lay_out(unit)
+    _fill_in(unit)
+    found = unit.diagnostics
+    if any(one.severity is Severity.ERROR for one in found):
+        raise AsmError(found[:MOST_ERRORS])
+    return export(unit)
+
+
+def _read(unit: Unit, source: AsmSource) -> None:
+    """Place every statement; what is not known yet leaves fixups."""
+    table = directives.table()
+
+    def handle(statement: Statement) -> None:
+        name = statement.name
+        try:
+            for label in statement.labels:
+                unit.define_label(label)
+        except StatementError as error:
+            unit.report(error, column=statement.column)
+        if not name:
+            return
+        unit.statement = f"{name} {statement.operands}".strip()
+        try:
+            if name[0] == ".":
+                _directive(unit, table, statement)
+            elif name[0] == "=":
+                _assign(unit, statement)
+            else:
+                _instruction(unit, statement)
+        except StatementError as error:
+            unit.report(error, column=statement.column)
+        except RecursionError:
+            unit.report(
+                StatementError("ASM-002", "an expression is nested too deeply"), column=statement.column
+            )
+
+    Reader(unit, handle).run(source)
+    pools.put_out_all(unit)
+
+
+def _directive(unit: Unit, table: dict[str, directives.Directive], statement: Statement) -> None:
+    if statement.name == ".req":
+        _alias(unit, statement.target, statement.operands)
+        return
+    name = statement.name.lower()
+    function = table.get(name)
+    if function is None and name == ".unreq":
+        if unit.aliases.pop(statement.operands.strip(), None) is None:
+            raise StatementError("ASM-043", f".unreq {statement.operands}: no such alias")
+        return
+    if function is None:
+        close = directives.suggest(name)
+        hint = "did you mean " + " or ".join(f"`{one}`" for one in close) + "?" if close else ""
+        raise StatementError("ASM-001", f"`{statement.name}` is not a directive", hint)
+    function(unit, statement.operands)
+
+
+def _alias(unit: Unit, name: str, register: str) -> None:
+    from hypgen.asm.operands import REGISTERS
+
+    text = register.strip()
+    text = unit.aliases.get(text, text)
+    if text.lower() not in REGISTERS:
+        raise StatementError("ASM-043", f"{name} .req {register}: `{text}` is not a register")
+    if name.lower() in REGISTERS:
+        raise StatementError("ASM-043", f"{name} .req {register}: `{name}` is a register itself")
+    unit.aliases[name] = text
+
+
+def _assign(unit: Unit, statement: Statement) -> None:
+    from hypgen.asm.directives.symbols import assign
+
+    assign(unit, statement.target, statement.operands, once=statement.name == "==")
+
+
+def _instruction(unit: Unit, statement: Statement) -> None:
+    if unit.thumb:
+        if not unit.thumb_reported:
+            unit.thumb_reported = True
+            raise StatementError(
+                "ASM-040",
+                f"`{statement.name}` is T32 code, which is not assembled yet",
+                "write .arm before it",
+            )
+        return
+    before = unit.fragment.size
+    try:
+        place(unit, statement.name, statement.operands)
+    except StatementError:
+        if unit.fragment.size == before and not unit.section.nobits and before % INSTRUCTION_SIZE == 0:
+            unit.emit_word(0)  # keeps its place, so that no distance elsewhere is reported as well
+        raise
+
+
+def _lay_out(unit: Unit) -> None:
+    for section in unit.sections.values():
+        for origin, error in lay_out(section):
+            unit.report(error, origin)
+
+
+def _fill_in(unit: Unit) -> None:
+    """Run every fixup, and settle the values and sizes of symbols."""
+    for fixup in unit.fixups:
+        try:
+            fixup.fill(unit, fixup)
+        except StatementError as error:
+            named = StatementError(error.code, f"`{fixup.text}`: {error.sentence}", error.hint)
+            unit.report(named, fixup.origin)
+        except SilentError:
+            continue
+    for name in list(unit.names.values()):
+        for node in (name.value, name.size):
+            if node is not None:
+                _settle(unit, node, name.location)
+
+
+def _settle(unit: Unit, node: Node, location: Location | None) -> None:
+    try:
+        value = settle(node)
+    except StatementError as error:
+        unit.report(error, Origin(location or Location(unit.name)))
+    except SilentError:
+        return
+    else:
+        if not isinstance(value, Value):
+            unknown = StatementError("ASM-004", "the value cannot be computed")
+            unit.report(unknown, Origin(location or Location(unit.name)))

@@ -1,0 +1,145 @@
+"""Directives that emit data: numbers, strings, files."""
+
+from __future__ import annotations
+
+import math
+import re
+import struct
+from functools import partial
+from typing import TYPE_CHECKING
+
+from hypgen.asm.expressions import character
+from hypgen.asm.fixups import check_datum, fill_data
+from hypgen.asm.reader import file_operand, find_file
+from hypgen.asm.source import StatementError
+from hypgen.asm.statements import split_operands
+from hypgen.asm.unit import MAX_DIRECTIVE, Unit
+from hypgen.asm.values import Value
+
+if TYPE_CHECKING:
+    from hypgen.asm.directives import Directive
+
+_STRING = re.compile(r'"((?:\\.|[^"\\])*)"', re.DOTALL)
+_ESCAPE = re.compile(r"\\(?:[0-7]{1,3}|[xX][0-9a-fA-F]+|.)", re.DOTALL)
+
+
+def _numbers(unit: Unit, operands: str, size: int) -> None:
+    """``.word expression, ...``: each of ``size`` bytes, little-endian."""
+    if not operands:
+        return
+    for text in split_operands(operands):
+        emit_number(unit, text, size)
+
+
+def emit_number(unit: Unit, text: str, size: int) -> None:
+    """One datum, now if its value is known, else by a fixup."""
+    value = unit.evaluate(text)
+    if isinstance(value, Value) and value.constant:
+        number = check_datum(value.number, size)
+        unit.emit((number & (1 << 8 * size) - 1).to_bytes(size, "little"))
+    else:
+        unit.fix(unit.emit(bytes(size)), value, fill_data, size)
+
+
+def string_bytes(text: str) -> bytes:
+    """The bytes of a string's inside, escapes resolved; characters beyond ASCII in UTF-8."""
+    out = bytearray()
+    position = 0
+    for match in _ESCAPE.finditer(text):
+        out += text[position : match.start()].encode("utf-8", "surrogateescape")
+        escape = match[0]
+        if escape[1] in "xX" and len(escape) > 2:
+            out.append(int(escape[2:], 16) & 0xFF)
+        else:
+            out += bytes([character(escape) & 0xFF]) if ord(escape[-1]) < 128 else escape[1:].encode()
+        position = match.end()
+    return bytes(out + text[position:].encode("utf-8", "surrogateescape"))
+
+
+def strings(operands: str, directive: str) -> list[bytes]:
+    """The strings in ``"a", "b" "c"``, of which neighbours without a comma are joined."""
+    found: list[bytes] = []
+    for part in split_operands(operands):
+        position = 0
+        joined = b""
+        while position < len(part):
+            match = _STRING.match(part, position)
+            if match is None:
+                raise StatementError("ASM-027", f"{directive}: `{part[position:]}` is not a string in quotes")
+            joined += string_bytes(match[1])
+            position = match.end() + len(part[match.end() :]) - len(part[match.end() :].lstrip())
+        if not part:
+            raise StatementError("ASM-027", f"{directive}: a string is missing between commas")
+        found.append(joined)
+    return found
+
+
+def _ascii(unit: Unit, operands: str, end: bytes) -> None:
+    for one in strings(operands, ".asciz" if end else ".ascii"):
+        unit.emit(one + end)
+
+
+def _floats(unit: Unit, operands: str, form: str) -> None:
+    for text in split_operands(operands):
+        body = re.sub(r"^0[a-zA-Z]", "", text)
+        try:
+            number = float(body)
+        except ValueError:
+            raise StatementError("ASM-027", f"`{text}` is not a floating-point number") from None
+        try:
+            unit.emit(struct.pack(form, number))
+        except OverflowError:
+            raise StatementError("ASM-005", f"`{text}` is too large for the format") from None
+        if math.isnan(number):
+            raise StatementError("ASM-027", f"`{text}`: NaN has many encodings", "write its bits with .word")
+
+
+def _leb(unit: Unit, operands: str, *, signed: bool) -> None:
+    """``.uleb128`` and ``.sleb128`` of numbers known here."""
+    for text in split_operands(operands):
+        value = unit.constant(text, "the number")
+        if value < 0 and not signed:
+            raise StatementError("ASM-005", f".uleb128 of {value}: it must not be negative")
+        out = bytearray()
+        while True:
+            byte = value & 0x7F
+            value >>= 7
+            last = (value == 0 and not (signed and byte & 0x40)) or (signed and value == -1 and byte & 0x40)
+            out.append(byte | (0 if last else 0x80))
+            if last:
+                break
+        unit.emit(bytes(out))
+
+
+def _file(unit: Unit, operands: str) -> None:
+    """``.incbin "file", skip, count``."""
+    name, rest = file_operand(operands, ".incbin")
+    path = find_file(unit, name, unit.origin.location.file)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise StatementError("ASM-026", f"file `{name}` cannot be read: {error.strerror}") from None
+    skip = unit.constant(rest[0], "the skip of .incbin") if rest and rest[0] else 0
+    count = unit.constant(rest[1], "the count of .incbin") if len(rest) > 1 else len(content) - skip
+    if not 0 <= skip <= len(content) or not 0 <= count <= len(content) - skip:
+        raise StatementError("ASM-005", f".incbin: `{name}` has {len(content)} bytes, not {skip}+{count}")
+    if count > MAX_DIRECTIVE:
+        raise StatementError(
+            "ASM-005", f".incbin: {count} bytes by one directive", f"at most {MAX_DIRECTIVE}"
+        )
+    unit.emit(content[skip : skip + count])
+
+
+TABLE: dict[str, Directive] = {
+    **dict.fromkeys((".byte", ".dc.b", ".1byte"), partial(_numbers, size=1)),
+    **dict.fromkeys((".hword", ".short", ".2byte", ".dc.w"), partial(_numbers, size=2)),
+    **dict.fromkeys((".word", ".long", ".int", ".4byte", ".dc.l"), partial(_numbers, size=4)),
+    **dict.fromkeys((".quad", ".8byte"), partial(_numbers, size=8)),
+    ".ascii": partial(_ascii, end=b""),
+    **dict.fromkeys((".asciz", ".string"), partial(_ascii, end=b"\0")),
+    **dict.fromkeys((".float", ".single"), partial(_floats, form="<f")),
+    ".double": partial(_floats, form="<d"),
+    ".uleb128": partial(_leb, signed=False),
+    ".sleb128": partial(_leb, signed=True),
+    ".incbin": _file,
+}

@@ -1,0 +1,131 @@
+"""Arm directives: instruction words, instruction set, architecture and what has no effect here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypgen.asm.fixups import check_datum
+from hypgen.asm.source import StatementError
+from hypgen.asm.statements import split_operands
+from hypgen.asm.unit import INSTRUCTION_SIZE, Unit
+from hypgen.bits import MASK32
+
+if TYPE_CHECKING:
+    from hypgen.asm.directives import Directive
+
+_ARCHITECTURES = ("armv7-a", "armv7ve", "armv7", "armv6k", "armv6", "armv5te", "armv4t")
+_EXTENSIONS = ("virt", "sec", "idiv", "mp", "simd", "fp")
+_CPUS = (
+    "cortex-a15",
+    "cortex-a7",
+    "cortex-a12",
+    "cortex-a17",
+    "cortex-a9",
+    "cortex-a8",
+    "cortex-a5",
+    "generic-armv7-a",
+)
+
+
+def _inst(unit: Unit, operands: str) -> None:
+    """``.inst word, ...``: instruction words as numbers."""
+    parts = split_operands(operands)
+    if not parts:
+        raise StatementError("ASM-003", ".inst needs at least one number")
+    for text in parts:
+        word = check_datum(unit.constant(text, "the instruction word"), INSTRUCTION_SIZE)
+        unit.emit_word(word & MASK32)
+
+
+def _inst_thumb(unit: Unit, operands: str) -> None:
+    raise StatementError("ASM-040", ".inst.n and .inst.w are T32 only", "write .inst in A32 code")
+
+
+def _arm(unit: Unit, operands: str) -> None:
+    unit.thumb = False
+
+
+def _thumb(unit: Unit, operands: str) -> None:
+    unit.thumb = True
+    unit.thumb_reported = False
+
+
+def _code(unit: Unit, operands: str) -> None:
+    width = unit.constant(operands, "the width")
+    if width not in (16, 32):
+        raise StatementError("ASM-040", f".code {width}: must be 16 or 32")
+    (_thumb if width == 16 else _arm)(unit, operands)
+
+
+def _thumb_function(unit: Unit, operands: str) -> None:
+    unit.next_is_thumb_function = True
+    _thumb(unit, operands)
+
+
+def _syntax(unit: Unit, operands: str) -> None:
+    """``.syntax unified`` or ``divided``: A32 is read by the same rules in both."""
+    if operands not in ("unified", "divided"):
+        raise StatementError("ASM-041", f".syntax {operands}: must be unified or divided")
+
+
+def _known(unit: Unit, operands: str, directive: str, known: tuple[str, ...]) -> None:
+    name = operands.strip().lower()
+    if name not in known:
+        raise StatementError(
+            "ASM-041", f"{directive} {operands}: not known here", "known are " + ", ".join(known)
+        )
+
+
+def _architecture(unit: Unit, operands: str) -> None:
+    _known(unit, operands, ".arch", _ARCHITECTURES)
+
+
+def _extension(unit: Unit, operands: str) -> None:
+    _known(unit, operands.strip().removeprefix("no"), ".arch_extension", _EXTENSIONS)
+
+
+def _cpu(unit: Unit, operands: str) -> None:
+    _known(unit, operands, ".cpu", _CPUS)
+
+
+def _without_effect(unit: Unit, operands: str) -> None:
+    """Says something to a listing, a debugger or an unwinder, which changes no byte that is loaded."""
+
+
+_NO_EFFECT = [
+    ".file",
+    ".ident",
+    ".line",
+    ".ln",
+    ".list",
+    ".nolist",
+    ".eject",
+    ".psize",
+    ".sbttl",
+    ".title",
+    ".version",
+    ".eabi_attribute",
+    ".fpu",
+    ".object_arch",
+    ".func",
+    ".endfunc",
+    ".fnstart",
+    ".cantunwind",
+    ".func",
+    ".force_thumb",
+]
+
+TABLE: dict[str, Directive] = {
+    **dict.fromkeys(_NO_EFFECT, _without_effect),
+    ".inst": _inst,
+    ".inst.n": _inst_thumb,
+    ".inst.w": _inst_thumb,
+    ".arm": _arm,
+    ".thumb": _thumb,
+    ".code": _code,
+    ".thumb_func": _thumb_function,
+    ".syntax": _syntax,
+    ".arch": _architecture,
+    ".arch_extension": _extension,
+    ".cpu": _cpu,
+}
