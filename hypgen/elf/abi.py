@@ -34,6 +34,7 @@ EF_ARM_ABI_FLOAT_SOFT = 0x0000_0200
 """Of executables only: the base procedure call standard (AAELF32 5.2.1)."""
 
 SHT_NULL = 0
+SHT_PROGBITS = 1
 SHT_SYMTAB = 2
 SHT_STRTAB = 3
 SHT_RELA = 4

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from hypgen.elf import abi
 from hypgen.elf.attributes import attributes_section
+from hypgen.elf.dwarf import debug_sections
 from hypgen.elf.file import ElfFile, FileSection, FileSymbol, SegmentPlan, lay_out
 from hypgen.elf.model import (
     ABSOLUTE,
@@ -115,8 +116,11 @@ def _mapping_symbol(kind: Mapping, value: int, section: int) -> FileSymbol:
     return FileSymbol(kind.value, value, section=section)
 
 
-def image_file(image: Image) -> ElfFile:
-    """The ET_EXEC file of an image: segments, attributes, build-id note, symbols, locals first."""
+def image_file(image: Image, directory: str = "") -> ElfFile:
+    """The ET_EXEC file of an image: segments, attributes, build-id note, symbols, locals first.
+
+    Source lines go into it as DWARF, with the units' texts in ``directory``.
+    """
     indices = {one.name: index for index, one in enumerate(image.sections, 1)}
     sections = [
         _NULL_SECTION,
@@ -138,6 +142,10 @@ def image_file(image: Image) -> ElfFile:
         ),
         build_id_section(image),
         _ATTRIBUTES,
+        *(
+            FileSection(name, abi.SHT_PROGBITS, size=len(data), data=data)
+            for name, data in debug_sections(image, directory).items()
+        ),
     ]
     plans = [
         SegmentPlan(

@@ -75,7 +75,8 @@ class Section:
 
     ``data`` is empty for NOBITS, whose length is ``size``; for all others ``size == len(data)``.
     ``mapping`` lists (offset, kind) in ascending offset, ``lines`` (offset, location in the user's
-    source or template) for every instruction and datum.
+    source or template) for every instruction and datum, ``source_lines`` the same with the number of
+    the line in the unit's own text, which is what a template was rendered to.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Section:
     align: int = 1
     mapping: list[tuple[int, Mapping]] = field(default_factory=list)
     lines: list[tuple[int, Location]] = field(default_factory=list)
+    source_lines: list[tuple[int, int]] = field(default_factory=list)
     entry_size: int = 0
 
     @property
@@ -194,8 +196,9 @@ class Piece:
 class Image:
     """A linked image: what an ET_EXEC file holds, before it is bytes.
 
-    ``mapping``, ``lines`` and ``pieces`` are by virtual address, ascending. An image that was read
-    from a file has no ``lines`` and no ``pieces``.
+    ``mapping``, ``lines``, ``source_lines`` and ``pieces`` are by virtual address, ascending. ``lines``
+    are places in templates, ``source_lines`` in the units' texts, and go into the file as DWARF. An
+    image that was read from a file has no lines and no pieces.
     """
 
     entry: int
@@ -204,6 +207,7 @@ class Image:
     symbols: tuple[ImageSymbol, ...]
     mapping: tuple[tuple[int, Mapping], ...] = ()
     lines: tuple[tuple[int, Location], ...] = ()
+    source_lines: tuple[tuple[int, Location], ...] = ()
     pieces: tuple[Piece, ...] = ()
 
     def symbol(self, name: str) -> ImageSymbol:

@@ -61,16 +61,16 @@ def link(objects: Sequence[ObjectFile], layout: Layout) -> Image:
     ):
         raise InternalError.at("LINK-900", "a section changed its size after the layout was fixed")
 
-    symbols = _image_symbols(objects, resolution, bases)
     filled = [one for one in outputs if one.size]
     return Image(
-        _entry(resolution, bases, layout),
-        tuple(_image_section(one) for one in filled),
-        tuple(_segments(filled)),
-        symbols,
-        tuple(_mapping(filled)),
-        tuple(_lines(filled)),
-        tuple(_pieces(objects, filled)),
+        entry=_entry(resolution, bases, layout),
+        sections=tuple(_image_section(one) for one in filled),
+        segments=tuple(_segments(filled)),
+        symbols=_image_symbols(objects, resolution, bases),
+        mapping=tuple(_mapping(filled)),
+        lines=tuple(_lines(filled)),
+        source_lines=tuple(_source_lines(objects, filled)),
+        pieces=tuple(_pieces(objects, filled)),
     )
 
 
@@ -220,6 +220,15 @@ def _lines(outputs: Sequence[Output]) -> list[tuple[int, Location]]:
         for output in outputs
         for one in output.inputs
         for offset, place in one.section.lines
+    ]
+
+
+def _source_lines(objects: Sequence[ObjectFile], outputs: Sequence[Output]) -> list[tuple[int, Location]]:
+    return [
+        (output.place.virtual + one.offset + offset, Location(objects[one.unit].name, line))
+        for output in outputs
+        for one in output.inputs
+        for offset, line in one.section.source_lines
     ]
 
 
