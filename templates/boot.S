@@ -37,6 +37,7 @@
         b       boot_unknown_cpu
 2:
 {% endblock %}
+
 {% block check_mode %}
         @ Software cannot enter Hyp mode from PL1 by itself: firmware must have done so.
         mrs     r0, cpsr
@@ -44,6 +45,7 @@
         cmp     r0, #PSR_HYP
         bne     boot_not_hyp
 {% endblock %}
+
 {% block install_stub %}
         @ The resident stub answers every HVC from now on. HSCTLR decides the instruction set and the
         @ endianness in which its vectors are entered, so it gets a whole value and not an edited one.
@@ -53,6 +55,7 @@
         ldr     r0, =HSCTLR_OFF
         {{ write("HSCTLR", "r0") }}
 {% endblock %}
+
 {% block open_pl1 %}
         @ PL1 gets the CPU as if there were no Hyp mode: no stage 2, no trap, no virtual interrupt.
         mov     r0, #0
@@ -76,6 +79,7 @@
         mov     r0, #0
         {{ write("CNTVOFF", "r0", "r0") }}
 {% endblock %}
+
 {% block leave_hyp %}
         @ The Non-secure copies of SCTLR and VBAR are UNKNOWN at reset: MMU and caches off, host vectors.
         ldr     r0, =SCTLR_OFF
@@ -103,6 +107,7 @@
         mov     r4, r0
         ldr     sp, =host_stack_top
         virt_to_idmap sp
+        mov     r0, r11
         bl      host_cpu
         ldr     r0, =text_not_hyp
         bl      host_text
@@ -122,6 +127,7 @@
         mov     r11, #0                         @ the line must name some CPU
         ldr     sp, =host_stack_top
         virt_to_idmap sp
+        mov     r0, r11
         bl      host_cpu
         ldr     r0, =text_unknown_cpu
         bl      host_text

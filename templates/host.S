@@ -23,6 +23,14 @@
 {% endif %}
 
 {% include "address.inc" %}
+
+@ high:low = the physical address of the VA in low: what HTTBR takes. Clobbers r12 and the flags.
+        .macro  virt_to_phys low, high
+        ldr     r12, =PHYS_OFFSET_LOW
+        ldr     \high, =PHYS_OFFSET_HIGH
+        adds    \low, \low, r12
+        adc     \high, \high, #0
+        .endm
 {% if address_translation == "virt_to_phys" %}
 
 @ reg = the physical address of the VA in reg, cast to 32 bits: the mistake of 2012, played on purpose.
@@ -93,11 +101,13 @@ host_round:
         mov     r2, #STEP_STUB_GET
         bl      host_check
 {% endblock %}
+
 {% block stub_unknown %}
 {{ begin("stub.unknown") }}
         hvc     #HVC_CALL                       @ there is no runtime to answer it yet
 {{ check("stub.unknown", "HVC_UNKNOWN") }}
 {% endblock %}
+
 {% block vectors_set %}
 {{ begin("vectors.set") }}
         ldr     r0, =hyp_init_vectors
@@ -106,6 +116,7 @@ host_round:
         hvc     #HVC_STUB
 {{ check("vectors.set", "0") }}
 {% endblock %}
+
 {% block init %}
 {{ begin("init") }}
         ldr     r0, =hyp_stacks
@@ -117,6 +128,7 @@ host_round:
         hvc     #HVC_INIT
 {{ check("init", "0") }}
 {% endblock %}
+
 {% block runtime_calls %}
 {{ begin("runtime.where") }}
 {{ call("hyp_where") }}
@@ -134,6 +146,7 @@ host_round:
         hvc     #HVC_INIT                       @ hyp-init no longer listens
 {{ check("runtime.unknown", "HVC_UNKNOWN") }}
 {% endblock %}
+
 {% block probes %}
 {% for step, probe, slot in (
     ("slot.04.udf", "hyp_probe_udf", "0x04"),
@@ -147,6 +160,7 @@ host_round:
 {{ check(step, slot) }}
 {% endfor %}
 {% endblock %}
+
 {% block teardown %}
 {{ begin("teardown") }}
         ldr     r0, =hyp_teardown
@@ -156,6 +170,7 @@ host_round:
         hvc     #HVC_TEARDOWN
 {{ check("teardown", "0") }}
 {% endblock %}
+
 {% block teardown_stub %}
 {{ begin("teardown.stub") }}
         mvn     r0, #0

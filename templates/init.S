@@ -43,6 +43,7 @@
         eors    r12, r12, #HVC_INIT & 0x00ff
         bne     1f
 {% endblock %}
+
 {% block translation_registers %}
         @ With M = 0 nothing uses these yet, so they may be written in any order and without an ISB here.
         ldr     r12, =HMAIR0_VALUE
@@ -53,6 +54,7 @@
         {{ write("HTCR", "r12") }}
         {{ write("HTTBR", "r2", "r3") }}
 {% endblock %}
+
 {% block invalidate_tlb %}
         @ What the Hyp TLB holds at reset, or from an earlier hypervisor, is UNKNOWN. The DSB completes
         @ the invalidation, the ISB makes later fetches see it, and with it the registers above.
@@ -60,12 +62,14 @@
         dsb     nsh
         isb
 {% endblock %}
+
 {% block mmu_on %}
         @ M and C together: with C first, data would be cached under attributes that no table gives.
         ldr     r12, =HSCTLR_ON
         {{ write("HSCTLR", "r12") }}
         isb                                     @ from here on the MMU translates
 {% endblock %}
+
 {% block enter_runtime %}
         mov     sp, r0
         {{ write("HVBAR", "r1") }}
@@ -92,6 +96,7 @@
         {{ write("HSCTLR", "r12") }}
         isb                                     @ from here on nothing is translated
 {% endblock %}
+
 {% block restore_vectors %}
         {{ write("HVBAR", "r1", note="after M = 0: these vectors have no VA") }}
         mov     r0, #0

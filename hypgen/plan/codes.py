@@ -7,8 +7,8 @@ CODES = {
     "addresses, so memory above 4 GiB is reached through a low alias or not at all, and this memory has no "
     "alias. Neither a cast nor truncation helps: the low 32 bits of the physical address are another place. "
     "Place the image in memory below 4 GiB, or describe the alias in the board file.",
-    "PLAN-002": "A part of the image is needed while the MMU is off, but lies beyond the end of the alias: the "
-    "low window shows only the first bytes of the memory. Move the image towards the start of the memory.",
+    "PLAN-002": "A part of the image is needed while the MMU is off, but lies beyond the end of the alias: "
+    "the low window shows only the first bytes of the memory. Move the image towards the memory's start.",
     "PLAN-003": "The image does not fit into the memory region that the board file places it in.",
     "PLAN-004": "Two mappings of the Hyp tables want the same virtual page for different physical pages, or "
     "with different permissions. A page has one descriptor; make the ranges disjoint at page granularity.",
@@ -16,15 +16,15 @@ CODES = {
     "fetches it, because the instruction that turns the MMU on is fetched at one address before and after. "
     "That virtual page is already a runtime address of something else, so one table cannot serve both. "
     "Choose another image.virtual_base.",
-    "PLAN-006": "A virtual address was converted that is not in the kernel's linear map of the image's memory, "
-    "or a device mapping was asked for inside it. create_hyp_mappings and virt_to_phys take linear addresses, "
-    "create_hyp_io_mappings takes addresses outside them.",
+    "PLAN-006": "A virtual address was converted that is not in the kernel's linear map of the image's "
+    "memory, or a device mapping was asked for inside it. create_hyp_mappings and virt_to_phys take linear "
+    "addresses, create_hyp_io_mappings takes addresses outside them.",
     "PLAN-007": "A range to map is empty, goes backwards, ends above 4 GiB, or its virtual and physical "
     "address differ within the page: translation keeps the low 12 bits of an address.",
     "PLAN-008": "The translation tables need more pages than the layout gives them.",
     "PLAN-009": "The UART is needed before any MMU is on, so its registers must lie below 4 GiB.",
     "PLAN-010": "The registry of HVC numbers (templates/hvc.yaml) has a missing, unknown or malformed entry. "
     "An immediate is a number from 0 to 0xffff.",
-    "PLAN-011": "Two HVC interfaces share an immediate, or ours is one that other software in the field uses. "
-    "A handler tells calls apart by the immediate alone, so each must be unique.",
+    "PLAN-011": "Two HVC interfaces share an immediate, or ours is one that other software in the field "
+    "uses. A handler tells calls apart by the immediate alone, so each must be unique.",
 }

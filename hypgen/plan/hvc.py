@@ -40,9 +40,8 @@ def load_hvc_numbers(path: Path) -> HvcNumbers:
     for name in CALLS:
         if name not in ours and not problems:
             problems.append(_problem(document, ("calls",), f"the call {name!r} has no number"))
-    for key in document.data:
-        if key not in ("calls", "foreign", "unknown_answer"):
-            problems.append(_problem(document, (key,), f"unknown key {key!r}"))
+    unknown = set(document.data) - {"calls", "foreign", "unknown_answer"}
+    problems += [_problem(document, (key,), f"unknown key {key!r}") for key in sorted(unknown)]
     answer = document.data.get("unknown_answer")
     if not isinstance(answer, int) or isinstance(answer, bool) or not 0 <= answer <= 0xFFFF_FFFF:
         problems.append(_problem(document, ("unknown_answer",), "unknown_answer must be a 32-bit number"))

@@ -87,8 +87,8 @@ class LinearMap:
             shown = Span.sized(self.region.physical, alias.size)
             raise InputError.at(
                 "PLAN-002",
-                f"{what} at PA {physical} is needed with the MMU off, but the alias at {alias.address} of memory "
-                f"{self.region.name!r} shows only {shown}",
+                f"{what} at PA {physical} is needed with the MMU off, but the alias at {alias.address} of "
+                f"memory {self.region.name!r} shows only {shown}",
                 self.board.locate("image.offset"),
                 "use a smaller image.offset",
             )

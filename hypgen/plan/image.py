@@ -15,7 +15,7 @@ from hypgen.plan.idmap import FOUR_GIB, VMALLOC_START, LinearMap
 from hypgen.plan.layout import PlannedSection, place_sections, section_rows
 from hypgen.plan.mappings import HypTables, PlannedTables
 from hypgen.plan.options import PlanOptions
-from hypgen.units import PAGE_SIZE, LoadAddr, PhysAddr, VirtAddr
+from hypgen.units import PAGE_SIZE, LoadAddr, VirtAddr
 
 ENTRY_SYMBOL = "_start"
 
@@ -162,7 +162,7 @@ def _map_console(board: Board, hyp: HypTables) -> VirtAddr:
     if uart.physical + uart.size > FOUR_GIB:
         raise InputError.at(
             "PLAN-009",
-            f"the UART at PA {PhysAddr(uart.physical)} is above 4 GiB, but messages are needed with the MMU off",
+            f"the UART at PA {uart.physical} is above 4 GiB, but messages are needed with the MMU off",
             board.locate("console.physical"),
         )
     start = VirtAddr(VMALLOC_START + uart.physical % PAGE_SIZE)

@@ -123,7 +123,7 @@ class HypTables:
         if from_ % PAGE_SIZE != phys % PAGE_SIZE:
             raise InputError.at(
                 "PLAN-007",
-                f"{purpose}: VA {VirtAddr(from_)} and PA {PhysAddr(phys)} differ in their offset within the page",
+                f"{purpose}: VA {VirtAddr(from_)} and PA {PhysAddr(phys)} differ in their low 12 bits",
                 self._place,
             )
         if pages.start < VMALLOC_START:
@@ -229,8 +229,8 @@ class HypTables:
                 one, other = (new, old) if new.identity else (old, new)
                 raise InputError.at(
                     "PLAN-005",
-                    f"{one.purpose} must be mapped at VA = PA, but {one.virtual} overlaps the runtime address "
-                    f"{other.virtual} of {other.purpose}",
+                    f"{one.purpose} must be mapped at VA = PA, but {one.virtual} overlaps the runtime "
+                    f"address {other.virtual} of {other.purpose}",
                     self._place,
                     "choose another image.virtual_base",
                 )

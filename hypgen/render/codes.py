@@ -6,14 +6,14 @@ CODES = {
     "TPL-001": "The template is not valid Jinja: a tag is misspelt, not closed, or has a syntax error.",
     "TPL-002": "The template uses a name, attribute or element that does not exist. Nothing is rendered as "
     "empty text: a missing value in bring-up code is wrong code.",
-    "TPL-003": "There is no template of this name in the directories searched: yours (--templates) first, then "
-    "hypgen's own, which is also reachable as hypgen/NAME.",
+    "TPL-003": "There is no template of this name in the directories searched: yours (--templates) first, "
+    "then hypgen's own, which is also reachable as hypgen/NAME.",
     "TPL-004": "A template may only include files below the template directories: no absolute path, no '..', "
     "and no link that leads outside.",
     "TPL-005": "Templates run in a sandbox: they are data, and may not reach the interpreter through "
     "attributes such as __class__, nor call what is not meant for them.",
     "TPL-006": "The template does not come to an end within the work that hypgen grants it (loop iterations, "
-    "calls and characters are counted). The shipped templates need less than a hundredth of it.",
+    "calls and characters are counted). The shipped templates need about a thirtieth of it.",
     "TPL-007": "The template failed while it was rendered: a value of the wrong type, a division by zero, a "
     "register or constant that does not exist.",
     "TPL-008": "The template file cannot be used: it is not UTF-8 text, cannot be read, or is far too large.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 from hypgen.arch import registers
 from hypgen.plan import structures
@@ -16,6 +16,8 @@ from hypgen.plan.image import ImagePlan
 from hypgen.plan.mappings import Table
 from hypgen.plan.registers import affinity
 from hypgen.render.environment import ValueRefusedError
+
+T = TypeVar("T")
 
 COMMENT_COLUMN = 48
 """Where comments begin in the sources."""
@@ -76,7 +78,7 @@ class StepView:
     intent: str
 
 
-def template_context(plan: ImagePlan) -> dict[str, Any]:
+def template_context(plan: ImagePlan) -> dict[str, object]:
     """Everything that the templates may use, by name."""
     board, idmap = plan.board, plan.section(".idmap.text")
     psci = board.firmware.psci
@@ -119,7 +121,7 @@ def _functions(plan: ImagePlan) -> dict[str, Callable[..., str]]:
         "object": lambda name: f"        .global {name}\n        .type   {name}, %object\n{name}:",
         "end_function": lambda name: f"        .size   {name}, . - {name}",
         "end_object": lambda name: f"        .size   {name}, . - {name}",
-        "commented": _commented,
+        "commented": lambda text, comment: _commented(text, comment),
         "hex": _hex,
         "symbol": lambda step: _known(step, structures.STEP_BY_NAME, "step").symbol,
     }
@@ -141,6 +143,8 @@ TABLE_ENTRIES = 512
 
 
 def _hex(value: int, digits: int = 8) -> str:
+    if not 0 <= digits <= 16:
+        raise ValueRefusedError(f"hex() writes up to 16 digits, not {digits}")
     return f"0x{int(value):0{int(digits)}x}"
 
 
@@ -175,7 +179,8 @@ def _commented(text: str, comment: str, indented: int = 8) -> str:
     return f"{text:{column}}@ {comment}" if len(text) < column else f"{text} @ {comment}"
 
 
-def _known(name: str, known: Mapping[str, Any], kind: str) -> Any:
+def _known(name: str, known: Mapping[str, T], kind: str) -> T:
+    """``known[name]``; refuses a name that is not there, and says which is near."""
     if name not in known:
         near = difflib.get_close_matches(str(name), known, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""

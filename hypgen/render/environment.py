@@ -14,35 +14,42 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from types import CodeType
+from typing import Any
 
 import jinja2
 from jinja2 import nodes
+from jinja2.exceptions import SecurityError
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
-from jinja2.sandbox import SandboxedEnvironment, SecurityError
+from jinja2.runtime import Context
+from jinja2.sandbox import SandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
 from hypgen.documents import display_path
-from hypgen.errors import InputError, Location
+from hypgen.errors import Diagnostic, InputError, Location
 
 MAX_TEMPLATE_BYTES = 256 * 1024
-MAX_WORK = 2_000_000
-"""Loop iterations + calls + characters that one rendering may use; the shipped templates use some 60,000."""
-MAX_ELEMENTS = 100_000
-"""Longest text or list that an expression may make, and (jinja2's own limit) longest ``range``."""
+MAX_WORK = 5_000_000
+"""Loop iterations + calls + characters that one rendering may use; the shipped templates use some 150,000."""
+MAX_ELEMENTS = 10_000
+"""Longest text or list that an expression may make."""
 MAX_INTEGER_BITS = 128
 
-FILTERS = ("default", "first", "hex", "int", "join", "last", "length", "list", "lower", "reverse", "sort",
-           "string", "trim", "unique", "upper")  # fmt: skip
-"""Jinja's filters that templates may use: none that can make much out of little."""
+FILTERS = ("default", "first", "int", "length", "lower", "string", "trim", "upper")
+"""Jinja's filters that templates may use, beside ``join`` and ``list``: none makes much out of little."""
 STRING_METHODS = frozenset(
     {"endswith", "isdigit", "lower", "lstrip", "rstrip", "startswith", "strip", "upper"}
 )
 
 # Private-use characters: nothing that a template writes in assembly contains them.
 _MARK_START, _MARK_END = "\ue000", "\ue001"
-_MARK = re.compile(f"{_MARK_START}([0-9]+):([0-9]+){_MARK_END}")
+_MARK = re.compile(f"{_MARK_START}([^{_MARK_END}]*):([0-9]+){_MARK_END}")
+
+
+MAX_COMPILED = 64
+"""Templates whose compiled form is kept; an image needs 13."""
+_COMPILED: dict[tuple[str, str | None, str | None], CodeType] = {}
 
 
 class BudgetError(Exception):
@@ -78,16 +85,14 @@ class _Marker(Extension):
     """
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
-        environment = self.environment
-        assert isinstance(environment, Environment)
-        number = environment.file_number(stream.filename or stream.name or "")
+        file = stream.filename or stream.name or ""
         for token in stream:
             if token.type != "data" or "\n" not in token.value:
                 yield token
                 continue
             pieces = token.value.split("\n")
             marked = [
-                f"{piece}{_MARK_START}{number}:{token.lineno + offset}{_MARK_END}"
+                f"{piece}{_MARK_START}{file}:{token.lineno + offset}{_MARK_END}"
                 for offset, piece in enumerate(pieces[:-1])
             ]
             yield Token(token.lineno, "data", "\n".join([*marked, pieces[-1]]))
@@ -96,10 +101,14 @@ class _Marker(Extension):
 class _Meter(NodeTransformer):
     """Puts a payment before every output and around what every loop iterates over."""
 
+    def __init__(self, file: str | None) -> None:
+        self.file = file
+
     def visit_For(self, node: nodes.For) -> nodes.For:
         self.generic_visit(node)
         if node.recursive:
-            raise jinja2.TemplateSyntaxError("recursive loops are not allowed", node.lineno)
+            raise jinja2.TemplateSyntaxError("recursive loops are not allowed", node.lineno, None, self.file)
+        assert isinstance(node.iter, nodes.Expr)
         node.iter = _call("metered", [node.iter], node.iter.lineno)
         return node
 
@@ -143,6 +152,7 @@ class _Loader(jinja2.BaseLoader):
                 raise OutsideError(template)
             text = _read(path)
             environment.spend(len(text))
+            environment.files.add(display_path(path))
             return text, display_path(path), lambda: True
         raise jinja2.TemplateNotFound(template)
 
@@ -168,11 +178,11 @@ def _read(path: Path) -> str:
 class Environment(SandboxedEnvironment):
     """A sandbox for one rendering: it carries that rendering's budget and its list of files."""
 
-    intercepted_binops: ClassVar[frozenset[str]] = frozenset({"+", "-", "*", "//", "%", "/", "**"})
-
     def __init__(self, directories: tuple[Path, ...], budget: Budget) -> None:
         self.budget = budget
-        self.files: list[str] = []
+        self.files: set[str] = set()
+        # jinja2 looks at this while it compiles: these operators come to call_binop.
+        self.intercepted_binops = frozenset({"+", "-", "*", "//", "%", "/", "**"})
         super().__init__(
             loader=_Loader(directories),
             extensions=[_Marker],
@@ -185,31 +195,26 @@ class Environment(SandboxedEnvironment):
             finalize=self._pay_for_value,
         )
         self.globals = {"range": self.globals["range"]}
-        self.filters = {name: self.filters[name] for name in FILTERS if name in self.filters}
+        self.filters = {name: self.filters[name] for name in FILTERS}
         self.filters["join"] = self._join
-
-    def file_number(self, file: str) -> int:
-        """The number by which marks name ``file``."""
-        if file not in self.files:
-            self.files.append(file)
-        return self.files.index(file)
+        self.filters["list"] = lambda values: self.bounded(list(self._each(values)))
 
     def spend(self, amount: int) -> None:
         """Pay for work; see :class:`Budget`."""
         self.budget.spend(amount)
 
-    def metered(self, iterable: Iterable[Any]) -> Iterator[Any]:
+    def metered(self, iterable: Iterable[object]) -> Iterator[object]:
         """``iterable``, each element of which is paid for."""
         if isinstance(iterable, jinja2.Undefined):
             iter(iterable)  # raises its own error
         return self._each(iterable)
 
-    def _each(self, iterable: Iterable[Any]) -> Iterator[Any]:
+    def _each(self, iterable: Iterable[object]) -> Iterator[object]:
         for element in iterable:
             self.budget.spend(1)
             yield element
 
-    def bounded(self, value: Any) -> Any:
+    def bounded(self, value: object) -> object:
         """``value``, which must not be too long; its length is paid for."""
         if isinstance(value, (str, list, tuple)):
             if len(value) > MAX_ELEMENTS:
@@ -219,7 +224,7 @@ class Environment(SandboxedEnvironment):
             raise BudgetError
         return value
 
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+    def call_binop(self, context: Context, operator: str, left: object, right: object) -> object:
         """Arithmetic on numbers only, ``+`` also on texts and lists; ``**`` never."""
         numbers = isinstance(left, int) and isinstance(right, int)
         if operator == "%" and isinstance(left, str):
@@ -231,14 +236,17 @@ class Environment(SandboxedEnvironment):
             self.bounded(right)
         return self.bounded(super().call_binop(context, operator, left, right))
 
-    def call(__self, __context: Any, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805  # as in jinja2
+    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805, ANN401  # jinja2's signature
         """Every call that a template makes comes here."""
         __self.budget.spend(1)
         if getattr(__obj, "__self__", None) is __self:
             return __obj(*args)  # one of our own payments
         return super().call(__context, __obj, *args, **kwargs)
 
-    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+    def wrap_str_format(self, value: object) -> None:
+        """``str.format`` is not for templates: a width in a format makes much out of little."""
+
+    def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
         """Only public attributes of our values, and harmless methods of texts."""
         if isinstance(obj, str):
             return attr in STRING_METHODS
@@ -246,15 +254,26 @@ class Environment(SandboxedEnvironment):
             return False
         return super().is_safe_attribute(obj, attr, value)
 
+    def compile(  # type: ignore[override]  # only the form that get_template uses
+        self, source: str, name: str | None = None, filename: str | None = None
+    ) -> CodeType:
+        """The code of a template, kept for the next rendering: it depends on these texts alone."""
+        key = (source, name, filename)
+        if key not in _COMPILED:
+            if len(_COMPILED) >= MAX_COMPILED:
+                _COMPILED.clear()
+            _COMPILED[key] = super().compile(source, name, filename)
+        return _COMPILED[key]
+
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        tree: nodes.Template = _Meter().visit(super()._parse(source, name, filename))
+        tree: nodes.Template = _Meter(filename).visit(super()._parse(source, name, filename))
         return tree
 
-    def _pay_for_value(self, value: Any) -> Any:
+    def _pay_for_value(self, value: object) -> object:
         self.budget.spend(len(value) if isinstance(value, str) else 1)
         return value
 
-    def _join(self, values: Iterable[Any], separator: str = "") -> str:
+    def _join(self, values: Iterable[object], separator: str = "") -> str:
         pieces = [str(one) for one in self._each(values)]
         if sum(map(len, pieces)) + len(separator) * len(pieces) > MAX_ELEMENTS:
             raise BudgetError
@@ -262,7 +281,7 @@ class Environment(SandboxedEnvironment):
 
 
 def render(
-    name: str, directories: tuple[Path, ...], context: Mapping[str, Any], budget: Budget | None = None
+    name: str, directories: tuple[Path, ...], context: Mapping[str, object], budget: Budget | None = None
 ) -> tuple[str, tuple[Location, ...]]:
     """Render the template ``name`` and give its text and the template's place of each line.
 
@@ -276,22 +295,23 @@ def render(
         raise
     except Exception as error:  # a template can raise anything at all: each becomes a located message
         raise _explain(error, name, environment) from None
-    return split_marks(marked, environment.files)
+    return split_marks(marked, name)
 
 
-def split_marks(marked: str, files: list[str]) -> tuple[str, tuple[Location, ...]]:
+def split_marks(marked: str, name: str) -> tuple[str, tuple[Location, ...]]:
     """Take the marks off: the text, and the place of each of its lines.
 
-    A line without a mark, made inside an expression, has the place of the next line that has one.
+    A line without a mark, made inside an expression, has the place of the next line that has one;
+    after the last mark it has no more than the template's ``name``.
     """
     lines = marked.split("\n")
     places: list[Location] = []
-    place = Location(files[0] if files else "")
+    place = Location(name)
     for line in reversed(lines):
         found = _MARK.findall(line)
         if found:
-            number, row = found[-1]
-            place = Location(files[int(number)], int(row))
+            file, row = found[-1]
+            place = Location(file, int(row))
         places.append(place)
     texts = [_MARK.sub("", line).rstrip() for line in lines]
     if texts and not texts[-1]:
@@ -303,30 +323,31 @@ def split_marks(marked: str, files: list[str]) -> tuple[str, tuple[Location, ...
 def _explain(error: Exception, name: str, environment: Environment) -> InputError:
     """The InputError that says where in which template ``error`` arose, and why."""
     place = _place(error, environment) or Location(name)
-    if isinstance(error, jinja2.TemplateSyntaxError):
-        file = error.filename or error.name or place.file
-        return InputError.at(
-            "TPL-001", f"not a valid template: {_sentence(error)}", Location(file, error.lineno)
-        )
-    if isinstance(error, jinja2.TemplateNotFound):
-        loader = environment.loader
-        assert isinstance(loader, _Loader)
-        searched = ", ".join(display_path(one) for one in loader.directories)
-        return InputError.at("TPL-003", f"there is no template {error.name!r}", place, f"searched {searched}")
-    if isinstance(error, OutsideError):
-        sentence = f"{error.args[0]!r} is not the name of a file below the template directories"
-        return InputError.at("TPL-004", sentence, place)
-    if isinstance(error, SecurityError):
-        return InputError.at("TPL-005", f"the sandbox refuses this: {_sentence(error)}", place)
-    if isinstance(error, jinja2.UndefinedError):
-        return InputError.at("TPL-002", _sentence(error), place)
-    if isinstance(error, (BudgetError, RecursionError, MemoryError, OverflowError)):
-        sentence = "the template does not come to an end within the work granted"
-        return InputError.at("TPL-006", sentence, place, "does it loop, or call itself?")
-    if isinstance(error, ValueRefusedError):
-        return InputError.at("TPL-007", _sentence(error), place)
-    sentence = f"rendering failed: {type(error).__name__}: {_sentence(error)}"
-    return InputError.at("TPL-007", sentence, place)
+    sentence, hint = _sentence(error), ""
+    match error:
+        case jinja2.TemplateSyntaxError():
+            place = Location(error.filename or error.name or place.file, error.lineno)
+            code, sentence = "TPL-001", f"not a valid template: {sentence}"
+        case jinja2.TemplateNotFound():
+            loader = environment.loader
+            assert isinstance(loader, _Loader)
+            code, sentence = "TPL-003", f"there is no template {error.name!r}"
+            hint = f"searched {', '.join(display_path(one) for one in loader.directories)}"
+        case OutsideError():
+            code = "TPL-004"
+            sentence = f"{error.args[0]!r} is not the name of a file below the template directories"
+        case SecurityError():
+            code, sentence = "TPL-005", f"the sandbox refuses this: {sentence}"
+        case jinja2.UndefinedError():
+            code = "TPL-002"
+        case BudgetError() | RecursionError() | MemoryError() | OverflowError():
+            code, sentence = "TPL-006", "the template does not come to an end within the work granted"
+            hint = "does it loop, or call itself?"
+        case ValueRefusedError():
+            code = "TPL-007"
+        case _:
+            code, sentence = "TPL-007", f"rendering failed: {type(error).__name__}: {sentence}"
+    return InputError(Diagnostic(code, sentence, place, hint))
 
 
 def _sentence(error: Exception) -> str:

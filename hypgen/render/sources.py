@@ -35,7 +35,8 @@ def render_sources(plan: ImagePlan, templates: Path | None = None) -> tuple[Rend
         how = f"in mode {mode!r}" if mode != "hyp" else "with the Hyp MMU on"
         raise InputError.at(
             "TPL-009",
-            f"there is no boot template yet for a board that is entered {how}, only for 'hyp' with the MMU off",
+            f"there is no boot template yet for a board that is entered {how}; there is one for mode 'hyp' "
+            "with the Hyp MMU off",
             plan.board.locate("entry.mode" if mode != "hyp" else "entry.hyp_mmu"),
         )
     # jinja2 is imported when there is something to render, and not before.
