@@ -92,7 +92,7 @@ class Reader:
             stack = frame.stack
             if frame.places is not None and not frame.macro:
                 stack = ((Location(frame.file, frame.next), "rendered here"), *stack)
-            unit.origin = Origin(place, stack)
+            unit.origin = Origin(place, stack, frames[0].next)
             for statement in statements:
                 if self._statement(frame, statement):
                     break

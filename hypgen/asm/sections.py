@@ -12,7 +12,6 @@ from enum import Enum
 
 from hypgen.asm.source import Origin, StatementError
 from hypgen.elf.model import Mapping, SectionFlag, SectionType
-from hypgen.errors import Location
 
 NOP = bytes.fromhex("00f020e3")
 """NOP (DDI 0406C A8.8.119, encoding A1), little-endian: what fills gaps between instructions."""
@@ -52,7 +51,7 @@ class Fragment:
     address: int | None = None
     tail: Tail | None = None
     mapping: list[tuple[int, Mapping]] = field(default_factory=list)
-    lines: list[tuple[int, Location]] = field(default_factory=list)
+    lines: list[tuple[int, Origin]] = field(default_factory=list)
 
     @property
     def size(self) -> int:

@@ -32,10 +32,14 @@ class AsmOptions:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a statement comes from: its place, and the macro and include stack that led there."""
+    """Where a statement comes from: its place, and the macro and include stack that led there.
+
+    ``line`` is the line of the unit's own text that was being read, of a macro its call.
+    """
 
     location: Location
     stack: tuple[tuple[Location, str], ...] = ()
+    line: int = 0
 
 
 class AsmError(InputError):

@@ -149,7 +149,7 @@ class Unit:
         else:
             if data:
                 self.mark(Mapping.DATA)
-                fragment.lines.append((offset, self.origin.location))
+                fragment.lines.append((offset, self.origin))
             fragment.data += data
         return offset
 
@@ -162,7 +162,7 @@ class Unit:
         offset = len(fragment.data)
         if offset & 3 or section.nobits:
             self._check_place(fragment)
-        fragment.lines.append((offset, self.origin.location))
+        fragment.lines.append((offset, self.origin))
         fragment.data += word.to_bytes(4, "little")
         return offset
 
