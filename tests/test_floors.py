@@ -104,9 +104,13 @@ def test_a_breach_is_found(module, source, sentence):
 
 
 def test_nothing_heavy_happens_at_import():
-    """Importing any module below the command line loads none of the walled libraries."""
+    """Importing any module below the command line loads none of the walled libraries.
+
+    All but the one that extends a library's classes, which the renderer imports when it renders.
+    """
+    lazily_imported = "hypgen.render.environment"
     found = (module.name for module in pkgutil.walk_packages([str(PACKAGE)], "hypgen."))
-    modules = [name for name in found if not name.startswith(("hypgen.__", "hypgen.cli"))]
+    modules = [name for name in found if not name.startswith(("hypgen.__", "hypgen.cli", lazily_imported))]
     libraries = ["keystone", "lief", "jinja2", "capstone", "ruamel.yaml"]
     script = (
         "import importlib, sys\n"

@@ -15,7 +15,7 @@ from hypgen.plan import structures
 from hypgen.plan.image import ImagePlan
 from hypgen.plan.mappings import Table
 from hypgen.plan.registers import affinity
-from hypgen.render.environment import ValueRefusedError
+from hypgen.render.limits import ValueRefusedError
 
 T = TypeVar("T")
 

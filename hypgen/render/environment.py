@@ -1,6 +1,7 @@
 """The Jinja environment: sandboxed, bounded, strict, and with a map from lines back to templates.
 
-This is the only module that imports jinja2; import it where text is rendered and not before.
+This is the only module that imports jinja2, whose environment it extends; import this module inside
+the function that renders, and not before.
 
 *Strict*: an undefined name is an error. *Sandboxed*: attributes that lead to the interpreter are
 refused, and only a few filters, globals and string methods exist. *Bounded*: every loop iteration,
@@ -28,13 +29,15 @@ from jinja2.visitor import NodeTransformer
 
 from hypgen.documents import display_path
 from hypgen.errors import Diagnostic, InputError, Location
-
-MAX_TEMPLATE_BYTES = 256 * 1024
-MAX_WORK = 5_000_000
-"""Loop iterations + calls + characters that one rendering may use; the shipped templates use some 150,000."""
-MAX_ELEMENTS = 10_000
-"""Longest text or list that an expression may make."""
-MAX_INTEGER_BITS = 128
+from hypgen.render.limits import (
+    MAX_ELEMENTS,
+    MAX_INTEGER_BITS,
+    MAX_TEMPLATE_BYTES,
+    Budget,
+    BudgetError,
+    OutsideError,
+    ValueRefusedError,
+)
 
 FILTERS = ("default", "first", "int", "length", "lower", "string", "trim", "upper")
 """Jinja's filters that templates may use, beside ``join`` and ``list``: none makes much out of little."""
@@ -50,31 +53,6 @@ _MARK = re.compile(f"{_MARK_START}([^{_MARK_END}]*):([0-9]+){_MARK_END}")
 MAX_COMPILED = 64
 """Templates whose compiled form is kept; an image needs 13."""
 _COMPILED: dict[tuple[str, str | None, str | None], CodeType] = {}
-
-
-class BudgetError(Exception):
-    """A template used more than its :class:`Budget`."""
-
-
-class ValueRefusedError(Exception):
-    """A template gave one of our functions a value that it cannot take; the text says why."""
-
-
-class OutsideError(Exception):
-    """A template asked for a file outside the search path."""
-
-
-class Budget:
-    """The work that one rendering may still do."""
-
-    def __init__(self, work: int = MAX_WORK) -> None:
-        self.left = work
-
-    def spend(self, amount: int) -> None:
-        """Pay for ``amount``; raises BudgetError when it is used up."""
-        self.left -= amount
-        if self.left < 0:
-            raise BudgetError
 
 
 class _Marker(Extension):

@@ -8,6 +8,8 @@ from pathlib import Path
 from hypgen import resources
 from hypgen.errors import InputError, Location
 from hypgen.plan.image import ImagePlan
+from hypgen.render.context import template_context
+from hypgen.render.limits import Budget
 
 PARTS = ("boot.S", "stub.S", "init.S", "runtime.S", "probes.S", "host.S", "uart.S", "tables.S")
 """The templates that make an image, in link order."""
@@ -40,8 +42,7 @@ def render_sources(plan: ImagePlan, templates: Path | None = None) -> tuple[Rend
             plan.board.locate("entry.mode" if mode != "hyp" else "entry.hyp_mmu"),
         )
     # jinja2 is imported when there is something to render, and not before.
-    from hypgen.render.context import template_context
-    from hypgen.render.environment import Budget, render
+    from hypgen.render.environment import render
 
     directories = resources.directories("templates", templates)
     context, budget = template_context(plan), Budget()

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from hypgen.errors import InputError
-from hypgen.render import environment
+from hypgen.render import limits
 from hypgen.render.context import _functions
-from hypgen.render.environment import Budget, render
+from hypgen.render.environment import render
+from hypgen.render.limits import Budget
 
 
 @pytest.fixture
@@ -207,7 +208,7 @@ def test_a_template_that_is_not_text(directory: Path):
 
 
 def test_a_template_that_is_far_too_large(directory: Path):
-    (directory / "a.S").write_bytes(b"@" * (environment.MAX_TEMPLATE_BYTES + 1))
+    (directory / "a.S").write_bytes(b"@" * (limits.MAX_TEMPLATE_BYTES + 1))
     with pytest.raises(InputError) as caught:
         render("a.S", (directory,), {})
     assert str(caught.value) == "a.S: error[TPL-008]: the template has more than 256 KiB"

@@ -11,7 +11,7 @@ from hypgen.board.load import load_board
 from hypgen.errors import InputError
 from hypgen.plan.image import plan_image
 from hypgen.plan.options import PlanOptions
-from hypgen.render.environment import MAX_WORK, Budget
+from hypgen.render.limits import MAX_WORK, Budget
 from hypgen.render.sources import PARTS, RenderedSource, render_sources
 
 BOARDS = ("keystone", "qemu-virt")
@@ -95,6 +95,6 @@ def test_a_directory_of_ones_own_replaces_one_block(tmp_path: Path):
 
 def test_the_shipped_templates_need_a_small_part_of_the_work_granted(monkeypatch: pytest.MonkeyPatch):
     budget = Budget()
-    monkeypatch.setattr("hypgen.render.environment.Budget", lambda: budget)
+    monkeypatch.setattr("hypgen.render.sources.Budget", lambda: budget)
     rendered("keystone")
     assert 0 < MAX_WORK - budget.left < MAX_WORK / 20
