@@ -185,7 +185,8 @@ def first_difference(found: ElfFile, meant: ElfFile) -> str:
                 was, is_ = getattr(right, field.name), getattr(left, field.name)
                 if was != is_ and not _is_incidental(right, field.name):
                     name = getattr(right, "name", "")
-                    return f"{kind[:-1]} {index} {name!r} has {field.name} {_shown(is_)}, not {_shown(was)}"
+                    which = f"{kind[:-1]} {index}" + (f" ({name})" if name else "")
+                    return f"{which} has {field.name} {_shown(is_)}, not {_shown(was)}"
     return ""
 
 

@@ -111,7 +111,7 @@ def test_a_file_that_is_not_what_was_meant_is_an_internal_error(monkeypatch):
 
     assert str(caught.value) == (
         "error[ELF-900]: sample.o was not written as meant, says hypgen: "
-        "section 1 '.text' has align 0x8, not 0x4"
+        "section 1 (.text) has align 0x8, not 0x4"
     )
 
 

@@ -180,3 +180,17 @@ def test_a_segment_that_lies_is_refused(field, value, message):
 
     sentence = message.format(size=hex(len(data)))
     assert str(caught.value) == f"x.elf: error[ELF-002]: damaged ELF file: {sentence} (make the file again)"
+
+
+def test_a_file_in_which_the_two_readers_disagree_is_refused():
+    data = bytearray(write_image(sample_image()))
+    at = abi.FILE_HEADER.size + 4 * 6
+    data[at : at + 4] = (0x8000_0005).to_bytes(4, "little")  # LIEF drops the bits of p_flags it does not know
+
+    with pytest.raises(InputError) as caught:
+        read_image(bytes(data), "x.elf")
+
+    assert str(caught.value) == (
+        "x.elf: error[ELF-003]: two readers find different things in this file: segment 0 has flags 0x5, "
+        "not 0x80000005 (make the file again with GNU or LLVM tools)"
+    )
