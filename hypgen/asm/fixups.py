@@ -24,6 +24,8 @@ R_CALL, R_JUMP24 = 28, 29
 R_MOVW_ABS_NC, R_MOVT_ABS, R_MOVW_PREL_NC, R_MOVT_PREL = 43, 44, 45, 46
 
 _ABSOLUTE = {4: R_ABS32, 2: R_ABS16, 1: R_ABS8}
+_UP = 1 << 23
+"""The U bit of loads and stores: the offset is added."""
 _DEPTH = 40
 """Assigned symbols that refer to each other deeper than this are taken for a circle."""
 
@@ -310,6 +312,16 @@ def fill_load12(unit: Unit, fixup: Fixup) -> None:
     _finish_load(fixup, abs(distance), distance)
 
 
+def fill_literal(unit: Unit, fixup: Fixup) -> None:
+    """LDR of a pool's entry. An entry right where the PC points is ``[pc, #-0]``, as GNU as has it."""
+    distance = _distance(unit, fixup, "the literal")
+    _in_reach(distance, 4095)
+    if distance:
+        _finish_load(fixup, abs(distance), distance)
+    else:
+        write(fixup, fixup.base & ~_UP)
+
+
 def fill_load8(unit: Unit, fixup: Fixup) -> None:
     """LDRH, LDRSB, LDRSH, LDRD, STRH, STRD of a label: imm4H:imm4L and U."""
     distance = _distance(unit, fixup, "the address")
@@ -328,7 +340,7 @@ def fill_load_words(unit: Unit, fixup: Fixup) -> None:
 def _finish_load(fixup: Fixup, offset_bits: int, distance: int) -> None:
     word = fixup.base | offset_bits
     if distance < 0:
-        word &= ~(1 << 23)
+        word &= ~_UP
     _check_load(word, distance)
     write(fixup, word)
 

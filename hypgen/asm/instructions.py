@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
-from hypgen.asm import fixups
+from hypgen.asm import fixups, vectors
 from hypgen.asm.canonical import canonical, encodable, spell
 from hypgen.asm.encoder import encode
 from hypgen.asm.expressions import Node, Symbol, parse
@@ -57,11 +57,31 @@ def place(unit: Unit, name: str, operands: str) -> None:
     """Assemble one instruction here; raises StatementError."""
     if unit.aliases:
         operands = unit.with_aliases(operands)
+    vector = vectors.take_apart(name.lower()) if name[0] in "vV" else None
+    if vector is not None:
+        _place_vector(unit, vector, operands)
+        return
     parsed = read(name, operands)
     if parsed.encoding is not None:
         unit.emit_word(parsed.encoding)
         return
     _place_symbolic(unit, parsed)
+
+
+def _place_vector(unit: Unit, word: vectors.VectorWord, operands: str) -> None:
+    """A VFP or NEON statement; its expressions must be numbers here, but for the label of VLDR and VSTR."""
+
+    def evaluate(text: str) -> int:
+        return unit.constant(text, "the operand")
+
+    label = vectors.addresses_label(word, operands)
+    if not label:
+        unit.emit_word(encode(vectors.canonical(word, operands, evaluate)))
+        return
+    first = operands.partition(",")[0]
+    base = encode(vectors.canonical(word, f"{first}, [pc]", evaluate))
+    value = unit.evaluate(label)
+    unit.fix(unit.emit_word(base), value, fixups.fill_load_words, base)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -200,7 +220,7 @@ def _load_literal(unit: Unit, word: Word, operands: tuple[Operand, ...], last: L
     base = encode(f"ldr{word.condition} {register}, [pc]")
     offset = unit.emit_word(base)
     entry = unit.pool.add(value, unit.origin, unit.statement)
-    unit.fix(offset, Value(0, ((entry, 1),)), fixups.fill_load12, base)
+    unit.fix(offset, Value(0, ((entry, 1),)), fixups.fill_literal, base)
 
 
 def _place_immediate(unit: Unit, word: Word, operands: tuple[Operand, ...]) -> None:

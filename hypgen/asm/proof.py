@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hypgen.asm import vectors
 from hypgen.asm.canonical import canonical
 from hypgen.asm.mnemonics import take_apart
 from hypgen.asm.operands import parse_operands
@@ -37,8 +38,17 @@ def prove(text: str, word: int) -> None:
     from hypgen.decode.capstone import disassemble
 
     opinion = disassemble(word)
-    if opinion is None or canonical_text(opinion) != text:
+    if opinion is None or not vectors.same(text, _canonical_vector(opinion)):
         raise _mismatch(text, word, opinion or "nothing known")
+
+
+def _canonical_vector(text: str) -> str:
+    name, _, operands = text.partition(" ")
+    word = vectors.take_apart(name)
+    try:
+        return vectors.canonical(word, operands, lambda number: int(number, 0)) if word else ""
+    except (StatementError, ValueError):
+        return ""
 
 
 def _mismatch(text: str, word: int, back: str) -> StatementError:

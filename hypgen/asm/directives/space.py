@@ -57,6 +57,11 @@ def _space(unit: Unit, operands: str) -> None:
     unit.reserve(size, bytes([fill & 0xFF]))
 
 
+def _units(unit: Unit, operands: str, size: int) -> None:
+    """``.ds.w count``: zeros for ``count`` data."""
+    _fill(unit, f"{operands or '0'}, {size}")
+
+
 def _fill(unit: Unit, operands: str) -> None:
     """``.fill repeat, size, value``: only the lower 4 bytes of a unit hold the value."""
     parts = split_operands(operands)
@@ -125,8 +130,10 @@ TABLE: dict[str, Directive] = {
     ".even": _even,
     ".space": _space,
     ".skip": _space,
-    ".ds": _space,
-    ".ds.b": _space,
+    ".ds": partial(_units, size=2),
+    ".ds.b": partial(_units, size=1),
+    ".ds.w": partial(_units, size=2),
+    ".ds.l": partial(_units, size=4),
     ".zero": _space,
     ".fill": _fill,
     ".dcb.b": partial(_dcb, size=1),
