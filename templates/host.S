@@ -133,20 +133,22 @@ host_round:
 {{ begin("runtime.where") }}
 {{ call("hyp_where") }}
 {{ check("runtime.where", "hyp_where") }}
+
 {{ begin("runtime.hsctlr") }}
 {{ call("hyp_hsctlr") }}
 {{ check("runtime.hsctlr", "HSCTLR_ON") }}
+
 {{ begin("runtime.call") }}
         mov     r1, #0x1000000
         mov     r2, #0x2300
         mov     r3, #0x45
 {{ call("hyp_sum") }}
 {{ check("runtime.call", "0x1002345") }}
+
 {{ begin("runtime.unknown") }}
         hvc     #HVC_INIT                       @ hyp-init no longer listens
 {{ check("runtime.unknown", "HVC_UNKNOWN") }}
 {% endblock %}
-
 {% block probes %}
 {% for step, probe, slot in (
     ("slot.04.udf", "hyp_probe_udf", "0x04"),
@@ -155,6 +157,7 @@ host_round:
     ("slot.0c", "hyp_probe_fetch", "0x0c"),
     ("slot.10", "hyp_probe_load", "0x10"),
 ) %}
+
 {{ begin(step) }}
 {{ call(probe) }}
 {{ check(step, slot) }}

@@ -12,8 +12,14 @@ from pathlib import Path
 from hypgen.documents import Document, read_document
 from hypgen.errors import Diagnostic, InputError
 
-CALLS = ("stub", "init", "call", "teardown", "probe")
-"""The calls that every image has; see the comments in ``templates/hvc.yaml``."""
+CALLS = {
+    "stub": "reads or sets HVBAR while the stub is there (stub.S)",
+    "init": "turns the Hyp MMU on (init.S)",
+    "call": "calls a Hyp function by its VA (runtime.S)",
+    "teardown": "turns the Hyp MMU off (runtime.S)",
+    "probe": "made from Hyp mode, to arrive at slot 0x08 (probes.S)",
+}
+"""The calls that every image has, and what each does."""
 MAX_IMMEDIATE = 0xFFFF
 
 
@@ -27,7 +33,7 @@ class HvcNumbers:
     @property
     def constants(self) -> dict[str, tuple[int, str]]:
         """Names that the templates use for the numbers."""
-        named = {f"HVC_{name.upper()}": (number, f"HVC {name}") for name, number in self.numbers.items()}
+        named = {f"HVC_{name.upper()}": (number, CALLS[name]) for name, number in self.numbers.items()}
         return {**named, "HVC_UNKNOWN": (self.unknown_answer, "the answer to an unknown call")}
 
 

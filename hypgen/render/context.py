@@ -22,6 +22,9 @@ T = TypeVar("T")
 COMMENT_COLUMN = 48
 """Where comments begin in the sources."""
 
+_NUMBERS = ("STEP_", "_SHIFT", "_CAPACITY")
+"""Beginning and ends of the names of constants that are written in decimal."""
+
 
 @dataclass(frozen=True)
 class BoardView:
@@ -108,7 +111,8 @@ def _functions(plan: ImagePlan) -> dict[str, Callable[..., str]]:
         lines = []
         for name in names:
             one = _known(name, constants, "constant")
-            value = f"0x{one.value:x}" if one.value > 9 else str(one.value)
+            number = name.startswith(_NUMBERS[:1]) or name.endswith(_NUMBERS[1:])
+            value = str(one.value) if number or one.value < 10 else f"0x{one.value:x}"
             lines.append(_commented(f"        .equ    {name}, {value}", one.meaning, indented=0))
         return "\n".join(lines)
 
@@ -170,7 +174,7 @@ def _access(register: str, core: tuple[str, ...], *, write: bool, note: str) -> 
     except ValueError as error:
         raise ValueRefusedError(str(error)) from None
     mnemonic, operands = text.split(" ", 1)
-    return _commented(f"{mnemonic:8}{operands}", f"{row.name}: {note}" if note else row.name)
+    return _commented(f"{mnemonic:8}{operands}", f"{row.name}, {note}" if note else row.name)
 
 
 def _commented(text: str, comment: str, indented: int = 8) -> str:

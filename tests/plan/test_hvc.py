@@ -36,7 +36,7 @@ def test_the_shipped_numbers_are_ours_and_nobody_elses():
     assert numbers.numbers["stub"] == 0xFF
     assert numbers.unknown_answer == 0x0BAD_CA11
     assert not set(numbers.numbers.values()) & {0x0, 0xEA1, 0x4A48}
-    assert numbers.constants["HVC_STUB"] == (0xFF, "HVC stub")
+    assert numbers.constants["HVC_STUB"] == (0xFF, "reads or sets HVBAR while the stub is there (stub.S)")
 
 
 def test_a_number_that_xen_has_is_refused_naming_both(tmp_path: Path):

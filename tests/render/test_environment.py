@@ -248,5 +248,5 @@ def test_system_registers_are_written_by_their_names(directory: Path):
         "mcr     p15, 4, r0, c12, c0, 0          @ HVBAR",
         "mrrc    p15, 4, r2, r3, c2              @ HTTBR",
         "mcr     p15, 4, r0, c8, c7, 0           @ TLBIALLH",
-        "mcr     p15, 4, r1, c12, c0, 0          @ HVBAR: why",
+        "mcr     p15, 4, r1, c12, c0, 0          @ HVBAR, why",
     ]
