@@ -19,7 +19,7 @@ from hypgen.elf.model import Image
 from hypgen.errors import InternalError
 from hypgen.link.layout import Layout, SectionPlacement
 from hypgen.link.linker import link
-from hypgen.pipeline.outputs import output_files
+from hypgen.pipeline.outputs import SOURCE_DIRECTORY, output_files
 from hypgen.pipeline.publishing import publish
 from hypgen.plan.image import ImagePlan, plan_image
 from hypgen.plan.options import PlanOptions
@@ -108,7 +108,7 @@ def compile_image(
     image = link(objects, layout)
     # Bytes are final from here on.
     assert_as_planned(plan, image)
-    return Compiled(plan, sources, image, layout, write_image(image))
+    return Compiled(plan, sources, image, layout, write_image(image, SOURCE_DIRECTORY))
 
 
 def layout_of(plan: ImagePlan) -> Layout:

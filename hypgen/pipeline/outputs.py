@@ -21,6 +21,8 @@ from hypgen.verdict.verdict import Verdict
 
 TOOLS = ("keystone-engine", "lief", "capstone", "Jinja2", "pydantic", "ruamel.yaml")
 """Libraries whose version can change the bytes of an output."""
+SOURCE_DIRECTORY = "src"
+"""Where the rendered sources are, seen from the ELF file; a debugger finds their lines there."""
 
 
 def output_files(
@@ -40,7 +42,7 @@ def output_files(
         f"{name}.lst": listing(image).encode(),
         "report.json": _json(as_json(verdict)),
         "report.txt": (as_text(verdict) + "\n").encode(),
-        **{f"src/{one.name}": one.text.encode() for one in sources},
+        **{f"{SOURCE_DIRECTORY}/{one.name}": one.text.encode() for one in sources},
     }
     return files | {MANIFEST: _json(_manifest(plan, image, files))}
 
