@@ -61,7 +61,7 @@ class LockUp(Exception):  # noqa: N818  # a state of the machine, reported as a 
 class Runner:
     """Executes one CPU. What it decoded is kept by virtual and physical address across contexts."""
 
-    __slots__ = ("_bound", "_running", "_steps", "breakpoints", "cpu", "hooks", "system")
+    __slots__ = ("_bound", "_entering", "_running", "_steps", "breakpoints", "cpu", "hooks", "system")
 
     def __init__(self, cpu: Cpu) -> None:
         self.cpu = cpu
@@ -70,6 +70,8 @@ class Runner:
         self.breakpoints: frozenset[int] = frozenset()
         self.hooks: list[Hook] = []
         self._bound: dict[tuple[int, int], Block] = {}
+        self._entering: int | None = None
+        """Address of the instruction whose exception is being entered."""
         self._running: Block | None = None
         self._steps: Iterable[Op] = iter(())
 
@@ -136,6 +138,8 @@ class Runner:
     # -- running -------------------------------------------------------------------------------------
     def current_pc(self) -> int:
         """Address of the instruction that is being executed, or of the next one between two."""
+        if self._entering is not None:
+            return self._entering
         block = self._running
         if block is None:
             return self.cpu.r[15]
@@ -172,6 +176,7 @@ class Runner:
             if self._running is not None:
                 cpu.count += (pc - self._running.va & MASK32) >> 2
                 self._running = None
+            self._entering = None
             cpu.r[15] = pc
             kind = "unpredictable" if isinstance(error, Unpredictable) else "not-modelled"
             return Stop(kind, error.diagnostics[0].sentence)
@@ -231,7 +236,9 @@ class Runner:
         assert block is not None
         self.cpu.count += (pc - block.va & MASK32) >> 2
         self._running = None
+        self._entering = pc
         self._take(exception, pc)
+        self._entering = None
 
     def _take(self, exception: GuestException, pc: int) -> None:
         """Enter the exception, unless it is the one whose vector this is; raises LockUp."""
@@ -261,4 +268,3 @@ class Runner:
 
 _BRANCH_TO_SELF = 0xEAFF_FFFE
 """``b .`` in A32, unconditional."""
-

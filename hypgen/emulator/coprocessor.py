@@ -109,7 +109,7 @@ class Coprocessors:
     def _get(self, row: Register) -> int:
         name = row.name
         if name in _COUNTING:
-            raise not_modelled(f"reading {name}: timers are not modelled")
+            raise not_modelled(f"reading {name}: it counts")
         special = _READ.get(name)
         return special(self) if special else self.values[self.stored_name(name)]
 
@@ -117,9 +117,7 @@ class Coprocessors:
         name = row.name
         running = _RUNNING.get(name, 0)
         if value & running:
-            raise not_modelled(
-                f"writing {value:#x} to {name}: it would start counting, which is not modelled"
-            )
+            raise not_modelled(f"writing {value:#x} to {name}: it would start counting")
         if name == "ACTLR" and self.values["SCR"] & SCR_NS and not self.values["NSACR"] & NSACR_SMP:
             return  # writes ignored: NSACR.NS_SMP is 0 (Cortex-A15 TRM, ACTLR)
         stored = self.stored_name(name)

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice, product
+from itertools import product
+from math import prod
 from typing import TYPE_CHECKING
 
 from hypgen.arch import registers as cp15
@@ -194,11 +195,10 @@ class ContextRules:
             return
         system, values = self._system, self._system.cpu.coproc.values
         expected = self._key(outcome, access)
-        combinations = list(islice(_combinations(self.pending, names, values), MOST_COMBINATIONS + 1))
-        if len(combinations) > MOST_COMBINATIONS:
+        if prod(len(self.pending[name].old) + 1 for name in names) > MOST_COMBINATIONS:
             self._report(BOUND, f"{access} of {va:#010x} depends on {', '.join(names)}", names)
             return
-        for over in combinations:
+        for over in _combinations(self.pending, names, values):
             other = system.translate_under(_Overlay(values, over), va, access == "fetch", regime)
             if self._key(other, access) != expected:
                 rule = FETCH if access == "fetch" else DATA
@@ -277,7 +277,7 @@ class ContextRules:
                 state,
                 f"insert an ISB after the write to {_join(names)}",
             ),
-            once=(rule.id, *sorted((event.what, event.pc) for event in events)),
+            once=(rule.id, *((name, self.pending[name].writes[0]) for name in names)),
         )
 
 
