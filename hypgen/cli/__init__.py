@@ -8,6 +8,7 @@ typer and nothing heavier. Exit statuses are those of docs/cli.md: 0 done, 1 the
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from typing import Any, NamedTuple
@@ -16,8 +17,16 @@ import typer
 from typer.core import TyperGroup
 
 from hypgen import __version__
-from hypgen.cli.diagnostics import EXIT_INTERNAL, EXIT_INTERRUPTED, report_error, report_internal
+from hypgen.cli.diagnostics import EXIT_INTERNAL, report_error, report_internal, report_usage
 from hypgen.errors import HypgenError
+
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+EXIT_BROKEN_PIPE = 141
+"""The two that a signal's default action would give: 128 + SIGINT, 128 + SIGPIPE."""
+
+UsageError: Any = typer.BadParameter.__bases__[0]
+"""Raised for a wrong command line; typer gives this class no public name."""
 
 
 class Entry(NamedTuple):
@@ -39,9 +48,36 @@ COMMANDS = {
 
 
 class LazyGroup(TyperGroup):
-    """A group that imports a command's module when the command is run or its help is asked for."""
+    """A group that imports a command's module when the command is run or its help is asked for.
 
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - typer's context type is private
+    Errors become lines on standard error and an exit status here.
+    """
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - typer's settings
+        super().__init__(**settings)
+        names: Any = dict.fromkeys(COMMANDS)
+        self.commands = names  # typer suggests the nearest of these
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer's context type is private
+        """Run the command that the arguments name."""
+        try:
+            done = super().invoke(ctx)
+            sys.stdout.flush()
+            return done
+        except HypgenError as error:
+            report_error(error)
+            raise typer.Exit(error.exit_status) from None
+        except BrokenPipeError:
+            # The reader has gone (`hypgen ... | head`). Python must not flush to it at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(EXIT_BROKEN_PIPE) from None
+        except (typer.Exit, typer.Abort, UsageError):
+            raise
+        except Exception as error:
+            report_internal(error)
+            raise typer.Exit(EXIT_INTERNAL) from None
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - as above
         """The names of all commands, in the order in which a reader wants them."""
         return list(COMMANDS)
 
@@ -69,7 +105,7 @@ app = typer.Typer(
     cls=LazyGroup,
     rich_markup_mode=None,  # rich's help costs 80 ms at start
     pretty_exceptions_enable=False,
-    no_args_is_help=True,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -82,26 +118,27 @@ def _version(wanted: bool) -> None:
 
 @app.callback(epilog="Start with: hypgen build --board keystone")
 def root(
+    context: typer.Context,
     version: bool = typer.Option(
         False, "--version", help="Print the version and exit.", callback=_version, is_eager=True
     ),
 ) -> None:
     """Generate, link and prove Hyp mode (PL2) bring-up code for ARMv7-A boards."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 def main() -> None:
     """Run the command line and exit with its status; nothing escapes as a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # What the locale's encoding does not have is escaped instead of ending the command.
+            stream.reconfigure(errors="backslashreplace")
     try:
-        app()
-    except HypgenError as error:
-        report_error(error)
-        sys.exit(error.exit_status)
-    except KeyboardInterrupt:
-        sys.exit(EXIT_INTERRUPTED)
-    except BrokenPipeError:
-        # The reader has gone (`hypgen ... | head`): not an error, and nothing is left to say.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except Exception as error:
-        report_internal(error)
-        sys.exit(EXIT_INTERNAL)
+        status = app(prog_name="hypgen", standalone_mode=False)
+    except UsageError as error:
+        report_usage(error)
+        status = EXIT_USAGE
+    except (typer.Abort, KeyboardInterrupt):
+        status = EXIT_INTERRUPTED
+    sys.exit(status)

@@ -11,7 +11,6 @@ from typing import Annotated
 import typer
 
 from hypgen.cli.options import AddressTranslation, Board, Format, OutputFormat, Quiet, UnknownSeed, Verbose
-from hypgen.errors import HypgenError
 
 
 def build(
@@ -38,7 +37,6 @@ def build(
 
     Example: hypgen build --board keystone
     """
-    from hypgen.board.load import load_board
     from hypgen.pipeline.building import build as build_image
     from hypgen.plan.options import PlanOptions
     from hypgen.verdict.report import as_json, as_text, summary
@@ -47,30 +45,26 @@ def build(
         if verbose and not quiet:
             print(f"hypgen: {name}", file=sys.stderr)
 
-    loaded = load_board(board)
     try:
         result = build_image(
-            loaded,
+            board,
             out=out,
             templates=templates,
             options=PlanOptions(address_translation.value),
             unknown_seed=unknown_seed,
             progress=progress,
         )
-    except HypgenError:
-        last = out / loaded.name
-        if (last / f"{loaded.name}.elf").exists():
-            print(
-                f"hypgen: nothing was written; {last}{os.sep} is as the last good build left it",
-                file=sys.stderr,
-            )
+    except Exception as error:
+        name = Path(board).stem
+        if (out / name / f"{name}.elf").is_file():
+            error.add_note(f"nothing was written: {out / name}{os.sep} is as the last good build left it")
         raise
     if output_format is OutputFormat.JSON:
-        print(json.dumps(as_json(result.verdict), indent=2, ensure_ascii=False))
+        print(json.dumps(as_json(result.verdict), indent=2))
     elif quiet:
         if not result.passed:
             print(summary(result.verdict))
     else:
         print(as_text(result.verdict))
-        print(f"wrote {result.directory}{os.sep}{loaded.name}.elf and what belongs to it")
+        print(f"wrote {result.directory}{os.sep}{result.verdict.board}.elf and what belongs to it")
     raise typer.Exit(0 if result.passed else 1)

@@ -5,43 +5,61 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from typing import Any
 
 from hypgen import __version__
 from hypgen.errors import HypgenError, InternalError, Severity
 
 EXIT_INTERNAL = 3
-EXIT_INTERRUPTED = 130
 
 _COLOURS = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;35m"}
 _RESET = "\x1b[0m"
 
 
 def report_error(error: HypgenError) -> None:
-    """Print every diagnostic of ``error``, and, where nothing was written, that the last output stands."""
+    """Print every diagnostic of ``error``, and what notes its way up added."""
     colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
     for one in error.diagnostics:
         text = str(one)
         if colour:
-            word = one.severity.value
+            word = f"{one.severity.value}[{one.code}]"
             text = text.replace(word, f"{_COLOURS[one.severity]}{word}{_RESET}", 1)
-        print(text, file=sys.stderr)
+        _say(text)
     if isinstance(error, InternalError):
         _ask_for_report(error)
+    _say_notes(error)
 
 
-def report_internal(error: BaseException) -> None:
+def report_internal(error: Exception) -> None:
     """Print an unexpected exception as one line, with what to report."""
-    print(f"hypgen: internal error: {type(error).__name__}: {error}", file=sys.stderr)
+    _say(f"hypgen: internal error: {type(error).__name__}: {error}")
     _ask_for_report(error)
+    _say_notes(error)
 
 
-def _ask_for_report(error: BaseException) -> None:
+def report_usage(error: Any) -> None:  # noqa: ANN401 - the class is private to typer
+    """Print a wrong option, argument or command name in one line, with where to look it up."""
+    command = error.ctx.command_path if error.ctx else "hypgen"
+    # typer's validation of an enumeration puts two words before the sentence.
+    sentence = error.format_message().rstrip(".").replace("Value error, ", "")
+    _say(f"{command}: error[CLI-002]: {sentence[:1].lower()}{sentence[1:]} (see {command} --help)")
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _say_notes(error: Exception) -> None:
+    for note in getattr(error, "__notes__", ()):
+        _say(f"hypgen: {note}")
+
+
+def _ask_for_report(error: Exception) -> None:
     place = traceback.extract_tb(error.__traceback__)[-1:] if error.__traceback__ else []
     at = "".join(f"{os.path.basename(frame.filename)}:{frame.lineno}" for frame in place)
-    print(
+    _say(
         f"hypgen {__version__}, Python {sys.version.split()[0]}, {at}: this is a defect of hypgen; please "
-        "report these lines with the command and its input (HYPGEN_TRACEBACK=1 prints the whole trace)",
-        file=sys.stderr,
+        "report these lines with the command and its input (HYPGEN_TRACEBACK=1 prints the whole trace)"
     )
     if os.environ.get("HYPGEN_TRACEBACK"):
         traceback.print_exception(error, file=sys.stderr)

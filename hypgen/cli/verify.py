@@ -29,7 +29,7 @@ def verify(
 
     verdict = verify_image(image, board, unknown_seed=unknown_seed)
     if output_format is OutputFormat.JSON:
-        print(json.dumps(as_json(verdict), indent=2, ensure_ascii=False))
+        print(json.dumps(as_json(verdict), indent=2))
     elif not quiet:
         print(as_text(verdict))
     elif not verdict.passed:

@@ -52,6 +52,9 @@ _GRANTED = cp15.NSACR.bit("cp10") | cp15.NSACR.bit("cp11") | cp15.NSACR.bit("NS_
 """NSACR as firmware leaves it: the floating-point unit and ACTLR.SMP are the Non-secure state's."""
 _MMU_AND_CACHE = cp15.HSCTLR.bit("M") | cp15.HSCTLR.bit("C")
 
+_AT_A_PLACE = frozenset({"loop", "lock-up", "until", "wfi"})
+"""Kinds of stop whose sentence names an address; the machine adds its symbol."""
+
 _REGIMES = {"hyp": Regime.HYP, "pl1": Regime.NON_SECURE_PL1, "secure-pl1": Regime.SECURE_PL1}
 
 Until = str | int | Iterable[str | int]
@@ -163,7 +166,7 @@ class Machine:
         sentence = stop.sentence
         if stop.kind in ("not-modelled", "unpredictable"):
             sentence = f"{sentence}; {self._instruction(cpu.r[15])}"
-        elif self.image is not None and stop.kind in ("loop", "lock-up", "until", "wfi"):
+        elif self.image is not None and self.image.symbol_at(cpu.r[15]) and stop.kind in _AT_A_PLACE:
             sentence = f"{sentence} ({self.image.symbolize(cpu.r[15])})"
         return RunResult(StopReason(stop.kind, sentence, cpu.r[15]), cpu.count - before)
 
@@ -192,9 +195,7 @@ class Machine:
         shown = f"`{text(insn, pc)}`" if insn is not None else f"{word:#010x}"
         return f"at {where}, instruction {shown}"
 
-    def watch_registers(
-        self, names: Iterable[str], note: Callable[[int, str, int, int], None]
-    ) -> None:
+    def watch_registers(self, names: Iterable[str], note: Callable[[int, str, int, int], None]) -> None:
         """Call ``note(cpu, name, value, pc)`` after each MCR or MCRR to one of the registers ``names``.
 
         A register that is banked by security state is named with its suffix, as ``SCTLR_NS``.

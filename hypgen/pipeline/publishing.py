@@ -8,15 +8,17 @@ directory itself is not swapped (docs/decisions/0005-outputs.md).
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from hypgen.errors import InputError, Location
+from hypgen.errors import Diagnostic, InputError, Location
 
 MANIFEST = "manifest.json"
+TEMPORARY = ".part"
 
 
 def publish(directory: Path, files: Mapping[str, bytes]) -> None:
@@ -25,26 +27,23 @@ def publish(directory: Path, files: Mapping[str, bytes]) -> None:
     The manifest, if there is one, is replaced last, so that its hashes fit only a finished set.
     Raises InputError OUT-001 if something cannot be written; then no file has been replaced.
     """
-    staged: list[tuple[str, Path]] = []
+    staged: dict[Path, Path] = {}
     try:
         earlier = _published_before(directory)
         for name, content in sorted(files.items(), key=lambda item: (item[0] == MANIFEST, item[0])):
             target = directory / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            staged.append((_write_beside(target, content), target))
-        for temporary, target in staged:
+            staged[target] = _write_beside(target, content)
+        for target, temporary in staged.items():
             os.replace(temporary, target)
         for name in earlier - set(files):
-            (directory / name).unlink(missing_ok=True)
+            if (directory / name).is_file():
+                (directory / name).unlink()
     except OSError as error:
-        for temporary, _ in staged:
-            Path(temporary).unlink(missing_ok=True)
-        raise InputError.at(
-            "OUT-001",
-            f"cannot write: {error.strerror or error}",
-            Location(str(error.filename or directory)),
-            "choose another place with --out",
-        ) from error
+        raise _unwritable(error, directory) from error
+    finally:
+        for temporary in staged.values():
+            temporary.unlink(missing_ok=True)
 
 
 def replace_file(target: Path, content: bytes) -> None:
@@ -52,22 +51,38 @@ def replace_file(target: Path, content: bytes) -> None:
     try:
         os.replace(_write_beside(target, content), target)
     except OSError as error:
-        place = Location(str(error.filename or target))
-        raise InputError.at("OUT-001", f"cannot write: {error.strerror or error}", place) from error
+        raise _unwritable(error, target) from error
 
 
-def _write_beside(target: Path, content: bytes) -> str:
-    """Write ``content`` to a new file in the directory of ``target``; return its path."""
-    handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+def _unwritable(error: OSError, wanted: Path) -> InputError:
+    place = Path(error.filename2 or error.filename or wanted)
+    if place.suffix == TEMPORARY:
+        place = place.parent  # a temporary file's name means nothing to anyone
+    return InputError(
+        Diagnostic(
+            "OUT-001",
+            f"cannot write: {error.strerror or error}",
+            Location(str(place)),
+            "choose another place with --out",
+        )
+    )
+
+
+def _write_beside(target: Path, content: bytes) -> Path:
+    """Write ``content`` to a new file in the directory of ``target``, where a rename can follow."""
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=TEMPORARY, dir=target.parent)
+    temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
         # mkstemp makes private files; an output is as readable as the user's umask says.
         umask = os.umask(0)
         os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
+        temporary.chmod(0o666 & ~umask)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
     return temporary
 

@@ -28,10 +28,16 @@ class ShortfallError(Exception):
     """Raised by a check's body: what was expected and what was seen, in one sentence."""
 
 
+class NotRunError(Exception):
+    """Raised by a check's body: why it cannot be run."""
+
+
 def judge(name: str, body: Callable[[], str]) -> Check:
-    """Run a check: ``body`` returns what it saw, or raises :class:`ShortfallError` with what is wrong."""
+    """Run a check: ``body`` returns what it saw, or raises one of the two errors above with its reason."""
     try:
         return Check(name, Outcome.PASS, body())
+    except NotRunError as reason:
+        return Check(name, Outcome.NOT_RUN, str(reason))
     except ShortfallError as shortfall:
         return Check(name, Outcome.FAIL, str(shortfall))
 

@@ -4,4 +4,7 @@ CODES = {
     "VERDICT-001": "The image has none of the symbols by which an image of hypgen declares its scenario: "
     "the journal in which the host part keeps its results, and the record areas of the Hyp handlers. It was "
     "not built by hypgen, or its symbols were stripped. Verify the ELF file that `hypgen build` wrote.",
+    "VERDICT-002": "The image's symbols say that its journal or its records lie where this board has no "
+    "memory, so what the image had to say cannot be read. It was linked for another board, or its "
+    "symbol table is damaged. Verify the ELF file that `hypgen build` wrote for this board.",
 }

@@ -1,12 +1,13 @@
 """Why an image fails, in one paragraph, where the run shows a mistake that the field knows.
 
 The one known today is that of 2012: a physical address above 4 GiB, cast to 32 bits, handed to Hyp
-mode as something to execute with its MMU off (facts: the thread "KVM: ARM: Hypervisor
-initialization" of November 2012; ``virt_to_idmap`` is the answer that was given there).
+mode as something to execute with its MMU off (the thread "KVM: ARM: Hypervisor initialization" of
+November 2012, where ``virt_to_idmap`` was the answer).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from hypgen.board.model import Board
@@ -17,14 +18,17 @@ MASK32 = 0xFFFF_FFFF
 
 
 class Truncation(NamedTuple):
-    """A register that got the low 32 bits of the physical address of ``symbol``."""
+    """A register that got ``value``, the low 32 bits of the physical address of ``symbol``.
+
+    ``event`` says how it got there; ``load`` is the address that it should have got.
+    """
 
     register: str
     value: int
+    event: str
     symbol: str
     physical: PhysAddr
     load: LoadAddr
-    writer: int
 
 
 def diagnose(board: Board, seen: Observation) -> str:
@@ -32,29 +36,49 @@ def diagnose(board: Board, seen: Observation) -> str:
     found = _truncation(board, seen)
     if found is None:
         return ""
-    there = seen.what_lies_at(found.value)
+    there = PhysAddr(found.value)
+    what = seen.what_lies_at(there)
+    instead = what if what == "nothing" else f"'{what}'"
     return (
-        f"{found.register} got 0x{found.value:08x} at {seen.image.symbolize(found.writer)}: the low 32 bits "
-        f"of {found.physical}, the physical address of {found.symbol}. Bits <39:32> were lost in a cast "
-        f"(virt_to_phys, then 32 bits), and at {PhysAddr(found.value)} there is {there}, not the image. "
-        "A CPU with its Hyp MMU off reaches this memory only through the board's low alias, where "
-        f"{found.symbol} is at {found.load}: use virt_to_idmap() for every address that Hyp mode uses with "
-        "its MMU off, and virt_to_phys(), all of its bits, for HTTBR and descriptors only. "
-        f"What followed: {seen.stop.sentence}."
+        f"{found.register} got 0x{found.value:08x} {found.event}. These are the low 32 bits of "
+        f"{found.physical}, the physical address of {found.symbol}: the result of virt_to_phys() was cast to "
+        f"32 bits, and bits <39:32> were lost. At {there} the board has {instead}, "
+        "and not the image. Code that runs while the Hyp MMU is "
+        "off, or goes off, must be fetched where virtual and load address are the same, in the board's low "
+        f"alias: {found.symbol} is at {found.load}. Use virt_to_idmap() for every such address; "
+        "virt_to_phys(), with all of its bits, is for HTTBR and descriptors. "
+        f"How it ended: {seen.stop.sentence}."
     )
 
 
 def _truncation(board: Board, seen: Observation) -> Truncation | None:
-    """The last write of HVBAR, or the branch, that used a truncated physical address of a symbol."""
-    suspects = [("HVBAR", one.value, one.pc) for one in seen.writes if one.name == "HVBAR"]
-    suspects.append(("PC", seen.stop.pc, seen.exceptions[-1].pc if seen.exceptions else seen.stop.pc))
-    for register, value, writer in reversed(suspects):
-        for name, symbol in sorted(seen.image.symbols.items()):
-            load = seen.image.to_load(symbol.address)
-            physical = physical_of(board, load)
-            if physical is not None and physical > MASK32 and physical & MASK32 == value != load:
-                return Truncation(register, value, name, physical, LoadAddr(load), writer)
+    """The first address that Hyp mode was given to execute and that is a symbol's, cut to 32 bits."""
+    cut = {}
+    for name, symbol in sorted(seen.image.symbols.items(), reverse=True):
+        load = seen.image.to_load(symbol.address)
+        physical = physical_of(board, load)
+        if physical is not None and physical > MASK32 and physical & MASK32 != load:
+            cut[physical & MASK32] = (name, physical, LoadAddr(load))
+    for register, value, event in _executed(seen):
+        if value in cut:
+            return Truncation(register, value, event, *cut[value])
     return None
+
+
+def _executed(seen: Observation) -> Iterator[tuple[str, int, str]]:
+    """Every address that Hyp mode was given to execute: the register, its value, and how it came there.
+
+    A branch shows only by the Prefetch Abort that it ends in; the exception before it is the call that
+    asked for it.
+    """
+    for write in seen.writes:
+        if write.name == "HVBAR":
+            yield "HVBAR", write.value, f"at {seen.image.symbolize(write.pc)}"
+    for number, one in enumerate(seen.exceptions):
+        if one.kind == "PrefetchAbort":
+            call = seen.exceptions[number - 1] if number else None
+            after = f", after the {call.kind} at {seen.image.symbolize(call.pc)}" if call else ""
+            yield "PC", one.pc, f"by a branch{after}"
 
 
 def physical_of(board: Board, load: int) -> PhysAddr | None:

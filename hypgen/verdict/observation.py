@@ -20,6 +20,8 @@ from hypgen.plan.structures import (
     read_journal,
     read_record_area,
 )
+from hypgen.units import LoadAddr
+from hypgen.verdict.check import ShortfallError
 
 WATCHED = ("HVBAR", "HSCTLR", "HTTBR")
 """Registers whose every write is kept: they say where Hyp mode goes and through what."""
@@ -55,10 +57,12 @@ class Observation:
 
     def load_of(self, symbol: str) -> int:
         """The load address of ``symbol``: what a CPU with its MMU off knows it by."""
-        return self.image.to_load(self.image.symbols[symbol].address)
+        return self.image.to_load(self.virtual_of(symbol))
 
     def virtual_of(self, symbol: str) -> int:
-        """The virtual address of ``symbol``."""
+        """The virtual address of ``symbol``; raises ShortfallError if the image has no such symbol."""
+        if symbol not in self.image.symbols:
+            raise ShortfallError(f"the image has no symbol {symbol}")
         return self.image.symbols[symbol].address
 
 
@@ -108,14 +112,26 @@ def observe(
 
 
 def _journal(machine: Machine, image: LoadedImage) -> tuple[JournalEntry, ...]:
-    address = image.to_load(image.symbols["host_journal"].address)
     try:
-        return read_journal(machine.read_load(address, JOURNAL_SIZE))
+        return read_journal(_at(machine, image, "host_journal", JOURNAL_SIZE))
     except ValueError:
         # The image overwrote its own journal: it has nothing to say, and every check will say so.
         return ()
 
 
 def _records(machine: Machine, image: LoadedImage) -> tuple[Record, ...]:
-    address = image.to_load(image.symbols["hyp_records"].address)
-    return read_record_area(machine.read_load(address, RECORD_AREA_SIZE))
+    return read_record_area(_at(machine, image, "hyp_records", RECORD_AREA_SIZE))
+
+
+def _at(machine: Machine, image: LoadedImage, symbol: str, size: int) -> bytes:
+    """Memory at a symbol; raises InputError VERDICT-002 if the symbol is not where memory is."""
+    address = image.to_load(image.symbols[symbol].address)
+    try:
+        return machine.read_load(address, size)
+    except ValueError as error:
+        raise InputError.at(
+            "VERDICT-002",
+            f"{symbol} lies at load address {LoadAddr(address)}, and not all of its {size} bytes are memory",
+            Location(image.name),
+            "verify an image for this board that hypgen built",
+        ) from error

@@ -6,21 +6,22 @@ from hypgen.bits import sign_extend
 from hypgen.decode.table import decode_a32
 from hypgen.machine.loader import LoadedImage
 from hypgen.verdict.check import ShortfallError
+from hypgen.verdict.observation import Observation
 
 SLOTS = 8
 SLOT_SIZE = 4
 
 
-def branch_targets(image: LoadedImage, table: str) -> list[int]:
+def branch_targets(seen: Observation, table: str) -> list[int]:
     """Where the eight slots of the A32 vector table at the symbol ``table`` branch to (VA).
 
     Raises ShortfallError for a slot that is no unconditional branch.
     """
-    start = image.symbols[table].address
+    start = seen.virtual_of(table)
     targets = []
     for slot in range(SLOTS):
         address = start + SLOT_SIZE * slot
-        insn = decode_a32(_word(image, address))
+        insn = decode_a32(_word(seen.image, address))
         if insn is None or insn.name != "B" or insn["cond"] != 0b1110:
             raise ShortfallError(f"slot 0x{SLOT_SIZE * slot:02x} of {table} holds no branch")
         targets.append((address + 8 + sign_extend(insn["imm24"], 24) * 4) & 0xFFFF_FFFF)

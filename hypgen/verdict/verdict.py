@@ -9,7 +9,7 @@ from hypgen.board.model import Board
 from hypgen.emulator.strict.findings import Finding
 from hypgen.errors import Location, Severity
 from hypgen.verdict import lifecycle
-from hypgen.verdict.check import Check, Outcome, expect, failed, judge, same
+from hypgen.verdict.check import Check, expect, failed, judge, same
 from hypgen.verdict.diagnosis import diagnose
 from hypgen.verdict.observation import Observation, observe
 
@@ -73,9 +73,9 @@ def _strict(seen: Observation) -> str:
     """No rule of the strict machine was broken."""
     errors = [one for one in seen.findings if one.severity is Severity.ERROR]
     rules = ", ".join(dict.fromkeys(one.rule for one in errors))
-    expect(not errors, f"{len(errors)} findings: {rules}; see below")
-    warnings = len(seen.findings) - len(errors)
-    return f"no error, {warnings} warnings" if warnings else "no finding"
+    expect(not errors, f"rules broken: {rules}; see the findings")
+    warned = ", ".join(dict.fromkeys(one.rule for one in seen.findings))
+    return f"no rule broken; warnings: {warned}" if warned else "no finding"
 
 
 def _unknown(first: Observation, second: Observation) -> str:
@@ -116,8 +116,3 @@ def _events(seen: Observation) -> list[tuple[int, int | None, str]]:
 def _first_difference(first: Observation, second: Observation) -> str:
     lines = zip(first.console.splitlines(), second.console.splitlines(), strict=False)
     return next((f"{one!r} against {other!r}" for one, other in lines if one != other), "one ends earlier")
-
-
-def not_run(checks: Sequence[Check]) -> list[str]:
-    """The names of the checks that were not run, in order."""
-    return [one.name for one in checks if one.outcome is Outcome.NOT_RUN]
