@@ -53,6 +53,8 @@ TTBCR_EAE = cp15.TTBCR.field("EAE").mask
 HSR_EC = cp15.HSR.field("EC")
 HSR_IL = cp15.HSR.field("IL").mask
 HSR_ISS = cp15.HSR.field("ISS")
+ISS_ISV = 1 << 24
+"""ISS of a Data Abort: the instruction syndrome in it is valid."""
 
 _CONDITION_CLASSES = frozenset(
     {
@@ -68,6 +70,20 @@ _CONDITION_CLASSES = frozenset(
     }
 )
 """Classes whose ISS holds CV and COND: EC<5:4> is 0b00 and EC is not 0 (WriteHSR())."""
+_NO_LENGTH = frozenset(
+    {ExceptionClass.UNKNOWN, ExceptionClass.PREFETCH_ABORT_LOWER, ExceptionClass.PREFETCH_ABORT_HYP}
+)
+_DATA_ABORTS = frozenset({ExceptionClass.DATA_ABORT_LOWER, ExceptionClass.DATA_ABORT_HYP})
+"""For these without ISV, and for those above, IL is not valid and UNK/SBZP: it reads as 0, which
+ARMv8 changed to 1 (WriteHSR(); the manual's glossary)."""
+_NO_LENGTH = frozenset(
+    {ExceptionClass.UNKNOWN, ExceptionClass.PREFETCH_ABORT_LOWER, ExceptionClass.PREFETCH_ABORT_HYP}
+)
+"""Classes for which HSR.IL is not valid: UNK/SBZP on ARMv7, hence 0 (ARMv8 made it RES1)."""
+_LENGTH_WITH_ISV = frozenset({ExceptionClass.DATA_ABORT_LOWER, ExceptionClass.DATA_ABORT_HYP})
+"""Classes for which HSR.IL is valid only together with ISS.ISV (WriteHSR())."""
+_ISV = 1 << 24
+"""ISS<24> of a Data Abort: the rest of the syndrome describes the instruction."""
 _CV_ALWAYS = 1 << 24 | 0xE << 20
 """CV = 1, COND = AL: what a trapped instruction that passed its condition check may report."""
 
@@ -202,8 +218,6 @@ def _abort(cpu: Cpu, exception: GuestException, fault: Fault, pc: int, vector: V
         values["HDFAR"] = fault.va
     if fault.stage2 and fault.ipa is not None:
         values["HPFAR"] = fault.ipa >> 12 << 4
-    # IL is not valid for these classes while ISV is 0 (WriteHSR()); 1 is what ARMv8 defines for
-    # AArch32 and what QEMU reports.
     _enter_hyp(cpu, exception, pc, pc, vector if from_hyp else Vector.HYP_TRAP, (ec, status, 4), far=fault.va)
 
 
@@ -239,8 +253,8 @@ Syndrome = tuple[int, int, int]
 def hsr(syndrome: Syndrome) -> int:
     """The value that WriteHSR() gives HSR."""
     ec, iss, length = syndrome
-    # For EC 0 the v7 manual says nothing of IL; QEMU and ARMv8 set it, whatever the length.
-    il = HSR_IL if length == 4 or ec == ExceptionClass.UNKNOWN else 0
+    has_length = ec not in _NO_LENGTH and not (ec in _DATA_ABORTS and not iss & ISS_ISV)
+    il = HSR_IL if has_length and length == 4 else 0
     if ec in _CONDITION_CLASSES:
         iss |= _CV_ALWAYS
     return HSR_EC.put(0, ec) | il | HSR_ISS.put(0, iss)

@@ -81,7 +81,7 @@ def test_an_exception_in_the_middle_of_a_block_has_its_own_address_and_count():
     (record,) = rig.exceptions
     assert (record.kind, record.pc, record.count) == ("DataAbort", CODE + 8, 2)
     assert record.why == "nothing at physical address 0x0010000000, read as 0x10000000"
-    assert rig.values["HSR"] == 0x9600_0010
+    assert rig.values["HSR"] == 0x9400_0010
 
 
 def test_hvc_goes_to_the_hyp_vectors_and_eret_comes_back():

@@ -34,9 +34,10 @@ def taken(mode, exception, **registers):
 
 
 # One line for each kind of exception from each mode that can raise it (DDI 0406C B1.9):
-# exception, mode it is raised in, mode it is taken to, vector, what ELR_hyp or LR holds less the PC, HSR
+# exception, mode it is raised in, mode it is taken to, vector, what ELR_hyp or LR holds less the PC, HSR.
+# HSR.IL reads as 0 where it is not valid: for EC 0, Prefetch Aborts, and Data Aborts without ISV.
 ROUTES = [
-    (Undefined(), Mode.HYP, Mode.HYP, HVBAR + 0x04, 0, 0x0200_0000),
+    (Undefined(), Mode.HYP, Mode.HYP, HVBAR + 0x04, 0, 0x0000_0000),
     (Undefined(), Mode.SVC, Mode.UND, VBAR + 0x04, 4, None),
     (Undefined(), Mode.USR, Mode.UND, VBAR + 0x04, 4, None),
     (SupervisorCall(0x12), Mode.HYP, Mode.HYP, HVBAR + 0x08, 4, 0x4600_0012),
@@ -47,11 +48,11 @@ ROUTES = [
     (SecureMonitorCall(0), Mode.HYP, Mode.MON, MVBAR + 0x08, 4, None),
     (SecureMonitorCall(0), Mode.SVC, Mode.MON, MVBAR + 0x08, 4, None),
     (SecureMonitorCall(0), Mode.USR, Mode.UND, VBAR + 0x04, 4, None),
-    (PrefetchAbort(TRANSLATION), Mode.HYP, Mode.HYP, HVBAR + 0x0C, 0, 0x8600_0006),
+    (PrefetchAbort(TRANSLATION), Mode.HYP, Mode.HYP, HVBAR + 0x0C, 0, 0x8400_0006),
     (PrefetchAbort(TRANSLATION), Mode.SVC, Mode.ABT, VBAR + 0x0C, 4, None),
-    (DataAbort(TRANSLATION), Mode.HYP, Mode.HYP, HVBAR + 0x10, 0, 0x9600_0006),
+    (DataAbort(TRANSLATION), Mode.HYP, Mode.HYP, HVBAR + 0x10, 0, 0x9400_0006),
     (DataAbort(TRANSLATION), Mode.SVC, Mode.ABT, VBAR + 0x10, 8, None),
-    (Breakpoint(1), Mode.HYP, Mode.HYP, HVBAR + 0x0C, 0, 0x8600_0022),
+    (Breakpoint(1), Mode.HYP, Mode.HYP, HVBAR + 0x0C, 0, 0x8400_0022),
     (Breakpoint(1), Mode.SVC, Mode.ABT, VBAR + 0x0C, 4, None),
     (HypTrap(0x01, 1), Mode.SVC, Mode.HYP, HVBAR + 0x14, 0, 0x07E0_0001),
     (Interrupt(fiq=False), Mode.HYP, Mode.HYP, HVBAR + 0x18, 0, None),
@@ -135,14 +136,14 @@ def test_pl1_entry_masks_irq_and_leaves_fiq_alone():
 def test_hyp_data_abort_reports_address_write_and_level():
     fault = Fault(FaultKind.PERMISSION, 0xABCD_0123, level=3, write=True)
     rig = taken(Mode.HYP, DataAbort(fault))
-    assert rig.values["HSR"] == 0x25 << 26 | 1 << 25 | 1 << 6 | 0b001111
+    assert rig.values["HSR"] == 0x25 << 26 | 1 << 6 | 0b001111
     assert rig.values["HDFAR"] == 0xABCD_0123
     assert rig.exceptions[0].far == 0xABCD_0123
 
 
 def test_hyp_prefetch_abort_reports_its_address_in_hifar():
     rig = taken(Mode.HYP, PrefetchAbort(Fault(FaultKind.ACCESS_FLAG, 0x7000, level=1)))
-    assert rig.values["HSR"] == 0x21 << 26 | 1 << 25 | 0b001001
+    assert rig.values["HSR"] == 0x21 << 26 | 0b001001
     assert rig.values["HIFAR"] == 0x7000
 
 
@@ -150,7 +151,7 @@ def test_stage_2_fault_reports_the_ipa_and_the_walk():
     fault = Fault(FaultKind.TRANSLATION, 0x1000, level=3, stage2=True, on_walk=True, ipa=0x12_3456_7000)
     rig = taken(Mode.SVC, DataAbort(fault))
     assert rig.values["HPFAR"] == 0x1234_5670
-    assert rig.values["HSR"] == 0x24 << 26 | 1 << 25 | 1 << 7 | 0b000111
+    assert rig.values["HSR"] == 0x24 << 26 | 1 << 7 | 0b000111
 
 
 def test_pl1_abort_reports_in_the_short_format_unless_eae_is_set():
