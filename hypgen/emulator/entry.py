@@ -73,17 +73,9 @@ _CONDITION_CLASSES = frozenset(
 _NO_LENGTH = frozenset(
     {ExceptionClass.UNKNOWN, ExceptionClass.PREFETCH_ABORT_LOWER, ExceptionClass.PREFETCH_ABORT_HYP}
 )
+"""Classes for which HSR.IL is not valid and UNK/SBZP: zero here, as QEMU has it for ARMv7 (ARMv8 made
+it RES1). For Data Aborts the same holds unless ISS.ISV is 1 (WriteHSR())."""
 _DATA_ABORTS = frozenset({ExceptionClass.DATA_ABORT_LOWER, ExceptionClass.DATA_ABORT_HYP})
-"""For these without ISV, and for those above, IL is not valid and UNK/SBZP: it reads as 0, which
-ARMv8 changed to 1 (WriteHSR(); the manual's glossary)."""
-_NO_LENGTH = frozenset(
-    {ExceptionClass.UNKNOWN, ExceptionClass.PREFETCH_ABORT_LOWER, ExceptionClass.PREFETCH_ABORT_HYP}
-)
-"""Classes for which HSR.IL is not valid: UNK/SBZP on ARMv7, hence 0 (ARMv8 made it RES1)."""
-_LENGTH_WITH_ISV = frozenset({ExceptionClass.DATA_ABORT_LOWER, ExceptionClass.DATA_ABORT_HYP})
-"""Classes for which HSR.IL is valid only together with ISS.ISV (WriteHSR())."""
-_ISV = 1 << 24
-"""ISS<24> of a Data Abort: the rest of the syndrome describes the instruction."""
 _CV_ALWAYS = 1 << 24 | 0xE << 20
 """CV = 1, COND = AL: what a trapped instruction that passed its condition check may report."""
 
