@@ -97,7 +97,9 @@ class Rig:
         self.findings: list[Finding] = []
         self.system = System(self.cpu, self.memory, self.exceptions)
         if strict:
-            self.system.observer = StrictRules(self.system, self.findings, tlb_clean, {"entry.tlb": "a guess"})
+            self.system.observer = StrictRules(
+                self.system, self.findings, tlb_clean, {"entry.tlb": "a guess"}
+            )
         self.values["SCR"] = SCR_NON_SECURE
         self.values["SCTLR_NS"] = 0x00C5_0078
         self.values["HVBAR"] = RAM + 0x4000

@@ -14,7 +14,8 @@ def test_named_words_are_what_gnu_as_assembles(tmp_path, oracle_counter):
     source.write_text(".arch armv7ve\n.arm\n" + "\n".join(NAMES) + "\n")
     subprocess.run([tool("arm-none-eabi-as"), "-o", tmp_path / "words.o", source], check=True)
     subprocess.run(
-        [tool("arm-none-eabi-objcopy"), "-O", "binary", tmp_path / "words.o", tmp_path / "words.bin"], check=True
+        [tool("arm-none-eabi-objcopy"), "-O", "binary", tmp_path / "words.o", tmp_path / "words.bin"],
+        check=True,
     )
     content = (tmp_path / "words.bin").read_bytes()
     words = [int.from_bytes(content[at : at + 4], "little") for at in range(0, len(content), 4)]
