@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 MASK32 = 0xFFFF_FFFF
 
@@ -20,7 +21,7 @@ class Field:
         """Bits in the field."""
         return self.hi - self.lo + 1
 
-    @property
+    @cached_property
     def mask(self) -> int:
         """The field's bits, in place."""
         return ((1 << self.width) - 1) << self.lo

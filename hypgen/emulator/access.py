@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+from hypgen.emulator.dataside import DeviceView
 from hypgen.emulator.exceptions import DataAbort, PrefetchAbort
 from hypgen.emulator.faults import Fault, FaultKind
-from hypgen.emulator.memory import OFFSET_MASK, PAGE_SHIFT, Page
+from hypgen.emulator.memory import OFFSET_MASK, PAGE_SHIFT, DeviceWindow, Page
 from hypgen.emulator.mmu import MemoryType, Translation, check
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ class Accesses:
     # -- data ----------------------------------------------------------------------------------------
     def load(self, va: int, size: int, aligned: bool = False, unprivileged: bool = False) -> int:
         """Load ``size`` bytes; raises DataAbort."""
+        view = self.system.passing.read_devices.get(va >> PAGE_SHIFT)
+        if view is not None and view.start <= va < view.end and not va & (size - 1) and not unprivileged:
+            return view.device.read(va - view.start, size) & ((1 << 8 * size) - 1)
         if va & (size - 1):
             return self._assemble(self._load_unaligned(va, size, aligned, unprivileged))
         outcome = self._translate(va, False, unprivileged)
@@ -59,14 +63,18 @@ class Accesses:
         found = self.system.memory.device(outcome.pa)
         if found is None:
             raise DataAbort(self._external(va, outcome, "read", write=False))
-        device, offset = found
-        value = device.read(offset, size) & ((1 << 8 * size) - 1)
+        self._pass_device(va, outcome, found, self.system.context.views.read_devices, unprivileged)
+        value = found.device.read(outcome.pa - found.span.start, size) & ((1 << 8 * size) - 1)
         return self._assemble(value.to_bytes(size, "little"))
 
     def store(
         self, va: int, size: int, value: int, aligned: bool = False, unprivileged: bool = False
     ) -> None:
         """Store ``size`` bytes; raises DataAbort."""
+        view = self.system.passing.write_devices.get(va >> PAGE_SHIFT)
+        if view is not None and view.start <= va < view.end and not va & (size - 1) and not unprivileged:
+            view.device.write(va - view.start, size, value)
+            return
         content = value.to_bytes(size, self._endianness())
         if va & (size - 1):
             self._store_unaligned(va, content, aligned, unprivileged)
@@ -80,8 +88,8 @@ class Accesses:
         found = self.system.memory.device(outcome.pa)
         if found is None:
             raise DataAbort(self._external(va, outcome, "written", write=True))
-        device, offset = found
-        device.write(offset, size, int.from_bytes(content, "little"))
+        self._pass_device(va, outcome, found, self.system.context.views.write_devices, unprivileged)
+        found.device.write(outcome.pa - found.span.start, size, int.from_bytes(content, "little"))
 
     def _load_unaligned(self, va: int, size: int, aligned: bool, unprivileged: bool) -> bytearray:
         self._check_alignment(va, aligned, write=False)
@@ -168,6 +176,19 @@ class Accesses:
     def _pass_writes(self, va: int, page: Page, unprivileged: bool) -> None:
         if not page.code and self._fast(unprivileged):
             self.system.context.views.allow_write(va, page)
+
+    def _pass_device(
+        self,
+        va: int,
+        outcome: Translation,
+        window: DeviceWindow,
+        views: dict[int, DeviceView],
+        unprivileged: bool,
+    ) -> None:
+        """Remember where a device is, within the page of ``va``."""
+        if self._fast(unprivileged):
+            start = va - (outcome.pa - window.span.start)
+            views[va >> PAGE_SHIFT] = DeviceView(start, start + window.span.size, window.device)
 
     def _external(self, va: int, outcome: Translation, verb: str, write: bool) -> Fault:
         why = f"{self.system.what(outcome.pa)} at physical address {outcome.pa}, {verb} as {outcome.va}"

@@ -10,9 +10,9 @@ a strict rule wants to see) misses there and goes to the slow path, which is giv
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from hypgen.emulator.memory import Page
+from hypgen.emulator.memory import Device, Page
 
 Load = Callable[[int], int]
 Store = Callable[[int, int], None]
@@ -30,21 +30,37 @@ class SlowPath(Protocol):
         """Store; raises DataAbort."""
 
 
-class Views:
-    """Pages that the current context may access without asking, by ``va >> 12``."""
+class DeviceView(NamedTuple):
+    """A device whose registers are at the virtual addresses from ``start`` to ``end``."""
 
-    __slots__ = ("read_bytes", "read_words", "write_bytes", "write_words")
+    start: int
+    end: int
+    device: Device
+
+
+class Views:
+    """Pages that the current context may access without asking, by ``va >> 12``.
+
+    Devices are not for the fast path, which knows only bytes; the slow path finds them here, already
+    translated.
+    """
+
+    __slots__ = ("read_bytes", "read_devices", "read_words", "write_bytes", "write_devices", "write_words")
 
     def __init__(self) -> None:
         self.read_words: dict[int, memoryview] = {}
         self.read_bytes: dict[int, bytearray] = {}
         self.write_words: dict[int, memoryview] = {}
         self.write_bytes: dict[int, bytearray] = {}
+        self.read_devices: dict[int, DeviceView] = {}
+        self.write_devices: dict[int, DeviceView] = {}
 
     def clear(self) -> None:
         """Forget everything: translations or permissions changed."""
         self.read_words.clear()
         self.read_bytes.clear()
+        self.read_devices.clear()
+        self.write_devices.clear()
         self.forget_writes()
 
     def forget_writes(self) -> None:

@@ -183,11 +183,11 @@ class PhysicalMemory:
                 return window
         return None
 
-    def device(self, address: int) -> tuple[Device, int] | None:
-        """The device at a physical address and the offset within it, or None."""
+    def device(self, address: int) -> DeviceWindow | None:
+        """The window of the device at a physical address, or None."""
         for window in self.devices:
             if address in window.span:
-                return window.device, address - window.span.start
+                return window
         return None
 
     def what(self, address: int) -> str:

@@ -144,6 +144,7 @@ class System:
         "memory",
         "observer",
         "on_register_write",
+        "passing",
         "stop",
         "what",
     )
@@ -176,6 +177,8 @@ class System:
         }
         self.context = self._contexts[Regime.SECURE_PL1, True]
         self.blocks = self.context.blocks
+        self.passing = _NOTHING
+        """What passes without asking now."""
         cpu.system = self
         cpu.mem = DataSide(self.accesses)
 
@@ -197,7 +200,8 @@ class System:
         cpu = self.cpu
         context = self.context = self._contexts[self.regime(), cpu.mode != Mode.USR]
         self.blocks = context.blocks
-        cpu.mem.bind(_NOTHING if cpu.e or self.observing else context.views)
+        self.passing = _NOTHING if cpu.e or self.observing else context.views
+        cpu.mem.bind(self.passing)
 
     def forget_translations(self, regimes: tuple[Regime, ...] = tuple(Regime)) -> None:
         """Forget what was found out in ``regimes``: their translations may be others now."""

@@ -94,4 +94,5 @@ def test_what_names_what_lies_at_an_address():
     assert [memory.what(address) for address in (0x1800, 0x20FF, 0x2100)] == ["w1000", "uart", "nothing"]
     found = memory.device(0x2010)
     assert found is not None
-    assert found[1] == 0x10
+    assert found.span.start == 0x2000
+    assert memory.device(0x2100) is None
