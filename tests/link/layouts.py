@@ -32,6 +32,15 @@ def layout(*places: SectionPlacement, **more: object) -> Layout:
     return Layout(places or PLACES, "_start", **more)  # type: ignore[arg-type]  # fields by name
 
 
+def gnu_script(layout: Layout) -> str:
+    """The GNU ld script that says what the layout says."""
+    lines = [
+        f"  {one.name} {one.virtual} : AT({one.load}) {{ *({one.name} {one.name}.*) }}"
+        for one in sorted(layout.sections, key=lambda one: one.virtual)
+    ]
+    return "\n".join(["ENTRY(_start)", "SECTIONS {", *lines, "  /DISCARD/ : { *(.ARM.attributes) }", "}"])
+
+
 def unit(
     name: str,
     *sections: Section,

@@ -6,10 +6,9 @@ import pytest
 
 from hypgen.elf.lief import read_image, read_object, write_image, write_object
 from hypgen.elf.model import Image
-from hypgen.link.layout import Layout
 from hypgen.link.linker import link
 from hypgen.link.outputs.binary import flat_binary
-from tests.link.layouts import PLACES, layout, place
+from tests.link.layouts import PLACES, gnu_script, layout, place
 from tests.oracle import run
 
 pytestmark = pytest.mark.oracle
@@ -137,17 +136,8 @@ def assembled(directory: Path, sources: tuple[str, ...]) -> list[Path]:
     return objects
 
 
-def script(layout: Layout) -> str:
-    """The GNU ld script that says what the layout says."""
-    lines = [
-        f"  {one.name} {one.virtual} : AT({one.load}) {{ *({one.name} {one.name}.*) }}"
-        for one in sorted(layout.sections, key=lambda one: one.virtual)
-    ]
-    return "\n".join(["ENTRY(_start)", "SECTIONS {", *lines, "  /DISCARD/ : { *(.ARM.attributes) }", "}"])
-
-
 def by_gnu(directory: Path, objects: list[Path]) -> Path:
-    (directory / "image.ld").write_text(script(LAYOUT))
+    (directory / "image.ld").write_text(gnu_script(LAYOUT))
     done = run(["arm-none-eabi-ld", "-T", directory / "image.ld", "-o", directory / "gnu.elf", *objects])
     assert (done.returncode, done.stderr) == (0, "")
     return directory / "gnu.elf"
