@@ -17,7 +17,11 @@ from hypgen.errors import InputError
 
 def explanations() -> dict[str, str]:
     """Every stable code, of errors and of strict rules, and its explanation, from the parts' own tables."""
+    from hypgen.emulator.strict.observer import RULES
+
     found: dict[str, str] = {**documents.CODES, **resources.CODES}
+    for rule in RULES.values():
+        found[rule.id] = f"{rule.title[0].upper()}{rule.title[1:]}. {rule.text}\n\n{rule.manual}."
     for part in pkgutil.iter_modules(hypgen.__path__, "hypgen."):
         if part.ispkg:
             names = {
@@ -44,8 +48,9 @@ def explain(
         return
     text = known.get(code.upper())
     if text is None:
-        near = difflib.get_close_matches(code.upper(), known, 3) or sorted(known)[:3]
-        raise InputError.at("CLI-001", f"there is no code {code!r}", hint=f"did you mean {', '.join(near)}?")
+        near = difflib.get_close_matches(code.upper(), known, 2, cutoff=0.75)
+        hint = f"did you mean {' or '.join(near)}?" if near else "hypgen explain lists them all"
+        raise InputError.at("CLI-001", f"there is no code {code!r}", hint=hint)
     typer.echo(f"{code.upper()}\n")
     for paragraph in text.split("\n\n"):
         typer.echo(textwrap.fill(" ".join(paragraph.split()), 100) + "\n")

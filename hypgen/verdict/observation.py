@@ -25,8 +25,8 @@ from hypgen.verdict.check import ShortfallError
 
 WATCHED = ("HVBAR", "HSCTLR", "HTTBR")
 """Registers whose every write is kept: they say where Hyp mode goes and through what."""
-INSTRUCTION_LIMIT = 2_000_000
-"""Instructions after which a run is stopped; the lifecycle needs about twenty thousand."""
+INSTRUCTION_LIMIT = 400_000
+"""Instructions after which a run is stopped; the lifecycle needs about forty thousand."""
 
 
 class RegisterWrite(NamedTuple):

@@ -1,0 +1,148 @@
+"""The verdict as a whole: both boards pass, strict findings fail, and nothing may hang on UNKNOWN state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hypgen.emulator.strict.findings import Finding
+from hypgen.errors import Severity
+from hypgen.machine.machine import StopReason
+from hypgen.pipeline.building import compile_image
+from hypgen.verdict.check import Outcome, failed
+from hypgen.verdict.observation import Observation
+from hypgen.verdict.verdict import judge_image, judge_runs
+from tests import images
+
+FINDING = Finding("CTX-001", Severity.ERROR, "HVBAR is used before an ISB", 0x80201000)
+
+
+@pytest.mark.parametrize("board", images.BOARDS)
+def test_the_shipped_boards_are_verified(board: str) -> None:
+    verdict = images.verdict(board)
+    assert verdict.passed
+    assert verdict.diagnosis == ""
+    assert images.check(verdict, "strict").reason == "no finding"
+    assert (
+        images.check(verdict, "unknown").reason
+        == "equal behaviour under one UNKNOWN filling and its complement"
+    )
+
+
+def test_the_wrong_translation_makes_no_difference_where_memory_is_below_4_gib() -> None:
+    right, wrong = (images.verdict("qemu-virt", one) for one in images.TRANSLATIONS)
+    assert right.checks == wrong.checks
+    assert [run.console for run in right.runs] == [run.console for run in wrong.runs]
+
+
+def judged(findings: tuple[Finding, ...]) -> tuple[Outcome, str]:
+    runs = [replace(run, findings=findings) for run in images.verdict("qemu-virt").runs]
+    found = images.check(judge_runs(images.board("qemu-virt"), *runs), "strict")
+    return found.outcome, found.reason
+
+
+def test_a_broken_strict_rule_fails_the_image() -> None:
+    tlb = replace(FINDING, rule="TLB-001")
+    assert judged((FINDING, tlb, FINDING)) == (
+        Outcome.FAIL,
+        "rules broken: CTX-001, TLB-001; see the findings",
+    )
+
+
+def test_a_warning_does_not() -> None:
+    warning = replace(FINDING, severity=Severity.WARNING)
+    assert judged((warning,)) == (Outcome.PASS, "no rule broken; warnings: CTX-001")
+
+
+def other_hsr(run: Observation) -> Observation:
+    first = replace(run.exceptions[0], hsr=1)
+    return replace(run, exceptions=(first, *run.exceptions[1:]))
+
+
+DIFFERENCES: list[tuple[str, Callable[[Observation], Observation], str]] = [
+    (
+        "stop",
+        lambda run: replace(run, stop=StopReason("limit", "too long", 0)),
+        "the stop reason under the complement is limit at 0x00000000, expected {end}",
+    ),
+    (
+        "syndrome",
+        other_hsr,
+        "exception 0 under the complement is slot 0x14 with HSR 0x00000001, returning to {first}, "
+        "expected slot 0x14 with HSR 0x4a0000ff, returning to {first}",
+    ),
+    (
+        "one exception less",
+        lambda run: replace(run, exceptions=run.exceptions[:-1]),
+        "exceptions under the complement: {fewer}, expected {all}",
+    ),
+    (
+        "journal",
+        lambda run: replace(run, journal=run.journal[:-1]),
+        "the host part's journal differs under the complement",
+    ),
+    (
+        "records",
+        lambda run: replace(run, records=run.records[:-1]),
+        "the handlers' records differ under the complement",
+    ),
+    (
+        "console",
+        lambda run: replace(run, console=run.console.replace("cpu0 done", "cpu0 gone")),
+        "the console differs: 'cpu0 done: both rounds are over' against 'cpu0 gone: both rounds are over'",
+    ),
+    (
+        "longer console",
+        lambda run: replace(run, console=run.console + "more\n"),
+        "the console differs: one ends earlier",
+    ),
+    (
+        "outcomes",
+        lambda run: replace(run, writes=()),
+        "checks that come out differently under the complement: vectors.set, init.mmu_on, runtime.hsctlr, "
+        "teardown.mmu_off",
+    ),
+    (
+        "findings",
+        lambda run: replace(run, findings=(FINDING,)),
+        "the rules broken under the complement is (CTX-001), expected ()",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"), [one[1:] for one in DIFFERENCES], ids=[one[0] for one in DIFFERENCES]
+)
+def test_any_difference_under_the_complement_fails(
+    change: Callable[[Observation], Observation], reason: str
+) -> None:
+    first, second = images.verdict("qemu-virt").runs
+    verdict = judge_runs(images.board("qemu-virt"), first, change(second))
+    values = {
+        "end": f"{first.stop.kind} at {first.image.symbolize(first.stop.pc)}",
+        "first": first.image.symbolize(first.exceptions[0].preferred_return),
+        "all": len(first.exceptions),
+        "fewer": len(first.exceptions) - 1,
+    }
+    assert [(one.name, one.reason) for one in failed(verdict.checks)] == [
+        ("unknown", reason.format(**values))
+    ]
+
+
+def test_an_image_that_prints_an_unknown_register_fails(tmp_path: Path) -> None:
+    """r5 is UNKNOWN at entry, and nothing has written it when the host part begins."""
+    prints = "        mov     r0, r5\n        bl      host_hex\n        bl      host_newline\n{{ super() }}"
+    templates = images.overlay(tmp_path / "templates", "host.S", "stub_get", prints)
+    board = images.board("keystone")
+    made = compile_image(board, templates=templates)
+    verdict = judge_image(board, made.elf, "keystone.elf", unknown_seed=7)
+    (only,) = failed(verdict.checks)
+    words = [int(run.console.splitlines()[1], 16) for run in verdict.runs]
+    assert words[0] ^ words[1] == 0xFFFF_FFFF
+    assert (only.name, only.reason) == (
+        "unknown",
+        f"the console differs: '0x{words[0]:08x}' against '0x{words[1]:08x}'",
+    )
