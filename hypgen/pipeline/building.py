@@ -119,7 +119,7 @@ def layout_of(plan: ImagePlan) -> Layout:
             for one in plan.sections
         ),
         entry_symbol=plan.entry_symbol,
-        entry_address="load",
+        entry_address="virtual",
     )
 
 
@@ -135,10 +135,9 @@ def assert_as_planned(plan: ImagePlan, image: Image) -> None:
             raise InternalError.at(
                 "PIPE-001", f"{symbol} is linked at 0x{linked:08x}, but the plan computed with {planned}"
             )
-    if image.entry != plan.entry_address:
-        raise InternalError.at(
-            "PIPE-001", f"e_entry is 0x{image.entry:08x}, planned was {plan.entry_address}"
-        )
+    entry = plan.section_of(plan.entry_symbol).virtual
+    if image.entry != entry:
+        raise InternalError.at("PIPE-001", f"e_entry is 0x{image.entry:08x}, planned was {entry}")
     name = plan.section_of("hyp_tables").name
     linked_tables = next(one.data for one in image.sections if one.name == name)
     if linked_tables[: len(plan.tables.data)] != plan.tables.data:

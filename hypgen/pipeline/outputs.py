@@ -55,7 +55,11 @@ def _manifest(plan: ImagePlan, image: Image, files: dict[str, bytes]) -> dict[st
         "board": plan.board.name,
         "options": {"address_translation": plan.options.address_translation},
         "tools": {tool: metadata.version(tool) for tool in TOOLS},
-        "entry": f"0x{image.entry:08x}",
+        "entry": {
+            "symbol": plan.entry_symbol,
+            "virtual": f"0x{image.entry:08x}",
+            "load": str(plan.entry_address),
+        },
         "binary_base": str(binary_base(image)),
         "sections": [
             {

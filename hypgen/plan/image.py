@@ -61,7 +61,7 @@ class ImagePlan:
 
     @property
     def entry_address(self) -> LoadAddr:
-        """e_entry: the *load* address of the entry, as a CPU with its MMU off jumps there."""
+        """Where firmware jumps to: the *load* address of the entry, as its CPU has the MMU off."""
         return self.section_of(ENTRY_SYMBOL).load
 
     @cached_property

@@ -31,8 +31,7 @@ def files(tmp_path):
         ["arm-none-eabi-objdump", "-xd"],
         ["arm-none-eabi-nm", "-n"],
         ["arm-none-eabi-objcopy", "-O", "elf32-littlearm"],
-        # Not "info files": gdb wants e_entry to be a virtual address there, ours is the load address.
-        ["gdb-multiarch", "-nx", "-batch", "-ex", "info functions", "-ex", "disassemble _start"],
+        ["gdb-multiarch", "-nx", "-batch", "-ex", "info files", "-ex", "disassemble _start"],
     ],
     ids=lambda command: command[0],
 )

@@ -39,7 +39,7 @@ def test_the_plan_is_the_golden_one(name: str):
     assert text == file.read_text(encoding="utf-8")
 
 
-def test_the_entry_of_the_elf_file_is_the_load_address_of_start():
+def test_firmware_enters_at_the_load_address_of_start():
     plan = plan_image(load_board("keystone"))
     assert plan.entry_symbol == "_start"
     assert plan.entry_address == 0x8020_0000
