@@ -76,7 +76,7 @@ def sample_image() -> Image:
         return ImageSection(name, kind, flags, 0xC000_8000 + offset, 0x8000_8000 + offset, size, data, 4)
 
     return Image(
-        0x8000_8000,
+        0xC000_8000,
         (
             placed(".text", 0, text, len(text), CODE),
             placed(".vectors", 0x1000, words(0xEAFF_FFFE), 4, CODE),

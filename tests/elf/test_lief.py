@@ -42,7 +42,7 @@ def test_an_image_file_keeps_virtual_and_load_address_apart():
         (0xC000_B000, 0x8000_B000, 6),
     ]
     assert file.flags == 0x0500_0200
-    assert file.entry == 0x8000_8000
+    assert file.entry == 0xC000_8000
 
 
 def test_zeroed_memory_takes_no_room_in_the_file():
