@@ -24,6 +24,7 @@ Exit statuses:
 | 2 | the input is wrong: file:line:column, what was expected, a suggestion; nothing was written |
 | 3 | an internal error: a defect of hypgen, with what to report |
 | 130 | interrupted; nothing is half-written |
+| 141 | whoever read standard output has gone, as `head` does |
 
 What goes wrong is printed on standard error, one line for each thing; reports go to standard output.
 """
