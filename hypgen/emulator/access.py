@@ -1,6 +1,6 @@
 """Accesses that are not plain: what the fast path of :mod:`dataside` does not pass.
 
-Alignment, permission and memory type are judged in the manual's order (DDI 0406C B2.4.3, MemU[] and
+Alignment, permission and memory type are judged in the manual's order (DDI 0406C B2.4, MemU[] and
 MemA[]): an alignment fault of SCTLR.A before translation, one of the memory type after it.
 """
 

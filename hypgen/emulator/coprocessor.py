@@ -65,7 +65,7 @@ class Coprocessors:
 
     @property
     def bank(self) -> str:
-        """Suffix of the banked registers that an access reaches: Monitor mode follows SCR.NS (B3.15.1)."""
+        """Suffix of the banked registers that an access reaches: Monitor mode follows SCR.NS (B3.15)."""
         return NON_SECURE if self.values["SCR"] & SCR_NS else SECURE
 
     def read(self, name: str) -> int:
@@ -203,7 +203,7 @@ _DIRECTION = {"r": "readable", "w": "writable"}
 
 
 def _virtual_id(real: str, virtual: str) -> Callable[[Coprocessors], int]:
-    """Non-secure PL1 reads of MIDR and MPIDR give VPIDR and VMPIDR (B4.1.105, B4.1.106)."""
+    """Non-secure PL1 reads of MIDR and MPIDR give VPIDR and VMPIDR (B4.1, VPIDR and VMPIDR)."""
 
     def read(coproc: Coprocessors) -> int:
         outside = coproc.cpu.mode in (Mode.HYP, Mode.MON) or not coproc.scr_ns

@@ -1,7 +1,7 @@
 """One CPU: general registers with their banks, program status, and what hangs off it.
 
 Modes, banking and PSRs follow DDI 0406C B1.3 "ARM processor modes and ARM core registers". Hyp
-mode has its own SP and SPSR and the ELR_hyp register, and shares LR with User mode (B1.3.2).
+mode has its own SP and SPSR and the ELR_hyp register, and shares LR with User mode (B1.3).
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class Cpu:
 
     @property
     def secure(self) -> bool:
-        """IsSecure(): Monitor mode, or SCR.NS = 0 (DDI 0406C B1.5.1)."""
+        """IsSecure(): Monitor mode, or SCR.NS = 0 (DDI 0406C B1.5)."""
         return self.mode == Mode.MON or not self.coproc.scr_ns
 
     def cpsr(self) -> int:
@@ -243,7 +243,7 @@ class Cpu:
             self.coproc.write(name, value)
 
     def barrier(self, kind: str, option: int) -> None:
-        """DMB, DSB or ISB (``kind`` in lower case) with its option field (DDI 0406C A8.8.43)."""
+        """DMB, DSB or ISB (``kind`` in lower case) with its option field (DDI 0406C A8.8, DMB, DSB, ISB)."""
         self.system.barrier(kind, option)
 
     def hint(self, name: str) -> None:

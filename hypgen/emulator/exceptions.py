@@ -19,7 +19,7 @@ class GuestException(Exception):  # noqa: N818  # the architecture's word; not a
 
 
 class Undefined(GuestException):
-    """An instruction that is UNDEFINED here (DDI 0406C B1.9.5, Undefined Instruction exception).
+    """An instruction that is UNDEFINED here (DDI 0406C B1.9, Undefined Instruction exception).
 
     ``why`` is a sentence for people: the condition that makes it UNDEFINED. The architecture
     reports nothing but EC 0 in HSR.
@@ -33,7 +33,7 @@ class Undefined(GuestException):
 
 
 class SupervisorCall(GuestException):
-    """SVC with its immediate (B1.9.7)."""
+    """SVC with its immediate (B1.9, Supervisor Call exception)."""
 
     __slots__ = ("imm",)
 
@@ -43,7 +43,7 @@ class SupervisorCall(GuestException):
 
 
 class HypervisorCall(GuestException):
-    """HVC with its immediate; :func:`entry.take` makes it UNDEFINED where the manual does (B9.3.5)."""
+    """HVC with its immediate; :func:`entry.take` makes it UNDEFINED where the manual does (B9.3, HVC)."""
 
     __slots__ = ("imm",)
 
@@ -53,7 +53,7 @@ class HypervisorCall(GuestException):
 
 
 class SecureMonitorCall(GuestException):
-    """SMC with its immediate; trapped to Hyp, UNDEFINED or taken by :func:`entry.take` (B9.3.14)."""
+    """SMC with its immediate; trapped to Hyp, UNDEFINED or taken by :func:`entry.take` (B9.3, SMC)."""
 
     __slots__ = ("imm",)
 
@@ -63,7 +63,7 @@ class SecureMonitorCall(GuestException):
 
 
 class PrefetchAbort(GuestException):
-    """An instruction fetch that faulted (B1.9.8)."""
+    """An instruction fetch that faulted (B1.9, Prefetch Abort exception)."""
 
     __slots__ = ("fault",)
 
@@ -73,7 +73,7 @@ class PrefetchAbort(GuestException):
 
 
 class DataAbort(GuestException):
-    """A data access or cache maintenance operation that faulted (B1.9.9)."""
+    """A data access or cache maintenance operation that faulted (B1.9, Data Abort exception)."""
 
     __slots__ = ("fault",)
 
@@ -93,7 +93,7 @@ class Breakpoint(GuestException):
 
 
 class HypTrap(GuestException):
-    """An instruction that a Hyp control register traps: taken at HVBAR+0x14 (B1.9.14).
+    """An instruction that a Hyp control register traps: taken at HVBAR+0x14 (B1.9, Hyp Trap exception).
 
     ``ec`` and ``iss`` go to HSR; ``iss`` without the condition fields CV and COND, which entry adds
     where the exception class has them.
@@ -108,7 +108,7 @@ class HypTrap(GuestException):
 
 
 class Interrupt(GuestException):
-    """A physical IRQ or FIQ (B1.9.10, B1.9.12), taken before the instruction at the given address."""
+    """A physical IRQ or FIQ (B1.9), taken before the instruction at the given address."""
 
     __slots__ = ("fiq",)
 

@@ -104,7 +104,7 @@ class Translation:
 
 
 def flat(va: int, regime: Regime, instruction_cache: bool, fetch: bool) -> Translation:
-    """Translation with the MMU off (B3.2.1): VA is PA, data is Strongly-ordered, nothing is refused."""
+    """Translation with the MMU off (B3.2): VA is PA, data is Strongly-ordered, nothing is refused."""
     if fetch:
         attributes = _FETCH_CACHED if instruction_cache else _FETCH_UNCACHED
     else:
@@ -137,7 +137,7 @@ def translate_hyp(
         decode_mair(leaf.mair, leaf.shareability),
         walked.steps,
         walked.size,
-        # AP[1] is SBO in this regime and has no effect (B3.7.1).
+        # AP[1] is SBO in this regime and has no effect (B3.7).
         writable=writable,
         executable=not leaf.execute_never and not (hsctlr & HSCTLR_WXN and writable),
     )
@@ -169,12 +169,12 @@ class Walked:
 def walk(
     ttbr: int, size: int, mair: int, read64: ReadDescriptor, va: int, big_endian: bool
 ) -> Walked | Fault:
-    """TranslationTableWalkLD() for stage 1 (B3.19.6): ``size`` is TxSZ, ``mair`` both MAIR words.
+    """TranslationTableWalkLD() for stage 1 (B3.19): ``size`` is TxSZ, ``mair`` both MAIR words.
 
     The walk begins at level 1, or at level 2 when TxSZ leaves at most 30 bits of address.
     """
     level = 1 if size < 2 else 2
-    # The first table is aligned to its size: 8 bytes for each entry that TxSZ leaves (B3.6.4).
+    # The first table is aligned to its size: 8 bytes for each entry that TxSZ leaves (B3.6).
     lower = 5 - size if level == 1 else 14 - size
     table = bits(ttbr, 39, lower) << lower
     top = 31 - size
@@ -224,7 +224,7 @@ def walk(
 
 
 def check(translation: Translation, fetch: bool = False, write: bool = False) -> Fault | None:
-    """CheckPermission() (B3.19.5): the permission fault of this access, or None."""
+    """CheckPermission() (B3.19): the permission fault of this access, or None."""
     if fetch:
         refused = not translation.executable or not translation.readable
         verb = "execute"
@@ -246,7 +246,7 @@ _CACHING = ("write-through transient", "write-back transient", "write-through", 
 
 
 def _cacheability(nibble: int) -> str:
-    """A nibble of a MAIR byte for Normal memory (B4.1.104, table B4-3)."""
+    """A nibble of a MAIR byte for Normal memory (B4.1, MAIR0)."""
     if nibble == 0b0100:
         return "non-cacheable"
     policy = _CACHING[nibble >> 2]
@@ -255,13 +255,13 @@ def _cacheability(nibble: int) -> str:
 
 
 def decode_mair(attr: int, shareability: int) -> Attributes:
-    """A MAIR or HMAIR byte with a descriptor's SH field as attributes (MAIRDecode(), B3.19.7)."""
+    """A MAIR or HMAIR byte with a descriptor's SH field as attributes (B3.19, MAIRDecode())."""
     if attr >> 4 == 0:
         # 0b0000 is Strongly-ordered, 0b0100 Device; the rest is UNPREDICTABLE and taken as the
         # stronger of the two.
         return Attributes(MemoryType.DEVICE, attr) if attr == 0b0100 else STRONGLY_ORDERED
     outer, inner = _cacheability(attr >> 4), _cacheability(attr & 0xF)
     if outer == inner == "non-cacheable":
-        # Non-cacheable Normal memory is always Outer Shareable (B3.8.3).
+        # Non-cacheable Normal memory is always Outer Shareable (B3.8).
         return Attributes(MemoryType.NORMAL, attr, inner, outer, "outer")
     return Attributes(MemoryType.NORMAL, attr, inner, outer, _SHAREABILITY[shareability])

@@ -46,7 +46,7 @@ def _nothing(system: System, name: str, value: int) -> None:
 
 
 def _cache_by_mva(system: System, name: str, value: int) -> None:
-    """Maintenance by MVA translates its address, and reports a fault as a write with CM set (B3.13.3)."""
+    """Maintenance by MVA translates its address, and reports a fault as a write with CM set (B3.13)."""
     outcome = system.translate(value)
     if isinstance(outcome, Fault):
         raise DataAbort(
@@ -62,7 +62,7 @@ def _cache_by_mva(system: System, name: str, value: int) -> None:
 
 
 def _address_translate_hyp(system: System, name: str, value: int) -> None:
-    """ATS1HR and ATS1HW: translate in the Hyp regime, result in PAR in the 64-bit format (B3.18)."""
+    """ATS1HR and ATS1HW: translate in the Hyp regime, result in PAR in the 64-bit format (B3.14)."""
     outcome = system.translate(value, regime=Regime.HYP)
     if isinstance(outcome, Translation):
         fault = check(outcome, write=name == "ATS1HW")
@@ -76,7 +76,7 @@ def _address_translate_hyp(system: System, name: str, value: int) -> None:
 
 
 def par_value(outcome: Translation | Fault) -> int:
-    """PAR in the Long-descriptor format (B4.1.112)."""
+    """PAR in the Long-descriptor format (B4.1, PAR)."""
     lpae = 1 << 11
     if isinstance(outcome, Fault):
         return 1 | long_status(outcome) << 1 | outcome.on_walk << 8 | outcome.stage2 << 9 | lpae

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 MOST_COMBINATIONS = 64
 """Combinations of pending values that one use is evaluated under."""
 
-_MANUAL = "DDI 0406C B3.15.5, Synchronization of changes to CP14 and CP15 registers"
+_MANUAL = "DDI 0406C B3.15.5, Synchronization of changes to system control registers"
 
 FETCH = Rule(
     "CTX-001",
@@ -76,7 +76,7 @@ RESULT = Rule(
     "CTX-005",
     "the result of an address translation operation is read before it is synchronised",
     Severity.ERROR,
-    "DDI 0406C B3.18, Address translation operations",
+    "DDI 0406C B3.14, Virtual Address to Physical Address translation operations",
     "An address translation operation (ATS1HR and its kin) writes PAR; a read of PAR sees the result "
     "only after a context synchronisation event. Put an ISB between the operation and the MRRC or MRC.",
 )

@@ -20,11 +20,16 @@ from hypgen.errors import Severity
 if TYPE_CHECKING:
     from hypgen.emulator.strict.observer import StrictRules
 
+_MANUAL = (
+    "DDI 0406C B3.10.1, General TLB maintenance requirements: TLB maintenance operations and the memory "
+    "order model"
+)
+
 NOT_INVALIDATED = Rule(
     "TLB-001",
     "the MMU is used although the TLB was not invalidated since reset",
     Severity.ERROR,
-    "DDI 0406C B3.10.1, General TLB maintenance requirements",
+    _MANUAL,
     "After reset, and after whatever firmware did, the TLB holds entries that nobody knows. Before "
     "an address is translated in a regime for the first time its TLB must be invalidated: TLBIALLH "
     "or TLBIALLHIS for Hyp mode (TLBIMVAH for one address), TLBIALLNSNH from Hyp mode or TLBIALL for "
@@ -34,7 +39,7 @@ NOT_COMPLETED = Rule(
     "TLB-002",
     "the MMU is used before the TLB invalidation is complete",
     Severity.ERROR,
-    "DDI 0406C B3.10.5, Synchronization of TLB maintenance operations",
+    _MANUAL,
     "A TLB maintenance operation is complete only after a DSB executed by the same CPU, with access "
     "type reads and writes and a domain that covers it: NSH, ISH, OSH or SY for a local operation, "
     "ISH, OSH or SY for one whose name ends in IS. A store-only DSB (ISHST and so on) does not "
@@ -44,7 +49,7 @@ NOT_SYNCHRONISED = Rule(
     "TLB-003",
     "an instruction is fetched through the MMU before the completed TLB invalidation is synchronised",
     Severity.ERROR,
-    "DDI 0406C B3.10.5, Synchronization of TLB maintenance operations",
+    _MANUAL,
     "A completed TLB maintenance operation is guaranteed to be seen by an instruction fetch only "
     "after a context synchronisation event that follows the DSB. Put an ISB after the DSB.",
 )
@@ -101,7 +106,7 @@ class Invalidation:
         return self.page is None or self.page == va >> 12
 
     def completed_by(self, option: int) -> bool:
-        """Whether a DSB with this option completes it; unallocated options act as SY (A8.8.44)."""
+        """Whether a DSB with this option completes it; unallocated options act as SY (A8.8, DSB)."""
         if option in _STORE_ONLY:
             return False
         return not self.name.endswith("IS") or option != _NON_SHAREABLE
