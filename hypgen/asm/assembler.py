@@ -12,7 +12,7 @@ from hypgen.asm.sections import lay_out
 from hypgen.asm.source import AsmError, AsmOptions, AsmSource, Origin, StatementError
 from hypgen.asm.statements import Statement
 from hypgen.asm.unit import INSTRUCTION_SIZE, Unit
-from hypgen.asm.values import Value
+from hypgen.asm.values import Name, Value
 from hypgen.elf.model import ObjectFile
 from hypgen.errors import Location, Severity
 
@@ -27,9 +27,10 @@ def assemble(source: AsmSource, options: AsmOptions | None = None) -> ObjectFile
     """
     unit = Unit(source.name, options or AsmOptions())
     _read(unit, source)
-    _lay_out(unit)
-    _fill_in(unit)
-    found = unit.diagnostics
+    if not unit.incomplete:
+        _lay_out(unit)
+        _fill_in(unit)
+    found = unit.diagnostics()
     if any(one.severity is Severity.ERROR for one in found):
         raise AsmError(found[:MOST_ERRORS])
     return export(unit)
@@ -48,7 +49,8 @@ def _read(unit: Unit, source: AsmSource) -> None:
             unit.report(error, column=statement.column)
         if not name:
             return
-        unit.statement = f"{name} {statement.operands}".strip()
+        unit.statement = _shown(statement)
+        unit.column = statement.column
         try:
             if name[0] == ".":
                 _directive(unit, table, statement)
@@ -57,7 +59,7 @@ def _read(unit: Unit, source: AsmSource) -> None:
             else:
                 _instruction(unit, statement)
         except StatementError as error:
-            unit.report(error, column=statement.column)
+            unit.report(_with_statement(error, unit.statement), column=statement.column)
         except RecursionError:
             unit.report(
                 StatementError("ASM-002", "an expression is nested too deeply"), column=statement.column
@@ -65,6 +67,23 @@ def _read(unit: Unit, source: AsmSource) -> None:
 
     Reader(unit, handle).run(source)
     pools.put_out_all(unit)
+
+
+def _shown(statement: Statement) -> str:
+    if statement.name in ("=", "==", ".req"):
+        return f"{statement.target} {statement.name} {statement.operands}"
+    return f"{statement.name} {statement.operands}".rstrip()
+
+
+_SELF_CONTAINED = frozenset(("ASM-001", "ASM-010", "ASM-042"))
+"""Codes whose sentence names what it is about without the statement."""
+
+
+def _with_statement(error: StatementError, text: str) -> StatementError:
+    """The error with the offending statement before its sentence, unless it is there already."""
+    if error.code in _SELF_CONTAINED or error.sentence.startswith((text, f"`{text}`")):
+        return error
+    return StatementError(error.code, f"`{text}`: {error.sentence}", error.hint)
 
 
 def _directive(unit: Unit, table: dict[str, directives.Directive], statement: Statement) -> None:
@@ -129,25 +148,26 @@ def _lay_out(unit: Unit) -> None:
 
 def _fill_in(unit: Unit) -> None:
     """Run every fixup, and settle the values and sizes of symbols."""
+    for name in list(unit.names.values()):
+        for node in (name.value, name.size):
+            if node is not None:
+                _settle(unit, node, name)
     for fixup in unit.fixups:
         try:
             fixup.fill(unit, fixup)
         except StatementError as error:
-            named = StatementError(error.code, f"`{fixup.text}`: {error.sentence}", error.hint)
-            unit.report(named, fixup.origin)
+            unit.report(_with_statement(error, fixup.text), fixup.origin, fixup.column)
         except SilentError:
             continue
-    for name in list(unit.names.values()):
-        for node in (name.value, name.size):
-            if node is not None:
-                _settle(unit, node, name.location)
 
 
-def _settle(unit: Unit, node: Node, location: Location | None) -> None:
+def _settle(unit: Unit, node: Node, name: Name) -> None:
+    location = name.location
     try:
         value = settle(node)
     except StatementError as error:
         unit.report(error, Origin(location or Location(unit.name)))
+        name.broken = True
     except SilentError:
         return
     else:

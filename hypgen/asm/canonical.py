@@ -124,7 +124,7 @@ def fitted_immediate(name: str, value: int) -> tuple[str, int]:
     raise StatementError(
         "ASM-005",
         f"{value:#x} is not an immediate of `{name}`: 8 bits rotated right by an even number of bits",
-        f"load it with ldr rX, ={value & MASK32:#x} or movw and movt",
+        f"put it into a register first, with ldr rX, ={value & MASK32:#x}",
     )
 
 

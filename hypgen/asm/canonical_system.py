@@ -46,6 +46,11 @@ def _branch(word: Word, operands: list[Operand]) -> str:
     return f"{spell(word)} #{number(operands[0].value, 'the target')}"
 
 
+def _address(word: Word, operands: list[Operand]) -> str:
+    """ADR and ADRL of a label are ADD and SUB, made by a fixup; what gets here has another form."""
+    raise wrong(word, "rD, label")
+
+
 def _branch_register(word: Word, operands: list[Operand]) -> str:
     if len(operands) != 1:
         raise wrong(word, "rM")
@@ -220,6 +225,7 @@ def _coprocessor_data(word: Word, operands: list[Operand]) -> str:
 FORMS: dict[Family, Form] = {
     Family.BRANCH: _branch,
     Family.BRANCH_REGISTER: _branch_register,
+    Family.ADDRESS: _address,
     Family.STATUS_READ: _status_read,
     Family.STATUS_WRITE: _status_write,
     Family.PROCESSOR_STATE: _processor_state,

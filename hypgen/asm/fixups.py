@@ -14,7 +14,7 @@ from hypgen.asm.expressions import Binary, Node, Unary, bind, describe
 from hypgen.asm.source import StatementError
 from hypgen.asm.unit import Fixup, Unit, shown
 from hypgen.asm.values import Name, Value, fold_places
-from hypgen.bits import bits
+from hypgen.bits import bits, ror32
 from hypgen.elf.model import Binding, Relocation, SymbolType
 
 PC_AHEAD = 8
@@ -371,11 +371,23 @@ def fill_address(unit: Unit, fixup: Fixup, condition: str, register: str, *, lon
     if not long:
         write(fixup, encode(f"{operation}{condition} {register}, pc, #{_one_immediate(distance)}"))
         return
-    low, high = _two_immediates(distance)
-    first = encode(f"{operation}{condition} {register}, pc, #{low}")
-    nothing = f"mov{condition} r0, r0"
-    second = encode(f"{operation}{condition} {register}, {register}, #{high}" if high else nothing)
+    low, high = _two_immediates(abs(distance))
+    first = encode(f"{operation}{condition} {register}, pc, #0") | low
+    second = encode(f"mov{condition} r0, r0")
+    if high is not None:
+        second = encode(f"{operation}{condition} {register}, {register}, #0") | high
+    if _immediate_of(first) + (_immediate_of(second) if high is not None else 0) != abs(distance):
+        raise StatementError("ASM-008", f"{first:#010x} {second:#010x} do not add up to {distance:+#x}")
     write(fixup, first | second << 32, 8)
+
+
+def _immediate_of(word: int) -> int:
+    """The modified immediate of a word, by the decoder."""
+    from hypgen.decode.table import decode_a32
+    from hypgen.decode.text import expand_immediate
+
+    insn = decode_a32(word)
+    return expand_immediate(insn["imm12"]) if insn is not None else -1
 
 
 def _one_immediate(distance: int) -> int:
@@ -390,18 +402,24 @@ def _one_immediate(distance: int) -> int:
     return abs(distance)
 
 
-def _two_immediates(distance: int) -> tuple[int, int]:
-    from hypgen.asm.canonical import encodable
+def _two_immediates(magnitude: int) -> tuple[int, int | None]:
+    """The imm12 fields of the one or two immediates that add up to a distance.
 
-    magnitude = abs(distance)
-    if encodable(magnitude):
-        return magnitude, 0
-    for shift in range(0, 32, 2):
-        low = magnitude & (0xFF << shift)
-        rest = magnitude & ~low
-        if magnitude & ((1 << shift) - 1) == 0 and low and encodable(low) and encodable(rest):
-            return low, rest
-    raise StatementError("ASM-019", f"the address is {distance:+#x} bytes from the PC, out of reach of adrl")
+    Of the several ways to split a distance this is the one of GNU as: the lowest byte in its first
+    possible rotation, and the byte above it at a multiple of 8 from there.
+    """
+    for turn in range(0, 32, 2):
+        if ror32(magnitude, 32 - turn) < 0x100:
+            return turn << 7 | ror32(magnitude, 32 - turn), None
+    for turn in range(0, 32, 2):
+        turned = ror32(magnitude, 32 - turn)
+        rest = turned & ~0xFF
+        if not turned & 0xFF:
+            continue
+        for byte in (8, 16, 24):
+            if rest >> byte < 0x100 and rest & ((1 << byte) - 1) == 0:
+                return turn << 7 | turned & 0xFF, ((turn + 32 - byte) % 32) << 7 | rest >> byte
+    raise StatementError("ASM-019", f"the address is {magnitude:#x} bytes from the PC, out of reach of adrl")
 
 
 # MOVW, MOVT.

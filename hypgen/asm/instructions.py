@@ -224,6 +224,11 @@ def _load_literal(unit: Unit, word: Word, operands: tuple[Operand, ...], last: L
 
 
 def _place_immediate(unit: Unit, word: Word, operands: tuple[Operand, ...]) -> None:
+    try:
+        canonical(word, tuple(replace(one, lambda _: Value(0)) for one in operands))
+    except StatementError as error:
+        if error.code == "ASM-003":  # the form is wrong, whatever the values will be
+            raise
     bound = tuple(replace(one, unit.bind) for one in operands)
     if all(isinstance(node, Value) and node.constant for node in expressions_of(bound)):
         unit.emit_word(encode(canonical(word, bound)))

@@ -13,6 +13,8 @@ Line = tuple[str, Location]
 """A line of a body, and where it stands."""
 
 _REFERENCE = re.compile(r"\\(?:(?P<name>[A-Za-z_.$][\w.$]*)|(?P<count>@)|(?P<nothing>\(\)))")
+_FIXED = re.compile(r"""("(?:\\.|[^"\\])*")|('\\.)""")
+"""A string, and a character constant with an escape."""
 _PARAMETER = re.compile(r"\s*([A-Za-z_.$][\w.$]*)(?::(req|vararg))?(?:\s*=\s*)?")
 _AROUND_OPERATOR = re.compile(r"""("(?:\\.|[^"\\])*"?)|\s*([-+*/%&|^~!<>=(),:])\s*|(\s+)""")
 _KEYWORD = re.compile(r"([A-Za-z_.$][\w.$]*)=(?!=)")
@@ -136,7 +138,7 @@ def bind_arguments(macro: Macro, text: str) -> dict[str, str]:
         if position >= len(parameters):
             raise StatementError(
                 "ASM-021",
-                f"macro `{macro.name}` takes {len(parameters)} arguments: `{argument}` is one too many",
+                f"macro `{macro.name}` takes {_counted(len(parameters))}: `{argument}` is one too many",
                 f"defined at {macro.location}",
             )
         if argument:
@@ -152,6 +154,10 @@ def bind_arguments(macro: Macro, text: str) -> dict[str, str]:
     return values
 
 
+def _counted(count: int) -> str:
+    return f"{count or 'no'} argument{'' if count == 1 else 's'}"
+
+
 def substitute(body: Sequence[Line], values: dict[str, str], count: int) -> list[Line]:
     r"""The body with ``\name``, ``\@`` (the number of expansions so far) and ``\()`` replaced."""
 
@@ -162,4 +168,13 @@ def substitute(body: Sequence[Line], values: dict[str, str], count: int) -> list
             return ""
         return values.get(match["name"], match[0])
 
-    return [(_REFERENCE.sub(replacement, text) if "\\" in text else text, place) for text, place in body]
+    def line(text: str) -> str:
+        if "'\\" not in text:
+            return _REFERENCE.sub(replacement, text)
+        # Outside of strings, GNU as has read '\\c as a number before it looks for parameters.
+        pieces = [piece for piece in _FIXED.split(text) if piece is not None]
+        return "".join(
+            piece if piece.startswith("'\\") else _REFERENCE.sub(replacement, piece) for piece in pieces
+        )
+
+    return [(line(text) if "\\" in text else text, place) for text, place in body]

@@ -20,7 +20,8 @@ def export(unit: Unit) -> ObjectFile:
         for section in unit.sections.values()
         if (made := _section(section)).size or section.name in used
     }
-    symbols = [Symbol(name, name, type=SymbolType.SECTION) for name in sections]
+    symbols = [Symbol(name, ABSOLUTE, type=SymbolType.FILE) for name in unit.file_names]
+    symbols += [Symbol(name, name, type=SymbolType.SECTION) for name in sections]
     for name in unit.names.values():
         symbol = _symbol(unit, name, referenced)
         if symbol is not None:
@@ -63,7 +64,7 @@ def _symbol(unit: Unit, name: Name, referenced: set[str]) -> Symbol | None:
     inner = name.name.startswith(("\1", ".L"))
     if inner and name.name not in referenced:
         return None
-    if not name.defined and name.name not in referenced and not name.used:
+    if not name.defined and name.name not in referenced and not name.used and name.binding is None:
         return None
     binding = name.binding if name.binding is not None else Binding.LOCAL
     if not name.defined and name.binding is None:

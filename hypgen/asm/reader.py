@@ -68,6 +68,7 @@ class Reader:
     expansions: int = 0
     expanded_lines: int = 0
     stopped: bool = False
+    broken_macros: set[str] = field(default_factory=set)
 
     def run(self, source: AsmSource) -> None:
         """Read the whole source; errors go to the unit."""
@@ -90,7 +91,7 @@ class Reader:
                 continue
             place = frame.place()
             stack = frame.stack
-            if frame.places is not None and not frame.macro:
+            if frame.places is not None and not frame.macro and frame.places[frame.next - 1] is not None:
                 stack = ((Location(frame.file, frame.next), "rendered here"), *stack)
             unit.origin = Origin(place, stack, frames[0].next)
             for statement in statements:
@@ -122,6 +123,8 @@ class Reader:
         except StatementError as error:
             unit.report(error, column=statement.column)
             return False
+        if statement.name.lower() in self.broken_macros:
+            return False  # its definition was reported
         self.handler(statement)
         return False
 
@@ -203,9 +206,8 @@ class Reader:
         name, _, rest = statement.operands.replace(",", " ", 1).partition(" ")
         body = self._collect(frame, ".macro")
         if not re.fullmatch(r"[A-Za-z_.$][\w.$]*", name):
-            raise StatementError(
-                "ASM-020", f"`{name}` is not a name for a macro", "write .macro name parameters"
-            )
+            named = f"`{name}` is not a name for a macro" if name else "a macro needs a name"
+            raise StatementError("ASM-020", named, "write .macro name parameters")
         known = self.macros.get(name.lower())
         if known:
             raise StatementError(
@@ -213,7 +215,9 @@ class Reader:
                 f"macro `{name}` is already defined at {known.location}",
                 "remove one, or .purgem it",
             )
+        self.broken_macros.add(name.lower())
         parameters = macros.parse_parameters(rest, name)
+        self.broken_macros.discard(name.lower())
         self.macros[name.lower()] = Macro(name, parameters, tuple(body), location)
 
     def _repeat(self, frame: Frame, name: str, statement: Statement) -> None:
@@ -228,10 +232,10 @@ class Reader:
         self._push_lines(lines, f"repeated by this {name}", macro=False)
 
     def _iterate(self, name: str, operands: str, body: list[Line]) -> list[Line]:
-        symbol, _, rest = operands.partition(",")
-        symbol = symbol.strip()
-        if not re.fullmatch(r"[A-Za-z_.$][\w.$]*", symbol):
+        match = re.match(r"([A-Za-z_.$][\w.$]*)\s*(?:,|\s|$)\s*", operands)
+        if match is None:
             raise StatementError("ASM-020", f"{name} needs a name and values", f"write {name} name, values")
+        symbol, rest = match[1], operands[match.end() :]
         if name == ".irpc":
             text = rest.strip()
             quoted = len(text) > 1 and text[0] == text[-1] == '"'
@@ -252,7 +256,7 @@ class Reader:
     def _push_lines(self, lines: list[Line], note: str, *, macro: bool) -> None:
         self.expanded_lines += len(lines)
         if self.expanded_lines > MAX_LINES:
-            self.stopped = True
+            self._give_up()
             raise StatementError(
                 "ASM-024", f"macros made more than {MAX_LINES} lines", "do they call each other?"
             )
@@ -263,11 +267,15 @@ class Reader:
 
     def _push(self, frame: Frame) -> None:
         if len(self.frames) >= MAX_DEPTH:
-            self.stopped = True
+            self._give_up()
             raise StatementError(
                 "ASM-024", f"macros or includes nested deeper than {MAX_DEPTH}", "does one call itself?"
             )
         self.frames.append(frame)
+
+    def _give_up(self) -> None:
+        """Read no further: what is missing from here on would only make errors of other statements."""
+        self.stopped = self.unit.incomplete = True
 
     def _forget(self, name: str) -> None:
         if self.macros.pop(name.lower(), None) is None:
@@ -302,8 +310,15 @@ class Reader:
 
     def _include(self, operands: str) -> None:
         wanted = _file_name(operands, ".include")
-        path = find_file(self.unit, wanted, self.frames[-1].file)
-        text = path.read_bytes().decode("utf-8", "replace")
+        try:
+            path = find_file(self.unit, wanted, self.frames[-1].file)
+            text = path.read_bytes().decode("utf-8", "surrogateescape")
+        except StatementError:
+            self._give_up()  # what the file would have defined is not reported as well
+            raise
+        except OSError as error:
+            self._give_up()
+            raise StatementError("ASM-026", f"file `{wanted}` cannot be read: {error.strerror}") from None
         origin = self.unit.origin
         self._push_text(text, str(path), None, ((origin.location, "included here"), *origin.stack))
 

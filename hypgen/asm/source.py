@@ -58,7 +58,19 @@ def diagnose(
     place = origin.location
     if column and not place.column:
         place = Location(place.file, place.line, column)
-    return Diagnostic(code, sentence, place, hint, origin.stack, severity)
+    return Diagnostic(code, sentence, place, hint, _shortened(origin.stack), severity)
+
+
+_NEAREST, _OUTERMOST = 4, 2
+"""How many ends of a deep stack a message shows."""
+
+
+def _shortened(stack: tuple[tuple[Location, str], ...]) -> tuple[tuple[Location, str], ...]:
+    left_out = len(stack) - _NEAREST - _OUTERMOST
+    if left_out < 2:
+        return stack
+    middle = (stack[_NEAREST][0], f"and {left_out} more levels like this")
+    return (*stack[:_NEAREST], middle, *stack[-_OUTERMOST:])
 
 
 class StatementError(Exception):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from hypgen.asm.expressions import Node, bind, describe, parse
+from hypgen.asm.expressions import Node, bind, parse
 from hypgen.asm.pools import Pool
 from hypgen.asm.sections import Fragment, Padding, Section, Tail, default_section
 from hypgen.asm.source import AsmOptions, Origin, StatementError, diagnose
@@ -38,6 +38,7 @@ class Fixup:
     fill: Callable[[Unit, Fixup], None]
     origin: Origin
     text: str
+    column: int
     base: int = 0
 
 
@@ -54,13 +55,16 @@ class Unit:
     relocated: set[str] = field(default_factory=set)
     pools: dict[tuple[Section, int], Pool] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
+    _reported: list[tuple[int, Diagnostic]] = field(default_factory=list)
     numeric_labels: dict[int, int] = field(default_factory=dict)
+    incomplete: bool = False
+    file_names: list[str] = field(default_factory=list)
     thumb: bool = False
     thumb_reported: bool = False
     next_is_thumb_function: bool = False
     origin: Origin = field(default_factory=lambda: Origin(Location("")))
     statement: str = ""
+    column: int = 0
     section_stack: list[tuple[tuple[Section, int], tuple[Section, int] | None]] = field(default_factory=list)
     previous: tuple[Section, int] | None = None
     section: Section = field(init=False)
@@ -85,9 +89,15 @@ class Unit:
         severity: Severity = Severity.ERROR,
     ) -> None:
         """Keep an error for the end, with its place; the rest of the source is still tried."""
-        found = diagnose(origin or self.origin, error.code, error.sentence, error.hint, column, severity)
-        if found not in self.diagnostics[-8:]:
-            self.diagnostics.append(found)
+        at = origin or self.origin
+        found = diagnose(at, error.code, error.sentence, error.hint, column, severity)
+        outermost = at.stack[-1][0] if at.stack else at.location
+        self._reported.append((outermost.line if outermost.file == self.name else 0, found))
+
+    def diagnostics(self) -> list[Diagnostic]:
+        """What was reported, each once, in the order of the source."""
+        ordered = sorted(self._reported, key=lambda line_and_diagnostic: line_and_diagnostic[0])
+        return list(dict.fromkeys(found for _, found in ordered))
 
     # Sections.
 
@@ -209,7 +219,8 @@ class Unit:
 
     def fix(self, offset: int, value: Node, fill: Callable[[Unit, Fixup], None], base: int = 0) -> None:
         """Fill in later what stands at ``offset`` of the current fragment."""
-        self.fixups.append(Fixup(self.fragment, offset, value, fill, self.origin, self.statement, base))
+        fixup = Fixup(self.fragment, offset, value, fill, self.origin, self.statement, self.column, base)
+        self.fixups.append(fixup)
 
     @property
     def pool(self) -> Pool:
@@ -265,7 +276,7 @@ class Unit:
             number, count = int(text[:-1]), self.numeric_labels.get(int(text[:-1]), 0)
             if text[-1] == "b" and not count:
                 raise StatementError(
-                    "ASM-011", f"`{text}`: no label {number}: before this", "did you mean f?"
+                    "ASM-011", f"there is no label {number}: before this", f"did you mean {number}f?"
                 )
             text = _numeric(number, count + (text[-1] == "f"))
         name = self.named(text)
@@ -292,10 +303,12 @@ class Unit:
     def advice(self, value: Node) -> str:
         """What may help with a value that is not a number: misspelt or later symbols."""
         if not isinstance(value, Value):
-            return "it must be a number when the directive is read"
+            return "it must be a number when the statement is read"
         unknown = [name.name for name, _ in value.terms if name.name and not name.defined]
         hints = [hint for one in unknown if (hint := self.nearest(one))]
-        return hints[0] if hints else f"{describe(value)} is not a number at this point"
+        if hints:
+            return hints[0]
+        return f"`{unknown[0]}` is not defined here" if unknown else ""
 
     def with_aliases(self, operands: str) -> str:
         """Operands with the names that ``.req`` made replaced by their registers."""

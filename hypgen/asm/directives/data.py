@@ -56,7 +56,7 @@ def string_bytes(text: str) -> bytes:
     return bytes(out + text[position:].encode("utf-8", "surrogateescape"))
 
 
-def strings(operands: str, directive: str) -> list[bytes]:
+def strings(operands: str) -> list[bytes]:
     """The strings in ``"a", "b" "c"``, of which neighbours without a comma are joined."""
     found: list[bytes] = []
     for part in split_operands(operands):
@@ -65,17 +65,17 @@ def strings(operands: str, directive: str) -> list[bytes]:
         while position < len(part):
             match = _STRING.match(part, position)
             if match is None:
-                raise StatementError("ASM-027", f"{directive}: `{part[position:]}` is not a string in quotes")
+                raise StatementError("ASM-027", f"`{part[position:]}` is not a string in quotes")
             joined += string_bytes(match[1])
             position = match.end() + len(part[match.end() :]) - len(part[match.end() :].lstrip())
         if not part:
-            raise StatementError("ASM-027", f"{directive}: a string is missing between commas")
+            raise StatementError("ASM-027", "a string is missing between commas")
         found.append(joined)
     return found
 
 
 def _ascii(unit: Unit, operands: str, end: bytes) -> None:
-    for one in strings(operands, ".asciz" if end else ".ascii"):
+    for one in strings(operands):
         unit.emit(one + end)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hypgen.asm.directives.data import strings
 from hypgen.asm.fixups import check_datum
 from hypgen.asm.source import StatementError
 from hypgen.asm.statements import split_operands
 from hypgen.asm.unit import INSTRUCTION_SIZE, Unit
 from hypgen.bits import MASK32
+from hypgen.elf.model import SectionFlag
 
 if TYPE_CHECKING:
     from hypgen.asm.directives import Directive
@@ -92,30 +94,32 @@ def _without_effect(unit: Unit, operands: str) -> None:
     """Says something to a listing, a debugger or an unwinder, which changes no byte that is loaded."""
 
 
-_NO_EFFECT = [
-    ".file",
-    ".ident",
-    ".line",
-    ".ln",
-    ".list",
-    ".nolist",
-    ".eject",
-    ".psize",
-    ".sbttl",
-    ".title",
-    ".version",
-    ".eabi_attribute",
-    ".fpu",
-    ".object_arch",
-    ".func",
-    ".endfunc",
-    ".fnstart",
-    ".cantunwind",
-    ".func",
-    ".force_thumb",
-]
+_NO_EFFECT = (
+    ".line", ".ln", ".list", ".nolist", ".eject", ".psize", ".sbttl", ".title", ".version", ".fpu",
+    ".eabi_attribute", ".object_arch", ".func", ".endfunc", ".fnstart", ".cantunwind", ".force_thumb",
+)  # fmt: skip
+
+
+def _file(unit: Unit, operands: str) -> None:
+    """``.file "name"``: a symbol of type FILE; the numbered form is for debuggers."""
+    if operands.startswith('"'):
+        unit.file_names = [one.decode("utf-8", "replace") for one in strings(operands)]
+
+
+def _ident(unit: Unit, operands: str) -> None:
+    """``.ident "text"`` goes into .comment, which begins with an empty string."""
+    place = (unit.section, unit.subsection, unit.previous)
+    text = b"".join(strings(operands))
+    section = unit.make_section(".comment", SectionFlag.MERGE | SectionFlag.STRINGS, None, 1)
+    unit.enter(section)
+    unit.emit(text + b"\0" if unit.fragment.size else b"\0" + text + b"\0")
+    unit.enter(place[0], place[1])
+    unit.previous = place[2]
+
 
 TABLE: dict[str, Directive] = {
+    ".file": _file,
+    ".ident": _ident,
     **dict.fromkeys(_NO_EFFECT, _without_effect),
     ".inst": _inst,
     ".inst.n": _inst_thumb,

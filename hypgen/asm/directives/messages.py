@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def _text(operands: str, directive: str) -> str:
     if not operands:
         return f"{directive} in the source"
-    return b"".join(strings(operands, directive)).decode("utf-8", "replace")
+    return b"".join(strings(operands)).decode("utf-8", "replace")
 
 
 def _error(unit: Unit, operands: str) -> None:
@@ -33,7 +33,7 @@ def _warning(unit: Unit, operands: str) -> None:
 
 
 def _print(unit: Unit, operands: str) -> None:
-    strings(operands, ".print")
+    strings(operands)
 
 
 TABLE: dict[str, Directive] = {

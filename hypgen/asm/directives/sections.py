@@ -29,7 +29,10 @@ _NAME = re.compile(r'"[^"]*"|[^\s,"]+')
 def _standard(unit: Unit, operands: str, name: str) -> None:
     """``.text``, ``.data``, ``.bss``, with an optional subsection."""
     subsection = unit.constant(operands, "the subsection") if operands else 0
+    previous = unit.previous
     unit.enter(unit.section_named(name), subsection)
+    if name == ".bss":
+        unit.previous = previous  # in GNU as for Arm, .previous does not see a .bss
 
 
 def _section(unit: Unit, operands: str) -> None:
@@ -37,7 +40,7 @@ def _section(unit: Unit, operands: str) -> None:
     parts = split_operands(operands)
     match = _NAME.fullmatch(parts[0]) if parts else None
     if match is None:
-        raise StatementError("ASM-036", f".section `{operands}`: no name")
+        raise StatementError("ASM-036", "a section needs a name")
     name = match[0].strip('"')
     flags: SectionFlag | None = None
     kind: SectionType | None = None
@@ -53,25 +56,19 @@ def _section(unit: Unit, operands: str) -> None:
     if len(rest) > 2:
         entry_size = unit.constant(rest[2], "the entry size")
     if len(rest) > 3:
-        raise StatementError(
-            "ASM-036", f".section {name}: `{rest[3]}` is not supported", "section groups are not"
-        )
+        raise StatementError("ASM-036", f"`{rest[3]}` is not supported", "section groups are not")
     if flags is not None and flags & SectionFlag.MERGE and not entry_size:
-        raise StatementError("ASM-036", f".section {name}: the flag M needs an entry size")
+        raise StatementError("ASM-036", "the flag M needs an entry size")
     unit.enter(unit.make_section(name, flags, kind, entry_size))
 
 
 def _flags(text: str) -> SectionFlag:
     if len(text) < 2 or text[0] != '"' or text[-1] != '"':
-        raise StatementError(
-            "ASM-036", f".section: `{text}` are not flags in quotes", 'write "ax", "aw" or "a"'
-        )
+        raise StatementError("ASM-036", f"`{text}` are not flags in quotes", 'write "ax", "aw" or "a"')
     flags = SectionFlag(0)
     for letter in text[1:-1]:
         if letter not in _FLAGS:
-            raise StatementError(
-                "ASM-036", f".section: the flag `{letter}` is not known", "known are a w x M S"
-            )
+            raise StatementError("ASM-036", f"the flag `{letter}` is not known", "known are a w x M S")
         flags |= _FLAGS[letter]
     return flags
 
@@ -81,7 +78,7 @@ def _type(text: str) -> SectionType:
     if text[:1] not in '%@#"' or name not in _TYPES:
         raise StatementError(
             "ASM-036",
-            f".section: `{text}` is not a type",
+            f"`{text}` is not a type",
             "known are " + ", ".join(f"%{one}" for one in _TYPES),
         )
     return _TYPES[name]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hypgen.asm.source import StatementError
 from hypgen.asm.statements import SYMBOL, split_operands
 from hypgen.asm.unit import Unit
+from hypgen.asm.values import Value
 from hypgen.elf.model import Binding, SymbolType, Visibility
 
 if TYPE_CHECKING:
@@ -20,24 +21,24 @@ _TYPES = {
 }  # fmt: skip
 
 
-def symbol_names(operands: str, directive: str) -> list[str]:
+def symbol_names(operands: str) -> list[str]:
     """A comma-separated list of symbols; raises StatementError."""
     names = split_operands(operands)
     for name in names or [""]:
         if not re.fullmatch(SYMBOL, name):
-            raise StatementError("ASM-038", f"{directive}: `{name}` is not a symbol")
+            raise StatementError("ASM-038", f"`{name}` is not a symbol")
     return names
 
 
-def _binding(unit: Unit, operands: str, binding: Binding, directive: str) -> None:
-    for text in symbol_names(operands, directive):
+def _binding(unit: Unit, operands: str, binding: Binding) -> None:
+    for text in symbol_names(operands):
         name = unit.named(text)
         if binding is Binding.LOCAL or name.binding is not Binding.WEAK:
             name.binding = binding
 
 
-def _visibility(unit: Unit, operands: str, visibility: Visibility, directive: str) -> None:
-    for text in symbol_names(operands, directive):
+def _visibility(unit: Unit, operands: str, visibility: Visibility) -> None:
+    for text in symbol_names(operands):
         name = unit.named(text)
         name.visibility = visibility
         name.used = True
@@ -45,7 +46,7 @@ def _visibility(unit: Unit, operands: str, visibility: Visibility, directive: st
 
 def _extern(unit: Unit, operands: str) -> None:
     """Nothing: what is not defined is external."""
-    symbol_names(operands, ".extern")
+    symbol_names(operands)
 
 
 def _type(unit: Unit, operands: str) -> None:
@@ -55,27 +56,25 @@ def _type(unit: Unit, operands: str) -> None:
     if kind not in _TYPES:
         raise StatementError(
             "ASM-038",
-            f".type `{operands}`: expected a symbol and a type",
+            "expected a symbol and a type",
             "write .type name, %function or %object",
         )
-    unit.named(symbol_names(parts[0], ".type")[0]).type = _TYPES[kind]
+    unit.named(symbol_names(parts[0])[0]).type = _TYPES[kind]
 
 
 def _size(unit: Unit, operands: str) -> None:
     """``.size name, expression``."""
     parts = split_operands(operands)
     if len(parts) != 2:
-        raise StatementError(
-            "ASM-038", f".size `{operands}`: expected a symbol and a size", "write .size name, . - name"
-        )
-    unit.named(symbol_names(parts[0], ".size")[0]).size = unit.evaluate(parts[1])
+        raise StatementError("ASM-038", "expected a symbol and a size", "write .size name, . - name")
+    unit.named(symbol_names(parts[0])[0]).size = unit.evaluate(parts[1])
 
 
 def _set(unit: Unit, operands: str, *, once: bool) -> None:
     """``.set name, expression``; ``.equiv`` refuses a second definition."""
     name, comma, text = operands.partition(",")
     if not comma:
-        raise StatementError("ASM-038", f"`{operands}`: expected a symbol, a comma and a value")
+        raise StatementError("ASM-038", "expected a symbol, a comma and a value")
     assign(unit, name.strip(), text, once=once)
 
 
@@ -86,7 +85,7 @@ def assign(unit: Unit, name: str, text: str, *, once: bool = False) -> None:
 
         move_to(unit, text, 0)
         return
-    symbol_names(name, ".set")
+    symbol_names(name)
     try:
         value = unit.evaluate(text)
     except StatementError:
@@ -101,7 +100,7 @@ def _common(unit: Unit, operands: str, *, local: bool) -> None:
     directive = ".lcomm" if local else ".comm"
     if len(parts) not in (2, 3):
         raise StatementError("ASM-038", f"{directive} needs a symbol, a size and optionally an alignment")
-    text = symbol_names(parts[0], directive)[0]
+    text = symbol_names(parts[0])[0]
     size = unit.constant(parts[1], "the size")
     alignment = unit.constant(parts[2], "the alignment") if len(parts) == 3 else 1
     if size < 0 or alignment < 1 or alignment & (alignment - 1):
@@ -116,20 +115,21 @@ def _common(unit: Unit, operands: str, *, local: bool) -> None:
         return
     place = (unit.section, unit.subsection, unit.previous)
     unit.enter(unit.section_named(".bss"))
-    unit.align(alignment)
+    unit.align(alignment if len(parts) == 3 else min(8, 1 << max(size, 1).bit_length() - 1))
     unit.define_label(text)
+    name.type, name.size = SymbolType.OBJECT, Value(size)
     unit.reserve(size)
     unit.enter(place[0], place[1])
     unit.previous = place[2]
 
 
 TABLE: dict[str, Directive] = {
-    **dict.fromkeys((".global", ".globl"), partial(_binding, binding=Binding.GLOBAL, directive=".global")),
-    ".weak": partial(_binding, binding=Binding.WEAK, directive=".weak"),
-    ".local": partial(_binding, binding=Binding.LOCAL, directive=".local"),
-    ".hidden": partial(_visibility, visibility=Visibility.HIDDEN, directive=".hidden"),
-    ".protected": partial(_visibility, visibility=Visibility.PROTECTED, directive=".protected"),
-    ".internal": partial(_visibility, visibility=Visibility.INTERNAL, directive=".internal"),
+    **dict.fromkeys((".global", ".globl"), partial(_binding, binding=Binding.GLOBAL)),
+    ".weak": partial(_binding, binding=Binding.WEAK),
+    ".local": partial(_binding, binding=Binding.LOCAL),
+    ".hidden": partial(_visibility, visibility=Visibility.HIDDEN),
+    ".protected": partial(_visibility, visibility=Visibility.PROTECTED),
+    ".internal": partial(_visibility, visibility=Visibility.INTERNAL),
     ".extern": _extern,
     ".type": _type,
     ".size": _size,

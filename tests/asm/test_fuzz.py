@@ -1,0 +1,79 @@
+"""Whatever the source: an object or an InputError, and soon."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hypgen.asm.assembler import assemble
+from hypgen.asm.directives import READ_ELSEWHERE, table
+from hypgen.asm.mnemonics import CONDITIONS
+from hypgen.asm.mnemonics import table as mnemonics
+from hypgen.asm.source import AsmSource
+from hypgen.errors import InputError
+
+DEADLINE = timedelta(seconds=2)
+
+PIECES = st.sampled_from(
+    "r0 r1 sp lr pc #1 #-1 #0xff #4096 #sym sym =sym =0x12345678 [r0] [r0,#4] [r0,r1,lsl#2]! {r0-r3} "
+    '{r4,pc}^ { } [ ] ( ) ! ^ , ; : . .+8 .-4 1f 1b lsl#3 rrx p15 c7 cpsr_f spsr elr_hyp sy \'a "s" '
+    "\\x ~ - * / << #:lower16:sym #:upper16:(sym+4) d0 q1 s3 {d0-d3} [r0:64] #1.5".replace("_", " ").split(
+        " "
+    )
+)
+
+
+@cache
+def words() -> list[str]:
+    return [
+        *mnemonics(),
+        *(name for name in table() if name != ".incbin"),
+        *READ_ELSEWHERE,
+        "vadd.f32",
+        "vldr",
+    ]
+
+
+def survives(source: str) -> None:
+    try:
+        made = assemble(AsmSource("fuzz.s", source))
+    except InputError as error:
+        unplaced = [str(one) for one in error.diagnostics if not str(one).startswith("fuzz.s")]
+    else:
+        unplaced = [one.name for one in made.sections.values() if one.data and one.size != len(one.data)]
+    assert unplaced == []
+
+
+def statement() -> st.SearchStrategy[str]:
+    condition = st.sampled_from(["", *CONDITIONS, "s", ".w"])
+    head = st.builds(lambda word, suffix: word + suffix, st.sampled_from(words()), condition)
+    return st.builds(lambda name, parts: f"{name} {','.join(parts)}", head, st.lists(PIECES, max_size=5))
+
+
+@settings(max_examples=400, deadline=DEADLINE)
+@given(st.lists(st.one_of(statement(), st.just("sym: nop"), st.just("1:")), max_size=8))
+def test_statements_of_known_words_and_random_operands(lines):
+    survives("\n".join(lines))
+
+
+@settings(max_examples=200, deadline=DEADLINE)
+@given(st.text(max_size=200))
+def test_any_text(source):
+    survives(source)
+
+
+SOURCES = [path.read_text() for path in sorted(Path(__file__).with_name("sources").glob("*.s"))]
+
+
+@settings(max_examples=150, deadline=DEADLINE)
+@given(st.sampled_from(SOURCES), st.randoms(use_true_random=False))
+def test_real_sources_with_characters_changed(source, chosen):
+    text = list(source)
+    for _ in range(chosen.randrange(1, 12)):
+        at = chosen.randrange(len(text))
+        text[at] = chosen.choice([*"()[]{}\"'\\@;:,.#=!^+-*~ \n\t0189abrsx", "", "/*", "*/", text[at] * 3])
+    survives("".join(text))
