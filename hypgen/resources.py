@@ -18,7 +18,7 @@ from hypgen.errors import InputError
 CODES = {
     "RES-001": "No board of this name is in any of the directories searched. `hypgen boards` lists them; a "
     "board file of your own is given by its path, which holds a / or ends in .yaml.",
-    "RES-002": "The directory given does not exist.",
+    "RES-002": "The directory that was given to search first (--boards or --templates) does not exist.",
     "RES-003": "The installation has neither the checkout's directory nor packaged data: install it again.",
 }
 """What each diagnostic code of this module means."""

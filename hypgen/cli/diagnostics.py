@@ -8,7 +8,7 @@ import traceback
 from typing import Any
 
 from hypgen import __version__
-from hypgen.errors import HypgenError, InternalError, Severity
+from hypgen.errors import Diagnostic, HypgenError, InternalError, Location, Severity
 
 EXIT_INTERNAL = 3
 
@@ -18,13 +18,8 @@ _RESET = "\x1b[0m"
 
 def report_error(error: HypgenError) -> None:
     """Print every diagnostic of ``error``, and what notes its way up added."""
-    colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
     for one in error.diagnostics:
-        text = str(one)
-        if colour:
-            word = f"{one.severity.value}[{one.code}]"
-            text = text.replace(word, f"{_COLOURS[one.severity]}{word}{_RESET}", 1)
-        _say(text)
+        _say_diagnostic(one)
     if isinstance(error, InternalError):
         _ask_for_report(error)
     _say_notes(error)
@@ -42,7 +37,16 @@ def report_usage(error: Any) -> None:  # noqa: ANN401 - the class is private to 
     command = error.ctx.command_path if error.ctx else "hypgen"
     # typer's validation of an enumeration puts two words before the sentence.
     sentence = error.format_message().rstrip(".").replace("Value error, ", "")
-    _say(f"{command}: error[CLI-002]: {sentence[:1].lower()}{sentence[1:]} (see {command} --help)")
+    sentence = sentence[:1].lower() + sentence[1:]
+    _say_diagnostic(Diagnostic("CLI-002", sentence, Location(command), f"see {command} --help"))
+
+
+def _say_diagnostic(one: Diagnostic) -> None:
+    text = str(one)
+    if sys.stderr.isatty() and "NO_COLOR" not in os.environ:
+        word = f"{one.severity.value}[{one.code}]"
+        text = text.replace(word, f"{_COLOURS[one.severity]}{word}{_RESET}", 1)
+    _say(text)
 
 
 def _say(text: str) -> None:

@@ -59,3 +59,27 @@ def test_outputs_follow_the_umask(tmp_path):
     finally:
         os.umask(old)
     assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o640
+
+
+def test_a_directory_in_the_place_of_an_output_stops_before_anything_is_replaced(tmp_path):
+    publish(tmp_path, {"a": b"old"})
+    (tmp_path / "z").mkdir()
+    with pytest.raises(InputError) as caught:
+        publish(tmp_path, {"a": b"new", "z": b""})
+    assert str(caught.value) == (
+        f"{tmp_path}/z: error[OUT-001]: cannot write: Is a directory (choose another place with --out)"
+    )
+    assert (tmp_path / "a").read_bytes() == b"old"
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a", "z"]
+
+
+def test_an_interrupt_leaves_no_temporary_file(tmp_path, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    publish(tmp_path, {"a": b"old"})
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        publish(tmp_path, {"a": b"new", "b": b""})
+    assert [one.name for one in tmp_path.iterdir()] == ["a"]
+    assert (tmp_path / "a").read_bytes() == b"old"

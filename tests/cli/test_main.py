@@ -1,0 +1,203 @@
+"""The command line as a process: exit statuses, streams, colour, signals, and how little it loads."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from hypgen.errors import InternalError
+from tests.cli.conftest import Contents, Hypgen, contents
+
+CHECKOUT = Path(__file__).parents[2]
+HEAVY = ("lief", "keystone", "jinja2", "capstone", "ruamel", "pydantic", "rich")
+
+
+def environment(**more: str) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(CHECKOUT), **more}
+
+
+def process(*arguments: str, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "hypgen", *arguments],
+        cwd=cwd,
+        env=environment(**more),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_without_arguments_it_prints_its_help(hypgen: Hypgen) -> None:
+    assert hypgen() == hypgen("--help") == hypgen("-h")
+    assert hypgen().out.startswith("Usage: hypgen [OPTIONS] COMMAND [ARGS]...\n")
+    assert hypgen().status == 0
+
+
+def test_version(hypgen: Hypgen) -> None:
+    assert hypgen("--version").out == "hypgen 0.1.0\n"
+
+
+def test_a_command_that_does_not_exist(hypgen: Hypgen) -> None:
+    result = hypgen("biuld")
+    assert (result.status, result.out) == (2, "")
+    assert result.err == (
+        "hypgen: error[CLI-002]: no such command 'biuld'. Did you mean 'build'? (see hypgen --help)\n"
+    )
+
+
+def test_an_option_that_is_missing(hypgen: Hypgen) -> None:
+    result = hypgen("build")
+    assert (result.status, result.out) == (2, "")
+    assert result.err == "hypgen build: error[CLI-002]: missing option '--board' (see hypgen build --help)\n"
+
+
+def test_help_loads_nothing_heavy(tmp_path: Path) -> None:
+    program = "import sys; sys.argv = ['hypgen', '--help']\ntry:\n import hypgen.cli; hypgen.cli.main()\n"
+    program += f"except SystemExit: print([one for one in {HEAVY} if one in sys.modules], file=sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment(), capture_output=True, text=True, check=False
+    )
+    assert done.stderr == "[]\n"
+
+
+def test_help_is_hardly_slower_than_importing_typer() -> None:
+    """The ratio is of user CPU time, which other processes on the machine do not change much."""
+
+    def cost(*arguments: str) -> float:
+        before = os.times().children_user
+        for _ in range(5):
+            subprocess.run(
+                [sys.executable, *arguments], env=environment(), stdout=subprocess.DEVNULL, check=True
+            )
+        return os.times().children_user - before
+
+    assert cost("-m", "hypgen", "--help") < 1.8 * cost("-c", "import typer")
+
+
+def test_an_unexpected_exception_is_an_internal_error(
+    hypgen: Hypgen, last_good: Contents, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("a defect")
+
+    monkeypatch.setattr("hypgen.pipeline.building.link", broken)
+    result = hypgen("build", "--board", "keystone")
+    assert (result.status, result.out) == (3, "")
+    lines = result.err.splitlines()
+    assert lines[0] == "hypgen: internal error: ZeroDivisionError: a defect"
+    assert lines[1].startswith("hypgen 0.1.0, Python 3.")
+    assert "test_main.py:" in lines[1]
+    assert lines[1].endswith(
+        "this is a defect of hypgen; please report these lines with the command and its input "
+        "(HYPGEN_TRACEBACK=1 prints the whole trace)"
+    )
+    assert lines[2:] == ["hypgen: nothing was written: out/keystone/ is as the last good build left it"]
+    assert contents(tmp_path / "out" / "keystone") == last_good
+
+
+def test_a_contradiction_of_hypgen_s_own_is_an_internal_error(
+    hypgen: Hypgen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise InternalError.at("PIPE-001", "plan and link disagree")
+
+    monkeypatch.setattr("hypgen.pipeline.building.assert_as_planned", broken)
+    result = hypgen("build", "--board", "keystone")
+    assert result.status == 3
+    assert result.err.startswith("error[PIPE-001]: plan and link disagree\nhypgen 0.1.0, ")
+
+
+def test_the_whole_trace_is_printed_on_request(hypgen: Hypgen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hypgen.board.load.load_board", lambda *_: 1 / 0)
+    monkeypatch.setenv("HYPGEN_TRACEBACK", "1")
+    result = hypgen("boards", "show", "keystone")
+    assert result.status == 3
+    assert "Traceback (most recent call last):" in result.err
+
+
+@pytest.mark.parametrize("delay", [0.3, 0.8])
+def test_an_interrupt_leaves_nothing_half_written(last_good: Contents, tmp_path: Path, delay: float) -> None:
+    program = (
+        "import signal, sys, time\n"
+        "from hypgen import cli\n"
+        "from hypgen.pipeline import publishing\n"
+        "write = publishing._write_beside\n"
+        "def slow(*args):\n"
+        "    print('writing', flush=True)\n"
+        "    time.sleep(0.2)\n"
+        "    return write(*args)\n"
+        "publishing._write_beside = slow\n"
+        "sys.argv = ['hypgen', 'build', '--board', 'keystone']\n"
+        "cli.main()\n"
+    )
+    running = subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert running.stdout is not None
+    assert running.stdout.readline() == "writing\n"
+    time.sleep(delay)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert (running.returncode, said) == (130, "")
+    assert contents(tmp_path / "out" / "keystone") == last_good
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "hypgen", "explain"],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def on_a_terminal(cwd: Path, **more: str) -> str:
+    """What a command that fails says on standard error when that is a terminal."""
+    ours, theirs = pty.openpty()
+    subprocess.run(
+        [sys.executable, "-m", "hypgen", "build", "--board", "keystne"],
+        cwd=cwd,
+        env={key: value for key, value in environment(**more).items() if key != "NO_COLOR" or more},
+        stderr=theirs,
+        timeout=60,
+        check=False,
+    )
+    os.close(theirs)
+    with os.fdopen(ours, "rb") as stream:
+        return stream.read1().decode()
+
+
+def test_colour_is_for_terminals_only(tmp_path: Path) -> None:
+    sentence = "no board is named 'keystne' (did you mean keystone?)"
+    assert on_a_terminal(tmp_path) == f"\x1b[1;31merror[RES-001]\x1b[0m: {sentence}\r\n"
+    assert on_a_terminal(tmp_path, NO_COLOR="1") == f"error[RES-001]: {sentence}\r\n"
+    assert process("build", "--board", "keystne", cwd=tmp_path).stderr == f"error[RES-001]: {sentence}\n"
+
+
+def test_a_locale_that_cannot_show_a_character_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "b.yaml").write_text("näme: 1\n", "utf-8")
+    done = process("build", "--board", "b.yaml", cwd=tmp_path, PYTHONIOENCODING="ascii")
+    assert done.returncode == 2
+    assert "n\\xe4me" in done.stderr
+    assert process("boards", cwd=tmp_path, PYTHONIOENCODING="ascii").returncode == 0
