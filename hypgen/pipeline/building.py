@@ -24,6 +24,7 @@ from hypgen.pipeline.publishing import publish
 from hypgen.plan.image import ImagePlan, plan_image
 from hypgen.plan.options import PlanOptions
 from hypgen.render.sources import RenderedSource, render_sources
+from hypgen.resources import directories
 from hypgen.verdict.verdict import Verdict, judge_image
 
 Progress = Callable[[str], None]
@@ -79,9 +80,18 @@ def build(
     )
     progress("publish")
     directory = Path(out) / (board.name if verdict.passed else f"{board.name}.rejected")
+    searched = directories("templates", Path(templates) if templates is not None else None)
     publish(
         directory,
-        output_files(compiled.plan, compiled.sources, compiled.image, compiled.layout, compiled.elf, verdict),
+        output_files(
+            compiled.plan,
+            compiled.sources,
+            compiled.image,
+            compiled.layout,
+            compiled.elf,
+            verdict,
+            template_directories=searched,
+        ),
     )
     return BuildResult(compiled, verdict, directory)
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from hypgen import __version__
 from hypgen.elf.model import Image
+from hypgen.emulator.strict.findings import Finding
+from hypgen.errors import Location
 from hypgen.link.layout import Layout
 from hypgen.link.outputs.binary import binary_base, flat_binary
 from hypgen.link.outputs.listing import listing
@@ -32,9 +38,17 @@ def output_files(
     layout: Layout,
     elf: bytes,
     verdict: Verdict,
+    template_directories: Sequence[Path],
 ) -> dict[str, bytes]:
-    """The files of ``out/<board>/``, by their names in it."""
+    """The files of ``out/<board>/``, by their names in it.
+
+    Places in templates are named as templates name each other, not by the path of this machine;
+    ``template_directories`` are those that were searched, hypgen's own last.
+    """
     name = plan.board.name
+    portable = _portable(template_directories)
+    image = replace(image, lines=tuple((address, portable(place)) for address, place in image.lines))
+    verdict = replace(verdict, findings=tuple(_portable_finding(one, portable) for one in verdict.findings))
     files = {
         f"{name}.elf": elf,
         f"{name}.bin": flat_binary(image),
@@ -45,6 +59,33 @@ def output_files(
         **{f"{SOURCE_DIRECTORY}/{one.name}": one.text.encode() for one in sources},
     }
     return files | {MANIFEST: _json(_manifest(plan, image, files))}
+
+
+def _portable(directories: Sequence[Path]) -> Callable[[Location], Location]:
+    """A function that names a template as ``{% include %}`` would: ``boot.S``, hypgen's ``hypgen/boot.S``."""
+    roots = [directory.resolve() for directory in directories]
+
+    @cache
+    def name(file: str) -> str:
+        path = Path(file).resolve()
+        for root in roots:
+            if path.is_relative_to(root):
+                below = path.relative_to(root).as_posix()
+                return f"hypgen/{below}" if root == roots[-1] else below
+        return file
+
+    return lambda place: replace(place, file=name(place.file))
+
+
+def _portable_finding(finding: Finding, portable: Callable[[Location], Location]) -> Finding:
+    def moved(place: Location | None) -> Location | None:
+        return portable(place) if place else None
+
+    return replace(
+        finding,
+        location=moved(finding.location),
+        earlier=tuple(replace(one, location=moved(one.location)) for one in finding.earlier),
+    )
 
 
 def _manifest(plan: ImagePlan, image: Image, files: dict[str, bytes]) -> dict[str, Any]:

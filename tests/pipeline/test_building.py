@@ -98,22 +98,24 @@ def test_other_tables_than_planned_are_a_contradiction() -> None:
 
 @pytest.mark.parametrize("board", images.BOARDS)
 def test_all_outputs_are_the_same_bytes_anywhere(board: str, tmp_path: Path) -> None:
-    """Two directories, hash seeds, umasks, locales and time zones."""
+    """Two directories (one is the checkout, where paths of templates are short), hash seeds, umasks,
+    locales and time zones."""
     made = []
-    for directory, umask, more in (
-        ("a", 0o022, {"PYTHONHASHSEED": "1", "LC_ALL": "C.UTF-8", "TZ": "UTC"}),
-        ("a-longer-name", 0o077, {"PYTHONHASHSEED": "77", "LC_ALL": "C", "TZ": "Asia/Tokyo"}),
+    for number, (directory, umask, more) in enumerate(
+        (
+            (CHECKOUT, 0o022, {"PYTHONHASHSEED": "1", "LC_ALL": "C.UTF-8", "TZ": "UTC"}),
+            (tmp_path, 0o077, {"PYTHONHASHSEED": "77", "LC_ALL": "C", "TZ": "Asia/Tokyo"}),
+        )
     ):
-        here = tmp_path / directory
-        here.mkdir()
+        out = tmp_path / f"out{number}"
         subprocess.run(
-            [sys.executable, "-m", "hypgen", "build", "--board", board, "--quiet"],
-            cwd=here,
+            [sys.executable, "-m", "hypgen", "build", "--board", board, "--quiet", "--out", out],
+            cwd=directory,
             env={**os.environ, "PYTHONPATH": str(CHECKOUT), **more},
             umask=umask,
             check=True,
             timeout=60,
         )
-        made.append(files(here / "out" / board))
+        made.append(files(out / board))
     assert made[0] == made[1]
     assert len(made[0]) > 10

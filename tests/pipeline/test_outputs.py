@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from hypgen.pipeline.building import build
 from hypgen.pipeline.outputs import TOOLS, output_files
+from hypgen.resources import directories
 from hypgen.verdict.report import as_json, as_text
 from tests import images
 
@@ -17,7 +19,8 @@ from tests import images
 def outputs(board: str) -> dict[str, bytes]:
     made = images.compiled(board)
     verdict = images.verdict(board)
-    return output_files(made.plan, made.sources, made.image, made.layout, made.elf, verdict)
+    templates = directories("templates")
+    return output_files(made.plan, made.sources, made.image, made.layout, made.elf, verdict, templates)
 
 
 @pytest.mark.parametrize("board", images.BOARDS)
@@ -55,3 +58,17 @@ def test_no_output_names_a_directory_of_this_machine(board: str) -> None:
     for name, data in outputs(board).items():
         for place in (Path(__file__).parents[2], Path.home(), Path.cwd()):
             assert place == Path("/") or str(place).encode() not in data, (name, place)
+
+
+def test_templates_are_named_as_they_name_each_other(tmp_path: Path) -> None:
+    """An overlay's lines by its own name, those of hypgen's templates below ``hypgen/``, in findings too."""
+    templates = images.overlay(tmp_path / "mine", "init.S", "invalidate_tlb", "        nop")
+    result = build("keystone", out=tmp_path / "out", templates=templates)
+    listing = (result.directory / "keystone.lst").read_text()
+    assert " init.S:3\n" in listing
+    assert " hypgen/init.S:" in listing
+    assert str(tmp_path) not in listing
+    report = json.loads((result.directory / "report.json").read_bytes())
+    assert "TLB-001" in {one["rule"] for one in report["findings"]}
+    assert {one["location"].split(":")[0] for one in report["findings"]} == {"hypgen/init.S"}
+    assert {str(one.location).split(":")[0] for one in result.verdict.findings} != {"hypgen/init.S"}
