@@ -1,8 +1,9 @@
 """Conditions over instruction fields, written in the rows as text: ``"Rd == 15 or Rd == Rn"``.
 
-The language is the manual's, spelled for Python: field names, numbers, ``== != < >``, ``and`` and
-``or``, ``+`` and ``&`` (which binds tighter than a comparison), ``bit(x, n)`` for the manual's
-``x<n>``, and ``wback`` for ``P == 0 or W == 1``. Nothing else is accepted, so that a row stays data.
+The language is the manual's, spelled for Python: field names, numbers, ``== != < >``, ``in {13, 15}``,
+``and``, ``or`` and ``not``, ``+`` and ``&`` (which binds tighter than a comparison), ``bit(x, n)`` for
+the manual's ``x<n>``, ``BitCount(x)``, and ``wback`` for ``P == 0 or W == 1``. Nothing else is
+accepted, so that a row stays data.
 """
 
 from __future__ import annotations
@@ -12,11 +13,15 @@ from collections.abc import Callable, Mapping
 
 Predicate = Callable[[Mapping[str, int]], bool]
 
-_FUNCTIONS: dict[str, Callable[..., int]] = {"bit": lambda value, position: value >> position & 1}
+_FUNCTIONS: dict[str, Callable[..., int]] = {
+    "bit": lambda value, position: value >> position & 1,
+    "BitCount": int.bit_count,
+}
 _DERIVED = {"wback": "(P == 0 or W == 1)"}
 _NODES = (
     ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.Compare, ast.Eq, ast.NotEq, ast.Lt, ast.Gt,
-    ast.BinOp, ast.Add, ast.BitAnd, ast.Call, ast.Name, ast.Load, ast.Constant,
+    ast.In, ast.Set, ast.UnaryOp, ast.Not, ast.BinOp, ast.Add, ast.BitAnd, ast.Call, ast.Name, ast.Load,
+    ast.Constant,
 )  # fmt: skip  # one node class per line would hide the groups
 
 

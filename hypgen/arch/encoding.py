@@ -11,7 +11,8 @@ that holds the row. A pattern reads like the manual's encoding diagram, from bit
 * ``(0)`` and ``(1)`` are should-be bits (SBZ, SBO): a word that differs is still this instruction,
   but UNPREDICTABLE.
 
-A field called ``cond`` never holds 0b1111, which selects the unconditional space (DDI 0406C A5.7).
+A pattern of A32 has 32 bits, one of T32 16, or 32 with the first halfword first. A field called
+``cond`` never holds 0b1111, which selects the unconditional space (DDI 0406C A5.7).
 """
 
 from __future__ import annotations
@@ -23,10 +24,14 @@ from enum import Enum
 from functools import cache, cached_property
 
 from hypgen.arch.condition import Predicate, predicate
+from hypgen.arch.operands import Operand, parse_operands
 from hypgen.bits import Field
 
 _FIELD = re.compile(r"([A-Za-z]\w*)(?::(\d+))?")
 _BITS = re.compile(r"(?:[01]|\([01]\))+")
+_THUMB = re.compile(r" T\d+$")
+_STATE = {"InITBlock": 1, "LastInITBlock": 1}
+"""What conditions and operands of T32 may name beside the fields, and its width."""
 
 
 class EncodingError(ValueError):
@@ -52,6 +57,7 @@ class Layout:
     should_mask: int
     should_value: int
     fields: tuple[Field, ...]
+    width: int = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +89,14 @@ def _token(text: str) -> _Token:
     return _Token(len(bits), "", mask, content & mask, should_mask, content & should_mask)
 
 
-def parse_pattern(pattern: str, width: int = 32) -> Layout:
-    """Parse a pattern of exactly ``width`` bits; raises EncodingError with what is wrong."""
+def parse_pattern(pattern: str, width: int = 32, narrow: int | None = None) -> Layout:
+    """Parse a pattern of ``width`` bits, or ``narrow`` bits; raises EncodingError with what is wrong."""
     mask = value = should_mask = should_value = 0
     tokens = [_token(text) for text in pattern.split()]
     total = sum(token.width for token in tokens)
-    if total != width:
-        raise EncodingError(f"{total} bits instead of {width}")
-    position = width
+    if total not in (width, narrow):
+        raise EncodingError(f"{total} bits instead of {width}" + (f" or {narrow}" if narrow else ""))
+    position = total
     fields: dict[str, Field] = {}
     for token in tokens:
         position -= token.width
@@ -102,19 +108,35 @@ def parse_pattern(pattern: str, width: int = 32) -> Layout:
         value |= token.value << position
         should_mask |= token.should_mask << position
         should_value |= token.should_value << position
-    return Layout(mask, value, should_mask, should_value, tuple(fields.values()))
+    return Layout(mask, value, should_mask, should_value, tuple(fields.values()), total)
+
+
+def _exclusion(text: str, fields: Mapping[str, Field]) -> tuple[int, int]:
+    """Mask and value of ``P=0 W=0``: bits for fields, each as wide as its field."""
+    mask = value = 0
+    for part in text.split():
+        name, _, bits = part.partition("=")
+        if name not in fields or len(bits) != fields[name].width or set(bits) - {"0", "1"}:
+            raise EncodingError(f"{part!r} is not a field with all its bits")
+        mask |= fields[name].mask
+        value = fields[name].put(value, int(bits, 2))
+    return mask, value
 
 
 @dataclass(frozen=True)
 class Encoding:
     """One encoding of one instruction, as the manual (DDI 0406C) prints it.
 
-    ``name`` is the manual's heading, with the encoding told apart where one heading has several;
-    ``manual`` its section. ``syntax`` is the manual's assembler syntax, where ``{S}``, ``<c>`` and
-    operands like ``<Rd>`` or ``<const>`` are filled in by ``hypgen.decode.text``. Each of
-    ``unpredictable`` is a condition over the fields (see ``hypgen.arch.condition``) that the manual
-    calls UNPREDICTABLE whatever the state of the CPU. ``also`` lists headings of the manual that are
-    special cases of this row and have no row of their own.
+    ``name`` is the manual's heading, with the encoding told apart where one heading has several, and in
+    T32 always followed by the label of the encoding: ``ADD (immediate) T3``. ``manual`` is its section.
+    ``syntax`` is the manual's assembler syntax, where ``{S}``, ``<c>`` and operands like ``<Rd>`` or
+    ``<const>`` are filled in by ``hypgen.decode.text``. Each of ``unpredictable`` is a condition over the
+    fields (see ``hypgen.arch.condition``) that the manual calls UNPREDICTABLE whatever the state of the
+    CPU (but for its IT block), each of ``undefined`` one that it calls UNDEFINED. ``also`` lists headings
+    of the manual that are special cases of this row and have no row of their own. Each of ``operands`` is
+    an operand that the fields make up (see ``hypgen.arch.operands``). Each of ``never`` has values of
+    fields that the row does not take, because the manual sends them to another row ("SEE ...") or calls
+    them UNDEFINED: ``P=0 W=0``.
     """
 
     name: str
@@ -124,14 +146,36 @@ class Encoding:
     unpredictable: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     kind: Kind = Kind.INSTRUCTION
+    undefined: tuple[str, ...] = ()
+    operands: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
     layout: Layout = field(init=False, repr=False, compare=False)
+    exclusions: tuple[tuple[int, int], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         try:
-            layout = parse_pattern(self.pattern)
+            layout = parse_pattern(self.pattern, narrow=16 if self.thumb else None)
+            fields = {known.name: known for known in layout.fields}
+            exclusions = tuple(_exclusion(text, fields) for text in self.never)
         except EncodingError as error:
             raise EncodingError(f"{self.name}: {error}") from None
         object.__setattr__(self, "layout", layout)
+        object.__setattr__(self, "exclusions", exclusions)
+
+    @property
+    def thumb(self) -> bool:
+        """Whether the row is one of T32."""
+        return _THUMB.search(self.name) is not None
+
+    @cached_property
+    def heading(self) -> str:
+        """The name without the label of a T32 encoding: what A32 and T32 rows of one operation share."""
+        return _THUMB.sub("", self.name)
+
+    @property
+    def length(self) -> int:
+        """The length of the instruction in bytes: 4, or in T32 also 2."""
+        return self.layout.width // 8
 
     @property
     def mnemonic(self) -> str:
@@ -176,8 +220,27 @@ class Encoding:
 
     @cached_property
     def predicates(self) -> tuple[tuple[str, Predicate], ...]:
-        """The conditions of ``unpredictable``, each with its compiled form."""
-        return tuple((text, predicate(text, self.field_names)) for text in self.unpredictable)
+        """The conditions of ``unpredictable``, each with its compiled form.
+
+        Those of T32 may also name ``InITBlock`` and ``LastInITBlock``.
+        """
+        names = self.field_names | {operand.name for operand in self.made}
+        names |= _STATE.keys() if self.thumb else set()
+        return tuple((text, predicate(text, names)) for text in self.unpredictable)
+
+    @cached_property
+    def made(self) -> tuple[Operand, ...]:
+        """``operands``, each with its compiled form, in the order in which they are made."""
+        widths = {known.name: known.width for known in self.layout.fields}
+        return parse_operands(self.operands, widths | _STATE if self.thumb else widths)
+
+    @cached_property
+    def _refusals(self) -> tuple[Predicate, ...]:
+        return tuple(predicate(text, self.field_names) for text in self.undefined)
+
+    def is_undefined(self, fields: Mapping[str, int]) -> bool:
+        """Whether a word with these field values is UNDEFINED."""
+        return any(holds(fields) for holds in self._refusals)
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from hypgen.arch.encoding import Encoding, Row
 # fmt: off
 ENCODINGS: tuple[Row, ...] = (
     Encoding("B", "A8.8.18", "B<c> <label>",
-             "cond:4 1010 imm24:24"),
+             "cond:4 1010 imm24:24", operands=("imm32 = SignExtend(imm24:00)",)),
     Encoding("BL (immediate)", "A8.8.25", "BL<c> <label>",
-             "cond:4 1011 imm24:24"),
+             "cond:4 1011 imm24:24", operands=("imm32 = SignExtend(imm24:00)",)),
     Encoding("BLX (immediate)", "A8.8.25", "BLX <label>",
-             "1111 101 H imm24:24"),
+             "1111 101 H imm24:24", operands=("imm32 = SignExtend(imm24:H:0)",)),
     Encoding("BX", "A8.8.27", "BX<c> <Rm>",
              "cond:4 00010010 (1)(1)(1)(1) (1)(1)(1)(1) (1)(1)(1)(1) 0001 Rm:4"),
     Encoding("BXJ", "A8.8.28", "BXJ<c> <Rm>",

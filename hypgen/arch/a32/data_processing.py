@@ -146,9 +146,10 @@ ENCODINGS: tuple[Row, ...] = (
              unpredictable=("Rd == 15", "Rm == 15", "Rs == 15")),
     Encoding("MOVW", "A8.8.102", "MOVW<c> <Rd>, #<imm16>",
              "cond:4 0011 0000 imm4:4 Rd:4 imm12:12",
-             unpredictable=("Rd == 15",), also=("MOV (immediate), encoding A2",)),
+             unpredictable=("Rd == 15",), operands=("imm16 = imm4:imm12",),
+             also=("MOV (immediate), encoding A2",)),
     Encoding("MOVT", "A8.8.106", "MOVT<c> <Rd>, #<imm16>",
              "cond:4 0011 0100 imm4:4 Rd:4 imm12:12",
-             unpredictable=("Rd == 15",)),
+             unpredictable=("Rd == 15",), operands=("imm16 = imm4:imm12",)),
 )
 # fmt: on
