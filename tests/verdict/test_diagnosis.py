@@ -28,7 +28,8 @@ def test_the_cast_in_hvbar_is_named_with_what_it_hit_and_with_the_answer() -> No
         "not the image. Code that runs while the Hyp MMU is off, or goes off, must be fetched where virtual "
         "and load address are the same, in the board's low alias: hyp_init_vectors is at 0x80202000. Use "
         "virt_to_idmap() for every such address; virt_to_phys(), with all of its bits, is for HTTBR and "
-        "descriptors. How it ended: PrefetchAbort at its own vector 0x0020200c, for ever: SoC registers and on-chip memory (no DDR) at "
+        "descriptors. How it ended: PrefetchAbort at its own vector 0x0020200c, for ever: SoC registers and "
+        "on-chip memory (no DDR) at "
         "physical address 0x000020200c, fetched from as 0x0020200c."
     )
 
