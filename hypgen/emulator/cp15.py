@@ -31,10 +31,13 @@ class RegisterFile(dict[str, int]):
     Non-secure one UNKNOWN (DDI 0406C B3.15.4).
     """
 
-    __slots__ = ("_identification", "_prefix", "_unknown")
+    __slots__ = ("_handed_over", "_identification", "_prefix", "_unknown")
 
-    def __init__(self, unknown: Unknown, cpu: int, identification: Mapping[str, int]) -> None:
+    def __init__(
+        self, unknown: Unknown, cpu: int, identification: Mapping[str, int], *, handed_over: bool = False
+    ) -> None:
         super().__init__()
+        self._handed_over = handed_over
         self._unknown = unknown
         self._prefix = f"cpu{cpu}/"
         self._identification = identification
@@ -44,7 +47,7 @@ class RegisterFile(dict[str, int]):
         return value
 
     def reset_value(self, name: str) -> int:
-        """What the register called ``name`` holds out of reset; raises KeyError for no register."""
+        """What the register called ``name`` holds at the start; raises KeyError for no register."""
         row = row_of(name)
         if row.operation:
             raise KeyError(f"{name} is an operation and holds no value")
@@ -58,9 +61,13 @@ class RegisterFile(dict[str, int]):
         return (row.reset.value & known) | unknown | row.fixed_ones
 
     def known_at_reset(self, name: str) -> int:
-        """Mask of the bits of ``name`` that reset defines, or that always read the same."""
+        """Mask of the bits of ``name`` that reset defines, or that always read the same.
+
+        When firmware has handed over, what reset defined is gone: it may have written anything.
+        """
         row = row_of(name)
         if row.name in self._identification:
             return row.mask
-        known = 0 if row.banked and name.endswith(NON_SECURE) else row.reset.known_mask
+        lost = self._handed_over or (row.banked and name.endswith(NON_SECURE))
+        known = 0 if lost else row.reset.known_mask
         return known | (row.mask & ~row.writable)

@@ -96,7 +96,10 @@ class Machine:
     # -- construction --------------------------------------------------------------------------------
     def _make_cpu(self, description: CpuDescription) -> Cpu:
         cpu = Cpu(description.index)
-        values = RegisterFile(self.unknown, description.index, description.identification)
+        handed_over = self.board.entry.mode != "secure-svc"  # firmware has run before the image
+        values = RegisterFile(
+            self.unknown, description.index, description.identification, handed_over=handed_over
+        )
         cpu.coproc = Coprocessors(cpu, values)
         system = System(cpu, self.memory, self.exceptions)
         system.ccsidr = description.core.cache_sizes
@@ -125,7 +128,7 @@ class Machine:
             values["HSCTLR"] &= ~_MMU_AND_CACHE
         elif entry.mode == "svc":
             # Firmware hands over to Supervisor mode with the control register of a reset.
-            values["SCTLR_NS"] = values["SCTLR_S"]
+            values["SCTLR_NS"] = cp15.SCTLR.reset.value
         cpu.write_cpsr(_MASKED | _ENTRY_MODES[entry.mode])
         prefix = f"cpu{cpu.index}/"
         for number in range(13):

@@ -52,3 +52,8 @@ def test_what_holds_no_value_is_refused(name):
     file, _ = files()
     with pytest.raises(KeyError):
         file[name]
+
+
+def test_what_reset_defines_is_unknown_once_firmware_has_run():
+    one, other = (RegisterFile(Unknown(3, c), 0, {}, handed_over=True) for c in (False, True))
+    assert one["HSCTLR"] ^ other["HSCTLR"] == row_of("HSCTLR").mask & row_of("HSCTLR").writable
