@@ -124,7 +124,7 @@ OVERLAYS = {
         "init.S",
         "mmu_on",
         "        b       . + 0x4000000",
-        "{here}: error[ASM-017]: `b . + 0x4000000`: branch to `.+67108864`: +0x4000000 bytes away, "
+        "{here}:9: error[ASM-017]: `b . + 0x4000000`: branch to `.+67108864`: +0x4000000 bytes away, "
         "reach is -0x1fffff8 to +0x2000004 (load the address into a register and use bx or blx)",
     ),
     "section over its budget": Overlay(
