@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from hypgen.asm import directives, pools
 from hypgen.asm.expressions import Node
-from hypgen.asm.fixups import SilentError, settle
 from hypgen.asm.instructions import place
 from hypgen.asm.objects import export
 from hypgen.asm.reader import Reader
+from hypgen.asm.resolve import SilentError, settle
 from hypgen.asm.sections import lay_out
 from hypgen.asm.source import AsmError, AsmOptions, AsmSource, Origin, StatementError
 from hypgen.asm.statements import Statement
@@ -71,10 +71,14 @@ def _read(unit: Unit, source: AsmSource) -> None:
 
 def _shown(statement: Statement) -> str:
     if statement.name in ("=", "==", ".req"):
-        return f"{statement.target} {statement.name} {statement.operands}"
-    return f"{statement.name} {statement.operands}".rstrip()
+        text = f"{statement.target} {statement.name} {statement.operands}"
+    else:
+        text = f"{statement.name} {statement.operands}".rstrip()
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
+_LONGEST_SHOWN = 120
+"""Characters of a statement that a message shows."""
 _SELF_CONTAINED = frozenset(("ASM-001", "ASM-010", "ASM-042"))
 """Codes whose sentence names what it is about without the statement."""
 

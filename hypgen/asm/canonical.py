@@ -171,10 +171,10 @@ def _flexible(word: Word, name: str, before: str, operands: list[Operand]) -> st
         turn = constant(word, operands[1], 0, 30, "the rotation")
         value = constant(word, first, 0, 255, "the immediate before a rotation")
         rotated = ror32(value, turn)
-        if turn & 1 or _first_rotation(rotated) != turn:
-            raise StatementError(
-                "ASM-005", f"#{value}, #{turn} is not how {rotated:#x} is encoded", "use .inst"
-            )
+        if turn & 1:
+            raise StatementError("ASM-005", f"the rotation is {turn}: must be even")
+        if _first_rotation(rotated) != turn:
+            return f"{spell(word, name)} {before}#{value}, #{turn}"
         return f"{spell(word, name)} {before}#{rotated}"
     if name == "mov" and not word.sets_flags and 0 <= value <= 0xFFFF and not _fits(name, value):
         return f"{spell(word, 'movw')} {before}#{value}"

@@ -136,7 +136,7 @@ def _load_user(word: Word, operands: list[Operand]) -> str:
     expected = "rT, [rN] {, offset}"
     if len(operands) < 2:
         raise wrong(word, expected)
-    target = register(word, operands[0], expected, pc=False)
+    target = register(word, operands[0], expected, pc=word.mnemonic.name == "strt")
     memory = memory_operand(word, operands[1], expected)
     extra = word.mnemonic.shape == "extra"
     if memory.offset is not None or memory.writeback:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hypgen.asm.canonical import constant, encodable, register, spell, wrong
 from hypgen.asm.mnemonics import Family, Word
-from hypgen.asm.operands import Immediate, Operand, Plain, Register, number
+from hypgen.asm.operands import Immediate, Operand, Option, Plain, Register, number
 from hypgen.asm.source import StatementError
 from hypgen.bits import MASK32
 
@@ -32,8 +32,8 @@ _WHOLE_MASKS = {
     "apsr": "cpsr_f", "apsr_nzcvq": "cpsr_f", "apsr_g": "cpsr_s", "apsr_nzcvqg": "cpsr_fs",
 }  # fmt: skip
 _STATUS_FIELDS = re.compile(r"([cs]psr)_([cxsf]{1,4})")
-_COPROCESSOR = re.compile(r"(?:p|cp)?(\d+)")
-_COPROCESSOR_REGISTER = re.compile(r"(?:c|cr)(\d+)")
+_COPROCESSOR = re.compile(r"(?:p|cp)?([0-9]{1,2})")
+_COPROCESSOR_REGISTER = re.compile(r"(?:c|cr)([0-9]{1,2})")
 
 
 def _branch(word: Word, operands: list[Operand]) -> str:
@@ -134,7 +134,23 @@ def _number(word: Word, operands: list[Operand]) -> str:
     return f"{spell(word)} #{constant(word, operands[0], 0, most, 'the number', '#number')}"
 
 
+_HINTS = ("nop", "yield", "wfe", "wfi", "sev")
+_DBG = 0xF0
+
+
 def _nothing(word: Word, operands: list[Operand]) -> str:
+    if word.mnemonic.name == "csdb" and not operands:
+        return "nop {20}"
+    if word.mnemonic.name == "nop" and len(operands) == 1 and isinstance(operands[0], Option):
+        # NOP {n}, as GNU as writes hints by number (DDI 0406C A5.2.11).
+        value = number(operands[0].value, "the hint")
+        if not 0 <= value <= 255:
+            raise StatementError("ASM-005", f"the hint is {value}: must be 0 to 255")
+        if value >= _DBG:
+            return f"dbg{word.condition} #{value - _DBG}"
+        if value < len(_HINTS):
+            return spell(word, _HINTS[value])
+        return f"{spell(word)} {{{value}}}"
     if operands:
         raise wrong(word, "without operands")
     return spell(word)

@@ -20,9 +20,9 @@ from hypgen.asm.values import Name, Value, fold_places
 _TOKEN = re.compile(
     r"""\s*(?:
       (?P<hex>0[xX][0-9a-fA-F]+)(?![\w.$])
-    | (?P<local>\d+[bf])(?![\w.$])
+    | (?P<local>[0-9]+[bf])(?![\w.$])
     | (?P<binary>0[bB][01]+)(?![\w.$])
-    | (?P<decimal>\d+)(?![\w.$])
+    | (?P<decimal>[0-9]+)(?![\w.$])
     | (?P<symbol>[A-Za-z_.$][\w.$]*)
     | '(?P<char>\\[0-7]{1,3}|\\.|[^\\])'?
     | (?P<operator><<|>>|<>|<=|>=|==|!=|&&|\|\||[-+*/%|&^!~<>()])
@@ -38,6 +38,8 @@ _RANK = {
     "&&": 2,
     "||": 1,
 }
+_MOST_DIGITS = 80
+"""More than any number of 64 bits has, in whatever base."""
 _MAX_DEPTH = 60
 """Nesting beyond this is refused: the parser recurses."""
 
@@ -87,10 +89,10 @@ class _Parser:
         return _TOKEN.match(self.text, self.position)
 
     def fail(self, wanted: str) -> StatementError:
-        rest = self.text[self.position :].strip()
+        rest = self.text[self.position :].strip()[:_MOST_DIGITS]
         found = f"`{rest}`" if rest else "its end"
         return StatementError(
-            "ASM-002", f"expression `{self.text.strip()}`: expected {wanted}, found {found}"
+            "ASM-002", f"expression `{self.text.strip()[:_MOST_DIGITS]}`: expected {wanted}, found {found}"
         )
 
     def expression(self, least: int = 1) -> Node:
@@ -123,9 +125,9 @@ class _Parser:
             if not set(text) <= set("01234567"):
                 raise StatementError("ASM-002", f"`{text}` is not an octal number")
             return Value(_wrap(int(text, 8)))
-        number = int(text, 0)
+        number = int(text, 0) if len(text) <= _MOST_DIGITS else 1 << 64
         if number >> 64:
-            raise StatementError("ASM-002", f"`{text}` does not fit into 64 bits")
+            raise StatementError("ASM-002", f"`{text[:_MOST_DIGITS]}` does not fit into 64 bits")
         return Value(number)
 
     def prefix(self, token: re.Match[str], operator: str) -> Node:
@@ -152,7 +154,7 @@ def character(text: str) -> int:
     """The code of a character as written after `'` or in a string, escape included."""
     if text[0] != "\\":
         return ord(text)
-    if text[1:].isdigit():
+    if set(text[1:]) <= set("01234567"):
         return int(text[1:], 8) & 0xFF
     return _ESCAPES.get(text[1:], ord(text[1]))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
-from hypgen.asm import fixups, vectors
+from hypgen.asm import fixups, relative, resolve, vectors
 from hypgen.asm.canonical import canonical, encodable, spell
 from hypgen.asm.encoder import encode
 from hypgen.asm.expressions import Node, Symbol, parse
@@ -81,7 +81,7 @@ def _place_vector(unit: Unit, word: vectors.VectorWord, operands: str) -> None:
     first = operands.partition(",")[0]
     base = encode(vectors.canonical(word, f"{first}, [pc]", evaluate))
     value = unit.evaluate(label)
-    unit.fix(unit.emit_word(base), value, fixups.fill_load_words, base)
+    unit.fix(unit.emit_word(base), value, relative.fill_load_words, base)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -177,17 +177,17 @@ def _relative(word: Word, operands: tuple[Operand, ...], value: Node) -> Relativ
             raise StatementError(
                 "ASM-003", f"operands do not fit `{word.mnemonic.name}`", "write adr rD, label"
             )
-        destination = REGISTER_NAMES[register.number]
+        named = REGISTER_NAMES[register.number]
         long = word.mnemonic.name == "adrl"
-        fill_address = partial(fixups.fill_address, condition=word.condition, register=destination, long=long)
-        base = encode(f"add{word.condition} {destination}, pc, #0")
+        fill_address = partial(relative.fill_address, condition=word.condition, register=named, long=long)
+        base = encode(f"add{word.condition} {named}, pc, #0")
         return Relative(base, value, fill_address, 2 if long else 1)
     fill = {
-        Family.LOAD: fixups.fill_load12,
-        Family.PRELOAD: fixups.fill_load12,
-        Family.LOAD_EXTRA: fixups.fill_load8,
-        Family.LOAD_DUAL: fixups.fill_load8,
-        Family.COPROCESSOR_LOAD: fixups.fill_load_words,
+        Family.LOAD: relative.fill_load12,
+        Family.PRELOAD: relative.fill_load12,
+        Family.LOAD_EXTRA: relative.fill_load8,
+        Family.LOAD_DUAL: relative.fill_load8,
+        Family.COPROCESSOR_LOAD: relative.fill_load_words,
     }[family]
     return Relative(encode(canonical(word, (*operands[:-1], Memory(_PC)))), value, fill)
 
@@ -202,7 +202,7 @@ def _half(word: Word, operands: tuple[Operand, ...], last: Immediate, value: Nod
             "ASM-003", f"`{name}` with :{last.relocation}: takes the wrong half", f"write :{wanted}:"
         )
     base = encode(canonical(word, (*operands[:-1], Immediate(Value(0)))))
-    return Relative(base, value, partial(fixups.fill_half, upper=wanted == "upper16"))
+    return Relative(base, value, partial(relative.fill_half, upper=wanted == "upper16"))
 
 
 def _load_literal(unit: Unit, word: Word, operands: tuple[Operand, ...], last: Literal) -> None:
@@ -220,7 +220,7 @@ def _load_literal(unit: Unit, word: Word, operands: tuple[Operand, ...], last: L
     base = encode(f"ldr{word.condition} {register}, [pc]")
     offset = unit.emit_word(base)
     entry = unit.pool.add(value, unit.origin, unit.statement)
-    unit.fix(offset, Value(0, ((entry, 1),)), fixups.fill_literal, base)
+    unit.fix(offset, Value(0, ((entry, 1),)), relative.fill_literal, base)
 
 
 def _place_immediate(unit: Unit, word: Word, operands: tuple[Operand, ...]) -> None:
@@ -240,7 +240,7 @@ def _fill_immediate(unit: Unit, fixup: Fixup, word: Word, operands: tuple[Operan
     """An instruction whose numbers became known with the layout."""
 
     def settled(node: Node) -> Node:
-        return Value(fixups.number_of(unit, node, "the operand"))
+        return Value(resolve.number_of(unit, node, "the operand"))
 
     encoding = encode(canonical(word, tuple(replace(one, settled) for one in operands)))
-    fixups.write(fixup, encoding)
+    resolve.write(fixup, encoding)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hypgen.asm.source import StatementError
 from hypgen.errors import Location
 
+_LONGEST_LINE = 1 << 16
 Line = tuple[str, Location]
 """A line of a body, and where it stands."""
 
@@ -177,4 +178,7 @@ def substitute(body: Sequence[Line], values: dict[str, str], count: int) -> list
             piece if piece.startswith("'\\") else _REFERENCE.sub(replacement, piece) for piece in pieces
         )
 
-    return [(line(text) if "\\" in text else text, place) for text, place in body]
+    lines = [(line(text) if "\\" in text else text, place) for text, place in body]
+    if any(len(text) > _LONGEST_LINE for text, _ in lines):
+        raise StatementError("ASM-024", f"a macro makes a line of more than {_LONGEST_LINE} characters")
+    return lines

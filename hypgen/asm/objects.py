@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypgen.asm.fixups import SilentError, settle
+from hypgen.asm.resolve import SilentError, settle
 from hypgen.asm.sections import Section
 from hypgen.asm.source import Origin, StatementError
 from hypgen.asm.unit import Unit

@@ -29,13 +29,13 @@ Handler = Callable[[Statement], None]
 
 MAX_DEPTH = 100
 """Macros and includes nested deeper than this are taken for a circle."""
-MAX_LINES = 1_000_000
+MAX_LINES = 250_000
 """Lines that expansions may make in all; more is taken for a mistake."""
 
 _BODIES = {".macro": ".endm", ".rept": ".endr", ".irp": ".endr", ".irpc": ".endr"}
 _CLOSERS = {".endm": ".macro", ".endr": ".rept, .irp or .irpc"}
 _FIRST_WORD = re.compile(r"\s*(?:[\w.$]+:\s*)*(\.\w+)")
-_LINE_MARKER = re.compile(r'\s*#\s*(?:line\s+)?(\d+)(?:\s+"([^"]*)")?')
+_LINE_MARKER = re.compile(r'\s*#\s*(?:line\s+)?([0-9]{1,9})(?:\s+"([^"]*)")?')
 
 
 @dataclass(slots=True)

@@ -25,7 +25,7 @@ _PIECE = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_LABEL = re.compile(rf"\s*({SYMBOL}|\d+)\s*:(?!:)")
+_LABEL = re.compile(rf"\s*({SYMBOL}|[0-9]{{1,9}})\s*:(?!:)")
 _ASSIGNMENT = re.compile(rf"({SYMBOL})\s*(==?)(?!=)\s*(.*)", re.DOTALL)
 _ALIAS = re.compile(r"(\w+)\s+\.req\s+(.*)", re.IGNORECASE | re.DOTALL)
 _WORD = re.compile(r"\S+")

@@ -166,6 +166,10 @@ def _swap(word: Word, operands: tuple[Operand, ...]) -> tuple[str, Fields]:
     }  # fmt: skip
 
 
+def _hint(word: Word, operands: tuple[Operand, ...]) -> tuple[str, Fields] | None:
+    return ("Unallocated hint", {"hint": _number(operands[0])}) if operands else None
+
+
 def _hypervisor_call(word: Word, operands: tuple[Operand, ...]) -> tuple[str, Fields]:
     value = _number(operands[0])
     return "HVC", {"imm12": value >> 4, "imm4": value & 15}
@@ -180,5 +184,6 @@ _FORMS: dict[str, Callable[[Word, tuple[Operand, ...]], tuple[str, Fields] | Non
     **dict.fromkeys(("ldc2", "stc2", "ldc2l", "stc2l"), _transfer),
     **dict.fromkeys(("swp", "swpb"), _swap),
     "hvc": _hypervisor_call,
+    "nop": _hint,
 }
 assert set(CONDITIONS.values()) == set(_CODES)

@@ -7,19 +7,22 @@ written at once; the rest leaves a gap and a `Fixup` that `hypgen.asm.fixups` fi
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hypgen.asm.expressions import Node, bind, parse
 from hypgen.asm.pools import Pool
-from hypgen.asm.sections import Fragment, Padding, Section, Tail, default_section
+from hypgen.asm.sections import MAX_SECTION, Fragment, Padding, Section, Tail, default_section
 from hypgen.asm.source import AsmOptions, Origin, StatementError, diagnose
 from hypgen.asm.values import Name, Value
 from hypgen.elf.model import Mapping, Relocation, SectionFlag, SectionType
 from hypgen.errors import Diagnostic, Location, Severity
 
 INSTRUCTION_SIZE = 4
+_MOST_CANDIDATES = 3000
+"""Symbols that a misspelt one is compared with: the comparison is slow."""
 _IDENTIFIER = re.compile(r"(?<![\w.$])[A-Za-z_]\w*")
 MAX_DIRECTIVE = 1 << 26
 """Bytes that one directive may emit into a section with contents."""
@@ -59,6 +62,7 @@ class Unit:
     numeric_labels: dict[int, int] = field(default_factory=dict)
     incomplete: bool = False
     file_names: list[str] = field(default_factory=list)
+    _filled: int = 0
     thumb: bool = False
     thumb_reported: bool = False
     next_is_thumb_function: bool = False
@@ -192,9 +196,12 @@ class Unit:
                 raise StatementError("ASM-005", f"{size:#x} bytes are more than an address space part holds")
             self.fragment.reserved += size
             return
-        if size > MAX_DIRECTIVE:
+        self._filled += size
+        if size > MAX_DIRECTIVE or self._filled > MAX_SECTION:
             raise StatementError(
-                "ASM-005", f"{size:#x} bytes by one directive", f"at most {MAX_DIRECTIVE:#x}"
+                "ASM-005",
+                f"{size:#x} bytes more are too many",
+                f"at most {MAX_DIRECTIVE:#x}",
             )
         self.emit((fill * (size // len(fill) + 1))[:size])
 
@@ -316,7 +323,8 @@ class Unit:
 
     def nearest(self, text: str) -> str:
         """A `did you mean` for an undefined symbol, empty if nothing is near."""
-        defined = [name for name, symbol in self.names.items() if symbol.defined and name[:1] != "\1"]
+        names = itertools.islice(self.names.items(), _MOST_CANDIDATES)
+        defined = [name for name, symbol in names if symbol.defined and name[:1] != "\1"]
         close = difflib.get_close_matches(text, defined, n=1, cutoff=0.7)
         return f"`{text}` is not defined; did you mean `{close[0]}`?" if close else ""
 

@@ -32,6 +32,8 @@ class Name:
     visibility: Visibility = Visibility.DEFAULT
     size: Value | Node | None = None
     location: Location | None = None
+    settled: Value | Node | None = None
+    settling: bool = False
     used: bool = False
     broken: bool = False
     thumb: bool = False

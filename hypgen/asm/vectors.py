@@ -32,10 +32,10 @@ _SAME = {"vldm": "vldmia", "vstm": "vstmia"}
 _BITWISE = frozenset(("vand", "vbic", "vbif", "vbit", "vbsl", "veor", "vmov", "vmvn", "vorn", "vorr", "vswp"))
 """Their data type, where one is written with registers only, says nothing and is not encoded."""
 _TYPE = re.compile(r"(?:[fsuip]?(?:8|16|32|64))")
-_LANES = re.compile(r"([dsq])(\d+)(\[\s*(\d*)\s*\])?")
+_LANES = re.compile(r"([dsq])([0-9]{1,2})(\[\s*([0-9]*)\s*\])?")
 _ADDRESS = re.compile(r"\[\s*(\w+)\s*(?:,?\s*:\s*(\w+))?\s*\](!?)")
 _SYSTEM = frozenset(("fpscr", "fpexc", "fpsid", "mvfr0", "mvfr1", "fpinst", "fpinst2", "apsr_nzcv"))
-_FLOAT = re.compile(r"[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:e[-+]?\d+)?", re.IGNORECASE)
+_FLOAT = re.compile(r"[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:e[-+]?\d+)?", re.IGNORECASE | re.ASCII)
 _REGISTER_COUNTS = {"s": 32, "d": 32, "q": 16}
 
 
@@ -83,6 +83,8 @@ def canonical(word: VectorWord, operands: str, evaluate: Callable[[str], int]) -
         types = ".8"
     if name in _BITWISE and not floating and all(re.fullmatch(r"[dq]\d+", one) for one in spelled):
         types = ""
+        if name == "vorr" and len(spelled) == 3 and spelled[1] == spelled[2]:
+            name, spelled = "vmov", spelled[:2]  # one encoding, two names
     return f"{name}{word.condition}{types} {', '.join(spelled)}".strip()
 
 
@@ -148,6 +150,8 @@ def _address(text: str, evaluate: Callable[[str], int]) -> str:
     if value % 4 or not -1020 <= value <= 1020:
         raise StatementError("ASM-005", f"the offset is {value}: must be -1020 to 1020, a multiple of 4")
     base = REGISTER_NAMES[REGISTERS[inner[0].lower()]]
+    if not value and re.fullmatch(r"#?\s*-\s*0(x0)?", inner[1]):
+        return f"[{base}, #-0]"  # another encoding: the U bit is clear
     return f"[{base}, #{value}]" if value else f"[{base}]"
 
 

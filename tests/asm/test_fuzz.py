@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -77,3 +79,28 @@ def test_real_sources_with_characters_changed(source, chosen):
         at = chosen.randrange(len(text))
         text[at] = chosen.choice([*"()[]{}\"'\\@;:,.#=!^+-*~ \n\t0189abrsx", "", "/*", "*/", text[at] * 3])
     survives("".join(text))
+
+
+BOMBS = {
+    "squares": ".word x0\n" + "\n".join(f"x{n} = x{n + 1} * x{n + 1}" for n in range(60)),
+    "doubled argument": '.macro m a\nm "\\a\\a"\n.endm\nm abc',
+    "macro that calls itself twice": ".macro m\nm\nm\n.endm\nm",
+    "nested repetitions": ".rept 1000\n.rept 1000\nnop\n.endr\n.endr",
+    "much space": ".space 0x3ffffff\n" * 20,
+    "more space than there is": ".space 0x7fffffffffff\n.bss\n.space 0x7fffffffffffffff",
+    "parentheses": ".word " + "(" * 100_000,
+    "minus signs": ".word " + "-" * 100_000 + "1",
+    "digits": ".word " + "9" * 100_000,
+    "a long sum": ".word " + "1+" * 20_000 + "1",
+    "commas": "mov " + "," * 100_000,
+    "registers": "push {" + "r0," * 50_000 + "r1}",
+    "labels": "a:" * 20_000,
+    "misspelt symbols": "\n".join(f"mov r0, #undefined{n}\nlabel{n}: nop" for n in range(1000)),
+}
+
+
+@pytest.mark.parametrize("source", BOMBS.values(), ids=BOMBS)
+def test_a_source_made_to_exhaust_ends_soon(source):
+    begin = time.monotonic()
+    survives(source)
+    assert time.monotonic() - begin < 30

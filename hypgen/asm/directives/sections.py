@@ -46,7 +46,7 @@ def _section(unit: Unit, operands: str) -> None:
     kind: SectionType | None = None
     entry_size = 0
     rest = parts[1:]
-    if rest and not rest[0].startswith('"') and rest[0].lstrip("-").isdigit():
+    if rest and not rest[0].startswith('"') and re.fullmatch(r"[0-9]{1,4}", rest[0]):
         unit.enter(unit.section_named(name), int(rest[0]))
         return
     if rest:
