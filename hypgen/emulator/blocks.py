@@ -8,7 +8,7 @@ store to those bytes drops it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from operator import length_hint
 from typing import TYPE_CHECKING
 
@@ -34,9 +34,12 @@ Hook = Callable[["Cpu", "Block"], None]
 
 
 class Block:
-    """Closures of consecutive instructions at ``va``; ``next`` is the address after the last."""
+    """Closures of consecutive instructions at ``va``; ``next`` is the address after the last.
 
-    __slots__ = ("_runner", "end", "length", "next", "ops", "pa", "page", "start", "va")
+    ``offsets`` gives, for each instruction, its distance from ``va``.
+    """
+
+    __slots__ = ("_runner", "end", "length", "next", "offsets", "ops", "pa", "page", "start", "va")
 
     def __init__(self, runner: Runner, va: int, pa: int, page: Page, ops: tuple[Op, ...]) -> None:
         self._runner = runner
@@ -45,6 +48,7 @@ class Block:
         self.page = page
         self.ops = ops
         self.length = len(ops)
+        self.offsets: Sequence[int] = range(0, 4 * self.length, 4)
         self.start = pa & OFFSET_MASK
         self.end = self.start + 4 * self.length
         self.next = va + 4 * self.length & MASK32
@@ -61,12 +65,23 @@ class LockUp(Exception):  # noqa: N818  # a state of the machine, reported as a 
 class Runner:
     """Executes one CPU. What it decoded is kept by virtual and physical address across contexts."""
 
-    __slots__ = ("_bound", "_entering", "_running", "_steps", "breakpoints", "cpu", "hooks", "system")
+    __slots__ = (
+        "_bound",
+        "_entering",
+        "_running",
+        "_steps",
+        "_taken_away",
+        "breakpoints",
+        "cpu",
+        "hooks",
+        "system",
+    )
 
     def __init__(self, cpu: Cpu) -> None:
         self.cpu = cpu
         self.system: System = cpu.system
         self.system.current_pc = self.current_pc
+        self.system.cut = self.cut
         self.breakpoints: frozenset[int] = frozenset()
         self.hooks: list[Hook] = []
         self._bound: dict[tuple[int, int], Block] = {}
@@ -74,6 +89,8 @@ class Runner:
         """Address of the instruction whose exception is being entered."""
         self._running: Block | None = None
         self._steps: Iterable[Op] = iter(())
+        self._taken_away = 0
+        """Instructions of the running block that :meth:`cut` has taken away."""
 
     # -- finding and making blocks -------------------------------------------------------------------
     def _find(self, longest: int) -> Block:
@@ -115,11 +132,12 @@ class Runner:
         return Block(self, va, pa, page, tuple(ops))
 
     def _endless(self, va: int) -> Op:
-        """``b .``, which only an interrupt leaves."""
+        """``b .``, which only an interrupt leaves: the CPU waits as for one."""
 
         def op() -> None:
             self.cpu.r[15] = va
-            self.system.request_stop("loop", f"branch to itself at {va:#010x}")
+            self.cpu.waiting = "loop"
+            self.system.attention = True
 
         return op
 
@@ -136,6 +154,10 @@ class Runner:
         self.system.forget_blocks()
 
     # -- running -------------------------------------------------------------------------------------
+    def _index(self, block: Block) -> int:
+        """Which instruction of the running block is being executed."""
+        return block.length - length_hint(self._steps) - self._taken_away - 1
+
     def current_pc(self) -> int:
         """Address of the instruction that is being executed, or of the next one between two."""
         if self._entering is not None:
@@ -143,7 +165,31 @@ class Runner:
         block = self._running
         if block is None:
             return self.cpu.r[15]
-        return block.va + 4 * (block.length - length_hint(self._steps) - 1) & MASK32
+        return block.va + block.offsets[self._index(block)] & MASK32
+
+    def executed(self) -> int:
+        """Instructions that this CPU has completed, exact also while one is being executed."""
+        block = self._running
+        if block is None:
+            return self.cpu.count
+        return self.cpu.count + self._taken_away + self._index(block)
+
+    def cut(self) -> None:
+        """End the running block after the instruction that is being executed.
+
+        The rest of its closures is taken away from the loop that executes them, so that what an
+        access to a device sets off is seen at once, and nothing needs to be asked after each
+        instruction. Whoever calls this sets ``system.attention``.
+        """
+        block = self._running
+        left = length_hint(self._steps)
+        if block is None or not left:
+            return
+        for _ in self._steps:
+            pass
+        self._taken_away = left
+        self.cpu.count -= left  # the whole block will be added
+        self.cpu.r[15] = block.va + block.offsets[block.length - left] & MASK32
 
     def run(self, limit: int) -> Stop:
         """Execute until something stops the CPU, or its instruction count reaches ``limit``.
@@ -154,12 +200,12 @@ class Runner:
         passing: int | None = cpu.r[15]
         try:
             while True:
+                if cpu.count >= limit:
+                    return Stop("limit", f"executed {limit} instructions")
                 if system.attention:
                     stop = self._attend()
                     if stop is not None:
                         return stop
-                if cpu.count >= limit:
-                    return Stop("limit", f"executed {limit} instructions")
                 if not (self.hooks or system.observing):
                     self._chase(limit - LONGEST)
                     if system.attention:
@@ -173,10 +219,9 @@ class Runner:
             return Stop("lock-up", str(lock_up))
         except NotModelledError as error:
             pc = self.current_pc()
-            if self._running is not None:
-                cpu.count += (pc - self._running.va & MASK32) >> 2
-                self._running = None
-            self._entering = None
+            cpu.count = self.executed()
+            self._running = self._entering = None
+            self._taken_away = 0
             cpu.r[15] = pc
             kind = "unpredictable" if isinstance(error, Unpredictable) else "not-modelled"
             return Stop(kind, error.diagnostics[0].sentence)
@@ -232,10 +277,10 @@ class Runner:
 
     def _raised(self, exception: GuestException) -> None:
         """An instruction of the running block raised: count those before it and enter the exception."""
-        block, pc = self._running, self.current_pc()
-        assert block is not None
-        self.cpu.count += (pc - block.va & MASK32) >> 2
+        pc = self.current_pc()
+        self.cpu.count = self.executed()
         self._running = None
+        self._taken_away = 0
         self._entering = pc
         self._take(exception, pc)
         self._entering = None
@@ -258,13 +303,30 @@ class Runner:
     def _attend(self) -> Stop | None:
         """See what wanted attention; the stop that it asks for, if any."""
         cpu, system = self.cpu, self.system
+        self._taken_away = 0
+        stop = system.stop
+        if stop is not None:  # what else there is will be seen when the run goes on
+            system.stop = None
+            return stop
         system.attention = False
-        stop, system.stop = system.stop, None
-        if stop is None and cpu.waiting:
-            stop = Stop("wfi", f"{cpu.waiting.upper()} with nothing pending that could end the wait")
+        exception = system.interrupts.deliverable() if system.interrupted else None
+        if cpu.waiting:
+            if exception is None and not system.may_proceed():
+                return _WAITS[cpu.waiting](cpu.r[15])
             cpu.waiting = ""
-        return stop
+        if exception is not None:
+            pc = self._entering = cpu.r[15]
+            self._take(exception, pc)
+            self._entering = None
+        return None
 
+
+_WAITS: dict[str, Callable[[int], Stop]] = {
+    "wfi": lambda pc: Stop("wfi", "WFI with nothing pending that could end the wait"),
+    "wfe": lambda pc: Stop("wfi", "WFE with nothing pending that could end the wait"),
+    "loop": lambda pc: Stop("loop", f"branch to itself at {pc:#010x}"),
+}
+"""The stop that a wait is, when nothing ends it."""
 
 _BRANCH_TO_SELF = 0xEAFF_FFFE
 """``b .`` in A32, unconditional."""

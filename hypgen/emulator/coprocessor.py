@@ -5,8 +5,8 @@ DDI 0406C B3.15 (access), B1.14 (traps to Hyp mode), B4.1 and B4.2 (registers an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Protocol
 
 from hypgen.arch import registers as cp15
 from hypgen.arch.exceptions import ExceptionClass
@@ -41,14 +41,29 @@ _COUNTING = frozenset({"CNTPCT", "CNTVCT", "CNTP_TVAL", "CNTV_TVAL", "CNTHP_TVAL
 """Registers that count."""
 
 
+class RegisterDevice(Protocol):
+    """What answers accesses to system registers that are more than a value: the timers of a CPU."""
+
+    def read(self, stored: str) -> int:
+        """The value of a register now."""
+
+    def write(self, stored: str, value: int) -> None:
+        """Take a value, of writable bits only."""
+
+
 class Coprocessors:
     """The system registers of one CPU. ``values`` are they; the methods are what instructions do."""
 
-    __slots__ = ("cpu", "values")
+    __slots__ = ("_devices", "cpu", "values")
 
     def __init__(self, cpu: Cpu, values: RegisterFile) -> None:
         self.cpu = cpu
         self.values = values
+        self._devices: dict[str, RegisterDevice] = {}
+
+    def attach(self, device: RegisterDevice, names: Iterable[str]) -> None:
+        """Have ``device`` answer for the registers with the stored ``names``, once access is granted."""
+        self._devices.update(dict.fromkeys(names, device))
 
     @property
     def scr_ns(self) -> int:
@@ -70,13 +85,19 @@ class Coprocessors:
 
     def read(self, name: str) -> int:
         """A register's value by name; raises KeyError when there is none."""
-        return self.values[self.stored_name(name)]
+        stored = self.stored_name(name)
+        device = self._devices.get(stored)
+        return self.values[stored] if device is None else device.read(stored)
 
     def write(self, name: str, value: int) -> None:
         """Set a register by name from outside the machine; synchronised at once, no operation runs."""
         stored = self.stored_name(name)
         self.values[stored]  # raises KeyError for a name that is no register
-        self.values[stored] = value
+        device = self._devices.get(stored)
+        if device is None:
+            self.values[stored] = value
+        else:
+            device.write(stored, value)
         self.cpu.system.registers_set()
 
     # -- the four instructions ---------------------------------------------------------------------
@@ -108,19 +129,28 @@ class Coprocessors:
 
     def _get(self, row: Register) -> int:
         name = row.name
+        special = _READ.get(name)
+        if special is not None:
+            return special(self)
+        stored = self.stored_name(name)
+        device = self._devices.get(stored)
+        if device is not None:
+            return device.read(stored)
         if name in _COUNTING:
             raise not_modelled(f"reading {name}: it counts")
-        special = _READ.get(name)
-        return special(self) if special else self.values[self.stored_name(name)]
+        return self.values[stored]
 
     def _set(self, row: Register, value: int) -> None:
         name = row.name
-        running = _RUNNING.get(name, 0)
-        if value & running:
+        stored = self.stored_name(name)
+        device = self._devices.get(stored)
+        if device is not None:
+            device.write(stored, (value & row.writable) | row.fixed_ones)
+            return
+        if value & _RUNNING.get(name, 0):
             raise not_modelled(f"writing {value:#x} to {name}: it would start counting")
         if name == "ACTLR" and self.values["SCR"] & SCR_NS and not self.values["NSACR"] & NSACR_SMP:
             return  # writes ignored: NSACR.NS_SMP is 0 (Cortex-A15 TRM, ACTLR)
-        stored = self.stored_name(name)
         old = self.values[stored]
         new = self.values[stored] = (value & row.writable) | row.fixed_ones
         self.cpu.system.register_written(row, stored, old, new)
@@ -195,10 +225,16 @@ class Coprocessors:
             return HypTrap(ec, opc1 << 16 | rt2 << 10 | rt << 5 | crm << 1 | read)
         assert row.single is not None
         opc1, crn, crm, opc2 = row.single
-        ec = ExceptionClass.CP15_MCR_MRC if row.coprocessor == 15 else ExceptionClass.CP14_MCR_MRC
+        ec = _SINGLE_CLASS[row.coprocessor]
         return HypTrap(ec, opc2 << 17 | opc1 << 14 | crn << 10 | rt << 5 | crm << 1 | read)
 
 
+_SINGLE_CLASS = {
+    10: ExceptionClass.CP10_MRC,
+    14: ExceptionClass.CP14_MCR_MRC,
+    15: ExceptionClass.CP15_MCR_MRC,
+}
+"""What a trapped access to a single register reports, by coprocessor."""
 _DIRECTION = {"r": "readable", "w": "writable"}
 
 

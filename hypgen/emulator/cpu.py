@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hypgen.arch.psr import Mode
+from hypgen.emulator import extension
+from hypgen.emulator.extension import ExtensionRegisters
 
 if TYPE_CHECKING:
     from hypgen.emulator.coprocessor import Coprocessors
@@ -65,6 +67,7 @@ class Cpu:
         "coproc",
         "count",
         "e",
+        "extension",
         "f",
         "ge",
         "i",
@@ -98,10 +101,11 @@ class Cpu:
         self.j = self.t = self.e = self.it = 0
         self.a = self.i = self.f = 1
         self.mode = int(Mode.SVC)
+        self.extension = ExtensionRegisters()
         self.count = 0
         """Instructions executed, brought up to date at the end of each block."""
         self.waiting = ""
-        """"wfi" or "wfe" while the CPU waits."""
+        """``wfi`` or ``wfe`` while the CPU waits, ``loop`` while it branches to itself."""
         self._banks: dict[str, int] = dict.fromkeys(BANKED_NAMES, 0)
         self._r_live = _LIVE[self.mode]
 
@@ -224,6 +228,8 @@ class Cpu:
             return self.spsr
         if name in self._banks:
             return self.read_banked(name)
+        if name in extension.NAMES:
+            return self.extension.read(name)
         return self.coproc.read(name)
 
     def write(self, name: str, value: int) -> None:
@@ -239,6 +245,8 @@ class Cpu:
             self.spsr = value
         elif name in self._banks:
             self.write_banked(name, value)
+        elif name in extension.NAMES:
+            self.extension.write(name, value)
         else:
             self.coproc.write(name, value)
 

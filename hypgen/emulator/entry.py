@@ -14,6 +14,7 @@ from hypgen.arch import registers as cp15
 from hypgen.arch.exceptions import HIGH_VECTORS, ExceptionClass, Vector
 from hypgen.arch.psr import Mode
 from hypgen.emulator.exceptions import (
+    AsynchronousAbort,
     Breakpoint,
     DataAbort,
     ExceptionTaken,
@@ -25,6 +26,7 @@ from hypgen.emulator.exceptions import (
     SecureMonitorCall,
     SupervisorCall,
     Undefined,
+    VirtualInterrupt,
 )
 from hypgen.emulator.faults import Fault, FaultKind, long_status, short_status
 
@@ -35,14 +37,13 @@ SCR_NS = cp15.SCR.field("NS").mask
 SCR_IRQ = cp15.SCR.field("IRQ").mask
 SCR_FIQ = cp15.SCR.field("FIQ").mask
 SCR_EA = cp15.SCR.field("EA").mask
-SCR_FW = cp15.SCR.field("FW").mask
-SCR_AW = cp15.SCR.field("AW").mask
 SCR_SCD = cp15.SCR.field("SCD").mask
 SCR_HCE = cp15.SCR.field("HCE").mask
 HCR_TGE = cp15.HCR.field("TGE").mask
 HCR_TSC = cp15.HCR.field("TSC").mask
 HCR_IMO = cp15.HCR.field("IMO").mask
 HCR_FMO = cp15.HCR.field("FMO").mask
+HCR_AMO = cp15.HCR.field("AMO").mask
 HDCR_TDE = cp15.HDCR.field("TDE").mask
 SCTLR_V = cp15.SCTLR.field("V").mask
 SCTLR_TE = cp15.SCTLR.field("TE")
@@ -147,23 +148,24 @@ def _take_smc(cpu: Cpu, exception: SecureMonitorCall, pc: int, length: int) -> N
 
 def _take_prefetch_abort(cpu: Cpu, exception: PrefetchAbort, pc: int, length: int) -> None:
     """TakePrefetchAbortException()."""
-    _abort(cpu, exception, exception.fault, pc, Vector.PREFETCH_ABORT, link=pc + 4)
+    _abort(cpu, exception, exception.fault, pc, Vector.PREFETCH_ABORT, pc + 4, length)
 
 
 def _take_data_abort(cpu: Cpu, exception: DataAbort, pc: int, length: int) -> None:
     """TakeDataAbortException()."""
-    _abort(cpu, exception, exception.fault, pc, Vector.DATA_ABORT, link=pc + 8)
+    _abort(cpu, exception, exception.fault, pc, Vector.DATA_ABORT, pc + 8, length)
 
 
 def _take_breakpoint(cpu: Cpu, exception: Breakpoint, pc: int, length: int) -> None:
     """BKPT without halting debug: a Prefetch Abort that reports a debug event (C3.1)."""
     fault = Fault(FaultKind.DEBUG, pc, why=f"BKPT #{exception.imm:#x}")
-    _abort(cpu, exception, fault, pc, Vector.PREFETCH_ABORT, link=pc + 4)
+    _abort(cpu, exception, fault, pc, Vector.PREFETCH_ABORT, pc + 4, length)
 
 
 def _take_hyp_trap(cpu: Cpu, exception: HypTrap, pc: int, length: int) -> None:
-    """TakeHypTrapException()."""
-    _enter_hyp(cpu, exception, pc, pc, Vector.HYP_TRAP, (exception.ec, exception.iss, length))
+    """TakeHypTrapException(), or with the same syndrome from Hyp mode itself (HCPTR) UNDEFINED."""
+    vector = Vector.UNDEFINED if cpu.is_hyp else Vector.HYP_TRAP
+    _enter_hyp(cpu, exception, pc, pc, vector, (exception.ec, exception.iss, length))
 
 
 def _take_interrupt(cpu: Cpu, exception: Interrupt, pc: int, length: int) -> None:
@@ -179,13 +181,35 @@ def _take_interrupt(cpu: Cpu, exception: Interrupt, pc: int, length: int) -> Non
         _enter_pl1(cpu, exception, pc, Mode.FIQ if fiq else Mode.IRQ, vector, link=pc + 4, preferred=pc)
 
 
-def _abort(cpu: Cpu, exception: GuestException, fault: Fault, pc: int, vector: Vector, link: int) -> None:
-    """What the two abort exceptions share: where to, and which syndrome registers say why."""
+def _take_virtual_interrupt(cpu: Cpu, exception: VirtualInterrupt, pc: int, length: int) -> None:
+    """TakeVirtualIRQException() and TakeVirtualFIQException()."""
+    mode, vector = (Mode.FIQ, Vector.FIQ) if exception.fiq else (Mode.IRQ, Vector.IRQ)
+    _enter_pl1(cpu, exception, pc, mode, vector, link=pc + 4, preferred=pc)
+
+
+def _take_asynchronous_abort(cpu: Cpu, exception: AsynchronousAbort, pc: int, length: int) -> None:
+    """TakeDataAbortException() for an asynchronous abort, and TakeVirtualAbortException().
+
+    The fault address registers are UNKNOWN then: they keep what they held.
+    """
+    fault = Fault(FaultKind.ASYNCHRONOUS, 0, why=exception.why)
+    if exception.virtual:
+        _report_pl1(cpu, fault, fetch=False, secure=False)
+        _enter_pl1(cpu, exception, pc, Mode.ABT, Vector.DATA_ABORT, link=pc + 8, preferred=pc)
+    else:
+        _abort(cpu, exception, fault, pc, Vector.DATA_ABORT, pc + 8, length)
+
+
+def _abort(
+    cpu: Cpu, exception: GuestException, fault: Fault, pc: int, vector: Vector, link: int, length: int
+) -> None:
+    """What the abort exceptions share: where to, and which syndrome registers say why."""
     values = cpu.coproc.values
     fetch = vector is Vector.PREFETCH_ABORT
+    far = None if fault.kind is FaultKind.ASYNCHRONOUS else fault.va
     if fault.external and values["SCR"] & SCR_EA:
         _report_pl1(cpu, fault, fetch, secure=True)
-        _enter_monitor(cpu, exception, pc, vector, link=link, preferred=pc, far=fault.va)
+        _enter_monitor(cpu, exception, pc, vector, link=link, preferred=pc, far=far)
         return
     from_hyp = cpu.is_hyp
     to_hyp = from_hyp or (
@@ -193,24 +217,28 @@ def _abort(cpu: Cpu, exception: GuestException, fault: Fault, pc: int, vector: V
         and (
             fault.stage2
             or (fault.kind is FaultKind.DEBUG and values["HDCR"] & HDCR_TDE)
+            or (fault.kind is FaultKind.ASYNCHRONOUS and values["HCR"] & HCR_AMO)
             or (cpu.mode == Mode.USR and values["HCR"] & HCR_TGE)
         )
     )
     if not to_hyp:
         _report_pl1(cpu, fault, fetch, cpu.secure)
-        _enter_pl1(cpu, exception, pc, Mode.ABT, vector, link=link, preferred=pc, far=fault.va)
+        _enter_pl1(cpu, exception, pc, Mode.ABT, vector, link=link, preferred=pc, far=far)
         return
     status = long_status(fault) | fault.on_walk << 7
     if fetch:
         ec = ExceptionClass.PREFETCH_ABORT_HYP if from_hyp else ExceptionClass.PREFETCH_ABORT_LOWER
-        values["HIFAR"] = fault.va
+        if fault.kind is not FaultKind.DEBUG:
+            values["HIFAR"] = fault.va
     else:
         ec = ExceptionClass.DATA_ABORT_HYP if from_hyp else ExceptionClass.DATA_ABORT_LOWER
         status |= fault.write << 6 | fault.maintenance << 8
-        values["HDFAR"] = fault.va
+        if far is not None:
+            values["HDFAR"] = fault.va
     if fault.stage2 and fault.ipa is not None:
         values["HPFAR"] = fault.ipa >> 12 << 4
-    _enter_hyp(cpu, exception, pc, pc, vector if from_hyp else Vector.HYP_TRAP, (ec, status, 4), far=fault.va)
+    syndrome = (ec, status, length)
+    _enter_hyp(cpu, exception, pc, pc, vector if from_hyp else Vector.HYP_TRAP, syndrome, far=far)
 
 
 def _report_pl1(cpu: Cpu, fault: Fault, fetch: bool, secure: bool) -> None:
@@ -230,7 +258,8 @@ def _report_pl1(cpu: Cpu, fault: Fault, fetch: bool, secure: bool) -> None:
             values["IFAR" + bank] = fault.va
     else:
         values["DFSR" + bank] = status | fault.write << 11 | fault.maintenance << 13
-        values["DFAR" + bank] = fault.va
+        if fault.kind is not FaultKind.ASYNCHRONOUS:  # DFAR is UNKNOWN then
+            values["DFAR" + bank] = fault.va
 
 
 def _traps_general(cpu: Cpu) -> bool:
@@ -376,7 +405,7 @@ def _branch(
 
 
 def _why(exception: GuestException) -> str:
-    if isinstance(exception, Undefined):
+    if isinstance(exception, (Undefined, AsynchronousAbort)):
         return exception.why
     if isinstance(exception, (PrefetchAbort, DataAbort)):
         return exception.fault.why or exception.fault.kind.value
@@ -393,5 +422,7 @@ _TAKE: dict[type[GuestException], Callable[[Cpu, Any, int, int], None]] = {
     Breakpoint: _take_breakpoint,
     HypTrap: _take_hyp_trap,
     Interrupt: _take_interrupt,
+    VirtualInterrupt: _take_virtual_interrupt,
+    AsynchronousAbort: _take_asynchronous_abort,
 }
 """The closed union, and what each member becomes."""

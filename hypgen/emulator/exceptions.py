@@ -117,6 +117,30 @@ class Interrupt(GuestException):
         self.fiq = fiq
 
 
+class VirtualInterrupt(GuestException):
+    """A virtual IRQ or FIQ (B1.8.11): taken to Non-secure IRQ or FIQ mode, before the next instruction."""
+
+    __slots__ = ("fiq",)
+
+    def __init__(self, fiq: bool) -> None:
+        super().__init__(fiq)
+        self.fiq = fiq
+
+
+class AsynchronousAbort(GuestException):
+    """An asynchronous external abort, or the virtual one of HCR.VA, before the next instruction.
+
+    ``why`` says what it is about, for people; no register gives the address.
+    """
+
+    __slots__ = ("virtual", "why")
+
+    def __init__(self, why: str, virtual: bool = False) -> None:
+        super().__init__(why, virtual)
+        self.why = why
+        self.virtual = virtual
+
+
 @dataclass(frozen=True, slots=True)
 class ExceptionTaken:
     """Record of one exception entry, in the order in which they were taken.

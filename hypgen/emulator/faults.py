@@ -22,6 +22,7 @@ class FaultKind(Enum):
     EXTERNAL_ON_WALK = "synchronous external abort on a translation table walk"
     DEBUG = "debug event"
     LOCKDOWN = "IMPLEMENTATION DEFINED fault"
+    ASYNCHRONOUS = "asynchronous external abort"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Fault:
     @property
     def external(self) -> bool:
         """Whether this is an external abort, which SCR.EA can route to Monitor mode."""
-        return self.kind in (FaultKind.EXTERNAL, FaultKind.EXTERNAL_ON_WALK)
+        return self.kind in (FaultKind.EXTERNAL, FaultKind.EXTERNAL_ON_WALK, FaultKind.ASYNCHRONOUS)
 
 
 _LONG_BASE = {
@@ -61,6 +62,7 @@ _LONG_BASE = {
 
 _LONG_PLAIN = {
     FaultKind.EXTERNAL: 0b010000,
+    FaultKind.ASYNCHRONOUS: 0b010001,
     FaultKind.ALIGNMENT: 0b100001,
     FaultKind.DEBUG: 0b100010,
     FaultKind.LOCKDOWN: 0b110100,
@@ -81,6 +83,7 @@ _SHORT = {
     (FaultKind.EXTERNAL_ON_WALK, 2): 0b01110,
     (FaultKind.PERMISSION, 2): 0b01111,
     (FaultKind.LOCKDOWN, 0): 0b10100,
+    (FaultKind.ASYNCHRONOUS, 0): 0b10110,
 }
 """FS[4:0] by kind and level (table B3-23)."""
 

@@ -7,7 +7,7 @@ selects a context, a change of translation empties those that it touches.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from hypgen.arch import registers as cp15
@@ -19,6 +19,7 @@ from hypgen.emulator.access import Accesses, ExclusiveMonitor
 from hypgen.emulator.dataside import DataSide, Views
 from hypgen.emulator.exceptions import ExceptionTaken, HypTrap, Undefined
 from hypgen.emulator.faults import Fault
+from hypgen.emulator.interrupts import Interrupts, Line
 from hypgen.emulator.memory import PhysicalMemory
 from hypgen.emulator.mmu import Regime, Translation
 from hypgen.emulator.not_modelled import not_modelled
@@ -137,16 +138,22 @@ class System:
         "context",
         "cpu",
         "current_pc",
+        "cut",
+        "event",
         "exceptions",
         "firmware",
+        "interrupted",
+        "interrupts",
         "last_exception",
         "mark_exclusive",
         "memory",
         "observer",
         "on_register_write",
         "passing",
+        "peers",
         "stop",
         "what",
+        "woken",
     )
 
     def __init__(self, cpu: Cpu, memory: PhysicalMemory, exceptions: list[ExceptionTaken]) -> None:
@@ -165,6 +172,17 @@ class System:
         self.stop: Stop | None = None
         self.current_pc: Callable[[], int] = lambda: cpu.r[15]
         """The address of the instruction being executed, asked of the runner."""
+        self.cut: Callable[[], None] = lambda: None
+        """Ends the running block after the current instruction; the runner provides it."""
+        self.woken: Callable[[], None] = lambda: None
+        """Tells whoever shares the time between CPUs that this one may proceed."""
+        self.interrupts = Interrupts(cpu)
+        self.interrupted = False
+        """Whether anything is pending that could interrupt, masked or not."""
+        self.event = False
+        """The Event Register, which SEV sets and WFE waits for (B1.8.13)."""
+        self.peers: Sequence[System] = (self,)
+        """The systems of all CPUs of the machine, this one included."""
         self.accesses = Accesses(self)
         monitor = ExclusiveMonitor(self)
         self.mark_exclusive = monitor.mark
@@ -202,6 +220,8 @@ class System:
         self.blocks = context.blocks
         self.passing = _NOTHING if cpu.e or self.observing else context.views
         cpu.mem.bind(self.passing)
+        if self.interrupted:  # what masks or routes may have changed
+            self.attention = True
 
     def forget_translations(self, regimes: tuple[Regime, ...] = tuple(Regime)) -> None:
         """Forget what was found out in ``regimes``: their translations may be others now."""
@@ -224,6 +244,8 @@ class System:
     def register_written(self, row: Register, stored: str, old: int, new: int) -> None:
         """An MCR or MCRR changed a register: what depends on it changes with it."""
         self.forget_translations(_REGIMES_OF.get(stored, ()))
+        if stored == "HCR":
+            self._look_for_interrupts()
         if self.observer is not None:
             self.observer.register_written(stored, old, new)
             self.attention = self.attention or self.observing
@@ -234,6 +256,7 @@ class System:
     def registers_set(self) -> None:
         """Registers were set from outside: nothing found out before holds."""
         self.forget_translations()
+        self._look_for_interrupts()
         self.context_changed()
 
     def operation(self, row: Register, value: int) -> None:
@@ -253,8 +276,8 @@ class System:
         return self.ccsidr.get(self.cpu.coproc.read("CSSELR") & 0xF, 0)
 
     def interrupt_status(self) -> int:
-        """ISR: nothing is pending while no interrupt source is modelled."""
-        return 0
+        """ISR: what is pending."""
+        return self.interrupts.status()
 
     def vector_base(self, stored: str) -> int:
         """The vector base that an exception entry takes from VBAR, MVBAR or HVBAR."""
@@ -287,12 +310,64 @@ class System:
             self.observer.synchronised()
             self.context_changed()
 
+    # -- interrupts and events -----------------------------------------------------------------------
+    def set_line(self, line: Line, asserted: bool) -> None:
+        """Set the level of an interrupt input; it is taken after the current instruction at the earliest."""
+        self.interrupts.set(line, asserted)
+        self._look_for_interrupts()
+
+    def raise_abort(self, why: str) -> None:
+        """Signal an asynchronous external abort, which pends until it is taken."""
+        self.interrupts.why = why
+        self.set_line(Line.ABORT, True)
+
+    def _look_for_interrupts(self) -> None:
+        self.interrupted = self.interrupts.anything
+        if self.interrupted:
+            self.look_up()
+
+    def look_up(self) -> None:
+        """Have the runner look up after the current instruction."""
+        self.attention = True
+        self.cut()
+        if self.cpu.waiting:
+            self.woken()
+
+    def send_event(self) -> None:
+        """Set the Event Register: something that WFE waits for happened."""
+        self.event = True
+        if self.cpu.waiting == "wfe":
+            self.look_up()
+
+    def may_proceed(self) -> bool:
+        """Whether the wait of a WFI or WFE is over; takes the event that ended it."""
+        waiting = self.cpu.waiting
+        if waiting == "loop":
+            return False
+        if waiting == "wfe":
+            if self.event or self.interrupts.ends_wfe():
+                self.event = False
+                return True
+            return False
+        return self.interrupts.ends_wfi()
+
     def hint(self, name: str) -> None:
         """A hint instruction: ``nop yield wfe wfi sev dbg``."""
-        if name in ("wfi", "wfe"):
-            self._trap_wait(name)
-            self.cpu.waiting = name
-            self.attention = True
+        if name == "sev":
+            for peer in self.peers:
+                peer.send_event()
+        elif name == "wfe":
+            if self.event:
+                self.event = False
+            elif not self.interrupts.ends_wfe():
+                self._wait(name)
+        elif name == "wfi" and not self.interrupts.ends_wfi():
+            self._wait(name)
+
+    def _wait(self, name: str) -> None:
+        self._trap_wait(name)
+        self.cpu.waiting = name
+        self.attention = True
 
     def _trap_wait(self, name: str) -> None:
         """HCR.TWI and HCR.TWE send a wait outside Hyp mode to Hyp mode."""
@@ -306,9 +381,10 @@ class System:
         return self.firmware is not None and self.firmware(self.cpu, conduit, imm)
 
     def request_stop(self, kind: str, sentence: str) -> None:
-        """Have the run end after the current block."""
+        """Have the run end after the current instruction."""
         self.stop = Stop(kind, sentence)
         self.attention = True
+        self.cut()
 
     def deprecated_barrier(self, kind: str) -> None:
         """CP15ISB, CP15DSB and CP15DMB: the barrier, unless CP15BEN is 0."""
