@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 DEBIAN_PACKAGE = {
+    "arm-none-eabi-ar": "binutils-arm-none-eabi",
     "arm-none-eabi-as": "binutils-arm-none-eabi",
     "arm-none-eabi-ld": "binutils-arm-none-eabi",
     "arm-none-eabi-nm": "binutils-arm-none-eabi",
@@ -17,9 +18,15 @@ DEBIAN_PACKAGE = {
     "arm-none-eabi-objdump": "binutils-arm-none-eabi",
     "arm-none-eabi-readelf": "binutils-arm-none-eabi",
     "arm-none-eabi-gcc": "gcc-arm-none-eabi",
+    "clang": "clang",
+    "cmake": "cmake",
     "eu-elflint": "elfutils",
     "gdb-multiarch": "gdb-multiarch",
     "ld.lld": "lld",
+    "make": "make",
+    "meson": "meson",
+    "mkimage": "u-boot-tools",
+    "ninja": "ninja-build",
     "qemu-system-arm": "qemu-system-arm",
 }
 """Every program that an oracle test may call, and the Debian package that has it."""

@@ -32,6 +32,8 @@ EV_CURRENT = 1
 EF_ARM_EABI_VER5 = 0x0500_0000
 EF_ARM_ABI_FLOAT_SOFT = 0x0000_0200
 """Of executables only: the base procedure call standard (AAELF32 5.2.1)."""
+EF_ARM_ABI_FLOAT_HARD = 0x0000_0400
+"""Of executables only: floating-point arguments in VFP registers."""
 
 SHT_NULL = 0
 SHT_PROGBITS = 1
@@ -50,6 +52,11 @@ SHF_WRITE = 0x1
 SHF_ALLOC = 0x2
 SHF_EXECINSTR = 0x4
 SHF_INFO_LINK = 0x40
+SHF_LINK_ORDER = 0x80
+SHF_GROUP = 0x200
+
+GRP_COMDAT = 1
+"""First word of a section group: of groups with one signature only the first counts."""
 
 SHN_UNDEF = 0
 SHN_LORESERVE = 0xFF00

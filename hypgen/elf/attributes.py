@@ -4,31 +4,129 @@ from __future__ import annotations
 
 import struct
 
-ATTRIBUTES: tuple[tuple[int, int | str, str], ...] = (
-    (5, "7VE", "Tag_CPU_name: ARMv7-A with the Virtualization Extensions"),
-    (6, 10, "Tag_CPU_arch: v7"),
-    (7, ord("A"), "Tag_CPU_arch_profile: application"),
-    (8, 1, "Tag_ARM_ISA_use: A32"),
-    (9, 2, "Tag_THUMB_ISA_use: Thumb-2"),
-    (42, 1, "Tag_MPextension_use"),
-    (44, 2, "Tag_DIV_use: SDIV and UDIV in both instruction sets"),
-    (68, 3, "Tag_Virtualization_use: Security and Virtualization Extensions"),
+Attributes = tuple[tuple[int, int | str], ...]
+"""File-scope attributes of the ``aeabi`` vendor: (tag, value), in ascending tags as the ABI asks."""
+
+TAG_CPU_NAME = 5
+TAG_CPU_ARCH = 6
+TAG_CPU_ARCH_PROFILE = 7
+TAG_ABI_VFP_ARGS = 28
+TAG_COMPATIBILITY = 32
+TAG_DIV_USE = 44
+
+NAMES: dict[int, str] = {
+    TAG_CPU_NAME: "Tag_CPU_name",
+    TAG_CPU_ARCH: "Tag_CPU_arch",
+    TAG_CPU_ARCH_PROFILE: "Tag_CPU_arch_profile",
+    8: "Tag_ARM_ISA_use",
+    9: "Tag_THUMB_ISA_use",
+    10: "Tag_FP_arch",
+    12: "Tag_Advanced_SIMD_arch",
+    18: "Tag_ABI_PCS_wchar_t",
+    26: "Tag_ABI_enum_size",
+    TAG_ABI_VFP_ARGS: "Tag_ABI_VFP_args",
+    42: "Tag_MPextension_use",
+    TAG_DIV_USE: "Tag_DIV_use",
+    68: "Tag_Virtualization_use",
+}
+
+ATTRIBUTES: Attributes = (
+    (TAG_CPU_NAME, "7VE"),  # ARMv7-A with the Virtualization Extensions
+    (TAG_CPU_ARCH, 10),  # v7
+    (TAG_CPU_ARCH_PROFILE, ord("A")),  # application
+    (8, 1),  # A32
+    (9, 2),  # Thumb-2
+    (42, 1),  # multiprocessing extensions
+    (TAG_DIV_USE, 2),  # SDIV and UDIV in both instruction sets
+    (68, 3),  # Security and Virtualization Extensions
 )
-"""Tag, value and meaning, in ascending tags as the ABI asks."""
+"""What code has that says nothing of itself."""
 
 _FILE_SCOPE = 1
+_STRING_TAGS = (4, TAG_CPU_NAME)
 
 
-def attributes_section(attributes: tuple[tuple[int, int | str, str], ...] = ATTRIBUTES) -> bytes:
+def attributes_section(attributes: Attributes = ATTRIBUTES) -> bytes:
     """The bytes of .ARM.attributes: format version, vendor ``aeabi``, one file-scope subsection."""
-    body = b"".join(_attribute(tag, value) for tag, value, _ in attributes)
+    body = b"".join(_attribute(tag, value) for tag, value in attributes)
     scope = bytes([_FILE_SCOPE]) + struct.pack("<I", 5 + len(body)) + body
     vendor = b"aeabi\0"
     return b"A" + struct.pack("<I", 4 + len(vendor) + len(scope)) + vendor + scope
 
 
+def read_attributes(data: bytes) -> Attributes:
+    """The file-scope ``aeabi`` attributes in the bytes of a section; raises ValueError if it is damaged.
+
+    Attributes of single sections or symbols, and those of other vendors, are left out.
+    """
+    if data[:1] != b"A":
+        raise ValueError("it does not begin with format version A")
+    found: dict[int, int | str] = {}
+    for vendor in _blocks(data, 1, len(data), prefix=0):
+        name, at = _string(data, vendor.start, vendor.stop)
+        if name != "aeabi":
+            continue
+        for scope in _blocks(data, at, vendor.stop, prefix=1):
+            if data[scope.start - 5] == _FILE_SCOPE:
+                found |= _values(data, scope.start, scope.stop)
+    return tuple(sorted(found.items()))
+
+
+def _blocks(data: bytes, at: int, end: int, prefix: int) -> list[range]:
+    """The contents of the blocks from ``at`` on: each has ``prefix`` bytes, then its length."""
+    found = []
+    while at < end:
+        if at + prefix + 4 > end:
+            raise ValueError("a length is cut off")
+        (length,) = struct.unpack_from("<I", data, at + prefix)
+        if length < prefix + 4 or at + length > end:
+            raise ValueError(f"a subsection of {length} bytes does not fit")
+        found.append(range(at + prefix + 4, at + length))
+        at += length
+    return found
+
+
+def _values(data: bytes, at: int, end: int) -> dict[int, int | str]:
+    found: dict[int, int | str] = {}
+    while at < end:
+        tag, at = _uleb(data, at, end)
+        if tag == TAG_COMPATIBILITY:  # a flag, then a vendor's name; only the flag can matter here
+            found[tag], at = _uleb(data, at, end)
+            _, at = _string(data, at, end)
+        elif tag in _STRING_TAGS or (tag > TAG_COMPATIBILITY and tag % 2):
+            found[tag], at = _string(data, at, end)
+        else:
+            found[tag], at = _uleb(data, at, end)
+    return found
+
+
+def _string(data: bytes, at: int, end: int) -> tuple[str, int]:
+    stop = data.find(b"\0", at, end)
+    if stop < 0:
+        raise ValueError("a string has no end")
+    return data[at:stop].decode("latin-1"), stop + 1
+
+
+def _uleb(data: bytes, at: int, end: int) -> tuple[int, int]:
+    value = shift = 0
+    while at < end and shift < 35:
+        value |= (data[at] & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if not data[at - 1] & 0x80:
+            return value, at
+    raise ValueError("a number has no end")
+
+
 def _attribute(tag: int, value: int | str) -> bytes:
-    """A tag and its value; both are ULEB128, here always below 128, so one byte each."""
     if isinstance(value, str):
-        return bytes([tag]) + value.encode() + b"\0"
-    return bytes([tag, value])
+        return _encoded(tag) + value.encode("latin-1") + b"\0"
+    return _encoded(tag) + _encoded(value) + (b"\0" if tag == TAG_COMPATIBILITY else b"")
+
+
+def _encoded(value: int) -> bytes:
+    """ULEB128."""
+    out = bytearray()
+    while value >= 0x80:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes((*out, value))

@@ -13,9 +13,12 @@ CODES: dict[str, str] = {
     "both found the same. They did not, so at least one would misread the file. Make the file again with "
     "GNU or LLVM tools; if readelf takes it without a warning, report the file.",
     "ELF-004": "The file is a sound ELF file that uses something hypgen does not link: RELA relocations, "
-    "more than 65,279 sections, section groups with loaded contents (C++ templates and inline functions), "
-    "thread-local storage, two sections of one name, or no section headers. The message names it. "
-    "`ld -r` joins sections of one name; the others need other compiler options.",
+    "more than 65,279 sections, thread-local storage, or no section headers. The message names it. Other "
+    "compiler options avoid it.",
+    "ELF-005": "The file begins as a static library (.a) and then contradicts itself: a member or its name "
+    "lies beyond the end, or the symbol table names what is not there. Make it again with `ar rcs`.",
+    "ELF-006": "A thin archive holds the names of object files and not the files. Make it again without the "
+    "letter T, or name the objects themselves.",
     "ELF-900": "The file that hypgen wrote, read back, is not what it meant to write. This is an error in "
     "hypgen or in the library that it writes with, never in your input; nothing was written. Report it.",
 }

@@ -4,78 +4,108 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from hypgen.elf import abi
-from hypgen.elf.attributes import attributes_section
+from hypgen.elf.attributes import TAG_ABI_VFP_ARGS, Attributes, attributes_section
 from hypgen.elf.dwarf import debug_sections
 from hypgen.elf.file import ElfFile, FileSection, FileSymbol, SegmentPlan, lay_out
 from hypgen.elf.model import (
     ABSOLUTE,
     COMMON,
+    Group,
     Image,
     ImageSymbol,
     Mapping,
     ObjectFile,
+    Relocation,
     Symbol,
     SymbolType,
 )
 from hypgen.errors import InternalError
 
-_ATTRIBUTES = FileSection(
-    ".ARM.attributes",
-    abi.SHT_ARM_ATTRIBUTES,
-    size=len(attributes_section()),
-    data=attributes_section(),
-)
 _NULL_SECTION = FileSection("", abi.SHT_NULL, align=0)
 _NULL_SYMBOL = FileSymbol("")
 
 
 def object_file(made: ObjectFile) -> ElfFile:
-    """The ET_REL file of an object: each section, its relocations after it, all symbols, locals first."""
+    """The ET_REL file of an object: groups, each section with its relocations, symbols with locals first."""
     indices: dict[str, int] = {}
-    count = 1
-    related = {one.section for one in made.relocations}
-    for name in made.sections:
-        indices[name] = count
-        count += 2 if name in related else 1
+    count = 1 + len(made.groups)
+    rows: dict[str, list[Relocation]] = {}
+    for relocation in made.relocations:
+        rows.setdefault(relocation.section, []).append(relocation)
+    for key in made.sections:
+        indices[key] = count
+        count += 2 if key in rows else 1
     symbols, numbers = _object_symbols(made, indices)
-    symtab_index = count + 1  # after the attributes
+    symtab_index = count + bool(made.attributes)
 
-    sections = [_NULL_SECTION]
-    for name, section in made.sections.items():
+    sections = [_NULL_SECTION, *(_group(one, indices, rows, numbers, symtab_index) for one in made.groups)]
+    for key, section in made.sections.items():
         sections.append(
             FileSection(
-                name,
+                section.name,
                 section.type,
                 section.flags,
                 size=section.size,
                 data=bytes(section.data),
                 align=max(section.align, 1),
+                link=indices.get(section.follows, 0),
                 entry_size=section.entry_size,
             )
         )
-        if name in related:
-            rows = sorted(
-                (one for one in made.relocations if one.section == name), key=lambda one: one.offset
-            )
-            table = b"".join(abi.REL.pack(one.offset, numbers[one.symbol] << 8 | one.type) for one in rows)
+        if key in rows:
+            ordered = sorted(rows[key], key=lambda one: one.offset)
+            table = b"".join(abi.REL.pack(one.offset, numbers[one.symbol] << 8 | one.type) for one in ordered)
             sections.append(
                 FileSection(
-                    f".rel{name}",
+                    f".rel{section.name}",
                     abi.SHT_REL,
-                    abi.SHF_INFO_LINK,
+                    abi.SHF_INFO_LINK | section.flags & abi.SHF_GROUP,
                     size=len(table),
                     data=table,
                     align=4,
                     link=symtab_index,
-                    info=indices[name],
+                    info=indices[key],
                     entry_size=abi.REL.size,
                 )
             )
-    sections.append(_ATTRIBUTES)
+    sections += _attributes(made.attributes)
     return lay_out(abi.ET_REL, abi.EF_ARM_EABI_VER5, 0, sections, (), symbols)
+
+
+def _group(
+    one: Group,
+    indices: dict[str, int],
+    related: Container[str],
+    numbers: dict[str, int],
+    symtab_index: int,
+) -> FileSection:
+    """The table of a section group: its flags, its sections and their relocations."""
+    members = [
+        number
+        for key in one.sections
+        for number in (indices[key], *((indices[key] + 1,) if key in related else ()))
+    ]
+    table = struct.pack(f"<{1 + len(members)}I", abi.GRP_COMDAT * one.comdat, *members)
+    return FileSection(
+        ".group",
+        abi.SHT_GROUP,
+        size=len(table),
+        data=table,
+        align=4,
+        link=symtab_index,
+        info=numbers[one.signature],
+        entry_size=4,
+    )
+
+
+def _attributes(attributes: Attributes) -> list[FileSection]:
+    if not attributes:
+        return []
+    data = attributes_section(attributes)
+    return [FileSection(".ARM.attributes", abi.SHT_ARM_ATTRIBUTES, size=len(data), data=data)]
 
 
 def _object_symbols(made: ObjectFile, indices: dict[str, int]) -> tuple[list[FileSymbol], dict[str, int]]:
@@ -141,7 +171,7 @@ def image_file(image: Image, directory: str = "") -> ElfFile:
             for one in image.sections
         ),
         build_id_section(image),
-        _ATTRIBUTES,
+        *_attributes(image.attributes),
         *(
             FileSection(name, abi.SHT_PROGBITS, size=len(data), data=data)
             for name, data in debug_sections(image, directory).items()
@@ -155,7 +185,8 @@ def image_file(image: Image, directory: str = "") -> ElfFile:
         )
         for segment in image.segments
     ]
-    flags = abi.EF_ARM_EABI_VER5 | abi.EF_ARM_ABI_FLOAT_SOFT
+    is_hard = dict(image.attributes).get(TAG_ABI_VFP_ARGS) == 1
+    flags = abi.EF_ARM_EABI_VER5 | (abi.EF_ARM_ABI_FLOAT_HARD if is_hard else abi.EF_ARM_ABI_FLOAT_SOFT)
     return lay_out(abi.ET_EXEC, flags, image.entry, sections, plans, _image_symbols(image, indices))
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from struct import iter_unpack
 
 from hypgen.elf import abi
+from hypgen.elf.attributes import Attributes, read_attributes
 from hypgen.elf.file import ElfFile, FileSection, FileSegment, FileSymbol
 from hypgen.elf.model import (
     ABSOLUTE,
     COMMON,
     Binding,
+    Group,
     Image,
     ImageSection,
     ImageSymbol,
@@ -44,21 +47,26 @@ def object_of(file: ElfFile, name: str) -> ObjectFile:
     _require_kind(file, abi.ET_REL, name)
     made = ObjectFile(name)
     kept: dict[int, Section] = {}
+    keys: dict[int, str] = {}
     for index, one in enumerate(file.sections):
         section = _object_section(one, name)
         if section is None:
             continue
-        if one.name in made.sections:
-            raise _unsupported(name, f"two sections called {one.name}")
-        kept[index] = made.sections[one.name] = section
-    names = _unique_names(file)
+        keys[index] = f"{one.name}#{index}" if one.name in made.sections else one.name
+        kept[index] = made.sections[keys[index]] = section
+    for index, section in kept.items():
+        if section.flags & SectionFlag.LINK_ORDER:
+            section.follows = keys.get(file.sections[index].link, "")
+    names = _unique_names(file, keys)
+    made.groups = [_group(one, keys, names, name) for one in file.sections if one.type == abi.SHT_GROUP]
     for index, symbol in enumerate(file.symbols[1:], 1):
-        _add_symbol(made, kept, file, symbol, names[index])
+        _add_symbol(made, kept, keys, file, symbol, names[index])
+    made.attributes = _attributes(file, name)
     for section in kept.values():
         section.mapping.sort(key=lambda mark: mark[0])
     for table in file.sections:
         if table.type == abi.SHT_REL and table.info in kept:
-            made.relocations += _relocations(table, kept[table.info], names, name)
+            made.relocations += _relocations(table, keys[table.info], kept[table.info], names, name)
     return made
 
 
@@ -89,8 +97,8 @@ def _object_section(one: FileSection, name: str) -> Section | None:
         if loaded:
             raise _unsupported(name, f"a section of type {one.type:#x} ({one.name})")
         return None
-    if loaded and one.flags & SectionFlag.GROUP:
-        raise _unsupported(name, f"a section group with loaded contents ({one.name})")
+    if loaded and one.flags & SectionFlag.TLS:
+        raise _unsupported(name, f"thread-local storage ({one.name})")
     return Section(
         one.name,
         SectionFlag(one.flags),
@@ -102,14 +110,33 @@ def _object_section(one: FileSection, name: str) -> Section | None:
     )
 
 
-def _unique_names(file: ElfFile) -> list[str]:
+def _attributes(file: ElfFile, name: str) -> Attributes:
+    for one in file.sections:
+        if one.type == abi.SHT_ARM_ATTRIBUTES:
+            try:
+                return read_attributes(one.data)
+            except ValueError as error:
+                raise _damaged(name, f"{one.name}: {error}") from None
+    return ()
+
+
+def _group(table: FileSection, keys: dict[int, str], names: list[str], name: str) -> Group:
+    """A section group: a word of flags, then the index of each member (gABI, "Section Groups")."""
+    if table.size % 4 or not table.size or table.info >= len(names):
+        raise _damaged(name, f"{table.name} is no section group")
+    flags, *members = (number for (number,) in iter_unpack("<I", table.data))
+    present = tuple(keys[index] for index in members if index in keys)
+    return Group(names[table.info], present, bool(flags & abi.GRP_COMDAT))
+
+
+def _unique_names(file: ElfFile, keys: dict[int, str]) -> list[str]:
     """A name for each symbol by which relocations can tell it apart.
 
-    Section symbols have none of their own and get their section's; of several locals with one
+    Section symbols have none of their own and get their section's key; of several locals with one
     name (after ``ld -r``) the later ones get their number appended.
     """
     names = [
-        file.sections[one.section].name
+        keys.get(one.section, file.sections[one.section].name)
         if one.info & 0xF == SymbolType.SECTION and one.section < len(file.sections)
         else one.name
         for one in file.symbols
@@ -133,14 +160,19 @@ def _mapping(one: FileSymbol) -> Mapping | None:
 
 
 def _add_symbol(
-    made: ObjectFile, kept: dict[int, Section], file: ElfFile, one: FileSymbol, name: str
+    made: ObjectFile,
+    kept: dict[int, Section],
+    keys: dict[int, str],
+    file: ElfFile,
+    one: FileSymbol,
+    name: str,
 ) -> None:
     """Add a symbol, or the mapping that it marks; symbols of sections that we dropped go with them."""
     binding, kind = one.info >> 4, one.info & 0xF
     if one.section in _RESERVED:
         section = _RESERVED[one.section]
     elif one.section in kept:
-        section = kept[one.section].name
+        section = keys[one.section]
     elif one.section < abi.SHN_LORESERVE and not file.sections[one.section].flags & abi.SHF_ALLOC:
         return
     else:
@@ -174,7 +206,9 @@ def _add_symbol(
     )
 
 
-def _relocations(table: FileSection, section: Section, names: list[str], name: str) -> list[Relocation]:
+def _relocations(
+    table: FileSection, key: str, section: Section, names: list[str], name: str
+) -> list[Relocation]:
     if table.entry_size != abi.REL.size or table.size % abi.REL.size:
         raise _damaged(name, f"{table.name} has {table.size} bytes in entries of {table.entry_size}, not 8")
     found = []
@@ -188,7 +222,7 @@ def _relocations(table: FileSection, section: Section, names: list[str], name: s
                 f"{table.name} refers to offset {offset:#x} of {section.name}, which has {section.size:#x}",
             )
         symbol = names[number] if number else ""
-        found.append(Relocation(section.name, offset, info & 0xFF, symbol, Location(name)))
+        found.append(Relocation(key, offset, info & 0xFF, symbol, Location(name)))
     return found
 
 
@@ -228,7 +262,10 @@ def image_of(file: ElfFile, name: str) -> Image:
         for segment in loads
         if (names := tuple(sections[index].name for index in sections if holders[index] is segment))
     )
-    return Image(file.entry, tuple(sections.values()), segments, symbols, mapping)
+    sections_in_order = tuple(sections.values())
+    return Image(
+        file.entry, sections_in_order, segments, symbols, mapping, attributes=_attributes(file, name)
+    )
 
 
 def _holder(one: FileSection, loads: list[FileSegment]) -> FileSegment | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum, IntFlag
 
+from hypgen.elf.attributes import ATTRIBUTES, Attributes
 from hypgen.errors import Location
 
 
@@ -20,7 +21,10 @@ class SectionFlag(IntFlag):
     EXEC = 0x4
     MERGE = 0x10
     STRINGS = 0x20
+    LINK_ORDER = 0x80
     GROUP = 0x200
+    TLS = 0x400
+    GNU_RETAIN = 0x20_0000
 
 
 class SectionType(IntEnum):
@@ -30,6 +34,8 @@ class SectionType(IntEnum):
     NOTE = 7
     NOBITS = 8
     INIT_ARRAY = 14
+    FINI_ARRAY = 15
+    PREINIT_ARRAY = 16
     ARM_EXIDX = 0x70000001
     ARM_ATTRIBUTES = 0x70000003
 
@@ -76,7 +82,8 @@ class Section:
     ``data`` is empty for NOBITS, whose length is ``size``; for all others ``size == len(data)``.
     ``mapping`` lists (offset, kind) in ascending offset, ``lines`` (offset, location in the user's
     source or template) for every instruction and datum, ``source_lines`` the same with the number of
-    the line in the unit's own text, which is what a template was rendered to.
+    the line in the unit's own text, which is what a template was rendered to. ``follows`` is the key of
+    the section whose order and fate this one shares (SHF_LINK_ORDER), as unwind tables do of code.
     """
 
     name: str
@@ -89,6 +96,7 @@ class Section:
     lines: list[tuple[int, Location]] = field(default_factory=list)
     source_lines: list[tuple[int, int]] = field(default_factory=list)
     entry_size: int = 0
+    follows: str = ""
 
     @property
     def is_loaded(self) -> bool:
@@ -98,7 +106,7 @@ class Section:
 
 @dataclass
 class Symbol:
-    """A symbol of an object. ``section`` is a section's name, ``"*ABS*"``, ``"*COM*"``, or None if undefined.
+    """A symbol of an object. ``section`` is a section's key, ``"*ABS*"``, ``"*COM*"``, or None if undefined.
 
     ``value`` is an offset into the section (or an absolute value), without the Thumb bit, which
     ``thumb`` carries (functions only). ``location`` is where it was defined, or first used if undefined.
@@ -134,14 +142,29 @@ class Relocation:
     location: Location | None = None
 
 
+@dataclass(frozen=True)
+class Group:
+    """Sections that stay or go together; of COMDAT groups with one ``signature`` a link keeps the first."""
+
+    signature: str
+    sections: tuple[str, ...]
+    comdat: bool = True
+
+
 @dataclass
 class ObjectFile:
-    """A relocatable object: ``name`` is what messages call it (a file name)."""
+    """A relocatable object: ``name`` is what messages call it (a file name).
+
+    ``sections`` are by key, which is a section's name, except for further sections of the same name:
+    theirs has ``#`` and a number appended. Symbols and relocations refer to sections by key.
+    """
 
     name: str
     sections: dict[str, Section] = field(default_factory=dict)
     symbols: list[Symbol] = field(default_factory=list)
     relocations: list[Relocation] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    attributes: Attributes = ATTRIBUTES
 
 
 @dataclass(frozen=True)
@@ -209,6 +232,7 @@ class Image:
     lines: tuple[tuple[int, Location], ...] = ()
     source_lines: tuple[tuple[int, Location], ...] = ()
     pieces: tuple[Piece, ...] = ()
+    attributes: Attributes = ATTRIBUTES
 
     def symbol(self, name: str) -> ImageSymbol:
         """The symbol called ``name``; raises KeyError."""

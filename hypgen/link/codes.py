@@ -25,22 +25,23 @@ CODES: dict[str, str] = {
     "LINK-008": "A writable section was put where memory is not writable, or code where it is not "
     "executable: a store would take a permission fault, or the code would not run. Correct the flags of "
     'the section directive ("aw", "ax"), or put the section elsewhere.',
-    "LINK-009": "The object asks for a relocation type that hypgen does not apply: those of T32 code, of "
+    "LINK-009": "The object asks for a relocation type that hypgen does not apply: those of "
     "position-independent code, of thread-local storage and of literal groups are not. Compile without "
-    "-fpic and with -marm.",
-    "LINK-010": "An A32 branch other than an unconditional BL cannot change to Thumb state, and hypgen makes "
-    "no veneers. Load the address into a register and use BX, or call with an unconditional BL, which the "
-    "linker turns into BLX.",
+    "-fpic, and write addresses as `.word`, or MOVW and MOVT.",
+    "LINK-010": "The branch cannot change between A32 and T32 code, and no veneer can help: only 32-bit "
+    "branches and calls to functions (`.type name, %function`) get one. Load the address into a register and "
+    "use BX, or call with an unconditional BL, which the linker turns into BLX.",
     "LINK-011": "The symbol where execution begins is not a global symbol of any unit, so the image would "
     "have no entry. Define it and declare it `.global`.",
-    "LINK-012": "A tentative C definition (`int x;`) was left for the linker to place, as old compilers do. "
-    "Compile with -fno-common.",
     "LINK-013": "A section asks for an alignment that its place does not have. Both addresses count: page "
     "tables and vectors are found by their load (physical) address, code by its virtual one.",
     "LINK-014": "A relocation patches bytes that its section does not have, so the object is damaged, or "
     "the section is NOBITS. Make the object again.",
     "LINK-015": "The flat binary would consist mostly of a hole between two sections that are far apart in "
     "memory. Place them closer together, or use the ELF or Intel HEX file, which name addresses.",
+    "LINK-016": "Two units were compiled for processors or calling conventions that exclude each other: an "
+    "application profile and a microcontroller, or floating-point arguments in VFP registers and in core "
+    "registers. Their .ARM.attributes sections say so; `readelf -A` shows them. Compile both alike.",
     "LINK-900": "The linker contradicted itself: a section changed its size after the layout was fixed. "
     "This is an error in hypgen, not in your input. Report it.",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Literal
 
 from hypgen.errors import Diagnostic
@@ -20,7 +21,8 @@ class SectionPlacement:
     """The place of one section of the image: its addresses and the ``budget`` of bytes that it may fill.
 
     ``physical`` is what HTTBR and other masters call ``load``; it is the same number where no alias
-    is in use, and only the map shows it.
+    is in use, and only the map shows it. ``inputs`` are patterns (``*``, ``?``, ``[...]``) of the names
+    of the input sections that go here, in the order in which they go; without any it is the name.
     """
 
     name: str
@@ -29,6 +31,19 @@ class SectionPlacement:
     budget: int
     permission: Permission
     physical: PhysAddr | None = None
+    inputs: tuple[str, ...] = ()
+
+    def rank(self, section: str) -> int | None:
+        """Which of the patterns in ``inputs`` takes an input section, from 0; None if none does."""
+        return next((rank for rank, pattern in enumerate(self.inputs) if fnmatchcase(section, pattern)), None)
+
+
+@dataclass(frozen=True)
+class Bound:
+    """An address that a section of the image gives: its start, its end, or the load address of its start."""
+
+    section: str
+    edge: Literal["start", "end", "load"]
 
 
 @dataclass(frozen=True)
@@ -36,24 +51,42 @@ class Layout:
     """Places for all sections, the entry, and symbols with fixed values.
 
     ``entry_address`` says which address of ``entry_symbol`` goes into e_entry: its load address, where
-    a CPU with its MMU off begins, or its virtual address.
+    a CPU with its MMU off begins, or its virtual address. ``bounds`` are symbols whose values are
+    known once sections have their sizes. With ``collect`` what nothing refers to is left out, except
+    for input sections that a pattern in ``keep`` names; those that ``discard`` names never take
+    part.
     """
 
     sections: tuple[SectionPlacement, ...]
     entry_symbol: str
     entry_address: Literal["load", "virtual"] = "load"
     absolute: Mapping[str, int] = field(default_factory=dict)
+    bounds: Mapping[str, Bound] = field(default_factory=dict)
+    collect: bool = False
+    keep: tuple[str, ...] = ()
+    discard: tuple[str, ...] = ()
 
     def place_for(self, section: str) -> SectionPlacement | None:
-        """The placement of an input section: of its own name, or of the longest dotted beginning of it.
+        """The placement of an input section.
 
-        So ``.text.startup.main`` goes into ``.text.startup`` if there is one, else into ``.text``.
+        It is the first one with a pattern for it in ``inputs``; else that of its own name, or of the
+        longest dotted beginning of it: ``.text.startup.main`` goes into ``.text.startup`` if there is
+        one, else into ``.text``. Common symbols go where .bss does.
         """
-        places = {one.name: one for one in self.sections}
+        for one in self.sections:
+            if one.rank(section) is not None:
+                return one
+        places = {one.name: one for one in self.sections if not one.inputs}
         name = section
         while name and name not in places:
             name = name.rpartition(".")[0]
-        return places.get(name)
+        if name:
+            return places[name]
+        return self.place_for(".bss") if section == "COMMON" else None
+
+    def keeps(self, section: str) -> bool:
+        """Whether an input section stays although nothing refers to it."""
+        return any(fnmatchcase(section, pattern) for pattern in self.keep)
 
 
 def layout_faults(layout: Layout) -> list[Diagnostic]:

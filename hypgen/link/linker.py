@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from hypgen.elf.model import (
+    ABSOLUTE,
     Binding,
     Image,
     ImageSection,
@@ -13,17 +14,25 @@ from hypgen.elf.model import (
     Mapping,
     ObjectFile,
     Piece,
+    Relocation,
+    Section,
     SectionFlag,
     SectionType,
     Segment,
+    Symbol,
     SymbolType,
     Visibility,
 )
 from hypgen.errors import Diagnostic, InputError, InternalError, Location
+from hypgen.link.attributes import join_attributes
+from hypgen.link.collect import loaded, reachable
 from hypgen.link.layout import Layout, Permission, layout_faults
-from hypgen.link.placement import Output, place_sections
+from hypgen.link.placement import Output, bound_values, place_sections, size_faults
+from hypgen.link.preparation import prepare
 from hypgen.link.relocate import RelocationFault, Target, apply, reference_place
-from hypgen.link.symbols import Definition, Resolution, resolve
+from hypgen.link.symbols import Definition, Resolution, resolve, unresolved
+from hypgen.link.veneers import ALIGN, SIZES, Wanted, code, needed
+from hypgen.units import align_up
 
 _SECTION_FLAGS: dict[Permission, SectionFlag] = {
     "rx": SectionFlag.ALLOC | SectionFlag.EXEC,
@@ -43,34 +52,45 @@ Bases = dict[tuple[int, str], tuple[Output, int]]
 def link(objects: Sequence[ObjectFile], layout: Layout) -> Image:
     """Link ``objects``, in order, into an image laid out as ``layout`` says.
 
-    Raises InputError with everything that is wrong up to the next fence: LINK-001 to LINK-014.
+    Raises InputError with everything that is wrong up to the next fence: LINK-001 to LINK-016.
     """
     _checkpoint(layout_faults(layout))
 
-    resolution, faults = resolve(objects, layout.absolute, layout.entry_symbol)
-    outputs, misplaced = place_sections(objects, layout)
-    _checkpoint([*misplaced, *faults])
-    # Fence: every name has its definition, and no section moves or changes its size from here on.
+    units = prepare(objects, layout.discard)
+    attributes, disagreements = join_attributes(units)
+    resolution, duplicates = resolve(units, {**layout.absolute, **dict.fromkeys(layout.bounds, 0)})
+    live = reachable(units, resolution, layout) if layout.collect else loaded(units)
+    outputs, misplaced = place_sections(units, layout, live)
+    missing = unresolved(units, resolution, live, layout.entry_symbol)
+    _checkpoint([*misplaced, *disagreements, *duplicates, *missing])
+    # Fence: every name has its definition, and no section moves from here on.
+    resolution = resolution.with_values(bound_values(layout, outputs))
     bases = _bases(outputs)
+    veneers = _add_veneers(units, resolution, bases, outputs)
+    _checkpoint([fault for output in outputs for fault in size_faults([*units, veneers.unit], output)])
+    # Fence: no section changes its size from here on. Nothing that has an address has moved.
     sizes = [one.size for one in outputs]
 
-    _checkpoint(_relocate(objects, resolution, bases))
+    _checkpoint(_relocate(units, resolution, bases, veneers))
     # Fence: bytes are final.
     if sizes != [one.size for one in outputs] or any(
         one.data and len(one.data) != one.size for one in outputs
     ):
         raise InternalError.at("LINK-900", "a section changed its size after the layout was fixed")
 
+    whole = [*units, veneers.unit]
+    bases = _bases(outputs)
     filled = [one for one in outputs if one.size]
     return Image(
         entry=_entry(resolution, bases, layout),
         sections=tuple(_image_section(one) for one in filled),
         segments=tuple(_segments(filled)),
-        symbols=_image_symbols(objects, resolution, bases),
+        symbols=_image_symbols(whole, resolution, bases),
         mapping=tuple(_mapping(filled)),
         lines=tuple(_lines(filled)),
-        source_lines=tuple(_source_lines(objects, filled)),
-        pieces=tuple(_pieces(objects, filled)),
+        source_lines=tuple(_source_lines(whole, filled)),
+        pieces=tuple(_pieces(whole, filled)),
+        attributes=attributes,
     )
 
 
@@ -95,22 +115,79 @@ def _address(made: Definition, bases: Bases) -> int:
     return bases[made.unit, str(made.symbol.section)][1] + made.symbol.value
 
 
-def _relocate(objects: Sequence[ObjectFile], resolution: Resolution, bases: Bases) -> list[Diagnostic]:
-    faults = []
-    for index, unit in enumerate(objects):
+@dataclass
+class _Veneers:
+    """The veneers of a link: a unit of their own, and where each is, by output and by what is wanted."""
+
+    unit: ObjectFile
+    addresses: dict[tuple[str, Wanted], int] = field(default_factory=dict)
+
+
+def _add_veneers(
+    units: Sequence[ObjectFile], resolution: Resolution, bases: Bases, outputs: Sequence[Output]
+) -> _Veneers:
+    """Append to each output the veneers that branches in it need, in the order of first use."""
+    made = _Veneers(ObjectFile("linker veneers"))
+    sections: dict[str, Section] = {}
+    for index, unit in enumerate(units):
         for one in unit.relocations:
             if (index, one.section) not in bases:
                 continue
             output, base = bases[index, one.section]
-            made = resolution.find(index, one.symbol) if one.symbol else None
-            target = Target(0, defined=not one.symbol)
-            if made is not None:
-                is_code = made.symbol.type is SymbolType.FUNC
-                target = Target(_address(made, bases), made.symbol.thumb and is_code)
-            placed = replace(one, location=reference_place(one, unit.name))
             address = base + one.offset
+            target = _target(index, one, resolution, bases)
+            want = needed(one.type, output.data, address - output.place.virtual, address, target)
+            if want is None or (output.place.name, want) in made.addresses:
+                continue
+            name = output.place.name
+            section = sections.setdefault(name, Section(f"{name}.veneers", SectionFlag.ALLOC, align=ALIGN))
+            section.mapping.append((section.size, Mapping.THUMB if want.thumb else Mapping.ARM))
+            start = align_up(output.size, ALIGN) + section.size
+            made.addresses[name, want] = output.place.virtual + start
+            size = SIZES[want.thumb]
+            label = f"__{one.symbol}_from_{'thumb' if want.thumb else 'arm'}"
+            made.unit.symbols.append(
+                Symbol(label, section.name, section.size, size, SymbolType.FUNC, thumb=want.thumb)
+            )
+            section.data += code(want, made.addresses[name, want])
+            section.size = len(section.data)
+    for output in outputs:
+        if output.place.name in sections:
+            section = sections[output.place.name]
+            made.unit.sections[section.name] = section
+            output.add(len(units), section.name, section)
+            output.fill()
+    return made
+
+
+def _target(index: int, one: Relocation, resolution: Resolution, bases: Bases) -> Target:
+    """What a relocation of a unit refers to."""
+    made = resolution.find(index, one.symbol) if one.symbol else None
+    if made is None:
+        return Target(0, defined=not one.symbol, function=False)
+    is_function = made.symbol.type is SymbolType.FUNC
+    return Target(_address(made, bases), made.symbol.thumb and is_function, function=is_function)
+
+
+def _relocate(
+    units: Sequence[ObjectFile], resolution: Resolution, bases: Bases, veneers: _Veneers
+) -> list[Diagnostic]:
+    faults = []
+    for index, unit in enumerate(units):
+        for one in unit.relocations:
+            if (index, one.section) not in bases:
+                continue
+            output, base = bases[index, one.section]
+            address = base + one.offset
+            offset = address - output.place.virtual
+            target = _target(index, one, resolution, bases)
+            want = needed(one.type, output.data, offset, address, target)
+            if want is not None:
+                veneer = veneers.addresses[output.place.name, want]
+                target = Target(veneer - want.extra, want.thumb)
+            placed = replace(one, location=reference_place(one, unit.name))
             try:
-                apply(placed, output.data, address - output.place.virtual, address, target)
+                apply(placed, output.data, offset, address, target)
             except RelocationFault as fault:
                 faults.append(fault.diagnostic)
     return faults
@@ -171,9 +248,10 @@ def _image_symbols(
         if one.binding is Binding.LOCAL
         and one.type is not SymbolType.SECTION
         and not one.name.startswith(".L")
-        and (one.section in ("*ABS*",) or (index, str(one.section)) in bases)
+        and (one.section == ABSOLUTE or (index, str(one.section)) in bases)
     ]
-    shared = sorted(resolution.shared.values(), key=lambda made: (_address(made, bases), made.symbol.name))
+    kept = [made for made in resolution.shared.values() if _is_in_image(made, bases)]
+    shared = sorted(kept, key=lambda made: (_address(made, bases), made.symbol.name))
     hidden = [made for made in shared if _is_hidden(made)]
     seen = [made for made in shared if not _is_hidden(made)]
     return tuple(
@@ -181,6 +259,11 @@ def _image_symbols(
         for group, binding in ((private, Binding.LOCAL), (hidden, Binding.LOCAL), (seen, None))
         for made in group
     )
+
+
+def _is_in_image(made: Definition, bases: Bases) -> bool:
+    """Whether a shared symbol is absolute, or in a section that was not left out."""
+    return made.unit is None or made.symbol.section == ABSOLUTE or (made.unit, made.symbol.section) in bases
 
 
 def _is_hidden(made: Definition) -> bool:

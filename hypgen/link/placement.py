@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from hypgen.elf.model import ObjectFile, Section, SectionFlag, SectionType, SymbolType
 from hypgen.errors import Diagnostic, Location
@@ -13,7 +14,7 @@ from hypgen.units import align_up
 
 @dataclass(frozen=True)
 class Input:
-    """An input section at its offset in the output section; ``unit`` is the index of its object."""
+    """An input section, by key, at its offset in the output section; ``unit`` is its object's index."""
 
     unit: int
     name: str
@@ -57,31 +58,91 @@ class Output:
                 self.data[one.offset : one.offset + one.section.size] = one.section.data
 
 
-def place_sections(objects: Sequence[ObjectFile], layout: Layout) -> tuple[list[Output], list[Diagnostic]]:
-    """Concatenate the loaded input sections of all units, in unit order, at their places.
+def place_sections(
+    objects: Sequence[ObjectFile], layout: Layout, live: Container[tuple[int, str]]
+) -> tuple[list[Output], list[Diagnostic]]:
+    """Concatenate those input sections that are in ``live`` (unit index, key) at their places.
 
-    Returns the outputs that got any input, by virtual address, and everything that does not fit.
+    Their order is that of the place's patterns, then of units. Returns the outputs that got any input,
+    by virtual address, and everything that does not fit.
     """
-    outputs = {one.name: Output(one) for one in layout.sections}
+    chosen: dict[str, list[_Choice]] = {one.name: [] for one in layout.sections}
     faults: list[Diagnostic] = []
     for index, unit in enumerate(objects):
-        for name, section in unit.sections.items():
-            if not section.is_loaded:
+        for key, section in unit.sections.items():
+            if (index, key) not in live:
                 continue
-            place = layout.place_for(name)
+            place = layout.place_for(section.name)
             if place is None:
-                if section.size or _has_labels(unit, name):
+                if section.size or _has_labels(unit, key):
                     faults.append(_unplaced(unit, section, layout))
                 continue
             fault = _permission_fault(unit, section, place)
             if fault:
                 faults.append(fault)
-            outputs[place.name].add(index, name, section)
-    used = sorted((one for one in outputs.values() if one.inputs), key=lambda one: one.place.virtual)
+            chosen[place.name].append(_Choice(index, key, section))
+    outputs = [Output(one) for one in layout.sections if chosen[one.name]]
+    _fill(outputs, chosen)
+    used = sorted(outputs, key=lambda one: one.place.virtual)
     for output in used:
-        faults += _size_faults(objects, output)
+        faults += size_faults(objects, output)
         output.fill()
     return used, faults
+
+
+class _Choice(NamedTuple):
+    """An input section that goes to some output."""
+
+    unit: int
+    key: str
+    section: Section
+
+
+def _fill(outputs: Sequence[Output], chosen: Mapping[str, list[_Choice]]) -> None:
+    """Add every input to its output in the right order.
+
+    Sections that follow others (SHF_LINK_ORDER) stand in the order of those, which must be placed first.
+    """
+    addresses: dict[tuple[int, str], int] = {}
+
+    def order(output: Output) -> Callable[[_Choice], tuple[int, int, int]]:
+        def key(one: _Choice) -> tuple[int, int, int]:
+            rank = output.place.rank(one.section.name) or 0
+            return rank, _priority(one.section), addresses.get((one.unit, one.section.follows), 0)
+
+        return key
+
+    def follows(output: Output) -> bool:
+        return any(one.section.follows for one in chosen[output.place.name])
+
+    for output in sorted(outputs, key=follows):
+        for unit, key, section in sorted(chosen[output.place.name], key=order(output)):
+            output.add(unit, key, section)
+            addresses[unit, key] = output.place.virtual + output.inputs[-1].offset
+
+
+def _priority(section: Section) -> int:
+    """The number at the end of .init_array.00100 and its like; without one they run last."""
+    if section.type not in (SectionType.INIT_ARRAY, SectionType.FINI_ARRAY):
+        return 0
+    number = section.name.rpartition(".")[2]
+    return int(number) if number.isascii() and number.isdigit() and len(number) <= 5 else 0x1_0000
+
+
+def bound_values(layout: Layout, outputs: Sequence[Output]) -> dict[str, int]:
+    """The values of the layout's bounds; a section that got no input has no bytes."""
+    sizes = {one.place.name: one.size for one in outputs}
+    places = {one.name: one for one in layout.sections}
+    values = {}
+    for name, bound in layout.bounds.items():
+        place = places[bound.section]
+        ends = {
+            "start": int(place.virtual),
+            "end": place.virtual + sizes.get(place.name, 0),
+            "load": int(place.load),
+        }
+        values[name] = ends[bound.edge]
+    return values
 
 
 def _has_labels(unit: ObjectFile, section: str) -> bool:
@@ -120,7 +181,8 @@ def _permission_fault(unit: ObjectFile, section: Section, place: SectionPlacemen
     )
 
 
-def _size_faults(objects: Sequence[ObjectFile], output: Output) -> list[Diagnostic]:
+def size_faults(objects: Sequence[ObjectFile], output: Output) -> list[Diagnostic]:
+    """What of an output does not fit its place: LINK-005 (size) and LINK-013 (alignment)."""
     place = output.place
     faults = []
     if output.size > place.budget:
@@ -149,7 +211,7 @@ def _size_faults(objects: Sequence[ObjectFile], output: Output) -> list[Diagnost
             faults.append(
                 Diagnostic(
                     "LINK-013",
-                    f"section {strictest.name} wants alignment {output.align:#x}, "
+                    f"section {strictest.section.name} wants alignment {output.align:#x}, "
                     f"but {place.name} is placed at {space} address {start}",
                     _where(objects[strictest.unit], strictest.section),
                     "align the place, or ask for less",

@@ -7,25 +7,44 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hypgen.arch.relocations import RELOCATIONS, Calculation, Place, RelocationType, relocation_name
-from hypgen.bits import MASK32, bit, bits, sign_extend
+from hypgen.arch.relocations import (
+    BRANCHES,
+    RELOCATIONS,
+    T32_BRANCHES,
+    Calculation,
+    Place,
+    RelocationType,
+    relocation_name,
+)
 from hypgen.elf.model import Relocation
 from hypgen.errors import Diagnostic, Location
+from hypgen.link.places import addend, insert, load, store
 
-_SIZES = {Place.NONE: 0, Place.BYTE: 1, Place.HALFWORD: 2}
 _A32_NOP_ANY_CONDITION = 0x0320_F000
 _BL_ALWAYS = 0xEB00_0000
 _BLX = 0xFA00_0000
+_T32_NOP = 0xBF00
+_T32_NOP_WIDE = 0xF3AF_8000
+_T32_BL = 0x1000
+"""The bit that is one in a T32 BL and zero in a T32 BLX (bit 12 of the second halfword)."""
+_RELATIVE = (
+    Calculation.RELATIVE,
+    Calculation.RELATIVE_PLAIN,
+    Calculation.RELATIVE_ALIGNED,
+    Calculation.RELATIVE_ALIGNED_PLAIN,
+)
 
 
 @dataclass(frozen=True)
 class Target:
     """What a relocation refers to: ``address`` is S, ``thumb`` is T; ``defined`` is False for an
-    undefined weak symbol, whose address counts as 0."""
+    undefined weak symbol, whose address counts as 0; ``function`` says that the symbol is an STT_FUNC:
+    only those have an instruction set, branches to other symbols stay as they are."""
 
     address: int
     thumb: bool = False
     defined: bool = True
+    function: bool = True
 
 
 def reference_place(relocation: Relocation, unit: str) -> Location:
@@ -48,8 +67,8 @@ def apply(relocation: Relocation, data: bytearray, offset: int, address: int, ta
     """Apply one relocation to ``data`` at ``offset``, whose virtual address is ``address``.
 
     Raises RelocationFault, whose diagnostic has the relocation's own location: LINK-003 (out of
-    range), LINK-004 (misaligned), LINK-009 (type not applied), LINK-010 (needs a veneer), LINK-014
-    (beyond the section's end).
+    range), LINK-004 (misaligned), LINK-009 (type not applied), LINK-010 (cannot change the
+    instruction set), LINK-014 (beyond the section's end).
     """
     row = RELOCATIONS.get(relocation.type)
     if row is None:
@@ -58,11 +77,10 @@ def apply(relocation: Relocation, data: bytearray, offset: int, address: int, ta
             "LINK-009",
             f"{relocation_name(relocation.type)} against {_name(relocation)} is not a relocation that hypgen "
             "applies",
-            "write the reference in A32 code, in a form that gives one of R_ARM_CALL, R_ARM_JUMP24, "
-            "R_ARM_ABS32, R_ARM_REL32, R_ARM_MOVW_* or R_ARM_MOVT_*",
+            "it is of position-independent code, thread-local storage or literal groups: compile without "
+            "-fpic, and write addresses as .word or MOVW and MOVT",
         )
-    size = _SIZES.get(row.place, 4)
-    if offset + size > len(data):
+    if offset + row.place.size > len(data):
         raise _fault(
             relocation,
             "LINK-014",
@@ -71,72 +89,93 @@ def apply(relocation: Relocation, data: bytearray, offset: int, address: int, ta
         )
     if row.place is Place.NONE:
         return
-    old = int.from_bytes(data[offset : offset + size], "little")
-    if row.place is Place.BRANCH and not target.defined:
-        # A branch to a weak symbol that nobody defines goes nowhere (AAELF32): on to the next instruction.
-        new = (old & 0xF000_0000 if old >> 28 != 0xF else 0xE000_0000) | _A32_NOP_ANY_CONDITION
+    old = load(row.place, data, offset)
+    if row.place in BRANCHES and not target.defined:
+        new = _to_nobody(row.place, old)
     else:
-        result = _compute(row, target, _addend(row.place, old), address)
-        if row.place is Place.BRANCH:
-            old = _interwork(relocation, row, old, target)
-        _check(relocation, row, result, target)
-        new = _insert(row, old, result)
-    data[offset : offset + size] = new.to_bytes(size, "little")
+        if row.place in BRANCHES:
+            changed = interworked(row, old, target)
+            if changed is None:
+                raise _wrong_state(relocation, row)
+            result = branch_distance(row, old, changed, address, target)
+            old = changed
+        else:
+            result = _compute(row, target, addend(row.place, old), address)
+        _check(relocation, row, result, _step(row, old, target))
+        new = insert(row.place, old, result, row.shift)
+    store(row.place, data, offset, new)
 
 
-def _addend(place: Place, old: int) -> int:
-    """The addend that a REL relocation finds in its place."""
-    match place:
-        case Place.BYTE:
-            return sign_extend(old, 8)
-        case Place.HALFWORD:
-            return sign_extend(old, 16)
-        case Place.WORD31:
-            return sign_extend(old, 31)
-        case Place.BRANCH:
-            # Condition 0xF is BLX (immediate), whose bit 24, H, counts halfwords.
-            half = bit(old, 24) << 1 if old >> 28 == 0xF else 0
-            return sign_extend(bits(old, 23, 0), 24) * 4 + half
-        case Place.MOVE:
-            return sign_extend(bits(old, 19, 16) << 12 | bits(old, 11, 0), 16)
-        case _:
-            return sign_extend(old, 32)
+def _to_nobody(place: Place, old: int) -> int:
+    """A branch to a weak symbol that nobody defines goes on to the next instruction (AAELF32)."""
+    if place is Place.BRANCH:
+        return (old & 0xF000_0000 if old >> 28 != 0xF else 0xE000_0000) | _A32_NOP_ANY_CONDITION
+    return _T32_NOP_WIDE if place.is_thumb_pair else _T32_NOP
 
 
-def _compute(row: RelocationType, target: Target, addend: int, address: int) -> int:
+def _compute(row: RelocationType, target: Target, added: int, address: int) -> int:
     """X of AAELF32, as a signed number where the type bounds it."""
-    plain = target.address + addend
+    plain = target.address + added
     marked = plain | target.thumb
     match row.calculation:
         case Calculation.ABSOLUTE:
             return marked
         case Calculation.RELATIVE:
-            # Bit 0 says "Thumb" to data and to MOVW; a branch has it in its opcode instead.
-            return (plain if row.place is Place.BRANCH else marked) - address
+            return marked - address
         case Calculation.RELATIVE_PLAIN:
             return plain - address
+        case Calculation.RELATIVE_ALIGNED:
+            return marked - (address & ~3)
+        case Calculation.RELATIVE_ALIGNED_PLAIN:
+            return plain - (address & ~3)
         case _:
             return plain
 
 
-def _interwork(relocation: Relocation, row: RelocationType, old: int, target: Target) -> int:
-    """The branch with the opcode that reaches the target's instruction set: BL or BLX."""
-    is_blx = old >> 28 == 0xF
-    if not target.thumb:
-        return _BL_ALWAYS if is_blx else old
-    is_plain_bl = old >> 24 == _BL_ALWAYS >> 24
-    if row.name == "R_ARM_CALL" and (is_blx or is_plain_bl):
-        return _BLX
-    raise _fault(
+def branch_distance(row: RelocationType, old: int, changed: int, address: int, target: Target) -> int:
+    """X of a branch without T, which its opcode says: ``old`` holds the addend, ``changed`` is what it
+    becomes. A T32 BLX counts from the PC rounded down to a word (DDI 0406C, A8.8.25)."""
+    start = address & ~3 if row.place is Place.THUMB_BRANCH24 and not changed & _T32_BL else address
+    return target.address + addend(row.place, old) - start
+
+
+def interworked(row: RelocationType, old: int, target: Target) -> int | None:
+    """The branch with the opcode that reaches the target's instruction set, BL or BLX; None if no
+    opcode does."""
+    if not target.function:
+        return old
+    if row.place is Place.BRANCH:
+        is_blx = old >> 28 == 0xF
+        if not target.thumb:
+            return _BL_ALWAYS if is_blx else old
+        is_call = row.name in ("R_ARM_CALL", "R_ARM_PLT32") and (is_blx or old >> 24 == _BL_ALWAYS >> 24)
+        return _BLX if is_call else None
+    if row.name == "R_ARM_THM_CALL":
+        return old | _T32_BL if target.thumb else old & ~_T32_BL
+    return old if target.thumb else None
+
+
+def _wrong_state(relocation: Relocation, row: RelocationType) -> RelocationFault:
+    is_t32 = row.place in T32_BRANCHES
+    to, other = ("A32", "an A32") if is_t32 else ("Thumb", "a Thumb")
+    return _fault(
         relocation,
         "LINK-010",
-        f"this branch cannot change to Thumb, but {_name(relocation)} is a Thumb function",
+        f"this branch cannot change to {to}, but {_name(relocation)} is {other} function",
         "load its address and use bx, or call it with an unconditional bl",
     )
 
 
-def _check(relocation: Relocation, row: RelocationType, result: int, target: Target) -> None:
-    step = 2 if row.place is Place.BRANCH and target.thumb else row.step
+def _step(row: RelocationType, branch: int, target: Target) -> int:
+    """What X must be a multiple of: the size of the target's instructions, for a branch."""
+    if row.place is Place.BRANCH and target.thumb:
+        return 2
+    if row.name == "R_ARM_THM_CALL" and not branch & _T32_BL:
+        return 4
+    return row.step
+
+
+def _check(relocation: Relocation, row: RelocationType, result: int, step: int) -> None:
     if result % step:
         raise _fault(
             relocation,
@@ -149,7 +188,7 @@ def _check(relocation: Relocation, row: RelocationType, result: int, target: Tar
         return
     high = row.high + row.step - step
     if not row.low <= result <= high:
-        relative = row.calculation in (Calculation.RELATIVE, Calculation.RELATIVE_PLAIN)
+        relative = row.calculation in _RELATIVE
         told = "is {} away" if relative else "gives {}"
         raise _fault(
             relocation,
@@ -158,25 +197,6 @@ def _check(relocation: Relocation, row: RelocationType, result: int, target: Tar
             f"{_name(relocation)} {told.format(_hex(result))}",
             "go through a register, or move the two closer" if relative else "use a .word",
         )
-
-
-def _insert(row: RelocationType, old: int, result: int) -> int:
-    """The place's bits with the result in them."""
-    match row.place:
-        case Place.BYTE:
-            return result & 0xFF
-        case Place.HALFWORD:
-            return result & 0xFFFF
-        case Place.WORD31:
-            return old & 0x8000_0000 | result & 0x7FFF_FFFF
-        case Place.BRANCH:
-            half = bit(result & MASK32, 1) << 24 if old >> 28 == 0xF else 0
-            return old & 0xFF00_0000 | half | (result >> row.shift & 0xFF_FFFF)
-        case Place.MOVE:
-            value = (result & MASK32) >> row.shift & 0xFFFF
-            return old & 0xFFF0_F000 | bits(value, 15, 12) << 16 | bits(value, 11, 0)
-        case _:
-            return result & MASK32
 
 
 def _name(relocation: Relocation) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from hypgen.elf.model import COMMON, Binding, ObjectFile, Symbol, SymbolType
+from hypgen.elf.model import Binding, ObjectFile, Symbol, SymbolType
 from hypgen.errors import Diagnostic, Location
 from hypgen.link.relocate import reference_place
 
@@ -32,30 +32,35 @@ class Resolution:
         """What ``name`` means in a unit; None if only weak references want it (its address is 0)."""
         return self.private[unit].get(name) or self.shared.get(name)
 
+    def with_values(self, values: Mapping[str, int]) -> Resolution:
+        """The same with values for symbols of the layout that were not known before."""
+        known = {name: _of_layout(name, value) for name, value in values.items()}
+        return Resolution({**self.shared, **known}, self.private)
+
+
+def _of_layout(name: str, value: int) -> Definition:
+    return Definition(Symbol(name, "*ABS*", value, location=_LAYOUT), None)
+
 
 def resolve(
-    objects: Sequence[ObjectFile], absolute: Mapping[str, int], entry: str
+    objects: Sequence[ObjectFile], absolute: Mapping[str, int]
 ) -> tuple[Resolution, list[Diagnostic]]:
-    """Find the definition of every name that is used; with all undefined and duplicate symbols.
+    """Find the definition of every name, with LINK-002 for each that has more than one.
 
     A global definition takes precedence over weak ones, and of several weak ones the first unit's
     counts (gABI, "Symbol Table"). Hidden symbols join units like global ones; they only leave the
     image's own list of globals.
     """
     strong: dict[str, list[Definition]] = {
-        name: [Definition(Symbol(name, "*ABS*", value, location=_LAYOUT), None)]
-        for name, value in absolute.items()
+        name: [_of_layout(name, value)] for name, value in absolute.items()
     }
     weak: dict[str, Definition] = {}
     private: list[dict[str, Definition]] = []
-    faults: list[Diagnostic] = []
     for index, unit in enumerate(objects):
         mine: dict[str, Definition] = {
             name: Definition(Symbol(name, name, type=SymbolType.SECTION), index) for name in unit.sections
         }
         for one in unit.symbols:
-            if one.section == COMMON:
-                faults.append(_common(unit, one))
             if one.section is None or one.type is SymbolType.FILE:
                 continue
             made = Definition(one, index)
@@ -66,21 +71,18 @@ def resolve(
             else:
                 strong.setdefault(one.name, []).append(made)
         private.append(mine)
-    faults += [_duplicate(name, made) for name, made in strong.items() if len(made) > 1]
-    resolution = Resolution(weak | {name: made[0] for name, made in strong.items()}, private)
-    faults += _undefined(objects, resolution)
+    faults = [_duplicate(name, made) for name, made in strong.items() if len(made) > 1]
+    return Resolution(weak | {name: made[0] for name, made in strong.items()}, private), faults
+
+
+def unresolved(
+    objects: Sequence[ObjectFile], resolution: Resolution, live: Container[tuple[int, str]], entry: str
+) -> list[Diagnostic]:
+    """LINK-001 for each name that a section in ``live`` uses and nobody defines, LINK-011 for the entry."""
+    faults = _undefined(objects, resolution, live)
     if entry not in resolution.shared:
         faults.append(_no_entry(entry, resolution))
-    return resolution, faults
-
-
-def _common(unit: ObjectFile, one: Symbol) -> Diagnostic:
-    return Diagnostic(
-        "LINK-012",
-        f"{one.name} is a common symbol: no section holds it",
-        one.location or Location(unit.name),
-        "compile with -fno-common, or define it in .bss",
-    )
+    return faults
 
 
 def _duplicate(name: str, made: Sequence[Definition]) -> Diagnostic:
@@ -94,9 +96,11 @@ def _duplicate(name: str, made: Sequence[Definition]) -> Diagnostic:
     )
 
 
-def _undefined(objects: Sequence[ObjectFile], resolution: Resolution) -> list[Diagnostic]:
+def _undefined(
+    objects: Sequence[ObjectFile], resolution: Resolution, live: Container[tuple[int, str]]
+) -> list[Diagnostic]:
     places: dict[str, list[Location]] = {}
-    for name, place in _unresolved(objects, resolution):
+    for name, place in _loose_ends(objects, resolution, live):
         seen = places.setdefault(name, [])
         if place not in seen:
             seen.append(place)
@@ -112,13 +116,14 @@ def _undefined(objects: Sequence[ObjectFile], resolution: Resolution) -> list[Di
     ]
 
 
-def _unresolved(objects: Sequence[ObjectFile], resolution: Resolution) -> Iterator[tuple[str, Location]]:
+def _loose_ends(
+    objects: Sequence[ObjectFile], resolution: Resolution, live: Container[tuple[int, str]]
+) -> Iterator[tuple[str, Location]]:
     """Every reference to a name without definition that is not weak."""
     for index, unit in enumerate(objects):
         optional = {one.name for one in unit.symbols if one.binding is Binding.WEAK}
-        loaded = {name for name, one in unit.sections.items() if one.is_loaded}
         for one in unit.relocations:
-            if not one.symbol or one.section not in loaded or one.symbol in optional:
+            if not one.symbol or (index, one.section) not in live or one.symbol in optional:
                 continue
             if resolution.find(index, one.symbol) is None:
                 yield one.symbol, reference_place(one, unit.name)

@@ -114,10 +114,17 @@ LIES = {
         patched(header(".rel.text", 1), abi.SHT_RELA),
         "x.o: error[ELF-004]: this ELF file has RELA relocations (.rel.text), which hypgen does not link",
     ),
+    "thread-local": (
+        patched(header(".text", 2), 0x406),
+        "x.o: error[ELF-004]: this ELF file has thread-local storage (.text), which hypgen does not link",
+    ),
     "group": (
-        patched(header(".text", 2), 0x206),
-        "x.o: error[ELF-004]: this ELF file has a section group with loaded contents (.text), which hypgen "
-        "does not link",
+        patched(header(".rodata", 1), abi.SHT_GROUP),
+        DAMAGED + ".rodata is no section group" + AGAIN,
+    ),
+    "attributes": (
+        patched(content(".ARM.attributes"), 0x42, 1),
+        DAMAGED + ".ARM.attributes: it does not begin with format version A" + AGAIN,
     ),
     "section type": (
         patched(header(".text", 1), 0x6FFF_4700),
@@ -133,10 +140,6 @@ LIES = {
         patched(content(".symtab") + 4 * 16 + 14, 0xFF20, 2),
         "x.o: error[ELF-004]: this ELF file has a symbol in reserved section 0xff20 (local), which hypgen "
         "does not link",
-    ),
-    "two sections of one name": (
-        patched(header(".rodata", 0), int.from_bytes(OBJECT[header(".text", 0) :][:4], "little")),
-        "x.o: error[ELF-004]: this ELF file has two sections called .text, which hypgen does not link",
     ),
 }  # fmt: skip
 

@@ -245,15 +245,17 @@ def test_every_definition_of_a_duplicate_symbol_is_told():
 
 
 def test_a_range_error_names_the_place_of_the_reference():
+    label = Symbol("label", ".text", 0, binding=Binding.GLOBAL)  # no function, so no veneer
+    near = replace(START, symbols=[*START.symbols, label])
     far = unit(
         "b.o",
         section(".far", words(0xEBFF_FFFE), align=4),
-        symbols=(wanted("_start"),),
-        relocations=(Relocation(".far", 0, 28, "_start"),),
+        symbols=(wanted("label"),),
+        relocations=(Relocation(".far", 0, 28, "label"),),
     )
 
-    assert refusal(START, far, layout=layout(PLACES[0], place(".far", 0x300_0000))) == (
-        "b.o(.far+0x0): error[LINK-003]: R_ARM_CALL holds -0x2000000 to 0x1fffffc, _start is -0x3000008 away "
+    assert refusal(near, far, layout=layout(PLACES[0], place(".far", 0x300_0000))) == (
+        "b.o(.far+0x0): error[LINK-003]: R_ARM_CALL holds -0x2000000 to 0x1fffffc, label is -0x3000008 away "
         "(go through a register, or move the two closer)"
     )
 
@@ -350,15 +352,6 @@ def test_an_entry_symbol_that_is_local_is_refused():
 
     assert refusal(local) == (
         "boot.S:5: error[LINK-011]: the entry symbol _start is local (declare it: .global _start)"
-    )
-
-
-def test_a_common_symbol_is_refused():
-    common = unit("b.o", symbols=(Symbol("counter", "*COM*", 4, 4, binding=Binding.GLOBAL),))
-
-    assert refusal(START, common) == (
-        "b.o: error[LINK-012]: counter is a common symbol: no section holds it "
-        "(compile with -fno-common, or define it in .bss)"
     )
 
 
