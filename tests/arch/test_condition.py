@@ -15,6 +15,11 @@ NAMES = frozenset({"Rn", "Rt", "P", "W", "register_list"})
         ("wback and Rn == 15", {"P": 1, "W": 0, "Rn": 15}, False),
         ("bit(register_list, Rn) == 1", {"register_list": 0b1000, "Rn": 3}, True),
         ("Rt & 1 == 1", {"Rt": 5}, True),
+        ("Rt in {13, 15}", {"Rt": 13}, True),
+        ("Rt in {13, 15}", {"Rt": 14}, False),
+        ("not W", {"W": 1}, False),
+        ("P == 1 and not W", {"P": 1, "W": 0}, True),
+        ("BitCount(register_list) < 2", {"register_list": 0b1000}, True),
     ],
 )
 def test_a_condition_means_what_the_manual_says(text, fields, expected):

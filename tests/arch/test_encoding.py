@@ -1,12 +1,21 @@
+from collections.abc import Sequence
+
 import pytest
 
 from hypgen.arch.a32 import ROWS
 from hypgen.arch.banked import BANKED_REGISTERS
-from hypgen.arch.encoding import Encoding, EncodingError, Ordered, parse_pattern
+from hypgen.arch.encoding import Encoding, EncodingError, Kind, Ordered, Row, parse_pattern
+from hypgen.arch.t32 import ROWS as T32_ROWS
 
 MUL = Encoding("MUL", "A8.8.114", "MUL{S}<c> <Rd>, <Rn>, <Rm>",
                "cond:4 0000000 S Rd:4 (0)(0)(0)(0) Rm:4 1001 Rn:4")  # fmt: skip
-ENCODINGS = [encoding for row in ROWS for encoding in (row.encodings if isinstance(row, Ordered) else (row,))]
+
+
+def encodings(rows: Sequence[Row]) -> list[Encoding]:
+    return [each for row in rows for each in (row.encodings if isinstance(row, Ordered) else (row,))]
+
+
+ENCODINGS, T32_ENCODINGS = encodings(ROWS), encodings(T32_ROWS)
 
 
 def test_a_pattern_gives_fixed_bits_should_be_bits_and_fields():
@@ -61,10 +70,58 @@ def test_encode_refuses_what_the_row_has_not(change, message):
     assert str(caught.value) == message
 
 
-def test_every_condition_of_every_row_compiles():
-    for encoding in ENCODINGS:
+def test_a_t32_row_has_a_heading_without_the_label_of_its_encoding_and_a_length():
+    narrow = Encoding("ADD (immediate) T1", "A8.8.4", "ADD", "0001110 imm3:3 Rn:3 Rd:3")
+    wide = Encoding("ADD (immediate) T4", "A8.8.4", "ADDW", "11110 i 10000 0 Rn:4 0 imm3:3 Rd:4 imm8:8")
+    assert (narrow.heading, narrow.length, narrow.thumb) == ("ADD (immediate)", 2, True)
+    assert (wide.heading, wide.length, wide.thumb) == ("ADD (immediate)", 4, True)
+    assert (MUL.heading, MUL.length, MUL.thumb) == ("MUL", 4, False)
+    assert narrow.encode({"imm3": 7, "Rn": 1, "Rd": 2}) == 0x1DCA
+
+
+def test_a_t32_pattern_has_16_or_32_bits():
+    with pytest.raises(EncodingError) as caught:
+        Encoding("B T2", "A8.8.18", "B<c> <label>", "11100 imm11:10")
+    assert str(caught.value) == "B T2: 15 bits instead of 32 or 16"
+
+
+def test_what_a_row_never_takes_is_a_mask_and_a_value():
+    row = Encoding("B T1", "A8.8.18", "B<c> <label>", "1101 cond:4 imm8:8", never=("cond=1110", "cond=1111"))
+    assert row.exclusions == ((0x0F00, 0x0E00), (0x0F00, 0x0F00))
+
+
+@pytest.mark.parametrize("never", ["cond=111", "Rd=1111", "cond", "cond=111x"])
+def test_what_a_row_never_takes_names_all_bits_of_its_fields(never):
+    with pytest.raises(EncodingError) as caught:
+        Encoding("B T1", "A8.8.18", "B<c> <label>", "1101 cond:4 imm8:8", never=(never,))
+    assert str(caught.value) == f"B T1: {never!r} is not a field with all its bits"
+
+
+def test_every_condition_and_operand_of_every_row_compiles():
+    for encoding in (*ENCODINGS, *T32_ENCODINGS):
+        values = dict.fromkeys(encoding.field_names, 0) | {"InITBlock": 0, "LastInITBlock": 0}
+        for operand in encoding.made:
+            values[operand.name] = operand.value(values)
+            assert 0 <= values[operand.name] < 1 << operand.width
         for _, holds in encoding.predicates:
-            assert holds(dict.fromkeys(encoding.field_names, 0)) in (False, True)
+            assert holds(values) in (False, True)
+
+
+def test_every_row_of_t32_is_labelled_and_none_of_a32():
+    assert all(encoding.thumb for encoding in T32_ENCODINGS)
+    assert not any(encoding.thumb for encoding in ENCODINGS)
+
+
+def test_rows_of_t32_and_a32_with_one_heading_cite_sections_of_one_instruction():
+    """The manual has one section for both, or one each, of neighbouring numbers."""
+    a32 = {encoding.heading: encoding.manual for encoding in ENCODINGS}
+    for encoding in T32_ENCODINGS:
+        if encoding.kind is Kind.INSTRUCTION and encoding.heading in a32:
+            chapter, _, number = encoding.manual.rpartition(".")
+            other_chapter, _, other_number = a32[encoding.heading].rpartition(".")
+            if chapter.startswith(("A8", "B9")):
+                assert chapter == other_chapter, encoding.name
+                assert abs(int(number) - int(other_number)) <= 1, encoding.name
 
 
 def test_every_conditional_row_has_its_condition_in_the_top_bits():
