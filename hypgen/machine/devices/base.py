@@ -27,6 +27,24 @@ class Uart(Device, Protocol):
         """The level of the interrupt line."""
 
 
+class Initiator(Protocol):
+    """What a device may know of the CPU that accesses it."""
+
+    index: int
+
+    @property
+    def secure(self) -> bool:
+        """Whether the access is a Secure one."""
+
+
+class Requester:
+    """Which CPU makes the access that a device answers; the run loop keeps it up to date."""
+
+    __slots__ = ("cpu",)
+
+    cpu: Initiator
+
+
 def not_modelled(device: str, what: str) -> NotModelledError:
     """The error for an access that the hardware would answer and this model does not."""
     return NotModelledError(Diagnostic("RUN-001", f"{device}: {what} (not modelled)"))
