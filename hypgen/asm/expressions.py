@@ -279,14 +279,3 @@ def describe(node: Node) -> str:
 def label(name: Name) -> str:
     """How messages call a symbol."""
     return name.name or "."
-
-
-def symbols_of(node: Node) -> list[str]:
-    """The names of the symbols that an unbound expression uses."""
-    if isinstance(node, Symbol):
-        return [node.name]
-    if isinstance(node, Unary):
-        return symbols_of(node.operand)
-    if isinstance(node, Binary):
-        return symbols_of(node.left) + symbols_of(node.right)
-    return []

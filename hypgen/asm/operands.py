@@ -20,7 +20,6 @@ REGISTERS = {f"r{number}": number for number in range(16)} | {
 }  # fmt: skip
 """Core register names (AAPCS names included) -> number."""
 REGISTER_NAMES = (*(f"r{number}" for number in range(13)), "sp", "lr", "pc")
-SHIFTS = ("lsl", "lsr", "asr", "ror", "rrx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,6 @@ class Memory:
     offset: Immediate | Register | None = None
     shift: Shift | None = None
     writeback: bool = False
-    alignment: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,6 @@ def relocate(unit: Unit, fixup: Fixup, kind: int, target: Target, *, keep_name: 
     if preemptible(name) or keep_name or name.type is SymbolType.FUNC:
         symbol = name.name
         name.used = True
-        unit.relocated.add(name.name)
         if not symbol:
             symbol, addend = _section_symbol(name, addend)
     else:

@@ -55,7 +55,6 @@ class Unit:
     names: dict[str, Name] = field(default_factory=dict)
     fixups: list[Fixup] = field(default_factory=list)
     relocations: list[Relocation] = field(default_factory=list)
-    relocated: set[str] = field(default_factory=set)
     pools: dict[tuple[Section, int], Pool] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     _reported: list[tuple[int, Diagnostic]] = field(default_factory=list)

@@ -83,8 +83,6 @@ DEADLY = [
     "* r0",
 ]  # fmt: skip
 
-HARMLESS = [".text", "nop\n" * 300]
-
 
 @pytest.mark.parametrize(("source", "expected"), SILENT.values(), ids=SILENT)
 def test_is_right_or_an_error(source, expected):
