@@ -145,7 +145,9 @@ class Coprocessors:
         stored = self.stored_name(name)
         device = self._devices.get(stored)
         if device is not None:
+            old = self.values[stored]
             device.write(stored, (value & row.writable) | row.fixed_ones)
+            self.cpu.system.register_written(row, stored, old, self.values[stored])
             return
         if value & _RUNNING.get(name, 0):
             raise not_modelled(f"writing {value:#x} to {name}: it would start counting")
