@@ -8,11 +8,11 @@ register, PUSH and POP. Text of an instruction that is not UNPREDICTABLE assembl
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from hypgen.arch.banked import BANKED_REGISTERS
-from hypgen.bits import bit, ror32, sign_extend
+from hypgen.bits import bit, ror32
 from hypgen.decode.table import Insn
 
 Part = str | Callable[[Insn, int], str]
@@ -35,20 +35,41 @@ _PLACEHOLDER = re.compile(r"#<\w+>|<[^>]+>|\{[^}]*\}")
 
 
 def text(insn: Insn, address: int = 0) -> str:
-    """The statement that ``insn`` is at ``address``; branches print their target as a number."""
+    """The statement that ``insn`` is at ``address``; branches print their target as a number.
+
+    A T32 instruction prints with the condition of its IT block, and with ``.w`` where the manual does.
+    """
     parts = _compiled(_alias(insn) or insn.encoding.syntax)
     return "".join(part if isinstance(part, str) else part(insn, address) for part in parts)
 
 
 def branch_target(insn: Insn, address: int) -> int:
     """Where a branch with an immediate offset at ``address`` goes."""
-    offset = sign_extend(insn["imm24"], 24) * 4 + 2 * insn.fields.get("H", 0)
-    return (address + 8 + offset) & 0xFFFF_FFFF
+    if not insn.thumb:
+        return (address + 8 + insn["imm32"]) & 0xFFFF_FFFF
+    base = address & ~3 if insn.heading == "BLX (immediate)" else address
+    return (base + 4 + insn["imm32"]) & 0xFFFF_FFFF
 
 
 def expand_immediate(imm12: int) -> int:
     """The manual's ARMExpandImm: 8 bits, rotated right by twice the upper 4 (A5.2.4)."""
     return ror32(imm12 & 0xFF, 2 * (imm12 >> 8))
+
+
+def thumb_expand_immediate(imm12: int) -> int:
+    """The manual's ThumbExpandImm: a byte, repeated, or rotated right with its highest bit set (A6.3.2)."""
+    byte = imm12 & 0xFF
+    match imm12 >> 8:
+        case 0b0000:
+            return byte
+        case 0b0001:
+            return byte * 0x0001_0001
+        case 0b0010:
+            return byte * 0x0100_0100
+        case 0b0011:
+            return byte * 0x0101_0101
+        case _:
+            return ror32(byte & 0x7F | 0x80, imm12 >> 7)
 
 
 def immediate_shift(shift_type: int, imm5: int) -> tuple[str, int]:
@@ -88,29 +109,30 @@ def _renderer(placeholder: str) -> Callable[[Insn, int], str]:
 def _alias(insn: Insn) -> str | None:
     """The syntax of the alias that the manual prefers for this word, if it has one."""
     fields = insn.fields
-    match insn.name:
+    wide = ".W" if insn.thumb else ""
+    match insn.heading:
         case "MOV (register)" if fields["imm5"] or fields["type"]:
             return "<shift_name>{S}<c> <Rd>, <Rm>{, #<shift_amount>}"
         case "MOV (register-shifted register)":
             return "<shift_name>{S}<c> <Rd>, <Rm>, <Rs>"
         case "STMDB (STMFD)" if _writes_back_sp(insn) and fields["register_list"].bit_count() > 1:
-            return "PUSH<c> <registers>"
+            return f"PUSH<c>{wide} <registers>"
         case "LDM/LDMIA/LDMFD" if _writes_back_sp(insn) and fields["register_list"].bit_count() > 1:
-            return "POP<c> <registers>"
-        case "STR (immediate)" if _writes_back_sp(insn) and (fields["P"], fields["U"], fields["imm12"]) == (
-            1,
-            0,
-            4,
-        ):
-            return "PUSH<c> <one_register>"
-        case "LDR (immediate)" if fields["Rn"] == 13 and (
-            fields["P"],
-            fields["U"],
-            fields["W"],
-            fields["imm12"],
-        ) == (0, 1, 0, 4):
-            return "POP<c> <one_register>"
+            return f"POP<c>{wide} <registers>"
+        case "STR (immediate)" if _writes_back_sp(insn) and _indexing(fields) == _BEFORE_BY_4:
+            return f"PUSH<c>{wide} <one_register>"
+        case "LDR (immediate)" if fields["Rn"] == 13 and _indexing(fields) == _AFTER_BY_4:
+            return f"POP<c>{wide} <one_register>"
     return None
+
+
+_BEFORE_BY_4 = (1, 0, 4)
+_AFTER_BY_4 = (0, 1, 4)
+
+
+def _indexing(fields: Mapping[str, int]) -> tuple[int, int, int]:
+    """What tells an access that pushes or pops: P, U and the offset."""
+    return fields["P"], fields["U"], fields["imm12"]
 
 
 def _writes_back_sp(insn: Insn) -> bool:
@@ -125,8 +147,11 @@ def _number(value: int) -> str:
 def _constant(insn: Insn, address: int) -> str:
     """A modified immediate; as byte and rotation where as would make another word of the value.
 
-    as chooses the smallest rotation, and takes what is added to the PC as a signed distance.
+    as chooses the smallest rotation, and takes what is added to the PC as a signed distance. A value of
+    T32 has one encoding.
     """
+    if insn.thumb:
+        return f"#{_number(insn['imm32'] if 'imm32' in insn else thumb_expand_immediate(insn['imm12']))}"
     imm12 = insn["imm12"]
     value, byte, rotation = expand_immediate(imm12), imm12 & 0xFF, imm12 >> 8
     shortest = next(turn for turn in range(16) if ror32(value, 32 - 2 * turn) < 0x100)
@@ -134,15 +159,6 @@ def _constant(insn: Insn, address: int) -> str:
     return (
         f"#{_number(value)}" if rotation == shortest and not distance else f"#{_number(byte)}, {2 * rotation}"
     )
-
-
-def _joined_immediate(insn: Insn, address: int) -> str:
-    """The fields called imm..., the first one highest, as one number."""
-    value = 0
-    for field in insn.encoding.layout.fields:
-        if field.name.startswith("imm"):
-            value = value << field.width | insn[field.name]
-    return f"#{_number(value)}"
 
 
 def _shift(insn: Insn, address: int) -> str:
@@ -263,7 +279,7 @@ def _cps_mode(insn: Insn, address: int) -> str:
 
 def _barrier_option(insn: Insn, address: int) -> str:
     option = insn["option"]
-    if insn.name == "ISB" and option != 15:
+    if insn.heading == "ISB" and option != 15:
         return f"#{option}"
     return BARRIER_OPTIONS.get(option, f"#{option}")
 
@@ -275,6 +291,13 @@ def _field_width(insn: Insn, address: int) -> str:
 def _second_register(insn: Insn, address: int) -> str:
     """Rt2, which is the register after Rt where the row does not encode it."""
     return REGISTERS[insn["Rt2"] if "Rt2" in insn else (insn["Rt"] + 1) & 15]
+
+
+def _then_or_else(insn: Insn, address: int) -> str:
+    """The letters of IT after the first: T for an instruction with the first condition, E for its inverse."""
+    mask, first = insn["mask"], bit(insn["firstcond"], 0)
+    last = (mask & -mask).bit_length() - 1
+    return "".join("t" if bit(mask, place) == first else "e" for place in range(3, last, -1))
 
 
 def _flag(name: str, letter: str, when: int = 1) -> Callable[[Insn, int], str]:
@@ -305,7 +328,6 @@ _RENDERERS: dict[str, Callable[[Insn, int], str]] = {
     # operands
     "#<const>": _constant,
     "#<value>": lambda insn, address: f"#{_number(expand_immediate(insn['imm12']))}",
-    "#<imm16>": _joined_immediate,
     "#<lsb>": lambda insn, address: f"#{insn['lsb']}",
     "#<width>": _field_width,
     "#<sat_imm>": lambda insn, address: f"#{insn['sat_imm']}",
@@ -335,5 +357,12 @@ _RENDERERS: dict[str, Callable[[Insn, int], str]] = {
     "<option>": _barrier_option,
     "<coproc>": lambda insn, address: f"p{insn['coproc']}",
     "{<hint>}": lambda insn, address: f"{{{insn['hint']}}}",
-    "<word>": lambda insn, address: f".inst {insn.word:#010x}",
+    "<word>": lambda insn, address: f".inst{'.w' if insn.thumb else ''} {insn.word:#010x}",
+    # T32
+    "<xyz>": _then_or_else,
+    "<firstcond>": lambda insn, address: CONDITIONS[insn["firstcond"]] or "al",
+    "{N}": _flag("op", "n"),
+    "<bh>": lambda insn, address: "h" if insn["H"] else "b",
+    "{, LSL #1}": _flag("H", ", lsl #1"),
+    "{, #<imm32>}": lambda insn, address: f", #{_number(insn['imm32'])}" if insn["imm32"] else "",
 }
