@@ -1,24 +1,34 @@
 """Random words of a row: should-be bits as they should be, and not UNPREDICTABLE."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from random import Random
 
 from hypgen.arch.encoding import Encoding, Kind
-from hypgen.decode.table import Insn, a32, decode_a32
+from hypgen.decode.table import Insn, a32, decode_a32, decode_t32, t32_narrow, t32_wide
 
 ROWS = tuple(row for row in a32().encodings if row.kind is Kind.INSTRUCTION)
+NARROW_ROWS = tuple(row for row in t32_narrow().encodings if row.kind is Kind.INSTRUCTION)
+WIDE_ROWS = tuple(row for row in t32_wide().encodings if row.kind is Kind.INSTRUCTION)
 _TRIES = 100_000
 
 
-def samples(row: Encoding, count: int, random: Random) -> Iterator[Insn]:
+def decode_thumb(word: int, itstate: int = 0) -> Insn | None:
+    """Decode a T32 instruction of 16 or 32 bits."""
+    return decode_t32(word >> 16, word & 0xFFFF, itstate) if word >> 16 else decode_t32(word, None, itstate)
+
+
+def samples(
+    row: Encoding, count: int, random: Random, decode: Callable[[int], Insn | None] = decode_a32
+) -> Iterator[Insn]:
     """``count`` instructions of ``row``, or fewer different ones when it has fewer."""
     variable = 1 << sum(field.width for field in row.layout.fields)
     seen: set[int] = set()
     for _ in range(_TRIES):
-        word = row.encode(
-            {field.name: _value(field.name, field.width, random) for field in row.layout.fields}
-        )
-        insn = decode_a32(word)
+        values = {field.name: _value(field.name, field.width, random) for field in row.layout.fields}
+        if "Rm_again" in values:
+            values["Rm_again"] = values["Rm"]
+        word = row.encode(values)
+        insn = decode(word)
         if insn is None or insn.encoding is not row or insn.unpredictable or word in seen:
             if len(seen) * 8 >= variable:
                 return
