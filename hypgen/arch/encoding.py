@@ -162,7 +162,7 @@ class Encoding:
         object.__setattr__(self, "layout", layout)
         object.__setattr__(self, "exclusions", exclusions)
 
-    @property
+    @cached_property
     def thumb(self) -> bool:
         """Whether the row is one of T32."""
         return _THUMB.search(self.name) is not None
