@@ -42,6 +42,7 @@ COMMANDS = {
     "verify": Entry("verify", "verify", "Run an image's scenarios in the strict machine and judge it."),
     "boards": Entry("boards", "app", "List the boards, or show one."),
     "asm": Entry("asm", "asm", "Assemble a source in GNU syntax to an object."),
+    "link": Entry("link", "link", "Link objects and libraries to an image, placed by a layout file."),
     "schema": Entry("schema", "schema", "Print the JSON Schema of a file format."),
     "explain": Entry("explain", "explain", "Explain a rule or an error code."),
 }

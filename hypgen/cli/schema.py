@@ -13,6 +13,7 @@ class FileFormat(StrEnum):
     """A file format that has a schema."""
 
     BOARD = "board"
+    LAYOUT = "layout"
 
 
 def schema(what: Annotated[FileFormat, typer.Argument(help="The file format.")]) -> None:
@@ -20,7 +21,8 @@ def schema(what: Annotated[FileFormat, typer.Argument(help="The file format.")])
 
     Example: hypgen schema board > board.schema.json
     """
-    from hypgen.board.schema import board_schema
-
-    schemas = {FileFormat.BOARD: board_schema}
-    typer.echo(json.dumps(schemas[what](), indent=2))
+    if what is FileFormat.BOARD:
+        from hypgen.board.schema import board_schema as schema_of
+    else:
+        from hypgen.link.layout_file import layout_schema as schema_of
+    typer.echo(json.dumps(schema_of(), indent=2))

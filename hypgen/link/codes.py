@@ -42,6 +42,10 @@ CODES: dict[str, str] = {
     "LINK-016": "Two units were compiled for processors or calling conventions that exclude each other: an "
     "application profile and a microcontroller, or floating-point arguments in VFP registers and in core "
     "registers. Their .ARM.attributes sections say so; `readelf -A` shows them. Compile both alike.",
+    "LINK-017": "The layout file has something else than a layout in this place: a key that there is not, "
+    "one that is missing, or a value of another kind. `hypgen schema layout` prints what is expected.",
+    "LINK-018": "The file to write is also one to read, and would be lost. Give another name with -o or "
+    "--map.",
     "LINK-900": "The linker contradicted itself: a section changed its size after the layout was fixed. "
     "This is an error in hypgen, not in your input. Report it.",
 }

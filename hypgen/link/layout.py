@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from hypgen.errors import Diagnostic
+from hypgen.errors import Diagnostic, Location
 from hypgen.units import LoadAddr, PhysAddr, Span, VirtAddr
 
 Permission = Literal["rx", "r", "rw"]
@@ -32,6 +32,7 @@ class SectionPlacement:
     permission: Permission
     physical: PhysAddr | None = None
     inputs: tuple[str, ...] = ()
+    location: Location | None = field(default=None, compare=False)
 
     def rank(self, section: str) -> int | None:
         """Which of the patterns in ``inputs`` takes an input section, from 0; None if none does."""
@@ -100,6 +101,7 @@ def layout_faults(layout: Layout) -> list[Diagnostic]:
                     Diagnostic(
                         "LINK-007",
                         f"section {one.name} at {space} {span} ends beyond the 32-bit address space",
+                        one.location,
                         hint="move it down or lower its budget",
                     )
                 )
@@ -110,7 +112,9 @@ def layout_faults(layout: Layout) -> list[Diagnostic]:
                         "LINK-007",
                         f"the layout gives section {one.name} two places, "
                         f"{_virtual(one)} and {_virtual(other)}",
-                        hint="remove one",
+                        other.location,
+                        "remove one",
+                        _note(one),
                     )
                 )
             for (space, left), (_, right) in zip(_spans(one), _spans(other), strict=True):
@@ -120,10 +124,16 @@ def layout_faults(layout: Layout) -> list[Diagnostic]:
                             "LINK-007",
                             f"sections {one.name} and {other.name} overlap in the layout: "
                             f"{space} {left} and {right}",
-                            hint="move one or lower a budget",
+                            other.location,
+                            "move one or lower a budget",
+                            _note(one),
                         )
                     )
     return found
+
+
+def _note(one: SectionPlacement) -> tuple[tuple[Location, str], ...]:
+    return ((one.location, "the other one is here"),) if one.location else ()
 
 
 def _virtual(one: SectionPlacement) -> Span[VirtAddr]:

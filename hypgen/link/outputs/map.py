@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 
 from hypgen.elf.model import Binding, Image, ImageSymbol, SymbolType
@@ -45,12 +46,59 @@ def map_text(image: Image, layout: Layout) -> str:
     return "\n".join(parts) + "\n"
 
 
+def map_json(image: Image, layout: Layout) -> str:
+    """The same as :func:`map_text` for programs; addresses are numbers."""
+    places = {one.name: one for one in layout.sections}
+    data = {
+        "format": "hypgen-map-1",
+        "entry": {"address": image.entry, "symbol": layout.entry_symbol, "kind": layout.entry_address},
+        "sections": [
+            {
+                "name": one.name,
+                "virtual": one.virtual,
+                "load": one.load,
+                "physical": int(_physical(places[one.name])),
+                "size": one.size,
+                "budget": places[one.name].budget,
+                "permission": places[one.name].permission,
+            }
+            for one in image.sections
+        ],
+        "pieces": [
+            {
+                "virtual": one.virtual,
+                "size": one.size,
+                "output": one.output,
+                "section": one.section,
+                "unit": one.unit,
+            }
+            for one in image.pieces
+        ],
+        "symbols": [
+            {
+                "name": one.name,
+                "value": one.value,
+                "size": one.size,
+                "kind": _LETTERS.get(one.type, ""),
+                "scope": _scope(one),
+                "section": one.section,
+                "thumb": one.thumb,
+            }
+            for one in _by_address(image)
+        ],
+    }
+    return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+
+
+def _physical(place: SectionPlacement) -> PhysAddr:
+    return PhysAddr(place.load) if place.physical is None else place.physical
+
+
 def _section_row(size: int, place: SectionPlacement) -> tuple[str, ...]:
-    physical = PhysAddr(place.load) if place.physical is None else place.physical
     return (
         str(place.virtual),
         str(place.load),
-        str(physical),
+        str(_physical(place)),
         f"{size:#x}",
         f"{place.budget:#x}",
         f"{-(-100 * size // place.budget)} %",  # rounded up: 100 % is full
@@ -69,10 +117,14 @@ def _symbol_row(one: ImageSymbol) -> tuple[str, ...]:
         str(VirtAddr(one.value)),
         f"{one.size:#x}" if one.size else "",
         _LETTERS.get(one.type, ""),
-        {Binding.LOCAL: "local", Binding.WEAK: "weak"}.get(one.binding, "global"),
+        _scope(one),
         one.section or "absolute",
         one.name,
     )
+
+
+def _scope(one: ImageSymbol) -> str:
+    return {Binding.LOCAL: "local", Binding.WEAK: "weak"}.get(one.binding, "global")
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int]) -> list[str]:
