@@ -123,7 +123,7 @@ class Accesses:
             fault = self._external(va, outcome, "written", write=True)
             raise DataAbort(replace(fault, why=f"{fault.why}, which is read-only"))
         offset = outcome.pa & OFFSET_MASK
-        if page.code:
+        if page.guarded:
             page.written(offset, len(content))
         page.data[offset : offset + len(content)] = content
 
@@ -174,7 +174,7 @@ class Accesses:
             self.system.context.views.allow_read(va, page)
 
     def _pass_writes(self, va: int, page: Page, unprivileged: bool) -> None:
-        if not page.code and self._fast(unprivileged):
+        if not page.guarded and self._fast(unprivileged):
             self.system.context.views.allow_write(va, page)
 
     def _pass_device(
@@ -196,32 +196,59 @@ class Accesses:
 
 
 class ExclusiveMonitor:
-    """The local monitor of one CPU: the physical address and size that LDREX tagged (A3.4.1).
+    """The exclusive monitors as one CPU sees them: the place and size that LDREX tagged (A3.4).
 
-    A STREX passes when it names the same address and size; the manual lets implementations tag a
-    granule and makes other sizes UNPREDICTABLE.
+    A STREX passes when it names the same place and size; the manual lets implementations tag a
+    granule and makes other sizes UNPREDICTABLE. The local monitor is the tag. The global monitor
+    matters only while another CPU executes: when this CPU's turn ends with the monitor open, its
+    page is told, and a store by another CPU clears the tag (:meth:`leave`, :meth:`stored`). A store
+    by the CPU itself need not clear it, and does not.
     """
 
-    __slots__ = ("_system", "_tag")
+    __slots__ = ("_system", "_tag", "_watching")
 
     def __init__(self, system: System) -> None:
         self._system = system
-        self._tag: tuple[int, int] | None = None
+        self._tag: tuple[Page, int, int] | None = None
+        """Page, offset in it, and size."""
+        self._watching = False
 
-    def _physical(self, va: int) -> int | None:
+    def _place(self, va: int, size: int) -> tuple[Page, int, int] | None:
         outcome = self._system.translate(va)
-        return None if isinstance(outcome, Fault) else outcome.pa
+        if isinstance(outcome, Fault):
+            return None
+        page = self._system.memory.page(outcome.pa >> PAGE_SHIFT)
+        return None if page is None else (page, outcome.pa & OFFSET_MASK, size)
 
     def mark(self, va: int, size: int) -> None:
         """LDREX: tag the location."""
-        physical = self._physical(va)
-        self._tag = None if physical is None else (physical, size)
+        self.clear()
+        self._tag = self._place(va, size)
 
     def passes(self, va: int, size: int) -> bool:
-        """STREX: whether the store may be made; opens the monitor either way."""
-        tag, self._tag = self._tag, None
-        return tag is not None and tag == (self._physical(va), size)
+        """STREX: whether the store may be made; closes the monitor either way."""
+        tag = self._tag
+        self.clear()
+        return tag is not None and tag == self._place(va, size)
 
     def clear(self) -> None:
         """CLREX."""
+        if self._watching and self._tag is not None:
+            self._tag[0].reservations.remove(self)
+        self._watching = False
         self._tag = None
+
+    def leave(self) -> None:
+        """Another CPU executes from now on: have its stores to the tagged place seen."""
+        if self._tag is not None and not self._watching:
+            self._watching = True
+            self._tag[0].reservations.append(self)
+            for peer in self._system.peers:
+                peer.forget_writable()
+
+    def stored(self, offset: int, size: int) -> None:
+        """The tagged page is stored to; by another CPU, if this one has left."""
+        assert self._tag is not None
+        _, start, length = self._tag
+        if offset < start + length and start < offset + size and not self._system.executing:
+            self.clear()

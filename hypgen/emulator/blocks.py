@@ -107,7 +107,8 @@ class Runner:
         if longest == LONGEST:
             self._bound[va, pa] = block
             if not page.code:
-                system.forget_writable()
+                for peer in system.peers:
+                    peer.forget_writable()
             page.code.append(block)
         return block
 
@@ -194,9 +195,12 @@ class Runner:
     def run(self, limit: int) -> Stop:
         """Execute until something stops the CPU, or its instruction count reaches ``limit``.
 
-        A run that starts on a breakpoint passes it.
+        A run that starts on a breakpoint passes it, and one of a CPU that waits, although nothing
+        happened since, ends the wait.
         """
         cpu, system = self.cpu, self.system
+        if cpu.waiting and not system.attention:
+            cpu.waiting = ""
         passing: int | None = cpu.r[15]
         try:
             while True:
@@ -312,13 +316,17 @@ class Runner:
         exception = system.interrupts.deliverable() if system.interrupted else None
         if cpu.waiting:
             if exception is None and not system.may_proceed():
-                return _WAITS[cpu.waiting](cpu.r[15])
+                return self.waits()
             cpu.waiting = ""
         if exception is not None:
             pc = self._entering = cpu.r[15]
             self._take(exception, pc)
             self._entering = None
         return None
+
+    def waits(self) -> Stop:
+        """The stop that the wait of this CPU is, when nothing ends it."""
+        return _WAITS[self.cpu.waiting](self.cpu.r[15])
 
 
 _WAITS: dict[str, Callable[[int], Stop]] = {

@@ -39,23 +39,39 @@ class Device(Protocol):
         """Take ``value`` as ``size`` bytes at ``offset``."""
 
 
+class Reservation(Protocol):
+    """An exclusive monitor that is open on a place in a page."""
+
+    def stored(self, offset: int, size: int) -> None:
+        """``size`` bytes at ``offset`` of the page are being stored to by another CPU."""
+
+
 class Page:
     """4 KB of DRAM or ROM: ``data`` its bytes, ``words`` the same as 32-bit little-endian words.
 
-    ``code`` lists what was decoded from it; while that is not empty, stores must pass through
-    :meth:`written`, so the fast path for stores does not hold the page.
+    ``code`` lists what was decoded from it, ``reservations`` the exclusive monitors of CPUs that do
+    not execute now. While :attr:`guarded`, stores must pass through :meth:`written`, so the fast
+    path for stores does not hold the page.
     """
 
-    __slots__ = ("code", "data", "words", "writable")
+    __slots__ = ("code", "data", "reservations", "words", "writable")
 
     def __init__(self, content: bytes | bytearray, writable: bool = True) -> None:
         self.data = bytearray(content)
         self.words = memoryview(self.data).cast("I")
         self.code: list[Code] = []
+        self.reservations: list[Reservation] = []
         self.writable = writable
 
+    @property
+    def guarded(self) -> bool:
+        """Whether a store must be seen before it is made."""
+        return bool(self.code or self.reservations)
+
     def written(self, offset: int, size: int) -> None:
-        """Forget the code that lies in ``size`` bytes at ``offset``, which are being changed."""
+        """Forget what depends on ``size`` bytes at ``offset``, which are being changed."""
+        for reservation in tuple(self.reservations):
+            reservation.stored(offset, size)
         end = offset + size
         hit = [code for code in self.code if code.start < end and offset < code.end]
         for code in hit:

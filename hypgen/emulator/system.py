@@ -120,6 +120,22 @@ class Stop:
         self.sentence = sentence
 
 
+class PowerControl(Protocol):
+    """What firmware starts and stops CPUs with."""
+
+    def start(self, index: int, entry: int, context: int = 0) -> None:
+        """Start CPU number ``index`` at ``entry``, whose bit 0 selects Thumb, with ``context`` in r0."""
+
+    def stop(self, index: int) -> None:
+        """Switch a CPU off; it executes no further instruction."""
+
+    def hold(self, index: int, release: Callable[[], int | None]) -> None:
+        """Have a CPU wait until ``release`` gives an entry address."""
+
+    def is_on(self, index: int) -> bool:
+        """Whether a CPU executes."""
+
+
 Firmware = Callable[["Cpu", str, int], bool]
 """Answers an SMC or HVC (conduit and immediate) by changing registers, or declines with False."""
 
@@ -129,6 +145,7 @@ class System:
 
     __slots__ = (
         "_contexts",
+        "_monitor",
         "accesses",
         "attention",
         "blocks",
@@ -141,6 +158,7 @@ class System:
         "cut",
         "event",
         "exceptions",
+        "executing",
         "firmware",
         "interrupted",
         "interrupts",
@@ -151,6 +169,7 @@ class System:
         "on_register_write",
         "passing",
         "peers",
+        "power",
         "stop",
         "what",
         "woken",
@@ -188,6 +207,11 @@ class System:
         self.mark_exclusive = monitor.mark
         self.check_exclusive = monitor.passes
         self.clear_exclusive = monitor.clear
+        self._monitor = monitor
+        self.power: PowerControl | None = None
+        """What starts and stops the CPUs of the machine, for its firmware."""
+        self.executing = True
+        """Whether this CPU has its turn."""
         self._contexts = {
             (regime, privileged): Context(regime, privileged)
             for regime in Regime
@@ -199,6 +223,11 @@ class System:
         """What passes without asking now."""
         cpu.system = self
         cpu.mem = DataSide(self.accesses)
+
+    def leave(self) -> None:
+        """Another CPU has its turn now."""
+        self.executing = False
+        self._monitor.leave()
 
     # -- contexts ------------------------------------------------------------------------------------
     def regime(self) -> Regime:

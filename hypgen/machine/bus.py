@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from hypgen.emulator.memory import DeviceWindow, Dram, PhysicalMemory, Window
 from hypgen.emulator.unknown import Unknown
 from hypgen.machine.describe import MachineDescription, Place
-from hypgen.machine.devices.base import Uart
+from hypgen.machine.devices.base import Requester, Uart
 from hypgen.machine.devices.table import CONSOLES
 from hypgen.machine.devices.unmodelled import Unmodelled
 from hypgen.units import PhysAddr, Span
+
+if TYPE_CHECKING:
+    from hypgen.emulator.cpu import Cpu
+    from hypgen.emulator.timers import Clock
 
 
 @dataclass(frozen=True)
@@ -20,6 +26,11 @@ class Bus:
     memory: PhysicalMemory
     console: Uart
     places: tuple[Place, ...]
+    requester: Requester = field(default_factory=Requester)
+    """Which CPU makes the accesses that devices answer now."""
+
+    def connect(self, cpus: Sequence[Cpu], clock: Clock) -> None:
+        """Wire the devices to the CPUs and to time."""
 
     def what(self, address: int) -> str:
         """What lies at a physical address, in words: memory, a device, a named range, or "nothing"."""

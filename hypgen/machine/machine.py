@@ -15,42 +15,33 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from hypgen.arch import registers as cp15
-from hypgen.arch.psr import Mode
 from hypgen.board.model import Board
 from hypgen.decode.table import decode_a32
 from hypgen.decode.text import text
 from hypgen.emulator.blocks import Hook, Runner
 from hypgen.emulator.coprocessor import Coprocessors
 from hypgen.emulator.cp15 import RegisterFile
-from hypgen.emulator.cpu import BANKED_NAMES, Cpu
+from hypgen.emulator.cpu import Cpu
 from hypgen.emulator.exceptions import ExceptionTaken
 from hypgen.emulator.faults import Fault
 from hypgen.emulator.mmu import Regime, Translation
-from hypgen.emulator.not_modelled import not_modelled
 from hypgen.emulator.strict.findings import Event, Finding
 from hypgen.emulator.strict.observer import StrictRules
 from hypgen.emulator.system import System
+from hypgen.emulator.timers import Clock
 from hypgen.emulator.unknown import Unknown
 from hypgen.errors import Location
 from hypgen.machine.bus import build_bus
 from hypgen.machine.describe import CpuDescription, describe
 from hypgen.machine.firmware import Firmware, PowerRequest
 from hypgen.machine.loader import LoadedImage, place, read_image
+from hypgen.machine.reset import SECURE_MODES, reset
 from hypgen.machine.results import RunResult as RunResult
 from hypgen.machine.results import StopReason as StopReason
+from hypgen.machine.scheduler import Scheduler
 
 DEFAULT_LIMIT = 10_000_000
 """Instructions that a run may take when nobody says otherwise; no run goes on for ever."""
-
-_ENTRY_MODES = {"hyp": Mode.HYP, "svc": Mode.SVC, "secure-svc": Mode.SVC}
-_MASKED = 0x1C0
-"""CPSR.A, I and F: how firmware hands over."""
-_HANDED_OVER = cp15.SCR.bit("NS") | cp15.SCR.bit("HCE") | cp15.SCR.bit("FW") | cp15.SCR.bit("AW")
-"""SCR as firmware leaves it for a Non-secure image: HVC enabled, interrupts not taken to Monitor mode."""
-_GRANTED = cp15.NSACR.bit("cp10") | cp15.NSACR.bit("cp11") | cp15.NSACR.bit("NS_SMP")
-"""NSACR as firmware leaves it: the floating-point unit and ACTLR.SMP are the Non-secure state's."""
-_MMU_AND_CACHE = cp15.HSCTLR.bit("M") | cp15.HSCTLR.bit("C")
 
 _AT_A_PLACE = frozenset({"loop", "lock-up", "until", "wfi"})
 """Kinds of stop whose sentence names an address; the machine adds its symbol."""
@@ -66,7 +57,9 @@ class Machine:
 
     ``mode`` is ``strict``, which also applies the strict rules, or ``functional``. All state that
     the architecture or the entry contract leaves UNKNOWN comes from ``unknown_seed``;
-    ``complement`` inverts every bit of it. CPUs other than the boot CPU stay off.
+    ``complement`` inverts every bit of it. The CPUs share time in turns that ``schedule_seed``
+    decides; all but the boot CPU are off until firmware starts them. ``entry_mode`` (``hyp``, ``svc``,
+    ``secure-svc`` or ``mon``) stands in for the board's own.
     """
 
     def __init__(
@@ -75,8 +68,11 @@ class Machine:
         mode: Literal["strict", "functional"] = "strict",
         unknown_seed: int = 1,
         complement: bool = False,
+        schedule_seed: int = 1,
+        entry_mode: str | None = None,
     ) -> None:
         self.board = board
+        self.entry_mode = entry_mode or board.entry.mode
         self.mode = mode
         self.description = describe(board)
         self.unknown = Unknown(unknown_seed, complement)
@@ -90,13 +86,21 @@ class Machine:
         self._findings: list[Finding] = []
         self._firmware = Firmware(self.description)
         self.cpus: tuple[Cpu, ...] = tuple(self._make_cpu(one) for one in self.description.cpus)
-        self._runner = Runner(self.cpus[0])
-        self._runner.hooks = self.hooks
+        systems = tuple(cpu.system for cpu in self.cpus)
+        self._runners = tuple(Runner(cpu) for cpu in self.cpus)
+        self.clock = Clock(self.description.counter_frequency)
+        self.scheduler = Scheduler(self._runners, self.clock, schedule_seed, self._begin, self._switched)
+        for system, runner in zip(systems, self._runners, strict=True):
+            system.peers = systems
+            system.power = self.scheduler
+            runner.hooks = self.hooks
+        self.bus.connect(self.cpus, self.clock)
+        self._switched(self.cpus[0])
 
     # -- construction --------------------------------------------------------------------------------
     def _make_cpu(self, description: CpuDescription) -> Cpu:
         cpu = Cpu(description.index)
-        handed_over = self.board.entry.mode != "secure-svc"  # firmware has run before the image
+        handed_over = self.entry_mode not in SECURE_MODES  # firmware has run before the image
         values = RegisterFile(
             self.unknown, description.index, description.identification, handed_over=handed_over
         )
@@ -110,31 +114,19 @@ class Machine:
             entry = self.board.entry
             rules = StrictRules(system, self._findings, entry.tlb == "clean", self.board.assumptions)
             system.observer = rules
-        self._reset(cpu)
+        reset(cpu, self.board, self.entry_mode, self.unknown, self.memory)
         return cpu
 
-    def _reset(self, cpu: Cpu) -> None:
-        """Put a CPU into the state of the board's entry contract; the rest is UNKNOWN."""
-        entry = self.board.entry
-        if entry.hyp_mmu:
-            raise not_modelled("an entry contract with the Hyp MMU on (entry.hyp_mmu)")
-        values = cpu.coproc.values
-        if entry.mode != "secure-svc":
-            values["SCR"] = _HANDED_OVER
-            values["NSACR"] |= _GRANTED
-        if self.board.firmware.smc == "none" and entry.mode != "secure-svc":
-            values["SCR"] |= cp15.SCR.bit("SCD")
-        if entry.mode == "hyp":
-            values["HSCTLR"] &= ~_MMU_AND_CACHE
-        elif entry.mode == "svc":
-            # Firmware hands over to Supervisor mode with the control register of a reset.
-            values["SCTLR_NS"] = cp15.SCTLR.reset.value
-        cpu.write_cpsr(_MASKED | _ENTRY_MODES[entry.mode])
-        prefix = f"cpu{cpu.index}/"
-        for number in range(13):
-            cpu.r[number] = self.unknown.word(f"{prefix}r{number}")
-        for name in BANKED_NAMES:
-            cpu.write_banked(name, self.unknown.word(prefix + name))
+    def _begin(self, cpu: Cpu, entry: int, context: int) -> None:
+        """Reset a CPU that firmware starts: in the boot CPU's mode, at ``entry`` with ``context`` in r0."""
+        reset(cpu, self.board, self.entry_mode, self.unknown, self.memory)
+        cpu.r[0] = context
+        cpu.t = entry & 1
+        cpu.r[15] = entry & ~1
+
+    def _switched(self, cpu: Cpu) -> None:
+        """Another CPU executes from now on: devices that tell CPUs apart need to know."""
+        self.bus.requester.cpu = cpu
 
     def _call_firmware(self, cpu: Cpu, conduit: str, immediate: int) -> bool:
         try:
@@ -160,18 +152,20 @@ class Machine:
 
     def run(self, limit: int = DEFAULT_LIMIT, until: Until | None = None) -> RunResult:
         """Execute at most ``limit`` instructions, and stop before the one at ``until``."""
-        cpu = self.cpus[0]
         wanted = frozenset(self._addresses(until))
-        if wanted != self._runner.breakpoints:
-            self._runner.set_breakpoints(wanted)
-        before = cpu.count
-        stop = self._runner.run(before + limit)
+        for runner in self._runners:
+            if wanted != runner.breakpoints:
+                runner.set_breakpoints(wanted)
+        before = self.scheduler.executed()
+        stop, runner = self.scheduler.run(limit)
+        cpu = runner.cpu
         sentence = stop.sentence
         if stop.kind in ("not-modelled", "unpredictable"):
-            sentence = f"{sentence}; {self._instruction(cpu.r[15])}"
+            sentence = f"{sentence}; {self._instruction(cpu, cpu.r[15])}"
         elif self.image is not None and self.image.symbol_at(cpu.r[15]) and stop.kind in _AT_A_PLACE:
             sentence = f"{sentence} ({self.image.symbolize(cpu.r[15])})"
-        return RunResult(StopReason(stop.kind, sentence, cpu.r[15]), cpu.count - before)
+        reason = StopReason(stop.kind, sentence, cpu.r[15], cpu.index)
+        return RunResult(reason, self.scheduler.executed() - before)
 
     def _addresses(self, until: Until | None) -> Iterable[int]:
         if until is None:
@@ -186,10 +180,10 @@ class Machine:
                 yield address
                 yield self.image.to_load(address)
 
-    def _instruction(self, pc: int) -> str:
+    def _instruction(self, cpu: Cpu, pc: int) -> str:
         """The instruction at ``pc`` as text with its place, for a stop's sentence."""
         where = self.image.symbolize(pc) if self.image else f"{pc:#010x}"
-        outcome = self.cpus[0].system.translate(pc, fetch=True)
+        outcome = cpu.system.translate(pc, fetch=True)
         page = None if isinstance(outcome, Fault) else self.memory.page(outcome.pa >> 12)
         if page is None:
             return f"at {where}"

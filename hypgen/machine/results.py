@@ -18,12 +18,13 @@ class StopReason:
     * ``unpredictable``: the image did something that the architecture gives no meaning,
     * ``limit``: the instruction limit.
 
-    ``sentence`` says it with addresses and symbols; ``pc`` is the instruction concerned.
+    ``sentence`` says it with addresses and symbols; ``pc`` is the instruction concerned, of ``cpu``.
     """
 
     kind: str
     sentence: str
     pc: int
+    cpu: int = 0
 
 
 @dataclass(frozen=True)
