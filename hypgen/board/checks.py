@@ -36,8 +36,17 @@ from hypgen.units import Span
 GICV2_CPUS = 8
 """CPU interfaces that a GICv2 can have (IHI 0048B, 1.1)."""
 
-_UART_REGISTERS = {"arm,pl011": 0x48 + 4, "ns16550a": 8}
+_UART_REGISTERS = {
+    "arm,pl011": 0x48 + 4,
+    "fsl,imx21-uart": 0xB8 + 4,
+    "ns16550a": 8,
+    "renesas,scif": 0x24 + 2,
+    "samsung,exynos4210-uart": 0x3C,
+    "snps,dw-apb-uart": 0x20,
+}
 """Bytes of the registers that hypgen's drivers use, at reg_shift 0: PL011 to UARTDMACR (DDI 0183)."""
+_SHIFTED = ("ns16550a", "snps,dw-apb-uart")
+"""UARTs whose registers stand reg_shift apart."""
 
 B = TypeVar("B", bound=Block)
 
@@ -105,6 +114,7 @@ def check(draft: Draft) -> list[Diagnostic]:
         *_names(draft),
         *_interrupts(draft),
         *_console(draft),
+        *_devices(draft),
         *_secondaries(draft),
     ]
     return sorted(found, key=lambda one: (one.location is None, one.location))
@@ -292,7 +302,7 @@ def _console(draft: Draft) -> Iterator[Diagnostic]:
             f"{console.reg_shift} take {needed:#x} bytes",
             draft.at("console.size"),
         )
-    if console.reg_io_width > 1 << console.reg_shift and console.compatible == "ns16550a":
+    if console.reg_io_width > 1 << console.reg_shift and console.compatible in _SHIFTED:
         yield Diagnostic(
             "BOARD-015",
             f"console.reg_io_width is {console.reg_io_width} bytes, but reg_shift {console.reg_shift} puts "
@@ -301,13 +311,32 @@ def _console(draft: Draft) -> Iterator[Diagnostic]:
         )
 
 
+def _devices(draft: Draft) -> Iterator[Diagnostic]:
+    """Only registers are a device, and the console's interrupt exists."""
+    for index, region in draft.regions:
+        if region.compatible is not None and region.kind != "device":
+            sentence = f"regions.{index}.compatible is {region.compatible}, but its kind is {region.kind}"
+            yield Diagnostic("BOARD-014", sentence, draft.at(f"regions.{index}.compatible"))
+    console, gic = draft.console, draft.gic
+    if console is not None and console.interrupt is not None:
+        place = draft.at("console.interrupt")
+        if "gic" not in draft.document.data:
+            yield Diagnostic(
+                "BOARD-014", "console.interrupt is the number of an SPI, and there is no gic", place
+            )
+        elif gic is not None and 32 + console.interrupt >= gic.interrupts:
+            sentence = f"console.interrupt is SPI {console.interrupt}, and the gic has {gic.interrupts - 32}"
+            yield Diagnostic("BOARD-014", sentence, place)
+
+
 def _secondaries(draft: Draft) -> Iterator[Diagnostic]:
     """The start method is described, and firmware offers it."""
     secondaries, firmware = draft.secondaries, draft.firmware
     if secondaries is None:
         return
     method = draft.at("secondaries.method")
-    for key, described in (("smc", secondaries.smc), ("spin_table", secondaries.spin_table)):
+    blocks = {"smc": secondaries.smc, "spin_table": secondaries.spin_table, "pen": secondaries.pen}
+    for key, described in blocks.items():
         if secondaries.method.replace("-", "_") == key and described is None:
             sentence = f"secondaries.method is {secondaries.method}, but secondaries.{key} is missing"
             yield Diagnostic("BOARD-014", sentence, method)

@@ -23,6 +23,7 @@ from hypgen.board.values import (
     Affinity,
     CoreCount,
     Frequency,
+    InterruptCount,
     PageLoad,
     PageOffset,
     PagePhysical,
@@ -30,9 +31,12 @@ from hypgen.board.values import (
     PageVirtual,
     Physical,
     Ppi,
+    PriorityBits,
     RegisterShift,
     Size,
     SmcImmediate,
+    Spi,
+    Stride,
     Word,
 )
 from hypgen.documents import KeyPath, Place
@@ -154,7 +158,10 @@ class MemoryRegion(Block):
 
 
 class Region(Block):
-    """Something else at an address, which messages name when an image goes there by mistake."""
+    """Something else at an address, which messages name when an image goes there by mistake.
+
+    With ``compatible`` it is a device that the machine models.
+    """
 
     name: str
     """What lies there, as messages say it."""
@@ -164,6 +171,10 @@ class Region(Block):
     """Where it starts."""
     size: Size
     """Bytes in it."""
+    compatible: (
+        Literal["arm,cci-400", "arm,vexpress-scc", "arm,vexpress-sysreg", "brcm,bcm2836-l1-intc"] | None
+    ) = None
+    """What the registers are, where the machine has a model of them."""
 
     @property
     def span(self) -> Span[PhysAddr]:
@@ -198,20 +209,29 @@ class Entry(Block):
 class Console(Block):
     """The UART that messages go to."""
 
-    compatible: Literal["arm,pl011", "ns16550a"]
+    compatible: Literal[
+        "arm,pl011",
+        "fsl,imx21-uart",
+        "ns16550a",
+        "renesas,scif",
+        "samsung,exynos4210-uart",
+        "snps,dw-apb-uart",
+    ]
     """What the registers are, as a device tree says it."""
     physical: Physical
     """Address of the first register; below 4 GiB, as it is used with the MMU off."""
     size: Size
     """Bytes of the register block."""
     reg_shift: RegisterShift = 0
-    """log2 of the distance between two registers (ns16550a)."""
+    """log2 of the distance between two registers (ns16550a, snps,dw-apb-uart)."""
     reg_io_width: Literal[1, 4] = 4
     """Bytes of one access to a register."""
     input_clock: Frequency | None = None
     """Frequency of the clock that the UART divides, in Hz."""
     baud: Frequency | None = None
     """Bits per second; without it firmware's setting stays."""
+    interrupt: Spi | None = None
+    """SPI number of its interrupt; without it the UART interrupts nobody."""
 
     @property
     def span(self) -> Span[PhysAddr]:
@@ -242,6 +262,12 @@ class Gic(Block):
     """Bytes of the virtual CPU interface."""
     maintenance_interrupt: Ppi
     """PPI number of the maintenance interrupt."""
+    interrupts: InterruptCount = 512
+    """How many interrupt IDs there are, the 32 private ones of a CPU included."""
+    priority_bits: PriorityBits = 5
+    """Implemented bits of a priority."""
+    security_extensions: bool = True
+    """Whether interrupts are in groups that Non-secure software cannot all reach."""
 
     @property
     def spans(self) -> dict[str, Span[PhysAddr]]:
@@ -299,21 +325,44 @@ class SmcStart(Block):
 
 
 class SpinTable(Block):
-    """Secondary CPUs that poll one word of memory for the address to jump to."""
+    """Secondary CPUs that poll a word of memory for the address to jump to."""
 
     release_address: Physical
-    """Address of the word."""
+    """Address of the word, of CPU 0 where each CPU has its own."""
+    stride: Stride = 0
+    """Bytes from the word of one CPU to that of the next; 0 when all poll the same one."""
+    wake: Literal["none", "event", "interrupt"] = "none"
+    """What makes a CPU look at its word: nothing, a SEV (it waits in WFE), or an interrupt (WFI)."""
+
+
+class Pen(Block):
+    """Secondary CPUs that poll a register of the SoC for the address to jump to."""
+
+    read: Physical
+    """The register that a CPU polls, of CPU 0 where each CPU has its own."""
+    write: Physical
+    """The register that takes the address; it may set bits only."""
+    clear: Physical | None = None
+    """The register that clears the bits written to it, where ``write`` only sets bits."""
+    stride: Stride = 0
+    """Bytes from the registers of one CPU to those of the next; 0 when all poll the same one."""
+    wake: Literal["none", "event", "interrupt"] = "none"
+    """What makes a CPU look at its register: nothing, a SEV (it waits in WFE), or an interrupt (WFI)."""
+    acknowledge: bool = False
+    """Whether a CPU writes what it read back to ``read``, which clears it."""
 
 
 class Secondaries(Block):
     """How the CPUs other than the boot CPU are started; firmware holds them until then."""
 
-    method: Literal["psci", "smc", "spin-table", "none"]
+    method: Literal["psci", "smc", "spin-table", "pen", "none"]
     """Who starts them; none when they stay where they are."""
     smc: SmcStart | None = None
     """The call, for method smc."""
     spin_table: SpinTable | None = None
     """The word, for method spin-table."""
+    pen: Pen | None = None
+    """The registers, for method pen."""
 
 
 @dataclass(frozen=True)

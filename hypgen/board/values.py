@@ -114,6 +114,14 @@ CoreCount = Annotated[int, PlainValidator(within(1, 256)), _number_schema]
 """How many cores share MPIDR.Aff1: as many as Aff0 can number."""
 Ppi = Annotated[int, PlainValidator(within(0, 15)), _number_schema]
 """Number of a private peripheral interrupt: its interrupt ID less 16 (IHI 0048B, 2.2.1)."""
+Spi = Annotated[int, PlainValidator(within(0, 987)), _number_schema]
+"""Number of a shared peripheral interrupt: its interrupt ID less 32 (IHI 0048B, 2.2.1)."""
+InterruptCount = Annotated[int, PlainValidator(within(32, 1020)), _number_schema]
+"""How many interrupt IDs a GIC has (IHI 0048B, 2.2.1)."""
+PriorityBits = Annotated[int, PlainValidator(within(4, 8)), _number_schema]
+"""Implemented bits of an interrupt's priority (IHI 0048B, 3.3)."""
+Stride = Annotated[int, PlainValidator(within(0, 0x1_0000, read_size)), _size_schema]
+"""A distance in bytes between what belongs to one CPU and to the next."""
 RegisterShift = Annotated[int, PlainValidator(within(0, 4)), _number_schema]
 """log2 of the distance in bytes between two registers of a UART."""
 Frequency = Annotated[int, PlainValidator(within(1, 0xFFFF_FFFF)), _number_schema]

@@ -318,6 +318,21 @@ BAD = {
         ("method: psci", "method: smc"),
         "base.yaml:54:11: error[BOARD-014]: secondaries.method is smc, but secondaries.smc is missing",
     ),
+    "pen-without-its-registers": (
+        ("method: psci", "method: pen"),
+        "base.yaml:54:11: error[BOARD-014]: secondaries.method is pen, but secondaries.pen is missing",
+    ),
+    "memory-as-a-device": (
+        (
+            "kind: device, physical: 0x1002_0000",
+            "kind: rom, compatible: 'arm,cci-400', physical: 0x1002_0000",
+        ),
+        "base.yaml:22:45: error[BOARD-014]: regions.1.compatible is arm,cci-400, but its kind is rom",
+    ),
+    "interrupt-that-the-gic-lacks": (
+        ("  reg_io_width: 4\n", "  reg_io_width: 4\n  interrupt: 480\n"),
+        "base.yaml:35:14: error[BOARD-014]: console.interrupt is SPI 480, and the gic has 480",
+    ),
     "spin-table-without-its-word": (
         ("method: psci", "method: spin-table"),
         "base.yaml:54:11: error[BOARD-014]: secondaries.method is spin-table, but secondaries.spin_table is "
