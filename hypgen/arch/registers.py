@@ -542,7 +542,10 @@ FPSID = _reg("FPSID", "Floating-point System ID Register", (7, 0, 0, 0), PL1_RO,
     coprocessor=10, traps="HCR.TID0")
 FPSCR = _reg("FPSCR", "Floating-point Status and Control Register", (7, 1, 0, 0), PL0_RW,
     "N<31> Z<30> C<29> V<28> QC<27> AHP<26> DN<25> FZ<24> RMode<23:22> Stride<21:20> Len<18:16> IDE<15>"
-    " IXE<12> UFE<11> OFE<10> DZE<9> IOE<8> IDC<7> IXC<4> UFC<3> OFC<2> DZC<1> IOC<0>", coprocessor=10)
+    " IXE<12> UFE<11> OFE<10> DZE<9> IOE<8> IDC<7> IXC<4> UFC<3> OFC<2> DZC<1> IOC<0>",
+    # VFPv4 does not trap exceptions, so their enables are RAZ/WI. Len and Stride can be written
+    # although these cores have no short vectors: instructions that would use them are UNDEFINED.
+    raz=0x0008_FF60, coprocessor=10)
 MVFR1 = _reg("MVFR1", "Media and VFP Feature Register 1", (7, 6, 0, 0),
     PL1_RO, coprocessor=10, traps="HCR.TID3")
 MVFR0 = _reg("MVFR0", "Media and VFP Feature Register 0", (7, 7, 0, 0),

@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from hypgen.arch.banked import BANKED_REGISTERS
+from hypgen.arch.core_registers import NAMES as REGISTERS
 from hypgen.bits import bit, ror32
+from hypgen.decode import extension_text
 from hypgen.decode.table import Insn
 
 Part = str | Callable[[Insn, int], str]
 
 CONDITIONS = ("eq", "ne", "cs", "cc", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le", "", "")
-REGISTERS = (*(f"r{number}" for number in range(13)), "sp", "lr", "pc")
 SHIFTS = ("lsl", "lsr", "asr", "ror")
 BARRIER_OPTIONS = {
     15: "sy", 14: "st", 11: "ish", 10: "ishst", 7: "nsh", 6: "nshst", 3: "osh", 2: "oshst",
@@ -123,7 +124,7 @@ def _alias(insn: Insn) -> str | None:
             return f"PUSH<c>{wide} <one_register>"
         case "LDR (immediate)" if fields["Rn"] == 13 and _indexing(fields) == _AFTER_BY_4:
             return f"POP<c>{wide} <one_register>"
-    return None
+    return extension_text.alias(insn)
 
 
 _BEFORE_BY_4 = (1, 0, 4)
@@ -365,4 +366,5 @@ _RENDERERS: dict[str, Callable[[Insn, int], str]] = {
     "<bh>": lambda insn, address: "h" if insn["H"] else "b",
     "{, LSL #1}": _flag("H", ", lsl #1"),
     "{, #<imm32>}": lambda insn, address: f", #{_number(insn['imm32'])}" if insn["imm32"] else "",
+    **extension_text.RENDERERS,
 }

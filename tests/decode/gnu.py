@@ -15,6 +15,7 @@ PROLOGUE = (
     ".arch_extension virt",
     ".arch_extension idiv",
     ".arch_extension mp",
+    ".fpu neon-vfpv4",
 )
 
 

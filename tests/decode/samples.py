@@ -3,10 +3,27 @@
 from collections.abc import Callable, Iterator
 from random import Random
 
-from hypgen.arch.encoding import Encoding, Kind
+from hypgen.arch.a32 import (
+    simd_load_store,
+    simd_long,
+    simd_misc,
+    simd_shift,
+    simd_three_same,
+    vfp,
+    vfp_transfer,
+)
+from hypgen.arch.encoding import Encoding, Kind, Ordered
 from hypgen.decode.table import Insn, a32, decode_a32, decode_t32, t32_narrow, t32_wide
 
 ROWS = tuple(row for row in a32().encodings if row.kind is Kind.INSTRUCTION)
+EXTENSION_ROWS = tuple(
+    row
+    for table in (vfp, vfp_transfer, simd_three_same, simd_long, simd_misc, simd_shift, simd_load_store)
+    for group in table.ENCODINGS
+    for row in (group.encodings if isinstance(group, Ordered) else (group,))
+    if row.kind is Kind.INSTRUCTION
+)
+"""Those of ``ROWS`` that are of the Advanced SIMD and Floating-point Extensions."""
 NARROW_ROWS = tuple(row for row in t32_narrow().encodings if row.kind is Kind.INSTRUCTION)
 WIDE_ROWS = tuple(row for row in t32_wide().encodings if row.kind is Kind.INSTRUCTION)
 _TRIES = 100_000

@@ -18,6 +18,7 @@ UNKNOWN_TO_CAPSTONE = {
     "Unallocated memory hint (immediate)",
     "Unallocated memory hint (register)",
     "CDP2",  # coprocessors 8 and 9 print as ARMv8's floating point
+    "VEXT",  # prints with the largest elements that fit the position
 }
 SPELLING = (
     (r"^(\w+)hs\b", r"\1cs"),
@@ -28,6 +29,8 @@ SPELLING = (
     (r"\bapsr_g\b", "cpsr_s"),
     (r"\bapsr\b", "cpsr"),
     (r"\bapsr_nzcv\b", "pc"),
+    (r"^vorr (\w+),(\w+),\2$", r"vmov \1,\2"),
+    (r"^(vcmp\S* \w+),0\.0$", r"\1,0"),
 )
 
 
@@ -57,6 +60,7 @@ def spelled_alike(statement: str) -> str:
     statement = plain(statement)
     for pattern, replacement in SPELLING:
         statement = re.sub(pattern, replacement, statement)
+    statement = re.sub(r"-?\d+\.\d+(e[+-]\d+)?$", lambda match: repr(float(match[0])), statement)
     return re.sub(r"r(\d+)-r(\d+)", _every_register, statement)
 
 
@@ -65,11 +69,16 @@ def _every_register(run: re.Match[str]) -> str:
 
 
 def comparable(insn: Insn) -> bool:
-    """Capstone reads coprocessor 9 as ARMv8's half precision; we print rotations for GNU as's sake."""
+    """Capstone reads coprocessor 9 as ARMv8's half precision, and does not read FLDMX, FSTMX and writes
+    of read-only registers; we print rotations for GNU as's sake."""
     if insn.name in ("ADD (immediate)", "SUB (immediate)") and insn["Rn"] == 15:
         return False
     if insn.name == "MSR (immediate)":
         return insn["imm12"] < 0x100
+    if insn.name in ("VLDM", "VSTM"):
+        return insn["sz"] == 0 or insn["imm8"] & 1 == 0
+    if insn.name == "VMSR":
+        return insn["reg"] not in (6, 7)
     return insn.name not in UNKNOWN_TO_CAPSTONE and insn.fields.get("coproc") != 9
 
 

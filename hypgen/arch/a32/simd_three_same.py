@@ -1,0 +1,116 @@
+"""Advanced SIMD, three registers of the same length (DDI 0406C A7.4.1, table A7-9).
+
+``Q`` tells quadwords, whose registers are even, from doublewords. A heading that is shared with the
+Floating-point Extension says *vector* here, and *scalar* in ``vfp``.
+"""
+
+from hypgen.arch.encoding import Encoding, Row
+
+_ODD = "Q == 1 and (Vd & 1 == 1 or Vn & 1 == 1 or Vm & 1 == 1)"
+"""A quadword register must be even."""
+_BYTES_TO_WORDS = (_ODD, "size == 3")
+_PAIRS = ("Q == 1", "size == 3")
+_FLOAT = (_ODD, "sz == 1")
+_FLOAT_PAIRS = ("Q == 1", "sz == 1")
+
+# Two lines a row, aligned with each other: the rows are read beside the manual.
+# fmt: off
+ENCODINGS: tuple[Row, ...] = (
+    Encoding("VHADD, VHSUB", "A8.8.319", "VH<addsub>.<su.size> <Vd>, <Vn>, <Vm>",
+             "1111001 U 0 D size:2 Vn:4 Vd:4 00 op 0 N Q M 0 Vm:4", undefined=_BYTES_TO_WORDS),
+    Encoding("VQADD", "A8.8.370", "VQADD.<su.size> <Vd>, <Vn>, <Vm>",
+             "1111001 U 0 D size:2 Vn:4 Vd:4 0000 N Q M 1 Vm:4", undefined=(_ODD,)),
+    Encoding("VRHADD", "A8.8.387", "VRHADD.<su.size> <Vd>, <Vn>, <Vm>",
+             "1111001 U 0 D size:2 Vn:4 Vd:4 0001 N Q M 0 Vm:4", undefined=_BYTES_TO_WORDS),
+    Encoding("VAND (register)", "A8.8.287", "VAND <Vd>, <Vn>, <Vm>",
+             "111100100 D 00 Vn:4 Vd:4 0001 N Q M 1 Vm:4", undefined=(_ODD,)),
+    Encoding("VBIC (register)", "A8.8.289", "VBIC <Vd>, <Vn>, <Vm>",
+             "111100100 D 01 Vn:4 Vd:4 0001 N Q M 1 Vm:4", undefined=(_ODD,)),
+    Encoding("VORR (register)", "A8.8.360", "VORR <Vd>, <Vn>, <Vm>",
+             "111100100 D 10 Vn:4 Vd:4 0001 N Q M 1 Vm:4", undefined=(_ODD,),
+             also=("VMOV (register), vector",)),
+    Encoding("VORN (register)", "A8.8.358", "VORN <Vd>, <Vn>, <Vm>",
+             "111100100 D 11 Vn:4 Vd:4 0001 N Q M 1 Vm:4", undefined=(_ODD,)),
+    Encoding("VEOR", "A8.8.315", "VEOR <Vd>, <Vn>, <Vm>",
+             "111100110 D 00 Vn:4 Vd:4 0001 N Q M 1 Vm:4", undefined=(_ODD,)),
+    Encoding("VBSL", "A8.8.290", "VBSL <Vd>, <Vn>, <Vm>",
+             "111100110 D 01 Vn:4 Vd:4 0001 N Q M 1 Vm:4", undefined=(_ODD,)),
+    Encoding("VBIT", "A8.8.290", "VBIT <Vd>, <Vn>, <Vm>",
+             "111100110 D 10 Vn:4 Vd:4 0001 N Q M 1 Vm:4", undefined=(_ODD,)),
+    Encoding("VBIF", "A8.8.290", "VBIF <Vd>, <Vn>, <Vm>",
+             "111100110 D 11 Vn:4 Vd:4 0001 N Q M 1 Vm:4", undefined=(_ODD,)),
+    Encoding("VQSUB", "A8.8.382", "VQSUB.<su.size> <Vd>, <Vn>, <Vm>",
+             "1111001 U 0 D size:2 Vn:4 Vd:4 0010 N Q M 1 Vm:4", undefined=(_ODD,)),
+    Encoding("VCGT (register), integer", "A8.8.295", "VCGT.<su.size> <Vd>, <Vn>, <Vm>",
+             "1111001 U 0 D size:2 Vn:4 Vd:4 0011 N Q M 0 Vm:4", undefined=_BYTES_TO_WORDS),
+    Encoding("VCGE (register), integer", "A8.8.293", "VCGE.<su.size> <Vd>, <Vn>, <Vm>",
+             "1111001 U 0 D size:2 Vn:4 Vd:4 0011 N Q M 1 Vm:4", undefined=_BYTES_TO_WORDS),
+    # The shifted value is Vm, the amounts are Vn.
+    Encoding("VSHL (register)", "A8.8.396", "VSHL.<su.size> <Vd>, <Vm>, <Vn>",
+             "1111001 U 0 D size:2 Vn:4 Vd:4 0100 N Q M 0 Vm:4", undefined=(_ODD,)),
+    Encoding("VQSHL (register)", "A8.8.379", "VQSHL.<su.size> <Vd>, <Vm>, <Vn>",
+             "1111001 U 0 D size:2 Vn:4 Vd:4 0100 N Q M 1 Vm:4", undefined=(_ODD,)),
+    Encoding("VRSHL", "A8.8.388", "VRSHL.<su.size> <Vd>, <Vm>, <Vn>",
+             "1111001 U 0 D size:2 Vn:4 Vd:4 0101 N Q M 0 Vm:4", undefined=(_ODD,)),
+    Encoding("VQRSHL", "A8.8.377", "VQRSHL.<su.size> <Vd>, <Vm>, <Vn>",
+             "1111001 U 0 D size:2 Vn:4 Vd:4 0101 N Q M 1 Vm:4", undefined=(_ODD,)),
+    Encoding("VMAX, VMIN (integer)", "A8.8.334", "VM<maxmin>.<su.size> <Vd>, <Vn>, <Vm>",
+             "1111001 U 0 D size:2 Vn:4 Vd:4 0110 N Q M op Vm:4", undefined=_BYTES_TO_WORDS),
+    Encoding("VABD (integer)", "A8.8.278", "VABD.<su.size> <Vd>, <Vn>, <Vm>",
+             "1111001 U 0 D size:2 Vn:4 Vd:4 0111 N Q M 0 Vm:4", undefined=_BYTES_TO_WORDS),
+    Encoding("VABA", "A8.8.277", "VABA.<su.size> <Vd>, <Vn>, <Vm>",
+             "1111001 U 0 D size:2 Vn:4 Vd:4 0111 N Q M 1 Vm:4", undefined=_BYTES_TO_WORDS),
+    Encoding("VADD (integer)", "A8.8.282", "VADD.<i.size> <Vd>, <Vn>, <Vm>",
+             "111100100 D size:2 Vn:4 Vd:4 1000 N Q M 0 Vm:4", undefined=(_ODD,)),
+    Encoding("VSUB (integer)", "A8.8.414", "VSUB.<i.size> <Vd>, <Vn>, <Vm>",
+             "111100110 D size:2 Vn:4 Vd:4 1000 N Q M 0 Vm:4", undefined=(_ODD,)),
+    Encoding("VTST", "A8.8.421", "VTST.<size> <Vd>, <Vn>, <Vm>",
+             "111100100 D size:2 Vn:4 Vd:4 1000 N Q M 1 Vm:4", undefined=_BYTES_TO_WORDS),
+    Encoding("VCEQ (register), integer", "A8.8.291", "VCEQ.<i.size> <Vd>, <Vn>, <Vm>",
+             "111100110 D size:2 Vn:4 Vd:4 1000 N Q M 1 Vm:4", undefined=_BYTES_TO_WORDS),
+    Encoding("VMLA, VMLS (integer)", "A8.8.336", "VML<as>.<i.size> <Vd>, <Vn>, <Vm>",
+             "1111001 op 0 D size:2 Vn:4 Vd:4 1001 N Q M 0 Vm:4", undefined=_BYTES_TO_WORDS),
+    Encoding("VMUL (integer and polynomial)", "A8.8.350", "VMUL.<ip.size> <Vd>, <Vn>, <Vm>",
+             "1111001 op 0 D size:2 Vn:4 Vd:4 1001 N Q M 1 Vm:4",
+             undefined=(*_BYTES_TO_WORDS, "op == 1 and size != 0")),
+    Encoding("VPMAX, VPMIN (integer)", "A8.8.365", "VPM<maxmin>.<su.size> <Dd>, <Dn>, <Dm>",
+             "1111001 U 0 D size:2 Vn:4 Vd:4 1010 N Q M op Vm:4", undefined=_PAIRS),
+    Encoding("VQDMULH", "A8.8.372", "VQDMULH.<s.size> <Vd>, <Vn>, <Vm>",
+             "111100100 D size:2 Vn:4 Vd:4 1011 N Q M 0 Vm:4", undefined=(*_BYTES_TO_WORDS, "size == 0")),
+    Encoding("VQRDMULH", "A8.8.376", "VQRDMULH.<s.size> <Vd>, <Vn>, <Vm>",
+             "111100110 D size:2 Vn:4 Vd:4 1011 N Q M 0 Vm:4", undefined=(*_BYTES_TO_WORDS, "size == 0")),
+    Encoding("VPADD (integer)", "A8.8.362", "VPADD.<i.size> <Dd>, <Dn>, <Dm>",
+             "111100100 D size:2 Vn:4 Vd:4 1011 N Q M 1 Vm:4", undefined=_PAIRS),
+    # Single-precision vectors
+    Encoding("VFMA, VFMS, vector", "A8.8.317", "VFM<as>.F32 <Vd>, <Vn>, <Vm>",
+             "111100100 D op sz Vn:4 Vd:4 1100 N Q M 1 Vm:4", undefined=_FLOAT),
+    Encoding("VADD (floating-point), vector", "A8.8.283", "VADD.F32 <Vd>, <Vn>, <Vm>",
+             "111100100 D 0 sz Vn:4 Vd:4 1101 N Q M 0 Vm:4", undefined=_FLOAT),
+    Encoding("VSUB (floating-point), vector", "A8.8.415", "VSUB.F32 <Vd>, <Vn>, <Vm>",
+             "111100100 D 1 sz Vn:4 Vd:4 1101 N Q M 0 Vm:4", undefined=_FLOAT),
+    Encoding("VPADD (floating-point)", "A8.8.363", "VPADD.F32 <Dd>, <Dn>, <Dm>",
+             "111100110 D 0 sz Vn:4 Vd:4 1101 N Q M 0 Vm:4", undefined=_FLOAT_PAIRS),
+    Encoding("VABD (floating-point)", "A8.8.279", "VABD.F32 <Vd>, <Vn>, <Vm>",
+             "111100110 D 1 sz Vn:4 Vd:4 1101 N Q M 0 Vm:4", undefined=_FLOAT),
+    Encoding("VMLA, VMLS (floating-point), vector", "A8.8.337", "VML<as>.F32 <Vd>, <Vn>, <Vm>",
+             "111100100 D op sz Vn:4 Vd:4 1101 N Q M 1 Vm:4", undefined=_FLOAT),
+    Encoding("VMUL (floating-point), vector", "A8.8.351", "VMUL.F32 <Vd>, <Vn>, <Vm>",
+             "111100110 D 0 sz Vn:4 Vd:4 1101 N Q M 1 Vm:4", undefined=_FLOAT),
+    Encoding("VCEQ (register), floating-point", "A8.8.291", "VCEQ.F32 <Vd>, <Vn>, <Vm>",
+             "111100100 D 0 sz Vn:4 Vd:4 1110 N Q M 0 Vm:4", undefined=_FLOAT),
+    Encoding("VCGE (register), floating-point", "A8.8.293", "VCGE.F32 <Vd>, <Vn>, <Vm>",
+             "111100110 D 0 sz Vn:4 Vd:4 1110 N Q M 0 Vm:4", undefined=_FLOAT),
+    Encoding("VCGT (register), floating-point", "A8.8.295", "VCGT.F32 <Vd>, <Vn>, <Vm>",
+             "111100110 D 1 sz Vn:4 Vd:4 1110 N Q M 0 Vm:4", undefined=_FLOAT),
+    Encoding("VACGE, VACGT", "A8.8.281", "VACG<et>.F32 <Vd>, <Vn>, <Vm>",
+             "111100110 D op sz Vn:4 Vd:4 1110 N Q M 1 Vm:4", undefined=_FLOAT, also=("VACLE, VACLT",)),
+    Encoding("VMAX, VMIN (floating-point)", "A8.8.335", "VM<maxmin>.F32 <Vd>, <Vn>, <Vm>",
+             "111100100 D op sz Vn:4 Vd:4 1111 N Q M 0 Vm:4", undefined=_FLOAT),
+    Encoding("VPMAX, VPMIN (floating-point)", "A8.8.366", "VPM<maxmin>.F32 <Dd>, <Dn>, <Dm>",
+             "111100110 D op sz Vn:4 Vd:4 1111 N Q M 0 Vm:4", undefined=_FLOAT_PAIRS),
+    Encoding("VRECPS", "A8.8.385", "VRECPS.F32 <Vd>, <Vn>, <Vm>",
+             "111100100 D 0 sz Vn:4 Vd:4 1111 N Q M 1 Vm:4", undefined=_FLOAT),
+    Encoding("VRSQRTS", "A8.8.392", "VRSQRTS.F32 <Vd>, <Vn>, <Vm>",
+             "111100100 D 1 sz Vn:4 Vd:4 1111 N Q M 1 Vm:4", undefined=_FLOAT),
+)
+# fmt: on
