@@ -49,6 +49,9 @@ class Accesses:
     # -- data ----------------------------------------------------------------------------------------
     def load(self, va: int, size: int, aligned: bool = False, unprivileged: bool = False) -> int:
         """Load ``size`` bytes; raises DataAbort."""
+        watchpoints = self.system.watchpoints
+        if watchpoints.pages:
+            watchpoints.check(self.system.cpu, va, size, write=False)
         view = self.system.passing.read_devices.get(va >> PAGE_SHIFT)
         if view is not None and view.start <= va < view.end and not va & (size - 1) and not unprivileged:
             return view.device.read(va - view.start, size) & ((1 << 8 * size) - 1)
@@ -71,6 +74,9 @@ class Accesses:
         self, va: int, size: int, value: int, aligned: bool = False, unprivileged: bool = False
     ) -> None:
         """Store ``size`` bytes; raises DataAbort."""
+        watchpoints = self.system.watchpoints
+        if watchpoints.pages:
+            watchpoints.check(self.system.cpu, va, size, write=True)
         view = self.system.passing.write_devices.get(va >> PAGE_SHIFT)
         if view is not None and view.start <= va < view.end and not va & (size - 1) and not unprivileged:
             view.device.write(va - view.start, size, value)
@@ -166,15 +172,16 @@ class Accesses:
         return int.from_bytes(content, self._endianness())
 
     # -- keeping the fast path filled ----------------------------------------------------------------
-    def _fast(self, unprivileged: bool) -> bool:
-        return not unprivileged and not self.system.observing
+    def _fast(self, va: int, unprivileged: bool) -> bool:
+        system = self.system
+        return not (unprivileged or system.observing or va >> PAGE_SHIFT in system.watchpoints.pages)
 
     def _pass_reads(self, va: int, page: Page, unprivileged: bool) -> None:
-        if self._fast(unprivileged):
+        if self._fast(va, unprivileged):
             self.system.context.views.allow_read(va, page)
 
     def _pass_writes(self, va: int, page: Page, unprivileged: bool) -> None:
-        if not page.guarded and self._fast(unprivileged):
+        if not page.guarded and self._fast(va, unprivileged):
             self.system.context.views.allow_write(va, page)
 
     def _pass_device(
@@ -186,7 +193,7 @@ class Accesses:
         unprivileged: bool,
     ) -> None:
         """Remember where a device is, within the page of ``va``."""
-        if self._fast(unprivileged):
+        if self._fast(va, unprivileged):
             start = va - (outcome.pa - window.span.start)
             views[va >> PAGE_SHIFT] = DeviceView(start, start + window.span.size, window.device)
 

@@ -20,6 +20,7 @@ from hypgen.emulator.execute.registry import Unpredictable, bind, bind_word, end
 from hypgen.emulator.memory import OFFSET_MASK, Page
 from hypgen.emulator.not_modelled import not_modelled
 from hypgen.emulator.system import Stop, System
+from hypgen.emulator.watch import WatchHit
 from hypgen.errors import NotModelledError
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Runner:
         "_entering",
         "_running",
         "_steps",
+        "_stopped_at",
         "_taken_away",
         "breakpoints",
         "cpu",
@@ -85,6 +87,8 @@ class Runner:
         self.breakpoints: frozenset[int] = frozenset()
         self.hooks: list[Hook] = []
         self._bound: dict[tuple[int, int], Block] = {}
+        self._stopped_at: tuple[int, int] | None = None
+        """Address and count at which a breakpoint ended the last run."""
         self._entering: int | None = None
         """Address of the instruction whose exception is being entered."""
         self._running: Block | None = None
@@ -195,13 +199,12 @@ class Runner:
     def run(self, limit: int) -> Stop:
         """Execute until something stops the CPU, or its instruction count reaches ``limit``.
 
-        A run that starts on a breakpoint passes it, and one of a CPU that waits, although nothing
+        A run that goes on from a breakpoint passes it, and one of a CPU that waits, although nothing
         happened since, ends the wait.
         """
         cpu, system = self.cpu, self.system
         if cpu.waiting and not system.attention:
             cpu.waiting = ""
-        passing: int | None = cpu.r[15]
         try:
             while True:
                 if cpu.count >= limit:
@@ -215,20 +218,29 @@ class Runner:
                     if system.attention:
                         continue
                 va = cpu.r[15]
-                if va in self.breakpoints and va != passing:
+                if va in self.breakpoints and (va, cpu.count) != self._stopped_at:
+                    self._stopped_at = va, cpu.count
                     return Stop("until", f"reached {va:#010x}")
-                passing = None
+                self._stopped_at = None
                 self._advance(min(limit - cpu.count, LONGEST))
         except LockUp as lock_up:
             return Stop("lock-up", str(lock_up))
+        except WatchHit as hit:
+            self._put_back()
+            system.watchpoints.stopped(cpu, hit)
+            return Stop("watch", str(hit))
         except NotModelledError as error:
-            pc = self.current_pc()
-            cpu.count = self.executed()
-            self._running = self._entering = None
-            self._taken_away = 0
-            cpu.r[15] = pc
+            self._put_back()
             kind = "unpredictable" if isinstance(error, Unpredictable) else "not-modelled"
             return Stop(kind, error.diagnostics[0].sentence)
+
+    def _put_back(self) -> None:
+        """Leave the CPU before the instruction that was being executed, of which nothing happened."""
+        pc = self.current_pc()
+        self.cpu.count = self.executed()
+        self._running = self._entering = None
+        self._taken_away = 0
+        self.cpu.r[15] = pc
 
     def _chase(self, limit: int) -> None:
         """Execute blocks that were found before, until one was not, or something wants attention."""
@@ -285,6 +297,11 @@ class Runner:
         self.cpu.count = self.executed()
         self._running = None
         self._taken_away = 0
+        semihosting = self.system.semihosting
+        if semihosting is not None and semihosting(self.cpu, exception, pc):
+            self.cpu.count += 1
+            self.cpu.r[15] = pc + (2 if self.cpu.t else 4) & MASK32
+            return
         self._entering = pc
         self._take(exception, pc)
         self._entering = None

@@ -17,13 +17,14 @@ from hypgen.arch.register import Register
 from hypgen.emulator import mmu
 from hypgen.emulator.access import Accesses, ExclusiveMonitor
 from hypgen.emulator.dataside import DataSide, Views
-from hypgen.emulator.exceptions import ExceptionTaken, HypTrap, Undefined
+from hypgen.emulator.exceptions import ExceptionTaken, GuestException, HypTrap, Undefined
 from hypgen.emulator.faults import Fault
 from hypgen.emulator.interrupts import Interrupts, Line
 from hypgen.emulator.memory import PhysicalMemory
 from hypgen.emulator.mmu import Regime, Translation
 from hypgen.emulator.not_modelled import not_modelled
 from hypgen.emulator.operations import OPERATIONS
+from hypgen.emulator.watch import Watchpoints
 
 if TYPE_CHECKING:
     from hypgen.emulator.blocks import Block
@@ -139,6 +140,9 @@ class PowerControl(Protocol):
 Firmware = Callable[["Cpu", str, int], bool]
 """Answers an SMC or HVC (conduit and immediate) by changing registers, or declines with False."""
 
+Semihosting = Callable[["Cpu", GuestException, int], bool]
+"""Performs the host call that an instruction (its exception and address) makes, or declines with False."""
+
 
 class System:
     """Translation regimes, barriers, hints and operations of one CPU."""
@@ -166,11 +170,14 @@ class System:
         "mark_exclusive",
         "memory",
         "observer",
+        "on_exception",
         "on_register_write",
         "passing",
         "peers",
         "power",
+        "semihosting",
         "stop",
+        "watchpoints",
         "what",
         "woken",
     )
@@ -185,6 +192,10 @@ class System:
         self.firmware: Firmware | None = None
         self.ccsidr: Mapping[int, int] = {}
         self.on_register_write: list[Callable[[Cpu, str, int], None]] = []
+        self.on_exception: list[Callable[[ExceptionTaken], None]] = []
+        """Called after each exception entry."""
+        self.semihosting: Semihosting | None = None
+        self.watchpoints = Watchpoints()
         self.last_exception: ExceptionTaken | None = None
         self.attention = False
         """Set when the runner must look up between two blocks: a stop, a wait, a pending write."""
@@ -320,6 +331,8 @@ class System:
         self.exceptions.append(taken)
         self.last_exception = taken
         self._synchronise()
+        for hook in self.on_exception:
+            hook(taken)
 
     def exception_returned(self) -> None:
         """An exception return was executed: a context synchronisation event."""

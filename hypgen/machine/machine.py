@@ -30,6 +30,7 @@ from hypgen.emulator.strict.observer import StrictRules
 from hypgen.emulator.system import System
 from hypgen.emulator.timers import Clock
 from hypgen.emulator.unknown import Unknown
+from hypgen.emulator.watch import Watchpoint, Watchpoints
 from hypgen.errors import Location
 from hypgen.machine.bus import build_bus
 from hypgen.machine.describe import CpuDescription, describe
@@ -43,7 +44,7 @@ from hypgen.machine.scheduler import Scheduler
 DEFAULT_LIMIT = 10_000_000
 """Instructions that a run may take when nobody says otherwise; no run goes on for ever."""
 
-_AT_A_PLACE = frozenset({"loop", "lock-up", "until", "wfi"})
+_AT_A_PLACE = frozenset({"loop", "lock-up", "until", "watch", "wfi"})
 """Kinds of stop whose sentence names an address; the machine adds its symbol."""
 
 _REGIMES = {"hyp": Regime.HYP, "pl1": Regime.NON_SECURE_PL1, "secure-pl1": Regime.SECURE_PL1}
@@ -79,6 +80,9 @@ class Machine:
         self.bus = build_bus(self.description, self.unknown)
         self.memory = self.bus.memory
         self.exceptions: list[ExceptionTaken] = []
+        self.on_exception: list[Callable[[ExceptionTaken], None]] = []
+        """Called after each exception entry."""
+        self._watchpoints = Watchpoints()
         self._on_register_write: list[Callable[[Cpu, str, int], None]] = []
         self.hooks: list[Hook] = []
         """Called before each block with the CPU and the block; blocks are basic blocks at most."""
@@ -110,6 +114,8 @@ class Machine:
         system.what = self.bus.what
         system.firmware = self._call_firmware
         system.on_register_write = self._on_register_write
+        system.on_exception = self.on_exception
+        system.watchpoints = self._watchpoints
         if self.mode == "strict":
             entry = self.board.entry
             rules = StrictRules(system, self._findings, entry.tlb == "clean", self.board.assumptions)
@@ -143,7 +149,10 @@ class Machine:
 
         ``lines`` gives source places by virtual address, in ascending order.
         """
-        image = read_image(data, name, lines)
+        return self.start(read_image(data, name, lines))
+
+    def start(self, image: LoadedImage) -> LoadedImage:
+        """Place ``image`` in memory and point the boot CPU at its entry. Raises InputError RUN-004."""
         place(image, self.memory, self.bus.what)
         self.image = image
         self.cpus[0].r[15] = image.entry & ~1
@@ -191,6 +200,21 @@ class Machine:
         insn = decode_a32(word)
         shown = f"`{text(insn, pc)}`" if insn is not None else f"{word:#010x}"
         return f"at {where}, instruction {shown}"
+
+    @property
+    def watchpoints(self) -> tuple[Watchpoint, ...]:
+        """Data accesses before which a run stops with the kind ``watch``; assign to change them.
+
+        A run that goes on from such a stop passes it.
+        """
+        return self._watchpoints.points
+
+    @watchpoints.setter
+    def watchpoints(self, points: Iterable[Watchpoint]) -> None:
+        self._watchpoints.replace(points)
+        for cpu in self.cpus:
+            cpu.system.forget_translations()
+            cpu.system.context_changed()
 
     def watch_registers(self, names: Iterable[str], note: Callable[[int, str, int, int], None]) -> None:
         """Call ``note(cpu, name, value, pc)`` after each MCR or MCRR to one of the registers ``names``.

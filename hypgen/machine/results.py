@@ -10,6 +10,7 @@ class StopReason:
     """Why a run ended. ``kind`` is one of
 
     * ``until``: the address asked for was reached,
+    * ``watch``: a watchpoint's access is about to be made,
     * ``loop``: a branch to itself, ``wfi``: a wait that nothing can end,
     * ``power-off``: firmware was asked to switch off or reset,
     * ``exit``: the guest said that it is done,

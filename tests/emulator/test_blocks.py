@@ -70,8 +70,8 @@ def test_a_breakpoint_in_a_loop_stops_every_time():
     rig.cpu.write("r0", 0)
     rig.cpu.write("r1", 3)
     rig.cpu.r[15] = CODE
-    kinds = [rig.runner.run(1000).kind for _ in range(3)]
-    assert kinds == ["until", "until", "loop"]
+    kinds = [rig.runner.run(1000).kind for _ in range(4)]
+    assert kinds == ["until", "until", "until", "loop"]
 
 
 def test_an_exception_in_the_middle_of_a_block_has_its_own_address_and_count():
