@@ -42,7 +42,7 @@ def test_a_watchpoint_sees_its_own_kind_of_access(kind, write, seen):
 
 
 @pytest.mark.parametrize(
-    ("offset", "size", "seen"),
+    ("va", "size", "seen"),
     [
         (DATA - 4, 4, False),
         (DATA - 3, 4, True),
@@ -51,8 +51,8 @@ def test_a_watchpoint_sees_its_own_kind_of_access(kind, write, seen):
         (DATA - 8, 16, True),
     ],
 )
-def test_a_watchpoint_sees_every_access_that_touches_one_of_its_bytes(offset, size, seen):
-    assert Watchpoint(DATA, 4, "write").sees(DATA + offset, size, True) is seen
+def test_a_watchpoint_sees_every_access_that_touches_one_of_its_bytes(va, size, seen):
+    assert Watchpoint(DATA, 4, "write").sees(va, size, True) is seen
 
 
 def test_a_run_stops_before_the_write_and_then_goes_on():
