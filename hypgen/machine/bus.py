@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
+from hypgen.emulator.interrupts import Line
 from hypgen.emulator.memory import DeviceWindow, Dram, PhysicalMemory, Window
+from hypgen.emulator.timers import LINES, Timers
+from hypgen.emulator.timers import REGISTERS as TIMER_REGISTERS
 from hypgen.emulator.unknown import Unknown
-from hypgen.machine.describe import MachineDescription, Place
+from hypgen.machine.describe import GIC_BLOCKS, MachineDescription, Place
 from hypgen.machine.devices.base import Requester, Uart
-from hypgen.machine.devices.table import CONSOLES
+from hypgen.machine.devices.bcm2836 import Bcm2836LocalController
+from hypgen.machine.devices.gic.gic import Gic
+from hypgen.machine.devices.gic.shape import Shape
+from hypgen.machine.devices.signals import InterruptController, Sink
+from hypgen.machine.devices.table import CONSOLES, DEVICES
 from hypgen.machine.devices.unmodelled import Unmodelled
 from hypgen.units import PhysAddr, Span
 
@@ -26,11 +34,28 @@ class Bus:
     memory: PhysicalMemory
     console: Uart
     places: tuple[Place, ...]
-    requester: Requester = field(default_factory=Requester)
+    requester: Requester
     """Which CPU makes the accesses that devices answer now."""
+    controller: InterruptController | None
+    """What interrupts the CPUs, if the machine has a model of it."""
+    timer_numbers: Mapping[str, int]
+    """The private interrupts of the timers, by the timers' names."""
+    timers: list[Timers] = field(default_factory=list)
+    """The timers of each CPU, once connected."""
 
     def connect(self, cpus: Sequence[Cpu], clock: Clock) -> None:
         """Wire the devices to the CPUs and to time."""
+        controller = self.controller
+        for cpu in cpus:
+            lines: dict[str, Sink] = dict.fromkeys(LINES, _nowhere)
+            if controller is not None:
+                for name, number in self.timer_numbers.items():
+                    lines[name] = controller.private_line(cpu.index, number)
+                for name, signal in controller.outputs(cpu.index).items():
+                    signal.connect(partial(cpu.system.set_line, Line[name.upper()]))
+            timers = Timers(cpu.coproc.values, clock, lines, cpu.index)
+            cpu.coproc.attach(timers, TIMER_REGISTERS)
+            self.timers.append(timers)
 
     def what(self, address: int) -> str:
         """What lies at a physical address, in words: memory, a device, a named range, or "nothing"."""
@@ -54,15 +79,48 @@ def build_bus(description: MachineDescription, unknown: Unknown) -> Bus:
     memory.add_device(
         DeviceWindow(f"console ({description.console.compatible})", description.console.span, console)
     )
+    requester = Requester()
+    controller = _add_devices(memory, description, requester)
+    if controller is not None and description.console.interrupt is not None:
+        console.irq.connect(controller.shared_line(description.console.interrupt))
     taken = [window.span for window in memory.windows] + [window.span for window in memory.devices]
     for place in description.places:
-        if not place.responds:
+        if not place.responds or place.compatible is not None:
             continue
         # A small range inside a larger one, or a device within, leaves the rest of the larger one.
         for free in _without(place.span, taken):
             memory.add_device(DeviceWindow(place.name, free, Unmodelled(place.name)))
             taken.append(free)
-    return Bus(memory, console, description.places)
+    timer_numbers = {name: getattr(description.timers, name) for name in LINES}
+    return Bus(memory, console, description.places, requester, controller, timer_numbers)
+
+
+def _add_devices(
+    memory: PhysicalMemory, description: MachineDescription, requester: Requester
+) -> InterruptController | None:
+    """The GIC and the devices that regions are; which of them interrupts the CPUs."""
+    controller: InterruptController | None = None
+    gic = description.gic
+    if gic is not None:
+        # A Secure image needs a Secure state, on boards whose machine can be had with and without it.
+        security = gic.security_extensions or description.secure
+        shape = Shape(len(description.cpus), gic.interrupts, gic.priority_bits, security)
+        made = controller = Gic(shape, requester, gic.maintenance_interrupt)
+        if security and not description.secure:
+            made.hand_over()
+        for key, span in gic.spans.items():
+            memory.add_device(DeviceWindow(GIC_BLOCKS[key], span, made.blocks[key]))
+    for place in description.places:
+        if place.compatible is not None:
+            device = DEVICES[place.compatible](len(description.cpus), place.span.size)
+            memory.add_device(DeviceWindow(place.name, place.span, device))
+            if isinstance(device, Bcm2836LocalController):
+                controller = device
+    return controller
+
+
+def _nowhere(level: bool) -> None:
+    """Where a wire ends that the board does not connect."""
 
 
 def _without(span: Span[PhysAddr], taken: list[Span[PhysAddr]]) -> list[Span[PhysAddr]]:

@@ -15,8 +15,10 @@ from hypgen.errors import InputError
 from hypgen.units import PhysAddr, Span
 
 if TYPE_CHECKING:  # the board's model costs a tenth of a second to import
-    from hypgen.board.model import Board, Console, Entry, Firmware, Psci
+    from hypgen.board.model import Board, Console, Entry, Firmware, Gic, Psci, Secondaries, Timers
 
+SECURE_MODES = frozenset({"secure-svc", "mon"})
+"""Entry modes in Secure state."""
 GIC_BLOCKS = {
     "distributor": "GIC distributor (GICD)",
     "cpu_interface": "GIC CPU interface (GICC)",
@@ -58,11 +60,15 @@ class MemoryDescription:
 
 @dataclass(frozen=True)
 class Place:
-    """A range of addresses with a name; ``responds`` when hardware would answer there."""
+    """A range of addresses with a name; ``responds`` when hardware would answer there.
+
+    ``compatible`` names the model of a device that has one.
+    """
 
     name: str
     span: Span[PhysAddr]
     responds: bool
+    compatible: str | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,11 @@ class MachineDescription:
     entry: Entry
     firmware: Firmware
     counter_frequency: int | None
+    gic: Gic | None
+    timers: Timers
+    secondaries: Secondaries
+    secure: bool
+    """Whether the image is entered in Secure state, so that no firmware prepared the GIC for it."""
 
     @property
     def psci(self) -> Psci | None:
@@ -88,8 +99,11 @@ class MachineDescription:
         return self.firmware.psci
 
 
-def describe(board: Board) -> MachineDescription:
-    """The machine that ``board`` describes. Raises InputError RUN-002 for a CPU model without data."""
+def describe(board: Board, entry_mode: str | None = None) -> MachineDescription:
+    """The machine that ``board`` describes, entered in ``entry_mode`` or as the board says.
+
+    Raises InputError RUN-002 for a CPU model without data.
+    """
     return MachineDescription(
         board=board.name,
         cpus=_cpus(board),
@@ -99,6 +113,10 @@ def describe(board: Board) -> MachineDescription:
         entry=board.entry,
         firmware=board.firmware,
         counter_frequency=board.timers.frequency,
+        gic=board.gic,
+        timers=board.timers,
+        secondaries=board.secondaries,
+        secure=(entry_mode or board.entry.mode) in SECURE_MODES,
     )
 
 
@@ -143,5 +161,5 @@ def _places(board: Board) -> tuple[Place, ...]:
     if board.gic is not None:
         found += [Place(GIC_BLOCKS[key], span, True) for key, span in board.gic.spans.items()]
     for region in board.regions:
-        found.append(Place(region.name, region.span, region.kind != "reserved"))
+        found.append(Place(region.name, region.span, region.kind != "reserved", region.compatible))
     return tuple(sorted(found, key=lambda place: (place.span.size, place.span.start)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import get_args
 
 import pytest
@@ -54,12 +55,33 @@ def test_every_console_that_a_board_file_may_name_has_a_model():
 
 
 @pytest.mark.parametrize("access", ["read", "write"])
-def test_the_gic_is_a_named_error_until_it_is_modelled(keystone, access):
-    device, offset = keystone.memory.device(0x0256_1100).device, 0x100
+def test_a_device_without_a_model_is_a_named_error(keystone, access):
+    device, offset = keystone.memory.device(0x0262_0100).device, 0x100
     with pytest.raises(NotModelledError) as raised:
         device.read(offset, 4) if access == "read" else device.write(offset, 4, 0xFF)
     what = {"read": "read of 4 bytes at offset 0x100", "write": "write of 0xff (4 bytes) at offset 0x100"}
-    assert str(raised.value) == f"error[RUN-001]: GIC distributor (GICD): {what[access]} (not modelled)"
+    expected = f"error[RUN-001]: device state control (BOOTCFG): {what[access]} (not modelled)"
+    assert str(raised.value) == expected
+
+
+def test_firmware_leaves_the_gic_to_non_secure_software(keystone):
+    keystone.requester.cpu = SimpleNamespace(index=1, secure=True)
+    distributor = keystone.memory.device(0x0256_1000).device
+    interface = keystone.memory.device(0x0256_2000).device
+    assert distributor.read(0x080, 4) == distributor.read(0x084, 4) == 0xFFFF_FFFF
+    assert (distributor.read(0, 4), interface.read(0, 4), interface.read(4, 4)) == (3, 3, 0xF8)
+
+
+def test_a_secure_image_finds_the_gic_as_reset_left_it():
+    bus = build_bus(describe(load_board("keystone"), "secure-svc"), Unknown(1))
+    bus.requester.cpu = SimpleNamespace(index=0, secure=True)
+    assert bus.memory.device(0x0256_1000).device.read(0, 4) == 0
+    assert bus.memory.device(0x0256_1000).device.read(0x080, 4) == 0
+
+
+def test_the_gic_is_that_of_the_board(qemu_virt):
+    qemu_virt.requester.cpu = SimpleNamespace(index=0, secure=False)
+    assert qemu_virt.memory.device(0x0800_0000).device.read(4, 4) == 8  # 288 IDs, one CPU, no security
 
 
 def test_an_address_is_named_by_the_smallest_range_that_holds_it(keystone):

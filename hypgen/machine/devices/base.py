@@ -11,6 +11,7 @@ from typing import Protocol
 
 from hypgen.emulator.memory import Device
 from hypgen.errors import Diagnostic, NotModelledError
+from hypgen.machine.devices.signals import Signal
 
 
 class Uart(Device, Protocol):
@@ -18,13 +19,11 @@ class Uart(Device, Protocol):
 
     output: bytearray
     """Every byte that left the UART, in order."""
+    irq: Signal
+    """Its interrupt."""
 
     def receive(self, data: bytes) -> None:
         """Queue ``data`` as if it arrived on the line now."""
-
-    @property
-    def interrupt(self) -> bool:
-        """The level of the interrupt line."""
 
 
 class Initiator(Protocol):

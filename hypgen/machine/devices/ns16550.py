@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hypgen.bits import Field
 from hypgen.machine.devices.base import ReceiveFifo, describe_access, not_modelled
+from hypgen.machine.devices.signals import Signal
 
 # Register numbers; an address offset is the number shifted left by reg-shift.
 RBR_THR_DLL = 0
@@ -19,6 +20,12 @@ LSR = 5
 MSR = 6
 SCR = 7
 REGISTERS = 8
+USR = 0x1F
+"""UART Status Register of Synopsys' DesignWare UART, behind its registers of a 16550."""
+USR_IDLE = 0x06
+"""TFNF and TFE: the transmit FIFO is not full, and empty."""
+USR_RECEIVED = 0x08
+"""RFNE: the receive FIFO is not empty."""
 
 IER_ERBFI = Field("ERBFI", 0, 0)
 IER_ETBEI = Field("ETBEI", 1, 1)
@@ -43,14 +50,17 @@ class Ns16550:
     """A 16550A; ``reg_shift`` is log2 of the distance between registers, ``io_width`` the bytes of an access.
 
     With ``io_width`` 4 narrower accesses to a register's own address are accepted too: the bus of
-    the SoCs that have such UARTs carries them.
+    the SoCs that have such UARTs carries them. ``designware`` adds what Synopsys' version has that
+    drivers use: USR, and the interrupt "busy detect" that never comes on a line that is never busy.
     """
 
-    def __init__(self, name: str, reg_shift: int = 0, io_width: int = 1) -> None:
+    def __init__(self, name: str, reg_shift: int = 0, io_width: int = 1, designware: bool = False) -> None:
         self.name = name
         self.output = bytearray()
+        self.irq = Signal()
         self._shift = reg_shift
         self._io_width = io_width
+        self._designware = designware
         self._received = ReceiveFifo()
         self._thr_interrupt = False
         self.ier = 0
@@ -62,6 +72,11 @@ class Ns16550:
 
     def read(self, offset: int, size: int) -> int:
         """Read a register; NotModelledError for an access that is not one to a register of a 16550."""
+        value = self._read(offset, size)
+        self.irq.set(self.interrupt)
+        return value
+
+    def _read(self, offset: int, size: int) -> int:
         register = self._register(offset, size, None)
         if register == RBR_THR_DLL:
             return self.divisor & 0xFF if LCR_DLAB.get(self.lcr) else self._received.take()
@@ -73,10 +88,16 @@ class Ns16550:
             return LSR_TRANSMITTER_EMPTY | (LSR_DATA_READY if self._received else 0)
         if register == MSR:
             return self._modem_status()
+        if register == USR:
+            return USR_IDLE | (USR_RECEIVED if self._received else 0)
         return {LCR: self.lcr, MCR: self.mcr, SCR: self.scr}[register]
 
     def write(self, offset: int, size: int, value: int) -> None:
         """Write a register; NotModelledError for an access that is not one to a register of a 16550."""
+        self._write(offset, size, value)
+        self.irq.set(self.interrupt)
+
+    def _write(self, offset: int, size: int, value: int) -> None:
         register = self._register(offset, size, value)
         value &= 0xFF
         if register == RBR_THR_DLL:
@@ -108,6 +129,7 @@ class Ns16550:
         """Queue ``data`` as if it arrived on the line; in loopback mode the line is cut off."""
         if not MCR_LOOP.get(self.mcr):
             self._received.put(data)
+            self.irq.set(self.interrupt)
 
     @property
     def interrupt(self) -> bool:
@@ -116,9 +138,12 @@ class Ns16550:
 
     def _register(self, offset: int, size: int, value: int | None) -> int:
         register = offset >> self._shift
-        if offset != register << self._shift or size > self._io_width or register >= REGISTERS:
+        if offset != register << self._shift or size > self._io_width or not self._has(register):
             raise not_modelled(self.name, describe_access(offset, size, value))
         return register
+
+    def _has(self, register: int) -> bool:
+        return register < REGISTERS or (self._designware and register == USR)
 
     def _transmit(self, byte: int) -> None:
         self._thr_interrupt = True

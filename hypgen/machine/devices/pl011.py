@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from hypgen.bits import Field
 from hypgen.machine.devices.base import ReceiveFifo, describe_access, not_modelled
+from hypgen.machine.devices.signals import Signal
 
 DR = 0x000
 RSR_ECR = 0x004
@@ -54,6 +55,7 @@ class Pl011:
     def __init__(self, name: str, configured: bool = True) -> None:
         self.name = name
         self.output = bytearray()
+        self.irq = Signal()
         self._received = ReceiveFifo()
         self._waiting = bytearray()
         self._raw = 0
@@ -63,6 +65,11 @@ class Pl011:
 
     def read(self, offset: int, size: int) -> int:
         """Read a register; NotModelledError for a reserved offset or a width that is not a register's."""
+        value = self._read(offset, size)
+        self.irq.set(self.interrupt)
+        return value
+
+    def _read(self, offset: int, size: int) -> int:
         self._check(offset, size, None)
         if offset in _PLAIN:
             return self._state[offset]
@@ -82,6 +89,10 @@ class Pl011:
 
     def write(self, offset: int, size: int, value: int) -> None:
         """Write a register; NotModelledError for a reserved offset or a width that is not a register's."""
+        self._write(offset, size, value)
+        self.irq.set(self.interrupt)
+
+    def _write(self, offset: int, size: int, value: int) -> None:
         self._check(offset, size, value)
         if offset == DR:
             self._put(value & 0xFF)
@@ -100,6 +111,7 @@ class Pl011:
         control = self._state[CR]
         if data and CR_UARTEN.get(control) and CR_RXE.get(control) and not CR_LBE.get(control):
             self._arrive(data)
+            self.irq.set(self.interrupt)
 
     @property
     def interrupt(self) -> bool:

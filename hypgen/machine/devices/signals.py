@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
 Sink = Callable[[bool], None]
 """Takes the new level of a wire."""
@@ -29,3 +30,16 @@ class Signal:
             self.level = level
             for sink in self._sinks:
                 sink(level)
+
+
+class InterruptController(Protocol):
+    """What stands between devices and the interrupt inputs of CPUs."""
+
+    def private_line(self, cpu: int, number: int) -> Sink:
+        """The input of a CPU's private interrupt, by its number in the board file."""
+
+    def shared_line(self, number: int) -> Sink:
+        """The input of a shared interrupt, by its number in the board file."""
+
+    def outputs(self, cpu: int) -> Mapping[str, Signal]:
+        """What drives the inputs of a CPU: ``irq`` and ``fiq``, and ``virq`` and ``vfiq`` if it has them."""

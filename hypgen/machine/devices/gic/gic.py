@@ -60,6 +60,17 @@ class Gic:
         for interface in self.interfaces:
             interface.update()
 
+    def hand_over(self) -> None:
+        """Leave the state that firmware leaves for Non-secure software: every interrupt in Group 1,
+        both groups enabled, and a priority mask that Non-secure software can change."""
+        everything = (1 << self.shape.interrupts) - 1
+        distributor = self.distributor
+        distributor.ctlr = ENABLE_GROUP0 | ENABLE_GROUP1
+        for cpu, interface in enumerate(self.interfaces):
+            distributor.group.change(cpu, everything)
+            interface.ctlr = ENABLE_GROUP0 | ENABLE_GROUP1
+            interface.pmr = self.shape.priority_mask
+
     # -- wires -------------------------------------------------------------------------------------------
     def private_line(self, cpu: int, number: int) -> Sink:
         """The input of PPI ``number`` (interrupt ID 16 + number) of a CPU."""
