@@ -13,7 +13,7 @@ from hypgen.emulator.dataside import DeviceView
 from hypgen.emulator.exceptions import DataAbort, PrefetchAbort
 from hypgen.emulator.faults import Fault, FaultKind
 from hypgen.emulator.memory import OFFSET_MASK, PAGE_SHIFT, DeviceWindow, Page
-from hypgen.emulator.mmu import MemoryType, Translation, check
+from hypgen.emulator.translation import Translation, judge
 
 if TYPE_CHECKING:
     from hypgen.emulator.system import System
@@ -36,11 +36,10 @@ class Accesses:
         outcome = system.translate(va, fetch=True)
         if system.observer is not None:
             system.observer.translated(va, outcome, "fetch", system.context.regime)
-        if isinstance(outcome, Fault):
-            raise PrefetchAbort(outcome)
-        fault = check(outcome, fetch=True)
+        fault = judge(outcome, fetch=True, user=not system.context.privileged)
         if fault is not None:
             raise PrefetchAbort(fault)
+        assert isinstance(outcome, Translation)  # a fault is judged one
         page = system.memory.page(outcome.pa >> PAGE_SHIFT)
         if page is None:
             raise PrefetchAbort(self._external(va, outcome, "fetched from", write=False))
@@ -101,8 +100,7 @@ class Accesses:
         self._check_alignment(va, aligned, write=False)
         content = bytearray()
         for address in (va + index & MASK32 for index in range(size)):
-            outcome = self._translate(address, False, unprivileged)
-            self._refuse_unaligned(va, outcome, write=False)
+            outcome = self._translate(address, False, unprivileged, unaligned=True)
             page = self.system.memory.page(outcome.pa >> PAGE_SHIFT)
             if page is None:
                 raise DataAbort(self._external(address, outcome, "read", write=False))
@@ -115,8 +113,7 @@ class Accesses:
         targets = []
         for index in range(len(content)):
             address = va + index & MASK32
-            outcome = self._translate(address, True, unprivileged)
-            self._refuse_unaligned(va, outcome, write=True)
+            outcome = self._translate(address, True, unprivileged, unaligned=True)
             page = self.system.memory.page(outcome.pa >> PAGE_SHIFT)
             if page is None:
                 raise DataAbort(self._external(address, outcome, "written", write=True))
@@ -133,17 +130,17 @@ class Accesses:
             page.written(offset, len(content))
         page.data[offset : offset + len(content)] = content
 
-    def _translate(self, va: int, write: bool, unprivileged: bool) -> Translation:
+    def _translate(self, va: int, write: bool, unprivileged: bool, unaligned: bool = False) -> Translation:
         """Translate and judge a data access; raises DataAbort."""
         system = self.system
         outcome = system.translate(va)
         if system.observer is not None:
             system.observer.translated(va, outcome, "write" if write else "read", system.context.regime)
-        if isinstance(outcome, Fault):
-            raise DataAbort(replace(outcome, write=write))
-        fault = check(outcome, write=write)
+        user = unprivileged or not system.context.privileged
+        fault = judge(outcome, write=write, user=user, unaligned=unaligned)
         if fault is not None:
             raise DataAbort(fault)
+        assert isinstance(outcome, Translation)  # a fault is judged one
         return outcome
 
     # -- alignment -----------------------------------------------------------------------------------
@@ -155,14 +152,6 @@ class Accesses:
         else:
             return
         raise DataAbort(Fault(FaultKind.ALIGNMENT, va, write=write, why=why))
-
-    def _refuse_unaligned(self, va: int, outcome: Translation, write: bool) -> None:
-        """An unaligned access to Device or Strongly-ordered memory faults, hence with the MMU off."""
-        kind = outcome.attributes.type
-        if kind is not MemoryType.NORMAL:
-            off = "" if outcome.steps else ", as all data is with the MMU off"
-            why = f"unaligned access to {kind.value} memory{off}"
-            raise DataAbort(Fault(FaultKind.ALIGNMENT, va, write=write, why=why))
 
     # -- endianness ----------------------------------------------------------------------------------
     def _endianness(self) -> Literal["little", "big"]:

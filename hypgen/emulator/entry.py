@@ -29,6 +29,7 @@ from hypgen.emulator.exceptions import (
     VirtualInterrupt,
 )
 from hypgen.emulator.faults import Fault, FaultKind, long_status, short_status
+from hypgen.emulator.syndrome import load_store_syndrome
 
 if TYPE_CHECKING:
     from hypgen.emulator.cpu import Cpu
@@ -235,10 +236,17 @@ def _abort(
         status |= fault.write << 6 | fault.maintenance << 8
         if far is not None:
             values["HDFAR"] = fault.va
+        if fault.stage2 and not fault.on_walk and not fault.maintenance:
+            status |= _load_store_syndrome(cpu, pc)
     if fault.stage2 and fault.ipa is not None:
         values["HPFAR"] = fault.ipa >> 12 << 4
     syndrome = (ec, status, length)
     _enter_hyp(cpu, exception, pc, pc, vector if from_hyp else Vector.HYP_TRAP, syndrome, far=far)
+
+
+def _load_store_syndrome(cpu: Cpu, pc: int) -> int:
+    insn = cpu.system.instruction(pc)
+    return load_store_syndrome(insn) if insn is not None else 0
 
 
 def _report_pl1(cpu: Cpu, fault: Fault, fetch: bool, secure: bool) -> None:

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hypgen.emulator.translation import Translation
 
 
 class FaultKind(Enum):
@@ -32,7 +36,8 @@ class Fault:
     ``level`` is that of the walk (0 when the kind has none); ``write`` tells a store (or, with
     ``maintenance``, a cache maintenance operation, which reports as a write); ``stage2`` a fault of
     the second stage at ``ipa``, ``on_walk`` one met while stage 1 was walked (HSR.S1PTW);
-    ``domain`` as in DFSR; ``why`` is a sentence for people.
+    ``domain`` as in DFSR; ``first`` is what stage 1 gave before stage 2 refused; ``why`` is a
+    sentence for people.
     """
 
     kind: FaultKind
@@ -45,6 +50,7 @@ class Fault:
     domain: int = 0
     maintenance: bool = False
     why: str = ""
+    first: Translation | None = None
 
     @property
     def external(self) -> bool:

@@ -1,117 +1,96 @@
 """Address translation as the manual describes it, a pure function of registers and memory.
 
-The Long-descriptor format of DDI 0406C B3.6, for the PL2 (Hyp) stage 1 translation regime. The bit
-positions below are decoded from the manual here and encoded from it in ``hypgen.plan``, on
-purpose: one mistake cannot hide in both.
+The translation regimes of DDI 0406C B3.1: PL2 (Hyp) stage 1, and PL1&0 stage 1 in both formats with,
+in the Non-secure state, stage 2. Walks are in :mod:`hypgen.emulator.walks`, memory types in
+:mod:`hypgen.emulator.attributes`; here is what the registers say, and how the two stages meet.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import Enum
+from dataclasses import replace
+from typing import Protocol
 
 from hypgen.arch import registers as cp15
-from hypgen.bits import bit, bits
+from hypgen.bits import bit, bits, sign_extend
+from hypgen.emulator.attributes import (
+    DEFAULT_CACHEABLE,
+    FETCH_CACHED,
+    FETCH_UNCACHED,
+    STRONGLY_ORDERED,
+    MemoryType,
+    combine,
+    decode_mair,
+    decode_remapped,
+    decode_stage2,
+    decode_tex,
+)
 from hypgen.emulator.faults import Fault, FaultKind
-from hypgen.units import PhysAddr, VirtAddr
+from hypgen.emulator.translation import Regime, SecondStage, Step, Translation
+from hypgen.emulator.walks import Long, Read, Root, stage1_root, walk_long, walk_short
+from hypgen.units import IPA, PhysAddr, VirtAddr
 
 ReadDescriptor = Callable[[int, bool], int | None]
-"""Reads the doubleword at a physical address (and whether big-endian); None is an external abort."""
+"""Reads the descriptor at a physical address (and whether big-endian); None is an external abort."""
 
-HSCTLR_M = cp15.HSCTLR.field("M").mask
-HSCTLR_WXN = cp15.HSCTLR.field("WXN").mask
-HSCTLR_EE = cp15.HSCTLR.field("EE").mask
-HSCTLR_I = cp15.HSCTLR.field("I").mask
+HSCTLR_M = cp15.HSCTLR.bit("M")
+HSCTLR_WXN = cp15.HSCTLR.bit("WXN")
+HSCTLR_EE = cp15.HSCTLR.bit("EE")
+HSCTLR_I = cp15.HSCTLR.bit("I")
 HTCR_T0SZ = cp15.HTCR.field("T0SZ")
+SCTLR_M = cp15.SCTLR.bit("M")
+SCTLR_I = cp15.SCTLR.bit("I")
+SCTLR_EE = cp15.SCTLR.bit("EE")
+SCTLR_AFE = cp15.SCTLR.bit("AFE")
+SCTLR_TRE = cp15.SCTLR.bit("TRE")
+SCTLR_WXN = cp15.SCTLR.bit("WXN")
+SCTLR_UWXN = cp15.SCTLR.bit("UWXN")
+TTBCR_EAE = cp15.TTBCR.bit("EAE")
+TTBCR_N = cp15.TTBCR.field("N")
+TTBCR_PD0, TTBCR_PD1 = cp15.TTBCR.bit("PD0"), cp15.TTBCR.bit("PD1")
+TTBCR_T0SZ, TTBCR_T1SZ = cp15.TTBCR.field("T0SZ"), cp15.TTBCR.field("T1SZ")
+TTBCR_EPD0, TTBCR_EPD1 = cp15.TTBCR.bit("EPD0"), cp15.TTBCR.bit("EPD1")
+VTCR_T0SZ, VTCR_SL0 = cp15.VTCR.field("T0SZ"), cp15.VTCR.field("SL0")
+HCR_VM, HCR_DC, HCR_TGE, HCR_PTW = (cp15.HCR.bit(name) for name in ("VM", "DC", "TGE", "PTW"))
+SCR_SIF = cp15.SCR.bit("SIF")
 
+_PL1_BANKED = ("SCTLR", "TTBR0", "TTBR1", "TTBCR", "MAIR0", "MAIR1", "DACR")
 HYP_REGISTERS = ("HSCTLR", "HTTBR", "HTCR", "HMAIR0", "HMAIR1")
-"""Everything that a Hyp translation reads besides memory."""
+NON_SECURE_REGISTERS = (*(f"{name}_NS" for name in _PL1_BANKED), "HCR", "VTTBR", "VTCR")
+SECURE_REGISTERS = tuple(f"{name}_S" for name in _PL1_BANKED)
+REGISTERS = {
+    Regime.HYP: HYP_REGISTERS,
+    Regime.NON_SECURE_PL1: NON_SECURE_REGISTERS,
+    Regime.SECURE_PL1: SECURE_REGISTERS,
+}
+"""Everything that a translation in a regime reads besides memory (and HSCTLR.EE and SCR.SIF)."""
 
 
-class Regime(Enum):
-    """The translation regimes that an access can be made in (DDI 0406C B3.1)."""
+class Tables(Protocol):
+    """Physical memory as table walks read it."""
 
-    HYP = "hyp"
-    NON_SECURE_PL1 = "non-secure PL1&0"
-    SECURE_PL1 = "secure PL1&0"
+    def read32(self, address: int, big_endian: bool = False) -> int | None:
+        """An aligned word, or None where no memory is."""
 
-
-class MemoryType(Enum):
-    """Memory type (A3.5)."""
-
-    NORMAL = "Normal"
-    DEVICE = "Device"
-    STRONGLY_ORDERED = "Strongly-ordered"
+    def read64(self, address: int, big_endian: bool = False) -> int | None:
+        """An aligned doubleword, or None where no memory is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attributes:
-    """Memory attributes. ``mair`` is the MAIR byte that gives them, ``inner`` and ``outer`` the cacheability
-    of Normal memory in words, ``shareability`` non, outer or inner."""
-
-    type: MemoryType
-    mair: int = 0
-    inner: str = "non-cacheable"
-    outer: str = "non-cacheable"
-    shareability: str = "outer"
-
-    def __str__(self) -> str:
-        if self.type is not MemoryType.NORMAL:
-            return str(self.type.value)
-        return f"Normal, inner {self.inner}, outer {self.outer}, {self.shareability} shareable"
-
-
-STRONGLY_ORDERED = Attributes(MemoryType.STRONGLY_ORDERED)
-_FETCH_CACHED = Attributes(MemoryType.NORMAL, 0xAA, "write-through", "write-through", "non")
-_FETCH_UNCACHED = Attributes(MemoryType.NORMAL, 0x44)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One descriptor that a walk read: its level, physical address, value, and what it was."""
-
-    level: int
-    address: PhysAddr
-    descriptor: int
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Translation:
-    """What an address translates to. ``size`` is the bytes that the last descriptor maps (2**32 with
-    the MMU off, when ``steps`` is empty); the permissions are those of the regime's own level."""
-
-    va: VirtAddr
-    pa: PhysAddr
-    regime: Regime
-    attributes: Attributes
-    steps: tuple[Step, ...] = ()
-    size: int = 1 << 32
-    readable: bool = True
-    writable: bool = True
-    executable: bool = True
-
-    @property
-    def levels(self) -> tuple[Step, ...]:
-        """The descriptors that were read, first level first."""
-        return self.steps
-
-    @property
-    def level(self) -> int:
-        """Level of the descriptor that maps the address; 0 with the MMU off."""
-        return self.steps[-1].level if self.steps else 0
-
-
-def flat(va: int, regime: Regime, instruction_cache: bool, fetch: bool) -> Translation:
-    """Translation with the MMU off (B3.2): VA is PA, data is Strongly-ordered, nothing is refused."""
-    if fetch:
-        attributes = _FETCH_CACHED if instruction_cache else _FETCH_UNCACHED
+def flat(
+    va: int, regime: Regime, instruction_cache: bool, fetch: bool, cacheable: bool = False
+) -> Translation:
+    """Stage 1 off (B3.2): the address stays, data is Strongly-ordered (Normal if ``cacheable``: HCR.DC),
+    nothing is refused."""
+    if cacheable:
+        attributes = DEFAULT_CACHEABLE
+    elif fetch:
+        attributes = FETCH_CACHED if instruction_cache else FETCH_UNCACHED
     else:
         attributes = STRONGLY_ORDERED
     return Translation(VirtAddr(va), PhysAddr(va), regime, attributes)
 
 
+# -- PL2 ---------------------------------------------------------------------------------------------
 def translate_hyp(
     registers: Mapping[str, int], read64: ReadDescriptor, va: int, fetch: bool = False
 ) -> Translation | Fault:
@@ -121,147 +100,265 @@ def translate_hyp(
         return flat(va, Regime.HYP, bool(hsctlr & HSCTLR_I), fetch)
     size = HTCR_T0SZ.get(registers["HTCR"])
     if size and va >> (32 - size):
-        return Fault(
-            FaultKind.TRANSLATION, va, level=1, why=f"outside the range that HTCR.T0SZ = {size} leaves"
-        )
+        why = f"outside the range that HTCR.T0SZ = {size} leaves"
+        return Fault(FaultKind.TRANSLATION, va, level=1, why=why)
+    read = _reader(read64, va, bool(hsctlr & HSCTLR_EE))
+    found = walk_long(stage1_root(registers["HTTBR"], size), va, va, read)
+    if isinstance(found, Fault):
+        return found
+    # AP[1] is SBO in this regime and has no effect; PXN and nG have none either (B3.7).
+    writable = not (found.table_read_only or bit(found.descriptor, 7))
+    executable = not (found.table_execute_never or bit(found.descriptor, 54))
+    executable &= not (hsctlr & HSCTLR_WXN and writable)
+    permissions = f"r{'w' * writable}{'x' * executable}"
     mair = registers["HMAIR1"] << 32 | registers["HMAIR0"]
-    walked = walk(registers["HTTBR"], size, mair, read64, va, bool(hsctlr & HSCTLR_EE))
-    if isinstance(walked, Fault):
-        return walked
-    leaf = walked.attributes
-    writable = not leaf.read_only
+    return _translation(found, va, Regime.HYP, mair, permissions, permissions)
+
+
+# -- PL1&0 -------------------------------------------------------------------------------------------
+def translate_pl1(
+    registers: Mapping[str, int],
+    memory: Tables,
+    va: int,
+    regime: Regime,
+    fetch: bool = False,
+    both_stages: bool = True,
+) -> Translation | Fault:
+    """Translate ``va`` in a PL1&0 regime with the register values given, permissions not yet judged.
+
+    Without ``both_stages`` the result is the IPA that stage 1 gives (as ATS1Cxx wants it), but the
+    stage 1 tables are read through stage 2 all the same. HCR.DC = 1 turns stage 1 off and stage 2 on,
+    HCR.TGE = 1 turns stage 1 off; other combinations with them are UNPREDICTABLE, and so read here.
+    """
+    bank = "_S" if regime is Regime.SECURE_PL1 else "_NS"
+    hcr = registers["HCR"] if regime is Regime.NON_SECURE_PL1 else 0
+    nested = bool(hcr & (HCR_VM | HCR_DC))
+    sctlr, ttbcr = registers["SCTLR" + bank], registers["TTBCR" + bank]
+    first: Translation | Fault
+    if not sctlr & SCTLR_M or hcr & (HCR_DC | HCR_TGE):
+        first = flat(va, regime, bool(sctlr & SCTLR_I), fetch, bool(hcr & HCR_DC))
+    else:
+        long = bool(ttbcr & TTBCR_EAE)
+        read_word = memory.read64 if long else memory.read32
+        read = _reader(read_word, va, bool(sctlr & SCTLR_EE))
+        if nested:
+            read = _nested_reader(registers, memory, va, read)
+        first = (_translate_long if long else _translate_short)(registers, bank, regime, va, read)
+    if isinstance(first, Fault) or not (nested and both_stages):
+        return first
+    second = translate_ipa(registers, memory.read64, va, first.pa)
+    if isinstance(second, Fault):
+        return replace(second, first=first)
+    return replace(
+        first,
+        pa=second.pa,
+        size=min(first.size, second.size),
+        attributes=combine(first.attributes, second.attributes),
+        first_attributes=first.attributes,
+        second=second,
+    )
+
+
+def _translate_long(
+    registers: Mapping[str, int], bank: str, regime: Regime, va: int, read: Read
+) -> Translation | Fault:
+    """Stage 1 in the Long-descriptor format (B3.6)."""
+    ttbcr = registers["TTBCR" + bank]
+    root = _long_root(ttbcr, registers["TTBR0" + bank], registers["TTBR1" + bank], va)
+    if isinstance(root, str):
+        return Fault(FaultKind.TRANSLATION, va, level=1, why=root)
+    found = walk_long(root, va, va, read)
+    if isinstance(found, Fault):
+        return found
+    descriptor = found.descriptor
+    read_only = found.table_read_only or bit(descriptor, 7)  # AP[2]
+    user = bit(descriptor, 6) and not found.table_no_user  # AP[1]
+    non_secure = bool(regime is not Regime.SECURE_PL1 or found.table_non_secure or bit(descriptor, 5))
+    access = "r" if read_only else "rw"
+    privileged, unprivileged = _executable(
+        registers,
+        bank,
+        access,
+        access if user else "",
+        never=bool(found.table_execute_never or bit(descriptor, 54)),
+        privileged_never=bool(found.table_privileged_execute_never or bit(descriptor, 53)),
+        non_secure=non_secure,
+    )
+    mair = registers["MAIR1" + bank] << 32 | registers["MAIR0" + bank]
+    made = _translation(found, va, regime, mair, privileged, unprivileged)
+    return made if non_secure else replace(made, non_secure=False)
+
+
+def _long_root(ttbcr: int, ttbr0: int, ttbr1: int, va: int) -> Root | str:
+    """The table that translates ``va``, or why there is none."""
+    t0sz, t1sz = TTBCR_T0SZ.get(ttbcr), TTBCR_T1SZ.get(ttbcr)
+    in_first = not t0sz or not va >> 32 - t0sz
+    if (t1sz and va >> 32 - t1sz == (1 << t1sz) - 1) or (not t1sz and not in_first):
+        return "TTBCR.EPD1 is 1" if ttbcr & TTBCR_EPD1 else stage1_root(ttbr1, t1sz)
+    if in_first:
+        return "TTBCR.EPD0 is 1" if ttbcr & TTBCR_EPD0 else stage1_root(ttbr0, t0sz)
+    return f"between the ranges that TTBCR.T0SZ = {t0sz} and T1SZ = {t1sz} leave"
+
+
+def _translation(found: Long, va: int, regime: Regime, mair: int, privileged: str, user: str) -> Translation:
+    index = bits(found.descriptor, 4, 2)  # AttrIndx
     return Translation(
         VirtAddr(va),
-        PhysAddr(walked.pa),
-        Regime.HYP,
-        decode_mair(leaf.mair, leaf.shareability),
-        walked.steps,
-        walked.size,
-        # AP[1] is SBO in this regime and has no effect (B3.7).
-        writable=writable,
-        executable=not leaf.execute_never and not (hsctlr & HSCTLR_WXN and writable),
+        PhysAddr(found.pa),
+        regime,
+        decode_mair(bits(mair, 8 * index + 7, 8 * index), bits(found.descriptor, 9, 8)),
+        found.steps,
+        found.size,
+        privileged,
+        user,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """Attributes of a block or page descriptor, with what the tables above it impose."""
-
-    mair: int
-    shareability: int
-    read_only: bool
-    user: bool
-    execute_never: bool
-    privileged_execute_never: bool
-    not_global: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Walked:
-    """Outcome of :func:`walk`."""
-
-    pa: int
-    size: int
-    attributes: Leaf
-    steps: tuple[Step, ...]
+_SHORT_ACCESS = {
+    0b000: ("", ""),
+    0b001: ("rw", ""),
+    0b010: ("rw", "r"),
+    0b011: ("rw", "rw"),
+    0b100: ("", ""),  # reserved
+    0b101: ("r", ""),
+    0b110: ("r", "r"),  # deprecated
+    0b111: ("r", "r"),
+}
+"""AP[2:0] as what PL1 and PL0 may do (table B3-8)."""
+_CLIENT, _MANAGER = 0b01, 0b11
 
 
-def walk(
-    ttbr: int, size: int, mair: int, read64: ReadDescriptor, va: int, big_endian: bool
-) -> Walked | Fault:
-    """TranslationTableWalkLD() for stage 1 (B3.19): ``size`` is TxSZ, ``mair`` both MAIR words.
-
-    The walk begins at level 1, or at level 2 when TxSZ leaves at most 30 bits of address.
-    """
-    level = 1 if size < 2 else 2
-    # The first table is aligned to its size: 8 bytes for each entry that TxSZ leaves (B3.6).
-    lower = 5 - size if level == 1 else 14 - size
-    table = bits(ttbr, 39, lower) << lower
-    top = 31 - size
-    read_only = execute_never = privileged_execute_never = no_user = False
-    steps: list[Step] = []
-    while True:
-        shift = 39 - 9 * level  # 30, 21, 12
-        address = table | bits(va, top, shift) << 3
-        descriptor = read64(address, big_endian)
-        if descriptor is None:
-            return Fault(
-                FaultKind.EXTERNAL_ON_WALK,
-                va,
-                level,
-                why=f"no memory at {PhysAddr(address)}, read by the walk",
-            )
-        kind = descriptor & 3
-        if not kind & 1 or (level == 3 and kind == 1):
-            steps.append(Step(level, PhysAddr(address), descriptor, "invalid"))
-            why = f"level {level} descriptor at {PhysAddr(address)} is {descriptor:#018x}, invalid"
-            return Fault(FaultKind.TRANSLATION, va, level, why=why)
-        if kind == 1 or level == 3:
-            break
-        steps.append(Step(level, PhysAddr(address), descriptor, "table"))
-        read_only |= bool(bit(descriptor, 62))  # APTable[1]
-        no_user |= bool(bit(descriptor, 61))  # APTable[0], SBZ in Hyp
-        execute_never |= bool(bit(descriptor, 60))  # XNTable
-        privileged_execute_never |= bool(bit(descriptor, 59))  # PXNTable
-        table = bits(descriptor, 39, 12) << 12
-        top = shift - 1
-        level += 1
-    steps.append(Step(level, PhysAddr(address), descriptor, "page" if level == 3 else "block"))
-    if not bit(descriptor, 10):  # AF
-        why = f"level {level} descriptor at {PhysAddr(address)} has AF = 0"
-        return Fault(FaultKind.ACCESS_FLAG, va, level, why=why)
-    leaf = Leaf(
-        mair=bits(mair, 8 * bits(descriptor, 4, 2) + 7, 8 * bits(descriptor, 4, 2)),  # AttrIndx
-        shareability=bits(descriptor, 9, 8),
-        read_only=read_only or bool(bit(descriptor, 7)),  # AP[2]
-        user=bool(bit(descriptor, 6)) and not no_user,  # AP[1]
-        execute_never=execute_never or bool(bit(descriptor, 54)),
-        privileged_execute_never=privileged_execute_never or bool(bit(descriptor, 53)),
-        not_global=bool(bit(descriptor, 11)),
-    )
-    pa = bits(descriptor, 39, shift) << shift | bits(va, shift - 1, 0)
-    return Walked(pa, 1 << shift, leaf, tuple(steps))
-
-
-def check(translation: Translation, fetch: bool = False, write: bool = False) -> Fault | None:
-    """CheckPermission() (B3.19): the permission fault of this access, or None."""
-    if fetch:
-        refused = not translation.executable or not translation.readable
-        verb = "execute"
-    elif write:
-        refused = not translation.writable
-        verb = "write"
+def _translate_short(
+    registers: Mapping[str, int], bank: str, regime: Regime, va: int, read: Read
+) -> Translation | Fault:
+    """Stage 1 in the Short-descriptor format (B3.5)."""
+    ttbcr, sctlr = registers["TTBCR" + bank], registers["SCTLR" + bank]
+    n = TTBCR_N.get(ttbcr)
+    if not n or not va >> 32 - n:
+        ttbr, disabled, name = registers["TTBR0" + bank], ttbcr & TTBCR_PD0, "PD0"
     else:
-        refused = not translation.readable
-        verb = "read"
-    if not refused:
-        return None
-    last = translation.steps[-1]
-    why = f"level {last.level} descriptor {last.descriptor:#018x} at {last.address} does not permit to {verb}"
-    return Fault(FaultKind.PERMISSION, translation.va, last.level, write=write, why=why)
+        ttbr, disabled, name, n = registers["TTBR1" + bank], ttbcr & TTBCR_PD1, "PD1", 0
+    if disabled:
+        return Fault(FaultKind.TRANSLATION, va, level=1, why=f"TTBCR.{name} is 1")
+    lower = 14 - n
+    found = walk_short(bits(ttbr, 31, lower) << lower, 31 - n, va, read, bool(sctlr & SCTLR_AFE))
+    if isinstance(found, Fault):
+        return found
+    non_secure = bool(regime is not Regime.SECURE_PL1 or found.non_secure)
+    control = registers["DACR" + bank] >> 2 * found.domain & 3
+    if control == _MANAGER:
+        privileged = user = "rwx"
+    else:
+        access = _SHORT_ACCESS[found.ap | bool(sctlr & SCTLR_AFE)]
+        never, privileged_never = bool(found.execute_never), bool(found.privileged_execute_never)
+        privileged, user = _executable(registers, bank, *access, never, privileged_never, non_secure)
+    if sctlr & SCTLR_TRE:
+        prrr, nmrr = registers["MAIR0" + bank], registers["MAIR1" + bank]
+        attributes = decode_remapped(prrr, nmrr, found.texcb, found.shareable)
+    else:
+        attributes = decode_tex(found.texcb, found.shareable)
+    return Translation(
+        VirtAddr(va),
+        PhysAddr(found.pa),
+        regime,
+        attributes,
+        found.steps,
+        found.size,
+        privileged,
+        user,
+        found.domain,
+        control not in (_CLIENT, _MANAGER),  # 0b10 is reserved, and taken as no access
+        non_secure,
+        found.size == 1 << 24,
+    )
 
 
-_SHAREABILITY = ("non", "reserved", "outer", "inner")
-_CACHING = ("write-through transient", "write-back transient", "write-through", "write-back")
+def _executable(
+    registers: Mapping[str, int],
+    bank: str,
+    privileged: str,
+    user: str,
+    never: bool,
+    privileged_never: bool,
+    non_secure: bool,
+) -> tuple[str, str]:
+    """Both permissions with ``x`` added where nothing forbids to execute (B3.7.2): XN, PXN, SCTLR.WXN and
+    UWXN, and in the Secure state SCR.SIF for Non-secure memory."""
+    sctlr = registers["SCTLR" + bank]
+    wxn, uwxn = sctlr & SCTLR_WXN, sctlr & SCTLR_UWXN
+    if bank == "_S" and non_secure and registers["SCR"] & SCR_SIF:
+        never = True
+    if not (never or privileged_never or (wxn and "w" in privileged) or (uwxn and "w" in user)):
+        privileged += "x"
+    if not (never or (wxn and "w" in user)):
+        user += "x"
+    return privileged, user
 
 
-def _cacheability(nibble: int) -> str:
-    """A nibble of a MAIR byte for Normal memory (B4.1, MAIR0)."""
-    if nibble == 0b0100:
-        return "non-cacheable"
-    policy = _CACHING[nibble >> 2]
-    hints = ("", " write-allocate", " read-allocate", " read-write-allocate")[nibble & 3]
-    return policy + hints
+# -- stage 2 -----------------------------------------------------------------------------------------
+_HAP = ("", "r", "w", "rw")
+"""HAP[2:1] of a stage 2 descriptor (table B3-9)."""
 
 
-def decode_mair(attr: int, shareability: int) -> Attributes:
-    """A MAIR or HMAIR byte with a descriptor's SH field as attributes (B3.19, MAIRDecode())."""
-    if attr >> 4 == 0:
-        # 0b0000 is Strongly-ordered, 0b0100 Device; the rest is UNPREDICTABLE and taken as the
-        # stronger of the two.
-        return Attributes(MemoryType.DEVICE, attr) if attr == 0b0100 else STRONGLY_ORDERED
-    outer, inner = _cacheability(attr >> 4), _cacheability(attr & 0xF)
-    if outer == inner == "non-cacheable":
-        # Non-cacheable Normal memory is always Outer Shareable (B3.8).
-        return Attributes(MemoryType.NORMAL, attr, inner, outer, "outer")
-    return Attributes(MemoryType.NORMAL, attr, inner, outer, _SHAREABILITY[shareability])
+def translate_ipa(
+    registers: Mapping[str, int], read64: ReadDescriptor, va: int, ipa: int
+) -> SecondStage | Fault:
+    """Stage 2 of ``ipa``, for an access to ``va``: permissions not yet judged (B3.6.4)."""
+    root = _stage2_root(registers["VTCR"], registers["VTTBR"], ipa)
+    if isinstance(root, str):
+        return Fault(FaultKind.TRANSLATION, va, level=1, stage2=True, ipa=ipa, why=f"stage 2: {root}")
+    found = walk_long(root, ipa, va, _reader(read64, va, bool(registers["HSCTLR"] & HSCTLR_EE)), stage=2)
+    if isinstance(found, Fault):
+        return replace(found, stage2=True, ipa=ipa, why=f"stage 2 of {IPA(ipa)}: {found.why}")
+    descriptor = found.descriptor
+    permissions = _HAP[bits(descriptor, 7, 6)] + ("" if bit(descriptor, 54) else "x")
+    attributes = decode_stage2(bits(descriptor, 5, 2), bits(descriptor, 9, 8))
+    return SecondStage(IPA(ipa), PhysAddr(found.pa), attributes, permissions, found.size, found.steps)
+
+
+def _stage2_root(vtcr: int, vttbr: int, ipa: int) -> Root | str:
+    """The first table of stage 2, up to 16 of one level side by side; or why there is none."""
+    size, start = sign_extend(VTCR_T0SZ.get(vtcr), 4), VTCR_SL0.get(vtcr)
+    if start > 1 or (start == 0 and size < -2) or (start == 1 and size > 1):
+        return f"VTCR.SL0 = {start} does not fit VTCR.T0SZ = {size}, which is UNPREDICTABLE"
+    if size != -8 and ipa >> 32 - size:
+        return f"{IPA(ipa)} is outside the range that VTCR.T0SZ = {size} leaves"
+    lower = 14 - size - 9 * start
+    return Root(bits(vttbr, 39, lower) << lower, 2 - start, 31 - size)
+
+
+# -- reading descriptors -----------------------------------------------------------------------------
+def _reader(read_word: ReadDescriptor, va: int, big_endian: bool) -> Read:
+    """Reads descriptors from physical memory."""
+
+    def read(address: int, level: int, steps: list[Step]) -> int | Fault:
+        descriptor = read_word(address, big_endian)
+        if descriptor is None:
+            why = f"no memory at {PhysAddr(address)}, read by the walk"
+            return Fault(FaultKind.EXTERNAL_ON_WALK, va, level, why=why)
+        return descriptor
+
+    return read
+
+
+def _nested_reader(registers: Mapping[str, int], memory: Tables, va: int, read: Read) -> Read:
+    """Reads stage 1 descriptors at the IPAs where they are (SecondStageTranslate()), protected by HCR.PTW."""
+
+    def nested(address: int, level: int, steps: list[Step]) -> int | Fault:
+        second = translate_ipa(registers, memory.read64, va, address)
+        if isinstance(second, Fault):
+            return replace(second, on_walk=True)
+        why = ""
+        if "r" not in second.permissions:
+            why = "stage 2 does not permit the stage 1 walk to read"
+        elif registers["HCR"] & HCR_PTW and second.attributes.type is not MemoryType.NORMAL:
+            why = f"HCR.PTW is 1, and stage 2 makes it {second.attributes.type.value}"
+        if why:
+            why = f"stage 1 descriptor at {second.ipa}: {why}"
+            return Fault(
+                FaultKind.PERMISSION, va, second.level, stage2=True, on_walk=True, ipa=address, why=why
+            )
+        steps.extend(second.steps)
+        return read(second.pa, level, steps)
+
+    return nested

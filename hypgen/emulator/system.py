@@ -14,16 +14,17 @@ from hypgen.arch import registers as cp15
 from hypgen.arch.exceptions import ExceptionClass
 from hypgen.arch.psr import Mode
 from hypgen.arch.register import Register
+from hypgen.decode.table import Insn, decode_a32, decode_t32, is_32bit
 from hypgen.emulator import mmu
 from hypgen.emulator.access import Accesses, ExclusiveMonitor
 from hypgen.emulator.dataside import DataSide, Views
 from hypgen.emulator.exceptions import ExceptionTaken, GuestException, HypTrap, Undefined
 from hypgen.emulator.faults import Fault
 from hypgen.emulator.interrupts import Interrupts, Line
-from hypgen.emulator.memory import PhysicalMemory
-from hypgen.emulator.mmu import Regime, Translation
+from hypgen.emulator.memory import OFFSET_MASK, PAGE_SHIFT, PhysicalMemory
 from hypgen.emulator.not_modelled import not_modelled
 from hypgen.emulator.operations import OPERATIONS
+from hypgen.emulator.translation import Regime, Translation
 from hypgen.emulator.watch import Watchpoints
 
 if TYPE_CHECKING:
@@ -31,12 +32,8 @@ if TYPE_CHECKING:
     from hypgen.emulator.cpu import Cpu
 
 SCR_NS = cp15.SCR.bit("NS")
-SCTLR_M = cp15.SCTLR.bit("M")
 SCTLR_A = cp15.SCTLR.bit("A")
-SCTLR_I = cp15.SCTLR.bit("I")
 HSCTLR_A = cp15.HSCTLR.bit("A")
-HCR_VM = cp15.HCR.bit("VM")
-HCR_DC = cp15.HCR.bit("DC")
 HCR_TWI = cp15.HCR.bit("TWI")
 HCR_TWE = cp15.HCR.bit("TWE")
 
@@ -372,7 +369,7 @@ class System:
         """Have the runner look up after the current instruction."""
         self.attention = True
         self.cut()
-        if self.cpu.waiting:
+        if self.cpu.waiting and not self.executing:
             self.woken()
 
     def send_event(self) -> None:
@@ -402,14 +399,16 @@ class System:
             if self.event:
                 self.event = False
             elif not self.interrupts.ends_wfe():
-                self._wait(name)
+                self._trap_wait(name)
+                self.wait(name)
         elif name == "wfi" and not self.interrupts.ends_wfi():
-            self._wait(name)
+            self._trap_wait(name)
+            self.wait(name)
 
-    def _wait(self, name: str) -> None:
-        self._trap_wait(name)
+    def wait(self, name: str) -> None:
+        """Have the CPU wait as in WFI (``wfi``) or WFE (``wfe``), after the current instruction."""
         self.cpu.waiting = name
-        self.attention = True
+        self.look_up()
 
     def _trap_wait(self, name: str) -> None:
         """HCR.TWI and HCR.TWE send a wait outside Hyp mode to Hyp mode."""
@@ -447,13 +446,25 @@ class System:
         """Translate ``va`` as the register values given say; a pure function of them and of memory."""
         if regime is Regime.HYP:
             return mmu.translate_hyp(values, self.memory.read64, va, fetch)
-        bank = "SCTLR_S" if regime is Regime.SECURE_PL1 else "SCTLR_NS"
-        if regime is Regime.NON_SECURE_PL1 and values["HCR"] & (HCR_VM | HCR_DC):
-            raise not_modelled("stage 2 translation (HCR.VM or HCR.DC is 1)")
-        sctlr = values[bank]
-        if sctlr & SCTLR_M:
-            raise not_modelled(f"PL1 stage 1 translation ({bank}.M is 1, {bank} is {sctlr:#010x})")
-        return mmu.flat(va, regime, bool(sctlr & SCTLR_I), fetch)
+        return mmu.translate_pl1(values, self.memory, va, regime, fetch)
+
+    def instruction(self, pc: int) -> Insn | None:
+        """The instruction at ``pc`` in the current context; None where there is none to be read."""
+        outcome = self.translate(pc, fetch=True)
+        page = None if isinstance(outcome, Fault) else self.memory.page(outcome.pa >> PAGE_SHIFT)
+        if page is None:
+            return None
+        if not self.cpu.t:
+            return decode_a32(page.words[(pc & OFFSET_MASK) >> 2])
+        first = self._halfword(pc)
+        second = self._halfword(pc + 2 & 0xFFFF_FFFF) if first is not None and is_32bit(first) else None
+        return None if first is None else decode_t32(first, second, self.cpu.it)
+
+    def _halfword(self, va: int) -> int | None:
+        outcome = self.translate(va, fetch=True)
+        page = None if isinstance(outcome, Fault) else self.memory.page(outcome.pa >> PAGE_SHIFT)
+        offset = va & OFFSET_MASK
+        return None if page is None else int.from_bytes(page.data[offset : offset + 2], "little")
 
     def alignment_checked(self) -> bool:
         """Whether SCTLR.A, or HSCTLR.A in Hyp mode, makes every unaligned access fault."""

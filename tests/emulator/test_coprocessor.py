@@ -229,19 +229,9 @@ def test_the_cp15_barriers_obey_cp15ben():
             lambda coproc: coproc.mcr(cp15.CNTHP_CTL, 1),
             "writing 0x1 to CNTHP_CTL: it would start counting (not modelled)",
         ),
-        (lambda coproc: coproc.mcr(cp15.ATS12NSOPR, 0), "ATS12NSOPR (not modelled)"),
     ],
 )
 def test_what_is_not_modelled_is_named(access, sentence):
     with pytest.raises(NotModelledError) as caught:
         access(Rig().cpu.coproc)
     assert caught.value.diagnostics[0].sentence == sentence
-
-
-def test_the_pl1_mmu_is_not_modelled_and_says_whose_value_it_is():
-    rig = rig_in(Mode.SVC, SCTLR_NS=0x00C5_0079)
-    with pytest.raises(NotModelledError) as caught:
-        rig.cpu.mem.load32(DATA)
-    assert caught.value.diagnostics[0].sentence == (
-        "PL1 stage 1 translation (SCTLR_NS.M is 1, SCTLR_NS is 0x00c50079) (not modelled)"
-    )

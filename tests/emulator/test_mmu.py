@@ -2,8 +2,10 @@
 
 import pytest
 
+from hypgen.emulator.attributes import MemoryType, decode_mair
 from hypgen.emulator.faults import Fault, FaultKind, long_status
-from hypgen.emulator.mmu import MemoryType, Translation, check, decode_mair, translate_hyp
+from hypgen.emulator.mmu import translate_hyp
+from hypgen.emulator.translation import Translation, check
 
 ROOT, SECOND, THIRD = 0x1000, 0x2000, 0x3000
 VA = 0x8040_3123

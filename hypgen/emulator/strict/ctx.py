@@ -21,8 +21,9 @@ from hypgen.arch import registers as cp15
 from hypgen.arch.register import Register
 from hypgen.emulator.cp15 import row_of
 from hypgen.emulator.faults import Fault
-from hypgen.emulator.mmu import HYP_REGISTERS, Regime, Translation, check
+from hypgen.emulator.mmu import HYP_REGISTERS
 from hypgen.emulator.strict.findings import Event, Finding, Rule
+from hypgen.emulator.translation import Regime, Translation, check
 from hypgen.errors import Severity
 
 if TYPE_CHECKING:

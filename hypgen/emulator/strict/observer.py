@@ -6,10 +6,10 @@ from collections.abc import Hashable, Mapping
 
 from hypgen.arch.register import Register
 from hypgen.emulator.faults import Fault
-from hypgen.emulator.mmu import Regime, Translation
 from hypgen.emulator.strict import ctx, tlb
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.system import System
+from hypgen.emulator.translation import Regime, Translation
 
 RULES: Mapping[str, Rule] = {rule.id: rule for rule in (*ctx.RULES, *tlb.RULES)}
 """Every strict rule by its id."""

@@ -13,8 +13,8 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from hypgen.emulator.faults import Fault
-from hypgen.emulator.mmu import Regime, Translation
 from hypgen.emulator.strict.findings import Event, Finding, Rule
+from hypgen.emulator.translation import Regime, Translation
 from hypgen.errors import Severity
 
 if TYPE_CHECKING:
