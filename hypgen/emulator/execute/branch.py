@@ -1,4 +1,4 @@
-"""Branches (DDI 0406C A5.5; each under its name in A8.8)."""
+"""Branches (DDI 0406C A5.5, A6.2, A6.3.4; each under its name in A8.8)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from hypgen.arch.exceptions import ExceptionClass
 from hypgen.arch.psr import Mode
 from hypgen.arch.registers import HSTR
-from hypgen.bits import sign_extend
 from hypgen.emulator.exceptions import HypTrap
-from hypgen.emulator.execute.branching import PC, bx_write_pc, pc_operand
+from hypgen.emulator.execute.branching import PC, branch_write_pc, bx_write_pc, link, literal_base, pc_operand
 from hypgen.emulator.execute.closures import Op
 from hypgen.emulator.execute.registry import binds
 
@@ -21,7 +20,7 @@ MASK = 0xFFFF_FFFF
 
 
 def _target(insn: Insn, pc: int) -> int:
-    return pc_operand(pc) + sign_extend(insn["imm24"] << 2, 26) & MASK
+    return pc_operand(pc, insn.thumb) + insn["imm32"] & MASK
 
 
 @binds("B", ends_block=True)
@@ -36,10 +35,10 @@ def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
 
 @binds("BL (immediate)", ends_block=True)
 def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
-    r, target, link = cpu.r, _target(insn, pc), pc + 4 & MASK
+    r, target, next_address = cpu.r, _target(insn, pc), link(insn, pc)
 
     def bl() -> None:
-        r[14] = link
+        r[14] = next_address
         r[15] = target
 
     return bl
@@ -47,11 +46,12 @@ def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
 
 @binds("BLX (immediate)", ends_block=True)
 def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
-    r, target, link = cpu.r, _target(insn, pc) + (insn["H"] << 1) & MASK, pc + 4 & MASK
+    target = literal_base(pc, insn.thumb) + insn["imm32"] & MASK
+    r, other_state, next_address = cpu.r, int(not insn.thumb), link(insn, pc)
 
     def blx() -> None:
-        r[14] = link
-        cpu.t = 1
+        r[14] = next_address
+        cpu.t = other_state
         r[15] = target
 
     return blx
@@ -59,7 +59,7 @@ def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
 
 @binds("BX", ends_block=True)
 def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
-    r, m, pc_value = cpu.r, insn["Rm"], pc_operand(pc)
+    r, m, pc_value = cpu.r, insn["Rm"], pc_operand(pc, insn.thumb)
 
     def bx() -> None:
         bx_write_pc(cpu, pc_value if m == PC else r[m])
@@ -82,11 +82,39 @@ def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
 
 @binds("BLX (register)", ends_block=True)
 def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
-    r, m, link = cpu.r, insn["Rm"], pc + 4 & MASK
+    r, m, next_address = cpu.r, insn["Rm"], link(insn, pc)
 
     def blx_register() -> None:
         target = r[m]
-        r[14] = link
+        r[14] = next_address
         bx_write_pc(cpu, target)
 
     return blx_register
+
+
+@binds("CBNZ, CBZ", ends_block=True)
+def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
+    r, n, target = cpu.r, insn["Rn"], _target(insn, pc)
+
+    def cbz() -> None:
+        if not r[n]:
+            r[15] = target
+
+    def cbnz() -> None:
+        if r[n]:
+            r[15] = target
+
+    return cbnz if insn["op"] else cbz
+
+
+@binds("TBB, TBH", ends_block=True)
+def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
+    r, n, m, pc_value = cpu.r, insn["Rn"], insn["Rm"], pc_operand(pc, thumb=True)
+    load, shift = (cpu.mem.load16, 1) if insn["H"] else (cpu.mem.load8, 0)
+
+    def table_branch() -> None:
+        table = pc_value if n == PC else r[n]
+        halfwords = load(table + (r[m] << shift) & MASK)
+        branch_write_pc(cpu, pc_value + 2 * halfwords & MASK)
+
+    return table_branch

@@ -10,15 +10,26 @@ from typing import TYPE_CHECKING
 from hypgen.emulator.execute.registry import Unpredictable
 
 if TYPE_CHECKING:
+    from hypgen.decode.table import Insn
     from hypgen.emulator.cpu import Cpu
 
 PC = 15
 """The number of the PC among the core registers."""
 
 
-def pc_operand(pc: int) -> int:
-    """What an A32 instruction at ``pc`` reads from R15 (A2.3). ARMv7 stores the same (PCStoreValue)."""
-    return (pc + 8) & 0xFFFF_FFFF
+def pc_operand(pc: int, thumb: bool = False) -> int:
+    """What an instruction at ``pc`` reads from R15 (A2.3). ARMv7 stores the same (PCStoreValue)."""
+    return (pc + (4 if thumb else 8)) & 0xFFFF_FFFF
+
+
+def literal_base(pc: int, thumb: bool) -> int:
+    """Align(PC, 4): what an address is relative to, when the base register is the PC."""
+    return pc_operand(pc, thumb) & ~3
+
+
+def link(insn: Insn, pc: int) -> int:
+    """What a branch with link puts into LR: the next address, in Thumb state with bit 0 set."""
+    return (pc + insn.length) & 0xFFFF_FFFF | insn.thumb
 
 
 def branch_write_pc(cpu: Cpu, address: int) -> None:

@@ -51,7 +51,7 @@ def _pair(insn: Insn) -> Register:
 
 def _require_system(insn: Insn) -> None:
     if insn["coproc"] not in _SINGLE:
-        raise Undefined(f"{insn.name} to p{insn['coproc']}: the CPU has no such coprocessor")
+        raise Undefined(f"{insn.heading} to p{insn['coproc']}: the CPU has no such coprocessor")
 
 
 @binds("MRC")
@@ -118,8 +118,8 @@ def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
 @binds("LDC (immediate)", "LDC (literal)", "STC", ends_block=True)
 def _(_cpu: Cpu, insn: Insn, _pc: int) -> Op:
     if insn["coproc"] == 14:
-        raise not_modelled(f"{insn.name} of a debug register of CP14")
-    raise Undefined(f"{insn.name} of p{insn['coproc']} is UNDEFINED: only CP14 has such transfers")
+        raise not_modelled(f"{insn.heading} of a debug register of CP14")
+    raise Undefined(f"{insn.heading} of p{insn['coproc']} is UNDEFINED: only CP14 has such transfers")
 
 
 @binds(
@@ -135,4 +135,4 @@ def _(_cpu: Cpu, insn: Insn, _pc: int) -> Op:
     ends_block=True,
 )
 def _(_cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    raise Undefined(f"{insn.name} to p{insn['coproc']} is UNDEFINED: no coprocessor of the CPU has it")
+    raise Undefined(f"{insn.heading} to p{insn['coproc']} is UNDEFINED: no coprocessor of the CPU has it")

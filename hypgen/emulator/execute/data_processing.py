@@ -1,6 +1,7 @@
 """Data processing: sixteen operations, each with an immediate, a shifted register or a register-shifted one.
 
-DDI 0406C A5.2.1 to A5.2.3; the pseudocode of each is in A8.8 under its name. One generator writes
+DDI 0406C A5.2.1 to A5.2.3 and, in T32, A6.2 and A6.3; the pseudocode of each is in A8.8 under its name.
+T32 has ORN besides, and a heading of its own for every shift. One generator writes
 the lines of a closure from three choices: the operation, the form of its second operand, and
 whether it sets the flags. In these lines ``a`` is the first operand (Rn), ``b`` the second after
 its shift, and ``x`` the result.
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hypgen.bits import ror32
-from hypgen.emulator.execute.branching import PC, alu_write_pc, pc_operand
+from hypgen.emulator.execute.branching import PC, alu_write_pc, literal_base, pc_operand
 from hypgen.emulator.execute.closures import Op, close
 from hypgen.emulator.execute.exception_return import check_exception_return, exception_return
 from hypgen.emulator.execute.registry import Binder, binds
@@ -76,7 +77,10 @@ OPERATIONS = {
     "BIC": Operation("{a} & ~{b}", fits=True),
     "MVN": Operation("{b} ^ 0xFFFFFFFF", fits=True, reads_a=False),
 }
-"""The operations by mnemonic, in the order of the opcode field."""
+"""The operations by mnemonic, in the order of A32's opcode field."""
+
+ORN = Operation("{a} | ({b} ^ 0xFFFFFFFF)", fits=True)
+"""The operation that only T32 has."""
 
 LSL, LSR, ASR, ROR = range(4)
 """SRType, by the ``type`` field (A8.4.3, DecodeImmShift)."""
@@ -135,7 +139,10 @@ def register_shifted_register(m: int, shift: int, s: int) -> Operand:
 def data_processing(
     cpu: Cpu, operation: Operation, d: int, n: int, operand: Operand, setflags: bool, pc: int
 ) -> Op:
-    """The closure for one data-processing instruction; ``setflags`` with d = 15 is not one of these."""
+    """The closure for one data-processing instruction; ``setflags`` with d = 15 is not one of these.
+
+    ``pc`` is what it reads from R15.
+    """
     rn = "pc" if n == PC else "r[n]"
     if setflags:
         lines = _with_flags(operation, operand, rn)
@@ -145,7 +152,7 @@ def data_processing(
             result = f"({result}) & {MASK}"
         lines = [operand.before, f"alu_write_pc(cpu, {result})" if d == PC else f"r[d] = {result}"]
     captured: dict[str, object] = {"cpu": cpu, "r": cpu.r, "d": d, "n": n, "alu_write_pc": alu_write_pc}
-    return close("\n".join(filter(None, lines)), **captured, pc=pc_operand(pc), **operand.captured)
+    return close("\n".join(filter(None, lines)), **captured, pc=pc, **operand.captured)
 
 
 def _with_flags(operation: Operation, operand: Operand, rn: str) -> list[str]:
@@ -161,11 +168,27 @@ def _with_flags(operation: Operation, operand: Operand, rn: str) -> list[str]:
 
 
 def modified_immediate(insn: Insn) -> Operand:
-    """The operand of the (immediate) encodings: ARMExpandImm_C (A5.2.4)."""
+    """The operand of the (immediate) encodings: ARMExpandImm_C (A5.2.4) or ThumbExpandImm_C (A6.3.2).
+
+    What T32 also has, an immediate that is not made up, is ``imm32``: it leaves C alone.
+    """
+    if "imm32" in insn:
+        return Operand("imm", "", {"imm": insn["imm32"]})
     imm12 = insn["imm12"]
+    if insn.thumb:
+        imm32, rotated = _thumb_expand(imm12)
+        return Operand("imm", str(imm32 >> 31) if rotated else "", {"imm": imm32})
     rotation = imm12 >> 8 << 1
     imm32 = ror32(imm12 & 0xFF, rotation)
     return Operand("imm", str(imm32 >> 31) if rotation else "", {"imm": imm32})
+
+
+def _thumb_expand(imm12: int) -> tuple[int, bool]:
+    """ThumbExpandImm_C (A6.3.2): the constant, and whether C becomes its highest bit."""
+    imm8 = imm12 & 0xFF
+    if imm12 >> 10:
+        return ror32(imm8 & 0x7F | 0x80, imm12 >> 7), True
+    return imm8 * (0x0000_0001, 0x0001_0001, 0x0100_0100, 0x0101_0101)[imm12 >> 8], False
 
 
 def _register(insn: Insn) -> Operand:
@@ -188,7 +211,8 @@ def _binder(operation: Operation, form: Callable[[Insn], Operand]) -> Binder:
     def binder(cpu: Cpu, insn: Insn, pc: int) -> Op:
         fields = insn.fields
         d, n = fields.get("Rd", 0), fields.get("Rn", 0)
-        return data_processing(cpu, operation, d, n, form(insn), bool(fields.get("S", 1)), pc)
+        setflags, pc_value = bool(fields.get("S", 1)), pc_operand(pc, insn.thumb)
+        return data_processing(cpu, operation, d, n, form(insn), setflags, pc_value)
 
     return binder
 
@@ -201,6 +225,32 @@ for _mnemonic, _operation in OPERATIONS.items():
     for _words, _form in FORMS.items():
         binds(f"{_mnemonic} ({_words})", ends_block=_writes_pc)(_binder(_operation, _form))
 
+for _words in ("immediate", "register"):
+    binds(f"ORN ({_words})")(_binder(ORN, FORMS[_words]))
+    binds(f"ADD (SP plus {_words})")(_binder(OPERATIONS["ADD"], FORMS[_words]))
+    binds(f"SUB (SP minus {_words})")(_binder(OPERATIONS["SUB"], FORMS[_words]))
+
+
+def _shift_by_register(insn: Insn) -> Operand:
+    return register_shifted_register(insn["Rn"], insn["type"], insn["Rm"])
+
+
+binds("RRX")(_binder(OPERATIONS["MOV"], _register))
+for _shift in ("LSL", "LSR", "ASR", "ROR"):
+    binds(f"{_shift} (immediate)")(_binder(OPERATIONS["MOV"], _register))
+    binds(f"{_shift} (register)")(_binder(OPERATIONS["MOV"], _shift_by_register))
+
+
+@binds("ADR")
+def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
+    r, d, base = cpu.r, insn["Rd"], literal_base(pc, insn.thumb)
+    address = (base + insn["imm32"] if insn["U"] else base - insn["imm32"]) & 0xFFFF_FFFF
+
+    def adr() -> None:
+        r[d] = address
+
+    return adr
+
 
 def _related(form: Callable[[Insn], Operand]) -> Binder:
     """SUBS PC, LR and its relatives: the operation, then an exception return to its result (B9.3.20)."""
@@ -209,7 +259,8 @@ def _related(form: Callable[[Insn], Operand]) -> Binder:
         operation, operand = _BY_OPCODE[insn["opcode"]], form(insn)
         rn = "pc" if insn["Rn"] == PC else "r[n]"
         result = operation.result.format(a=rn, b=operand.value)
-        captured: dict[str, object] = {"cpu": cpu, "r": cpu.r, "n": insn["Rn"], "pc": pc_operand(pc)}
+        captured: dict[str, object] = {"cpu": cpu, "r": cpu.r, "n": insn["Rn"]}
+        captured |= {"pc": pc_operand(pc, insn.thumb)}
         captured |= {"check": check_exception_return, "exception_return": exception_return}
         body = f"check(cpu)\nexception_return(cpu, ({result}) & {MASK}, cpu.spsr)"
         return close(body, **captured, **operand.captured)
@@ -225,7 +276,7 @@ for _words in ("immediate", "register"):
 
 @binds("MOVW")
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    r, d, imm32 = cpu.r, insn["Rd"], insn["imm4"] << 12 | insn["imm12"]
+    r, d, imm32 = cpu.r, insn["Rd"], insn["imm16"]
 
     def movw() -> None:
         r[d] = imm32
@@ -235,7 +286,7 @@ def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
 
 @binds("MOVT")
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    r, d, top = cpu.r, insn["Rd"], insn["imm4"] << 28 | insn["imm12"] << 16
+    r, d, top = cpu.r, insn["Rd"], insn["imm16"] << 16
 
     def movt() -> None:
         r[d] = r[d] & 0xFFFF | top

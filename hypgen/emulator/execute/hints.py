@@ -1,4 +1,4 @@
-"""MSR (immediate) and hints (DDI 0406C A5.2.11), memory hints and barriers (A5.7.1)."""
+"""MSR (immediate), If-Then and hints (DDI 0406C A5.2.11, A6.2.5), memory hints and barriers (A5.7.1)."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def _nop() -> None:
 
 @binds(
     "NOP",
+    "IT",  # what it does is in the ITSTATE with which the instructions after it are decoded
     "Unallocated hint",
     "PLD (literal)",
     "PLD, PLDW (immediate)",
@@ -41,7 +42,7 @@ def _(_cpu: Cpu, _insn: Insn, _pc: int) -> Op:
 
 @binds("YIELD", "WFE", "WFI", "SEV", "DBG", ends_block=True)
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    name = insn.name.lower()
+    name = insn.heading.lower()
 
     def hint() -> None:
         cpu.hint(name)
@@ -49,9 +50,9 @@ def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
     return hint
 
 
-@binds("DMB", "DSB", "ISB", ends_block=lambda insn: insn.name == "ISB")
+@binds("DMB", "DSB", "ISB", ends_block=lambda insn: insn.heading == "ISB")
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    kind, option = insn.name.lower(), insn["option"]
+    kind, option = insn.heading.lower(), insn["option"]
 
     def barrier() -> None:
         cpu.barrier(kind, option)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from hypgen.arch.psr import Mode
 from hypgen.arch.registers import SCTLR
 from hypgen.emulator.exceptions import DataAbort, Undefined
-from hypgen.emulator.execute.branching import PC, bx_write_pc, pc_operand
+from hypgen.emulator.execute.branching import PC, bx_write_pc, literal_base
 from hypgen.emulator.execute.closures import Op, close
 from hypgen.emulator.execute.data_processing import Operand, shifted_register
 from hypgen.emulator.execute.exception_return import (
@@ -81,7 +81,8 @@ def _single(function: str, use: str, unprivileged: bool = False) -> Binder:
             lines += [f"address = {moved}", use.format("address" if index else base, data), "r[n] = address"]
         else:
             lines.append(use.format(moved, data))
-        captured: dict[str, object] = {"cpu": cpu, "r": cpu.r, "t": t, "n": n, "pc": pc_operand(pc)}
+        captured: dict[str, object] = {"cpu": cpu, "r": cpu.r, "t": t, "n": n}
+        captured |= {"pc": literal_base(pc, insn.thumb)}
         captured |= {"load_write_pc": _load_write_pc, "forbid_in_hyp": _forbid_in_hyp}
         captured["access"] = getattr(cpu.mem, f"{function}_unprivileged" if unprivileged else function)
         return close("\n".join(lines), **captured, **offset.captured)
@@ -125,10 +126,10 @@ def _dual_addressing(cpu: Cpu, insn: Insn, pc: int) -> Callable[[], tuple[int, i
     """Gives, each time, the address and what the base becomes (the base itself without writeback)."""
     r, n, m = cpu.r, insn.fields.get("Rn", PC), insn.fields.get("Rm")
     literal = "Rn" not in insn.fields
-    sign, imm32 = 1 if insn["U"] else -1, 0 if m is not None else insn["imm4H"] << 4 | insn["imm4L"]
+    sign, imm32 = 1 if insn["U"] else -1, _offset(insn).captured.get("imm", 0)
     index = literal or insn["P"]
     writeback = not literal and (not index or insn["W"])
-    pc_value = pc_operand(pc)
+    pc_value = literal_base(pc, insn.thumb)
 
     def addressing() -> tuple[int, int]:
         base = pc_value if n == PC else r[n]
@@ -138,17 +139,22 @@ def _dual_addressing(cpu: Cpu, insn: Insn, pc: int) -> Callable[[], tuple[int, i
     return addressing
 
 
+def _second(insn: Insn) -> int:
+    """The second register of a pair: T32 names it, in A32 it follows the first."""
+    return insn.fields.get("Rt2", insn["Rt"] + 1)
+
+
 @binds("LDRD (immediate)", "LDRD (literal)", "LDRD (register)")
 def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
     r, t, n, addressing = cpu.r, insn["Rt"], insn.fields.get("Rn", PC), _dual_addressing(cpu, insn, pc)
-    load = cpu.mem.load32_aligned
+    load, t2 = cpu.mem.load32_aligned, _second(insn)
 
     def ldrd() -> None:
         address, base = addressing()
         first, second = load(address), load(address + 4 & MASK)
         if n != PC:
             r[n] = base
-        r[t], r[t + 1] = first, second
+        r[t], r[t2] = first, second
 
     return ldrd
 
@@ -156,12 +162,12 @@ def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
 @binds("STRD (immediate)", "STRD (register)")
 def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
     r, t, n, addressing = cpu.r, insn["Rt"], insn["Rn"], _dual_addressing(cpu, insn, pc)
-    store = cpu.mem.store32_aligned
+    store, t2 = cpu.mem.store32_aligned, _second(insn)
 
     def strd() -> None:
         address, base = addressing()
         store(address, r[t])
-        store(address + 4 & MASK, r[t + 1])
+        store(address + 4 & MASK, r[t2])
         if n != PC:
             r[n] = base
 
@@ -183,11 +189,12 @@ def _check_alignment(address: int, size: int, write: bool) -> None:
 
 @binds("LDREX", "LDREXB", "LDREXH")
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    r, t, n, size = cpu.r, insn["Rt"], insn["Rn"], _EXCLUSIVE_SIZE[insn.name]
+    r, t, n, size = cpu.r, insn["Rt"], insn["Rn"], _EXCLUSIVE_SIZE[insn.heading]
     load = {4: cpu.mem.load32, 2: cpu.mem.load16, 1: cpu.mem.load8}[size]
+    imm32 = insn.fields.get("imm32", 0)
 
     def ldrex() -> None:
-        address = r[n]
+        address = r[n] + imm32 & MASK
         _check_alignment(address, size, write=False)
         value = load(address)
         cpu.system.mark_exclusive(address, size)
@@ -198,26 +205,26 @@ def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
 
 @binds("LDREXD")
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    r, t, n, load = cpu.r, insn["Rt"], insn["Rn"], cpu.mem.load64_aligned
+    r, t, t2, n, load = cpu.r, insn["Rt"], _second(insn), insn["Rn"], cpu.mem.load64_aligned
 
     def ldrexd() -> None:
         address = r[n]
         value = load(address)
         cpu.system.mark_exclusive(address, 8)
         low, high = value & MASK, value >> 32
-        r[t], r[t + 1] = (high, low) if cpu.e else (low, high)
+        r[t], r[t2] = (high, low) if cpu.e else (low, high)
 
     return ldrexd
 
 
 @binds("STREX", "STREXB", "STREXH")
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    r, d, t, n, size = cpu.r, insn["Rd"], insn["Rt"], insn["Rn"], _EXCLUSIVE_SIZE[insn.name]
+    r, d, t, n, size = cpu.r, insn["Rd"], insn["Rt"], insn["Rn"], _EXCLUSIVE_SIZE[insn.heading]
     store = {4: cpu.mem.store32, 2: cpu.mem.store16, 1: cpu.mem.store8}[size]
-    ones = (1 << 8 * size) - 1
+    ones, imm32 = (1 << 8 * size) - 1, insn.fields.get("imm32", 0)
 
     def strex() -> None:
-        address = r[n]
+        address = r[n] + imm32 & MASK
         _check_alignment(address, size, write=True)
         passed = cpu.system.check_exclusive(address, size)
         if passed:
@@ -229,10 +236,11 @@ def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
 
 @binds("STREXD")
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    r, d, t, n, store = cpu.r, insn["Rd"], insn["Rt"], insn["Rn"], cpu.mem.store64_aligned
+    r, d, t, t2, n = cpu.r, insn["Rd"], insn["Rt"], _second(insn), insn["Rn"]
+    store = cpu.mem.store64_aligned
 
     def strexd() -> None:
-        address, low, high = r[n], r[t], r[t + 1]
+        address, low, high = r[n], r[t], r[t2]
         _check_alignment(address, 8, write=True)
         passed = cpu.system.check_exclusive(address, 8)
         if passed:
@@ -309,7 +317,7 @@ def _store_multiple(up: int, before: int) -> Binder:
         r, n, writeback, listed = cpu.r, insn["Rn"], insn["W"], _listed(insn["register_list"])
         lowest, change = _span(up, before, len(listed))
         to_store = tuple(enumerate(number for number in listed if number != PC))
-        pc_offset, pc_value = lowest + 4 * len(to_store), pc_operand(pc)
+        pc_offset, pc_value = lowest + 4 * len(to_store), literal_base(pc, insn.thumb)
         with_pc, store = PC in listed, cpu.mem.store32_aligned
 
         def stm() -> None:
@@ -339,6 +347,8 @@ for _load_name, _store_name, _up, _before in (
 ):
     binds(_load_name, ends_block=_lists_pc)(_load_multiple(_up, _before))
     binds(_store_name)(_store_multiple(_up, _before))
+binds("POP", ends_block=_lists_pc)(_load_multiple(up=1, before=0))
+binds("PUSH")(_store_multiple(up=0, before=1))
 
 _USER_BANK = {
     8: "r8_usr",
@@ -382,7 +392,7 @@ def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
 def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
     r, n, listed = cpu.r, insn["Rn"], _listed(insn["register_list"])
     lowest, _change = _span(insn["U"], insn["P"], len(listed))
-    pc_value, store = pc_operand(pc), cpu.mem.store32_aligned
+    pc_value, store = literal_base(pc, insn.thumb), cpu.mem.store32_aligned
 
     def stm_user() -> None:
         _check_user_registers(cpu)

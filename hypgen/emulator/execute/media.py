@@ -353,7 +353,7 @@ def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
 def _width(insn: Insn) -> int:
     """The width of the field that BFC or BFI writes."""
     if insn["msb"] < insn["lsb"]:
-        raise Unpredictable(f"{insn.name} with msb {insn['msb']} below lsb {insn['lsb']} is UNPREDICTABLE")
+        raise Unpredictable(f"{insn.heading} with msb {insn['msb']} below lsb {insn['lsb']} is UNPREDICTABLE")
     return insn["msb"] - insn["lsb"] + 1
 
 

@@ -29,7 +29,7 @@ MASK = 0xFFFF_FFFF
 
 @binds("SVC", ends_block=True)
 def _(_cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    imm = insn["imm24"] & 0xFFFF  # CallSupervisor(imm32<15:0>)
+    imm = insn["imm32"] & 0xFFFF  # CallSupervisor(imm32<15:0>)
 
     def svc() -> None:
         raise SupervisorCall(imm)
@@ -39,7 +39,7 @@ def _(_cpu: Cpu, insn: Insn, _pc: int) -> Op:
 
 @binds("HVC", ends_block=True)
 def _(_cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    imm = insn["imm12"] << 4 | insn["imm4"]
+    imm = insn["imm16"]
 
     def hvc() -> None:
         raise HypervisorCall(imm)
@@ -59,7 +59,7 @@ def _(_cpu: Cpu, insn: Insn, _pc: int) -> Op:
 
 @binds("BKPT", ends_block=True)
 def _(_cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    imm = insn["imm12"] << 4 | insn["imm4"]
+    imm = insn["imm16"]
 
     def bkpt() -> None:
         raise Breakpoint(imm)
@@ -69,7 +69,7 @@ def _(_cpu: Cpu, insn: Insn, _pc: int) -> Op:
 
 @binds("UDF", ends_block=True)
 def _(_cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    raise Undefined(f"UDF #{insn['imm12'] << 4 | insn['imm4']:#x} is permanently UNDEFINED")
+    raise Undefined(f"UDF #{insn['imm16']:#x} is permanently UNDEFINED")
 
 
 @binds("ERET", ends_block=True)
