@@ -1,6 +1,6 @@
 """What a run did, as text: JSON lines for programs, and QEMU's ``-d exec,cpu,int`` format for diffs.
 
-Pure functions from an event to text; the machine decides which events there are.
+Pure functions from an event to text, and the :class:`Tracer` that writes the events of a machine.
 """
 
 from __future__ import annotations
@@ -8,10 +8,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hypgen.arch import psr
 from hypgen.arch.psr import MODES, Mode
 from hypgen.emulator.exceptions import ExceptionTaken
+
+if TYPE_CHECKING:
+    from hypgen.emulator.blocks import Block
+    from hypgen.emulator.cpu import Cpu
+    from hypgen.machine.machine import Machine
 
 Symbolize = Callable[[int], str]
 """Gives the ``symbol+offset`` of an address; LoadedImage.symbolize is one."""
@@ -121,3 +127,31 @@ def _exception_level(mode: int, secure: bool) -> int:
     if mode == Mode.HYP:
         return 2
     return 3 if secure or mode == Mode.MON else 1
+
+
+class Tracer:
+    """Writes a line (or, in QEMU's format, some) to ``write`` for every block and exception of a machine."""
+
+    def __init__(self, machine: Machine, write: Callable[[str], object], qemu: bool = False) -> None:
+        self._machine = machine
+        self._write = write
+        self._qemu = qemu
+        self._secure = [cpu.secure for cpu in machine.cpus]
+        machine.hooks.append(self._block)
+        machine.on_exception.append(self._exception)
+
+    def _symbolize(self) -> Symbolize | None:
+        image = self._machine.image
+        return image.symbolize if image is not None and image.symbols else None
+
+    def _block(self, cpu: Cpu, block: Block) -> None:
+        self._secure[cpu.index] = cpu.secure
+        event = BlockExecuted(cpu.index, block.va, cpu.count, (*cpu.r[:15], block.va), cpu.cpsr())
+        self._write((block_qemu if self._qemu else block_json)(event, self._symbolize()) + "\n")
+
+    def _exception(self, taken: ExceptionTaken) -> None:
+        if self._qemu:
+            text = exception_qemu(taken, self._secure[taken.cpu])
+        else:
+            text = exception_json(taken, self._symbolize())
+        self._write(text + "\n")
