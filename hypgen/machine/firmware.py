@@ -7,7 +7,7 @@ brings its own monitor.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from hypgen.machine.describe import MachineDescription
@@ -16,11 +16,13 @@ from hypgen.machine.devices.base import not_modelled
 if TYPE_CHECKING:
     from hypgen.board.model import Psci
     from hypgen.emulator.cpu import Cpu
+    from hypgen.emulator.system import PowerControl
 
 SUCCESS = 0
 NOT_SUPPORTED = -1
 INVALID_PARAMETERS = -2
 ALREADY_ON = -4
+INVALID_ADDRESS = -9
 AFFINITY_ON = 0
 AFFINITY_OFF = 1
 NO_MIGRATION = 2
@@ -30,6 +32,10 @@ PSCI_FEATURES = 0x8400_000A
 """A function of PSCI 1.0, which board files need not list: since 0.2 all identifiers are fixed."""
 AFFINITY_MASK = 0x00FF_FFFF
 """Aff2, Aff1 and Aff0 of an MPIDR: how PSCI names a CPU."""
+POWER_DOWN = 1 << 16
+"""StateType in the power state of CPU_SUSPEND; 0 is standby."""
+POWER_STATE = 0x0301_FFFF
+"""AffinityLevel, StateType and StateID; the other bits are reserved."""
 
 
 class PowerRequest(Exception):  # noqa: N818  # a request of the guest, not an error
@@ -41,11 +47,18 @@ class PowerRequest(Exception):  # noqa: N818  # a request of the guest, not an e
 
 
 class Firmware:
-    """Answers calls of one machine's CPUs; an instance is the emulator's firmware hook."""
+    """Answers calls of one machine's CPUs; an instance is the emulator's firmware hook.
 
-    def __init__(self, description: MachineDescription) -> None:
+    ``has_memory`` tells whether code can be at an address, which PSCI 1.0 asks of entry points.
+    """
+
+    def __init__(
+        self, description: MachineDescription, has_memory: Callable[[int], bool] = lambda address: True
+    ) -> None:
         self._smc = description.firmware.smc
         self._psci = description.psci
+        self._start = description.secondaries.smc
+        self._has_memory = has_memory
         self._functions = (
             {number: name for name, number in self._psci.functions.items()} if self._psci else {}
         )
@@ -67,16 +80,31 @@ class Firmware:
         if psci is not None and psci.conduit == conduit:
             name = self._functions.get(r[0])
             if name is not None:
-                r[0] = self._call(psci, name, r[1:4], cpu.coproc.read("MPIDR")) & 0xFFFF_FFFF
+                r[0] = self._call(cpu, psci, name, r[1:4]) & 0xFFFF_FFFF
                 return True
             if conduit == "smc" and self._smc == "psci" and psci.version != "0.1":
                 r[0] = NOT_SUPPORTED & 0xFFFF_FFFF
                 return True
         if conduit == "hvc":
             return False
+        if self._start is not None and (immediate, r[0]) == (self._start.immediate, self._start.function):
+            if 0 < r[1] < len(self._affinities) and not self._power(cpu).is_on(r[1]):
+                self._power(cpu).start(r[1], r[2])
+                r[0] = SUCCESS
+                return True
+            # What the monitor answers then is not public.
+            raise not_modelled(
+                f"firmware ({self._smc})", f"starting CPU {r[1]}, which is on or does not exist"
+            )
         raise not_modelled(f"firmware ({self._smc})", f"SMC #{immediate:#x} with r0 = {r[0]:#x}")
 
-    def _call(self, psci: Psci, name: str, arguments: Sequence[int], caller: int) -> int:
+    @staticmethod
+    def _power(cpu: Cpu) -> PowerControl:
+        control = cpu.system.power
+        assert control is not None, "a CPU of a machine has power control"
+        return control
+
+    def _call(self, cpu: Cpu, psci: Psci, name: str, arguments: Sequence[int]) -> int:
         if name == "psci_version":
             major, _, minor = psci.version.partition(".")
             return int(major) << 16 | int(minor)
@@ -88,19 +116,53 @@ class Firmware:
             raise PowerRequest("reset")
         if name == "migrate_info_type":
             return NO_MIGRATION
-        if name == "migrate":
-            return NOT_SUPPORTED
         if name == "affinity_info":
-            return self._affinity_info(arguments[0], arguments[1], caller)
-        if name == "cpu_on" and arguments[0] not in self._affinities:
-            return INVALID_PARAMETERS
-        if name == "cpu_on" and arguments[0] == caller & AFFINITY_MASK:
-            return ALREADY_ON
-        what = ", ".join(f"{value:#x}" for value in arguments)
-        raise not_modelled("firmware (PSCI)", f"{name.upper()}({what})")
+            return self._affinity_info(cpu, arguments[0], arguments[1])
+        if name == "cpu_on":
+            return self._cpu_on(cpu, psci, *arguments)
+        if name == "cpu_off":
+            self._power(cpu).stop(cpu.index)
+            return SUCCESS  # which nobody sees
+        if name == "cpu_suspend":
+            return self._suspend(cpu, arguments)
+        return NOT_SUPPORTED  # MIGRATE: there is no Trusted OS to migrate
 
-    def _affinity_info(self, target: int, level: int, caller: int) -> int:
-        # PSCI 1.0 lets an implementation refuse levels above 0; all do.
-        if level or target not in self._affinities:
+    def _cpu_on(self, cpu: Cpu, psci: Psci, target: int, entry: int, context: int) -> int:
+        """CPU_ON. A CPU is on at once here, so ON_PENDING is never seen."""
+        if target not in self._affinities:
             return INVALID_PARAMETERS
-        return AFFINITY_ON if target == caller & AFFINITY_MASK else AFFINITY_OFF
+        index = self._affinities.index(target)
+        if self._power(cpu).is_on(index):
+            return ALREADY_ON
+        if psci.version not in ("0.1", "0.2") and not self._has_memory(entry & ~1):
+            return INVALID_ADDRESS
+        self._power(cpu).start(index, entry, context)
+        return SUCCESS
+
+    def _suspend(self, cpu: Cpu, arguments: Sequence[int]) -> int:
+        """CPU_SUSPEND: standby is a WFI of firmware's, which no hypervisor traps."""
+        state = arguments[0]
+        if state & ~POWER_STATE:
+            return INVALID_PARAMETERS
+        if state & POWER_DOWN:
+            what = ", ".join(f"{value:#x}" for value in arguments)
+            raise not_modelled("firmware (PSCI)", f"CPU_SUSPEND({what}), a power-down state")
+        if not cpu.system.interrupts.ends_wfi():
+            cpu.waiting = "wfi"
+            cpu.system.attention = True
+        return SUCCESS
+
+    def _affinity_info(self, cpu: Cpu, target: int, level: int) -> int:
+        """AFFINITY_INFO: whether any CPU of the affinity instance at ``level`` is on."""
+        if level > 3:
+            return INVALID_PARAMETERS
+        shift = 8 * level
+        members = [
+            index
+            for index, affinity in enumerate(self._affinities)
+            if affinity >> shift == (target & AFFINITY_MASK) >> shift
+        ]
+        if not members or target & ~AFFINITY_MASK:
+            return INVALID_PARAMETERS
+        power = self._power(cpu)
+        return AFFINITY_ON if any(power.is_on(index) for index in members) else AFFINITY_OFF

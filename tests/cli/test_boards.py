@@ -35,6 +35,8 @@ def test_boards_as_json() -> None:
     assert [one["name"] for one in json.loads(hypgen("boards", "--format", "json").stdout)] == [
         "keystone",
         "qemu-virt",
+        "rpi2",
+        "vexpress-tc2",
     ]
 
 

@@ -15,10 +15,32 @@ from hypgen.machine.firmware import Firmware, PowerRequest
 NOT_SUPPORTED = 0xFFFF_FFFF
 
 
-def cpu(*arguments: int, secure: bool = False, mpidr: int = 0x8000_0000) -> SimpleNamespace:
-    """As much of a CPU as a call to firmware touches: r0 to r3, the state, and its MPIDR."""
+class Power:
+    """Which CPUs are on, and what was started."""
+
+    def __init__(self, *on: int) -> None:
+        self.on = {0, *on}
+        self.started: list[tuple[int, int, int]] = []
+
+    def is_on(self, index: int) -> bool:
+        return index in self.on
+
+    def start(self, index: int, entry: int, context: int = 0) -> None:
+        self.started.append((index, entry, context))
+        self.on.add(index)
+
+    def stop(self, index: int) -> None:
+        self.on.discard(index)
+
+
+def cpu(
+    *arguments: int, secure: bool = False, power: Power | None = None, pending: bool = False
+) -> SimpleNamespace:
+    """As much of a CPU as a call to firmware touches: r0 to r3, the state, and the machine's power."""
     registers = [*arguments, *[0] * (16 - len(arguments))]
-    return SimpleNamespace(r=registers, secure=secure, coproc=SimpleNamespace(read=lambda name: mpidr))
+    interrupts = SimpleNamespace(ends_wfi=lambda: pending)
+    system = SimpleNamespace(power=power or Power(), interrupts=interrupts, attention=False)
+    return SimpleNamespace(r=registers, index=0, secure=secure, system=system, waiting="")
 
 
 @pytest.fixture
@@ -31,8 +53,8 @@ def monitor() -> Firmware:
     return Firmware(describe(load_board("keystone")))
 
 
-def call(firmware: Firmware, *arguments: int, conduit: str = "smc") -> int:
-    caller = cpu(*arguments)
+def call(firmware: Firmware, *arguments: int, conduit: str = "smc", power: Power | None = None) -> int:
+    caller = cpu(*arguments, power=power)
     assert firmware(caller, conduit, 0)
     assert caller.r[1:4] == [*arguments, 0, 0, 0][1:4]
     return caller.r[0]
@@ -64,7 +86,16 @@ def test_system_off_and_reset_are_requests_to_the_machine(psci, function, kind):
 def test_affinity_info_knows_who_is_running(psci):
     assert call(psci, 0x8400_0004, 0, 0) == 0
     assert call(psci, 0x8400_0004, 1, 0) == -2 & 0xFFFF_FFFF
-    assert call(psci, 0x8400_0004, 0, 1) == -2 & 0xFFFF_FFFF
+    assert call(psci, 0x8400_0004, 0, 4) == -2 & 0xFFFF_FFFF
+    assert call(psci, 0x8400_0004, 0x8000_0000, 0) == -2 & 0xFFFF_FFFF
+
+
+def test_affinity_info_of_a_cluster_is_that_of_any_of_its_cpus():
+    firmware = Firmware(describe(load_board("keystone")))
+    assert firmware._affinity_info(cpu(power=Power(2)), 2, 0) == 0
+    assert firmware._affinity_info(cpu(power=Power(2)), 3, 0) == 1
+    assert firmware._affinity_info(cpu(), 3, 1) == 0
+    assert firmware._affinity_info(cpu(), 0x100, 1) == -2
 
 
 def test_migration_is_not_needed(psci):
@@ -75,19 +106,68 @@ def test_an_unknown_function_is_not_supported(psci):
     assert call(psci, 0x8400_0FFF) == NOT_SUPPORTED
 
 
-def test_cpu_on_tells_wrong_targets_and_names_what_is_not_modelled(psci, monitor):
-    assert call(psci, 0x8400_0003, 7, 0x4000_0000) == -2 & 0xFFFF_FFFF
-    assert call(psci, 0x8400_0003, 0, 0x4000_0000) == -4 & 0xFFFF_FFFF
-    with pytest.raises(NotModelledError) as raised:
-        monitor(cpu(0x8400_0003, 1, 0x8020_0000, 5), "smc", 0)
-    expected = "error[RUN-001]: firmware (PSCI): CPU_ON(0x1, 0x80200000, 0x5) (not modelled)"
-    assert str(raised.value) == expected
+CPU_ON, CPU_OFF, CPU_SUSPEND = 0x8400_0003, 0x8400_0002, 0x8400_0001
 
 
-def test_a_call_of_tis_monitor_is_named(monitor):
+def test_cpu_on_starts_a_cpu_once(monitor):
+    power = Power()
+    assert call(monitor, CPU_ON, 1, 0x8020_0001, 5, power=power) == 0
+    assert power.started == [(1, 0x8020_0001, 5)]
+    assert call(monitor, CPU_ON, 1, 0x8020_0000, power=power) == -4 & 0xFFFF_FFFF
+    assert call(monitor, CPU_ON, 0, 0x8020_0000, power=power) == -4 & 0xFFFF_FFFF
+    assert call(monitor, CPU_ON, 4, 0x8020_0000, power=power) == -2 & 0xFFFF_FFFF
+
+
+def test_psci_1_0_refuses_an_entry_where_no_memory_is():
+    description = describe(load_board("keystone"))
+    newer = Psci(version="1.0", conduit="smc", functions={"cpu_on": CPU_ON})
+    block = FirmwareBlock(smc="psci", psci=newer)
+    firmware = Firmware(replace(description, firmware=block), lambda address: address >= 0x8000_0000)
+    power = Power()
+    assert call(firmware, CPU_ON, 1, 0x1000, power=power) == -9 & 0xFFFF_FFFF
+    assert call(firmware, CPU_ON, 1, 0x8000_0001, power=power) == 0
+
+
+def test_cpu_off_switches_the_caller_off(monitor):
+    power = Power()
+    call(monitor, CPU_OFF, power=power)
+    assert power.on == set()
+
+
+def test_cpu_suspend_waits_in_standby(monitor):
+    caller = cpu(CPU_SUSPEND, 0x1234)
+    assert monitor(caller, "smc", 0)
+    assert (caller.r[0], caller.waiting, caller.system.attention) == (0, "wfi", True)
+    caller = cpu(CPU_SUSPEND, 0, pending=True)
+    assert monitor(caller, "smc", 0)
+    assert (caller.r[0], caller.waiting) == (0, "")
+    assert call(monitor, CPU_SUSPEND, 1 << 20) == -2 & 0xFFFF_FFFF
+
+
+def test_a_power_down_state_is_named(monitor):
     with pytest.raises(NotModelledError) as raised:
-        monitor(cpu(0, 1, 0x8020_0000), "smc", 0)
-    assert str(raised.value) == "error[RUN-001]: firmware (ti-monitor): SMC #0x0 with r0 = 0x0 (not modelled)"
+        monitor(cpu(CPU_SUSPEND, 1 << 16, 0x8020_0000, 5), "smc", 0)
+    what = "CPU_SUSPEND(0x10000, 0x80200000, 0x5), a power-down state (not modelled)"
+    assert str(raised.value) == f"error[RUN-001]: firmware (PSCI): {what}"
+
+
+def test_tis_monitor_starts_a_cpu_at_a_32_bit_address(monitor):
+    power = Power()
+    assert call(monitor, 0, 2, 0x8020_0000, power=power) == 0
+    assert power.started == [(2, 0x8020_0000, 0)]
+
+
+def test_what_tis_monitor_answers_to_a_wrong_cpu_is_not_known(monitor):
+    with pytest.raises(NotModelledError) as raised:
+        monitor(cpu(0, 7, 0x8020_0000), "smc", 0)
+    what = "starting CPU 7, which is on or does not exist (not modelled)"
+    assert str(raised.value) == f"error[RUN-001]: firmware (ti-monitor): {what}"
+
+
+def test_another_call_of_tis_monitor_is_named(monitor):
+    with pytest.raises(NotModelledError) as raised:
+        monitor(cpu(1, 1, 0x8020_0000), "smc", 0)
+    assert str(raised.value) == "error[RUN-001]: firmware (ti-monitor): SMC #0x0 with r0 = 0x1 (not modelled)"
 
 
 def test_firmware_does_not_answer_hvc_when_the_conduit_is_smc(psci):
