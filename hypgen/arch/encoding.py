@@ -190,8 +190,8 @@ class Encoding:
 
     @cached_property
     def unconditional(self) -> bool:
-        """Whether bits 31 to 28 are fixed as 0b1111."""
-        return self.layout.mask >> 28 == 0xF and self.layout.value >> 28 == 0xF
+        """Whether the row is of A32's unconditional space: bits 31 to 28 are fixed as 0b1111."""
+        return not self.thumb and self.layout.mask >> 28 == 0xF and self.layout.value >> 28 == 0xF
 
     @cached_property
     def _positions(self) -> tuple[tuple[str, int, int], ...]:

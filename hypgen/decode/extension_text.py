@@ -30,9 +30,9 @@ def alias(insn: Insn) -> str | None:
         case "VLDM" if (insn["Rn"], insn["U"], insn["W"]) == (13, 1, 1):
             return "VPOP<c> <extension_list>"
         case "VORR (register)" if fields.doubleword(insn, "n") == fields.doubleword(insn, "m"):
-            return "VMOV <Vd>, <Vm>"
+            return "VMOV<c> <Vd>, <Vm>"
         case "VSHLL" if fields.shift_element(insn)[1] == 0:
-            return "VMOVL.<su.esize> <Qd>, <Dm>"
+            return "VMOVL<c>.<su.esize> <Qd>, <Dm>"
     return None
 
 
@@ -174,8 +174,11 @@ def _float_immediate(insn: Insn, address: int) -> str:
 
 
 def _immediate_op(insn: Insn, address: int) -> str:
-    operation, width, _ = fields.simd_immediate(insn)
-    return f"{operation}.{'f' if insn['cmode'] == 15 else 'i'}{width}"
+    return fields.simd_immediate(insn)[0]
+
+
+def _immediate_type(insn: Insn, address: int) -> str:
+    return f"{'f' if insn['cmode'] == 15 else 'i'}{fields.simd_immediate(insn)[1]}"
 
 
 def _simd_immediate(insn: Insn, address: int) -> str:
@@ -246,6 +249,7 @@ RENDERERS: dict[str, Renderer] = {
     "<u>": lambda insn, address: "" if insn["op"] else "u",
     "<immediate_op>": _immediate_op,
     # types
+    "<immediate_type>": _immediate_type,
     "<fsz>": _precision("sz"),
     "<size>": _element_size,
     "<i.size>": _type(_always("i"), fields.element_bits),

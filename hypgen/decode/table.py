@@ -18,6 +18,7 @@ from hypgen.arch.encoding import Encoding, EncodingError, Kind, Ordered, Row
 _MEMORY = 1 << 16
 """Words that each decoder remembers: more than any image that we run has different ones."""
 _WORD_BUCKETS = 0x0FF0_00F0
+_WIDE_BUCKETS = 0x1FF0_00F0
 _HALFWORD_BUCKETS = 0xFFC0
 _WIDE = 0b11101
 """The first halfword of a 32-bit T32 instruction has this or more in its five highest bits (A6.1)."""
@@ -97,6 +98,7 @@ class DecodeTable:
 
     def __init__(self, rows: Sequence[Row], bucket_bits: int = _WORD_BUCKETS) -> None:
         self._bucket_bits = bucket_bits
+        self._thumb = bucket_bits != _WORD_BUCKETS
         groups = [row.encodings if isinstance(row, Ordered) else (row,) for row in rows]
         self.encodings: tuple[Encoding, ...] = tuple(encoding for group in groups for encoding in group)
         self._buckets: dict[int, tuple[tuple[int, int, Encoding], ...]] = {}
@@ -106,7 +108,7 @@ class DecodeTable:
 
     def find(self, word: int) -> Encoding | None:
         """The row that ``word`` belongs to, of whatever kind."""
-        unconditional = word >> 28 == 0xF
+        unconditional = word >> 28 == 0xF and not self._thumb
         key = word & self._bucket_bits | unconditional
         bucket = self._buckets.get(key)
         if bucket is None:
@@ -178,10 +180,25 @@ def _excluded(encoding: Encoding, other: Encoding) -> bool:
 
 @cache
 def a32() -> DecodeTable:
-    """The table of the A32 instruction set, built on first use."""
+    """The table of the A32 instruction set without the extensions, built on first use."""
     from hypgen.arch.a32 import ROWS
 
     return DecodeTable(ROWS)
+
+
+@cache
+def a32_extension() -> DecodeTable:
+    """The table of the Advanced SIMD and Floating-point Extensions of A32, built on first use."""
+    from hypgen.arch.a32.extension import ROWS
+
+    return DecodeTable(ROWS)
+
+
+def _find_a32(word: int) -> Encoding | None:
+    from hypgen.arch.a32 import EXTENSION_SPACE
+
+    extension = any(word & mask == value for mask, value in EXTENSION_SPACE)
+    return (a32_extension() if extension else a32()).find(word)
 
 
 @lru_cache(maxsize=_MEMORY)
@@ -190,7 +207,7 @@ def decode_a32(word: int) -> Insn | None:
 
     ``unmodelled_a32`` tells the two apart.
     """
-    encoding = a32().find(word)
+    encoding = _find_a32(word)
     if encoding is None or encoding.kind is not Kind.INSTRUCTION:
         return None
     fields = encoding.fields(word)
@@ -200,7 +217,7 @@ def decode_a32(word: int) -> Insn | None:
 
 def unmodelled_a32(word: int) -> str | None:
     """What an undecoded word is, if the architecture has it and hypgen has no rows for it."""
-    encoding = a32().find(word)
+    encoding = _find_a32(word)
     return encoding.name if encoding is not None and encoding.kind is Kind.UNMODELLED else None
 
 
@@ -220,8 +237,25 @@ def t32_narrow() -> DecodeTable:
 
 @cache
 def t32_wide() -> DecodeTable:
-    """The table of the 32-bit encodings of T32, built on first use."""
-    return DecodeTable(_t32_rows(4))
+    """The table of the 32-bit encodings of T32 without the extensions, built on first use."""
+    return DecodeTable(_t32_rows(4), _WIDE_BUCKETS)
+
+
+@cache
+def t32_extension() -> DecodeTable:
+    """The table of the Advanced SIMD and Floating-point Extensions of T32, built on first use."""
+    from hypgen.arch.t32.extension import ROWS
+
+    return DecodeTable(ROWS, _WIDE_BUCKETS)
+
+
+def _find_t32(word: int, wide: bool) -> Encoding | None:
+    from hypgen.arch.t32 import EXTENSION_SPACE
+
+    if not wide:
+        return t32_narrow().find(word)
+    extension = any(word & mask == value for mask, value in EXTENSION_SPACE)
+    return (t32_extension() if extension else t32_wide()).find(word)
 
 
 def _t32_rows(length: int) -> list[Row]:
@@ -248,7 +282,7 @@ def decode_t32(halfword1: int, halfword2: int | None = None, itstate: int = it.O
 def unmodelled_t32(halfword1: int, halfword2: int | None = None) -> str | None:
     """What an undecoded instruction is, if the architecture has it and hypgen has no rows for it."""
     word, wide = _joined(halfword1, halfword2)
-    encoding = (t32_wide() if wide else t32_narrow()).find(word)
+    encoding = _find_t32(word, wide)
     return encoding.heading if encoding is not None and encoding.kind is Kind.UNMODELLED else None
 
 
@@ -263,7 +297,7 @@ def _joined(halfword1: int, halfword2: int | None) -> tuple[int, bool]:
 
 @lru_cache(maxsize=_MEMORY)
 def _decode_t32(word: int, wide: bool, itstate: int) -> Insn | None:
-    encoding = (t32_wide() if wide else t32_narrow()).find(word)
+    encoding = _find_t32(word, wide)
     if encoding is None or encoding.kind is not Kind.INSTRUCTION:
         return None
     fields = {"cond": it.it_condition(itstate), **encoding.fields(word)}

@@ -312,7 +312,7 @@ def _half(name: str) -> Callable[[Insn, int], str]:
 
 _RENDERERS: dict[str, Callable[[Insn, int], str]] = {
     # parts of the mnemonic
-    "<c>": lambda insn, address: CONDITIONS[insn["cond"]],
+    "<c>": lambda insn, address: CONDITIONS[insn.condition],
     "{S}": _flag("S", "s"),
     "{B}": _flag("B", "b"),
     "{L}": _flag("D", "l"),

@@ -3,29 +3,29 @@
 from collections.abc import Callable, Iterator
 from random import Random
 
-from hypgen.arch.a32 import (
-    simd_load_store,
-    simd_long,
-    simd_misc,
-    simd_shift,
-    simd_three_same,
-    vfp,
-    vfp_transfer,
+from hypgen.arch.encoding import Encoding, Kind
+from hypgen.decode.table import (
+    DecodeTable,
+    Insn,
+    a32,
+    a32_extension,
+    decode_a32,
+    decode_t32,
+    t32_extension,
+    t32_narrow,
+    t32_wide,
 )
-from hypgen.arch.encoding import Encoding, Kind, Ordered
-from hypgen.decode.table import Insn, a32, decode_a32, decode_t32, t32_narrow, t32_wide
 
-ROWS = tuple(row for row in a32().encodings if row.kind is Kind.INSTRUCTION)
-EXTENSION_ROWS = tuple(
-    row
-    for table in (vfp, vfp_transfer, simd_three_same, simd_long, simd_misc, simd_shift, simd_load_store)
-    for group in table.ENCODINGS
-    for row in (group.encodings if isinstance(group, Ordered) else (group,))
-    if row.kind is Kind.INSTRUCTION
-)
-"""Those of ``ROWS`` that are of the Advanced SIMD and Floating-point Extensions."""
-NARROW_ROWS = tuple(row for row in t32_narrow().encodings if row.kind is Kind.INSTRUCTION)
-WIDE_ROWS = tuple(row for row in t32_wide().encodings if row.kind is Kind.INSTRUCTION)
+
+def _instructions(table: DecodeTable) -> tuple[Encoding, ...]:
+    return tuple(row for row in table.encodings if row.kind is Kind.INSTRUCTION)
+
+
+ROWS = _instructions(a32())
+EXTENSION_ROWS = _instructions(a32_extension())
+NARROW_ROWS = _instructions(t32_narrow())
+WIDE_ROWS = _instructions(t32_wide())
+WIDE_EXTENSION_ROWS = _instructions(t32_extension())
 _TRIES = 100_000
 
 

@@ -157,10 +157,6 @@ def test_an_undefined_word_is_no_instruction_and_not_unmodelled(word):
 @pytest.mark.parametrize(
     ("word", "space"),
     [
-        (0xEEF10A10, "Floating-point data processing, 32-bit transfers"),
-        (0xED2D8B10, "Extension register load/store, 64-bit transfers"),
-        (0xEF200110, "Advanced SIMD data processing"),
-        (0xF9200A0F, "Advanced SIMD element or structure load/store"),
         (0xF3BF8F1F, "ENTERX, LEAVEX"),
     ],
 )

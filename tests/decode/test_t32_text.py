@@ -1,7 +1,7 @@
 import pytest
 
 from hypgen.decode.text import text, thumb_expand_immediate
-from tests.decode.samples import NARROW_ROWS, WIDE_ROWS, decode_thumb
+from tests.decode.samples import NARROW_ROWS, WIDE_EXTENSION_ROWS, WIDE_ROWS, decode_thumb
 
 IT_EQ = 0b0000_1000
 
@@ -116,7 +116,7 @@ def test_a_modified_immediate_is_a_byte_repeated_or_rotated(imm12, value):
 
 
 def test_every_placeholder_of_every_row_has_a_meaning():
-    for row in (*NARROW_ROWS, *WIDE_ROWS):
+    for row in (*NARROW_ROWS, *WIDE_ROWS, *WIDE_EXTENSION_ROWS):
         insn = decode_thumb(row.encode(dict.fromkeys(row.field_names, 0)))
         if insn is not None:
             assert "<" not in text(insn), row.name

@@ -2,7 +2,7 @@ import pytest
 
 from hypgen.decode.table import decode_a32
 from hypgen.decode.text import text
-from tests.decode.samples import ROWS
+from tests.decode.samples import EXTENSION_ROWS, ROWS
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_an_instruction_prints_as_gnu_as_takes_it(word, expected):
 
 
 def test_every_placeholder_of_every_row_has_a_meaning():
-    for row in ROWS:
+    for row in (*ROWS, *EXTENSION_ROWS):
         word = row.encode({field.name: 0 for field in row.layout.fields})
         insn = decode_a32(word)
         if insn is not None:

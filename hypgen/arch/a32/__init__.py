@@ -1,6 +1,7 @@
-"""The A32 instruction set of ARMv7-A with Security, Multiprocessing, Virtualization, divide, VFPv4 and SIMDv2.
+"""The A32 instruction set of ARMv7-A with Security, Multiprocessing, Virtualization and divide.
 
-One module per group of the manual's chapters A5 and A7, each with a table ``ENCODINGS``.
+One module per group of the manual's chapter A5, each with a table ``ENCODINGS``. The Advanced SIMD and
+Floating-point Extensions, chapter A7, are the package ``extension``.
 """
 
 from hypgen.arch.a32 import (
@@ -11,17 +12,10 @@ from hypgen.arch.a32 import (
     load_store,
     media,
     multiply,
-    simd_load_store,
-    simd_long,
-    simd_misc,
-    simd_shift,
-    simd_three_same,
     status_register,
     system,
-    vfp,
-    vfp_transfer,
 )
-from hypgen.arch.encoding import Ordered, Row
+from hypgen.arch.encoding import Row
 
 ROWS: tuple[Row, ...] = (
     *data_processing.ENCODINGS,
@@ -32,14 +26,14 @@ ROWS: tuple[Row, ...] = (
     *status_register.ENCODINGS,
     *system.ENCODINGS,
     *hints.ENCODINGS,
-    Ordered(
-        "coprocessors 10 and 11 are the Advanced SIMD and Floating-point Extensions, and each of the "
-        "modules has special cases before general ones",
-        (*vfp_transfer.ENCODINGS, *vfp.ENCODINGS, *coprocessor.ENCODINGS),
-    ),
-    *simd_three_same.ENCODINGS,
-    Ordered("a size of 0b11 is another instruction", (*simd_misc.ENCODINGS, *simd_long.ENCODINGS)),
-    Ordered("a shift whose size is zero is a modified immediate", simd_shift.ENCODINGS),
-    *simd_load_store.ENCODINGS,
+    *coprocessor.ENCODINGS,
 )
-"""Every row of the instruction set."""
+"""Every row of the instruction set but those of the extensions."""
+
+EXTENSION_SPACE = (
+    (0x0E00_0E00, 0x0C00_0A00),  # transfers of coprocessors 10 and 11 (A7.6, A7.9)
+    (0x0F00_0E00, 0x0E00_0A00),  # operations and moves of coprocessors 10 and 11 (A7.5, A7.8)
+    (0xFE00_0000, 0xF200_0000),  # Advanced SIMD data processing (A7.4)
+    (0xFF10_0000, 0xF400_0000),  # Advanced SIMD element or structure load/store (A7.7)
+)
+"""Masks and values of the words that belong to the extensions, whether they are instructions or not."""

@@ -1,6 +1,7 @@
 """From a decoded instruction to the closure that performs it.
 
-Binders register under the name of an encoding (the manual's heading), and :func:`bind` picks one,
+Binders register under the manual's heading, which A32 and T32 encodings of one operation share (in A32
+it is also the encoding's name), and :func:`bind` picks one,
 lets it specialise, and wraps the closure in the instruction's condition. What a binder refuses
 (UNDEFINED and UNPREDICTABLE operands that the encoding shows) becomes a closure that refuses when
 it is executed, since an instruction whose condition fails is never UNDEFINED here: DDI 0406C A4.2.1
@@ -16,7 +17,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from hypgen.decode.table import Insn, decode_a32, unmodelled_a32
+from hypgen.arch.itstate import it_condition
+from hypgen.decode.table import Insn, decode_a32, decode_t32, is_32bit, unmodelled_a32, unmodelled_t32
 from hypgen.emulator import execute
 from hypgen.emulator.exceptions import GuestException, Undefined
 from hypgen.emulator.execute.closures import Op, close
@@ -50,10 +52,11 @@ class Semantics:
 
 
 _SEMANTICS: dict[str, Semantics] = {}
+_EXTENSION = f"{execute.__name__}.extension"
 
 
 def binds(*names: str, ends_block: EndsBlock = False) -> Callable[[Binder], Binder]:
-    """Register a binder for the encodings ``names``; raises InternalError when one is taken."""
+    """Register a binder for the headings ``names``; raises InternalError when one is taken."""
 
     def register(binder: Binder) -> Binder:
         for name in names:
@@ -66,16 +69,30 @@ def binds(*names: str, ends_block: EndsBlock = False) -> Callable[[Binder], Bind
 
 
 @cache
-def semantics() -> dict[str, Semantics]:
-    """Every encoding's name and its semantics; the first call imports the twin files."""
-    for module in pkgutil.iter_modules(execute.__path__, f"{execute.__name__}."):
+def _import_twins(package: str) -> None:
+    """Have the twin files in a package register their binders."""
+    for module in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
         importlib.import_module(module.name)
+
+
+def semantics() -> dict[str, Semantics]:
+    """Every heading and its semantics."""
+    _import_twins(execute.__name__)
+    _import_twins(_EXTENSION)
     return _SEMANTICS
+
+
+def _found(heading: str) -> Semantics | None:
+    """The semantics of a heading. Those of the extensions are imported when one is first looked for."""
+    _import_twins(execute.__name__)
+    if heading not in _SEMANTICS:
+        _import_twins(_EXTENSION)
+    return _SEMANTICS.get(heading)
 
 
 def ends_block(insn: Insn) -> bool:
     """Whether ``insn`` must be the last of its block: it may branch, or change mode or translation."""
-    found = semantics().get(insn.name)
+    found = _found(insn.heading)
     if found is None:
         return True
     return found.ends_block if isinstance(found.ends_block, bool) else found.ends_block(insn)
@@ -87,7 +104,7 @@ def bind(cpu: Cpu, insn: Insn, pc: int) -> Op:
     The closure raises a GuestException for an exception that the instruction causes, with the CPU
     as it was before (but for what the manual has happen), Unpredictable, or NotModelledError.
     """
-    found = semantics().get(insn.name)
+    found = _found(insn.heading)
     op: Op
     if insn.unpredictable is not None:
         op = _refuse(Unpredictable(insn.unpredictable))
@@ -106,13 +123,26 @@ def bind_word(cpu: Cpu, word: int, pc: int) -> Op:
     insn = decode_a32(word)
     if insn is not None:
         return bind(cpu, insn, pc)
-    unmodelled = unmodelled_a32(word)
-    refusal: Exception
+    return when(cpu, word >> 28, _refuse(_no_instruction(f"{word:#010x}", unmodelled_a32(word))))
+
+
+def bind_halfwords(cpu: Cpu, first: int, second: int | None, itstate: int, pc: int) -> Op:
+    """As :func:`bind_word`, for T32 code at a place where ITSTATE is ``itstate``.
+
+    ``second`` is ignored where ``first`` is a whole instruction, and may be None only there.
+    """
+    insn = decode_t32(first, second, itstate)
+    if insn is not None:
+        return bind(cpu, insn, pc)
+    digits = f"{first:#06x}" + (f"{second:04x}" if is_32bit(first) else "")
+    return when(cpu, it_condition(itstate), _refuse(_no_instruction(digits, unmodelled_t32(first, second))))
+
+
+def _no_instruction(digits: str, unmodelled: str | None) -> Exception:
+    """What refuses bits that were not decoded: there may be an instruction, but not in our tables."""
     if unmodelled is not None:
-        refusal = not_modelled(f"{unmodelled}: {word:#010x}")
-    else:
-        refusal = Undefined(f"{word:#010x} is no instruction of ARMv7-A")
-    return when(cpu, word >> 28, _refuse(refusal))
+        return not_modelled(f"{unmodelled}: {digits}")
+    return Undefined(f"{digits} is no instruction of ARMv7-A")
 
 
 def _refuse(refusal: Exception) -> Op:

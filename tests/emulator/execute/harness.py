@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from hypgen.arch.psr import Mode
 from hypgen.arch.register import Register
-from hypgen.decode.table import Insn, a32, decode_a32
+from hypgen.decode.table import Insn, a32, a32_extension, decode_a32
 from hypgen.emulator.cpu import Cpu
 from hypgen.emulator.dataside import DataSide
 from hypgen.emulator.exceptions import DataAbort
@@ -152,7 +152,7 @@ class Bench:
         )
 
 
-_ROWS = {encoding.name: encoding for encoding in a32().encodings}
+_ROWS = {encoding.name: encoding for table in (a32(), a32_extension()) for encoding in table.encodings}
 
 
 def encode(name: str, **fields: int) -> int:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import subprocess
+import sys
 
 import pytest
 
 from hypgen.arch import a32 as tables
 from hypgen.arch.encoding import Kind, Ordered
-from hypgen.decode.table import a32, decode_a32
+from hypgen.decode.table import a32, a32_extension, decode_a32, t32_narrow, t32_wide
 from hypgen.emulator.codes import CODES
 from hypgen.emulator.exceptions import Undefined
 from hypgen.emulator.execute.registry import Unpredictable, binds, ends_block, semantics
@@ -18,17 +20,37 @@ from tests.emulator.execute.harness import PC, Bench, encode
 
 
 def test_every_row_has_a_binder_and_every_binder_a_row():
-    rows = {encoding.name for encoding in a32().encodings if encoding.kind is Kind.INSTRUCTION}
+    tables = (a32(), a32_extension(), t32_narrow(), t32_wide())
+    rows = {row.heading for table in tables for row in table.encodings if row.kind is Kind.INSTRUCTION}
     assert set(semantics()) == rows
 
 
-def test_binders_stand_in_the_twin_of_their_rows_file():
-    for twin in pkgutil.iter_modules(tables.__path__):
-        for row in importlib.import_module(f"{tables.__name__}.{twin.name}").ENCODINGS:
+@pytest.mark.parametrize("package", ["", ".extension"])
+def test_binders_stand_in_the_twin_of_their_rows_file(package):
+    rows_package = f"{tables.__name__}{package}"
+    for twin in pkgutil.iter_modules(importlib.import_module(rows_package).__path__):
+        if twin.ispkg:
+            continue
+        for row in importlib.import_module(f"{rows_package}.{twin.name}").ENCODINGS:
             for encoding in row.encodings if isinstance(row, Ordered) else (row,):
                 if encoding.kind is Kind.INSTRUCTION:
                     where = semantics()[encoding.name].binder.__module__
-                    assert where == f"hypgen.emulator.execute.{twin.name}", encoding.name
+                    assert where == f"hypgen.emulator.execute{package}.{twin.name}", encoding.name
+
+
+def test_the_extensions_are_imported_when_code_first_uses_them():
+    program = (
+        "import sys\n"
+        "from tests.emulator.execute.harness import Bench\n"
+        "from hypgen.decode.table import decode_a32, decode_t32\n"
+        "def loaded(): return [name for name in sys.modules if 'extension.vfp' in name]\n"
+        "Bench(r1=1).run(0xE0812103)\n"
+        "print(sum('execute' in name for name in loaded()))\n"
+        "decode_a32(0xEEB00A40); decode_t32(0xEEB0, 0x0A40)\n"
+        "print('hypgen.arch.a32.extension.vfp' in loaded())\n"
+    )
+    printed = subprocess.check_output([sys.executable, "-c", program], text=True)
+    assert printed.split() == ["0", "True"]
 
 
 HOLDS = {

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from hypgen.decode import extension_fields as fields
-from hypgen.emulator.execute import lanes
 from hypgen.emulator.execute.closures import Op
-from hypgen.emulator.execute.extension import binds_simd
+from hypgen.emulator.execute.extension import lanes
+from hypgen.emulator.execute.extension.gated import binds_simd
 from hypgen.emulator.floating_point import SINGLE, Arithmetic
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from hypgen.arch.psr import Mode
 from hypgen.arch.registers import FP, FPSCR
 from hypgen.decode import extension_fields as fields
 from hypgen.emulator.exceptions import Undefined
-from hypgen.emulator.execute.branching import PC, pc_operand
+from hypgen.emulator.execute.branching import PC, literal_base
 from hypgen.emulator.execute.closures import Op
-from hypgen.emulator.execute.extension import behind, binds_vfp
+from hypgen.emulator.execute.extension.gated import behind, binds_vfp
 from hypgen.emulator.execute.registry import binds
 from hypgen.emulator.extension import gate
 
@@ -33,7 +33,7 @@ _N, _Z, _C, _V = (FPSCR.field(name) for name in "NZCV")
 
 def _base(insn: Insn, pc: int) -> Callable[[list[int]], int]:
     """Gives the base address from the core registers; a PC base is word-aligned."""
-    n, literal = insn["Rn"], pc_operand(pc) & ~3
+    n, literal = insn["Rn"], literal_base(pc, insn.thumb)
     return (lambda _r: literal) if n == PC else (lambda r: r[n])
 
 

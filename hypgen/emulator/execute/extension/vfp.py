@@ -12,7 +12,7 @@ from hypgen.arch.registers import FPSCR
 from hypgen.decode import extension_fields as fields
 from hypgen.emulator.exceptions import Undefined
 from hypgen.emulator.execute.closures import Op
-from hypgen.emulator.execute.extension import binds_vfp
+from hypgen.emulator.execute.extension.gated import binds_vfp
 from hypgen.emulator.floating_point import DOUBLE, HALF, SINGLE, Arithmetic, Format, Rounding
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from hypgen.decode import extension_fields as fields
 from hypgen.emulator.exceptions import DataAbort
 from hypgen.emulator.execute.closures import Op
-from hypgen.emulator.execute.extension import binds_simd
+from hypgen.emulator.execute.extension.gated import binds_simd
 from hypgen.emulator.faults import Fault, FaultKind
 
 if TYPE_CHECKING:
