@@ -3,20 +3,27 @@
 A block begins where something jumped to and ends at the first instruction that may jump or change
 the context, at the end of its page, or at :data:`LONGEST`. It is bound to the virtual address that
 its instructions compute with and belongs to the physical page whose bytes it was decoded from; a
-store to those bytes drops it.
+store to those bytes drops it. A T32 instruction that crosses into another page is a block of its own,
+and belongs to both.
+
+T32 instructions are decoded with the ITSTATE that an IT instruction before them gives them, so nothing
+is done about it while they execute: ``cpu.it`` is 0 in a block, and is given its value where the rest
+of the machine may see it, when an instruction raises or the block ends inside an IT block. A block that
+begins inside one is made for that time only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from operator import length_hint
 from typing import TYPE_CHECKING
 
-from hypgen.decode.table import decode_a32
+from hypgen.arch import itstate
 from hypgen.emulator import entry
-from hypgen.emulator.exceptions import GuestException
+from hypgen.emulator.decoding import Decoded, crosses, decode_a32_code, decode_t32_code
+from hypgen.emulator.exceptions import ExceptionTaken, GuestException
 from hypgen.emulator.execute.closures import Op
-from hypgen.emulator.execute.registry import Unpredictable, bind, bind_word, ends_block
+from hypgen.emulator.execute.registry import Unpredictable
 from hypgen.emulator.memory import OFFSET_MASK, Page
 from hypgen.emulator.not_modelled import not_modelled
 from hypgen.emulator.system import Stop, System
@@ -30,6 +37,8 @@ LONGEST = 64
 """Most instructions in a block."""
 MASK32 = 0xFFFF_FFFF
 
+Key = tuple[int, int]
+"""The virtual address of a block, with CPSR.T in bit 0, and its physical address."""
 Hook = Callable[["Cpu", "Block"], None]
 """Called before a block executes, with the CPU as it is then."""
 
@@ -37,26 +46,59 @@ Hook = Callable[["Cpu", "Block"], None]
 class Block:
     """Closures of consecutive instructions at ``va``; ``next`` is the address after the last.
 
-    ``offsets`` gives, for each instruction, its distance from ``va``.
+    ``offsets`` and ``itstates`` are those of :class:`Decoded`. ``tail`` is the page, and the physical
+    address there, of the second halfword of an instruction that crosses into it.
     """
 
-    __slots__ = ("_runner", "end", "length", "next", "offsets", "ops", "pa", "page", "start", "va")
+    __slots__ = (
+        "_runner",
+        "end",
+        "itstates",
+        "key",
+        "length",
+        "next",
+        "offsets",
+        "ops",
+        "pa",
+        "page",
+        "size",
+        "start",
+        "tail",
+        "va",
+    )
 
-    def __init__(self, runner: Runner, va: int, pa: int, page: Page, ops: tuple[Op, ...]) -> None:
+    def __init__(
+        self, runner: Runner, key: Key, page: Page, decoded: Decoded, tail: tuple[Page, int] | None = None
+    ) -> None:
         self._runner = runner
-        self.va = va
-        self.pa = pa
+        self.key = key
+        self.va = key[0] & ~1
+        self.pa = key[1]
         self.page = page
-        self.ops = ops
-        self.length = len(ops)
-        self.offsets: Sequence[int] = range(0, 4 * self.length, 4)
-        self.start = pa & OFFSET_MASK
-        self.end = self.start + 4 * self.length
-        self.next = va + 4 * self.length & MASK32
+        self.tail = tail
+        self.ops, self.offsets, self.size, self.itstates = decoded
+        self.length = len(self.ops)
+        self.start = self.pa & OFFSET_MASK
+        self.end = self.start + self.size
+        self.next = self.va + self.size & MASK32
+
+    def length_of(self, index: int) -> int:
+        """The length in bytes of an instruction."""
+        after = self.offsets[index + 1] if index + 1 < self.length else self.size
+        return after - self.offsets[index]
 
     def forget(self) -> None:
         """The bytes it was decoded from are about to change."""
         self._runner.forget(self)
+
+
+class Tail:
+    """What the second page knows of a block whose one instruction crosses into it."""
+
+    start, end = 0, 2
+
+    def __init__(self, block: Block) -> None:
+        self.forget = block.forget
 
 
 class LockUp(Exception):  # noqa: N818  # a state of the machine, reported as a stop
@@ -68,7 +110,10 @@ class Runner:
 
     __slots__ = (
         "_bound",
+        "_chain",
+        "_entered",
         "_entering",
+        "_last_taken",
         "_running",
         "_steps",
         "_stopped_at",
@@ -95,60 +140,58 @@ class Runner:
         self._steps: Iterable[Op] = iter(())
         self._taken_away = 0
         """Instructions of the running block that :meth:`cut` has taken away."""
+        self._last_taken: ExceptionTaken | None = None
+        self._entered = 0
+        """The count after :attr:`_last_taken` was entered."""
+        self._chain: set[tuple[str, int, int, int, int]] = set()
+        """The exceptions taken since an instruction was completed: kind, mode and address, from and to."""
 
     # -- finding and making blocks -------------------------------------------------------------------
     def _find(self, longest: int) -> Block:
         """The block at the PC, of at most ``longest`` instructions; raises PrefetchAbort."""
         cpu, system = self.cpu, self.system
         va = cpu.r[15]
-        if cpu.t or cpu.j:
-            raise not_modelled("execution in Thumb state")
+        if cpu.j:
+            raise not_modelled("execution in Jazelle or ThumbEE state")
         page, pa = system.accesses.fetch(va)
-        block = self._bound.get((va, pa))
-        if block is not None and block.length <= longest:
-            return block
-        block = self._make(va, pa, page, longest)
-        if longest == LONGEST:
-            self._bound[va, pa] = block
-            if not page.code:
-                for peer in system.peers:
-                    peer.forget_writable()
-            page.code.append(block)
+        if not cpu.t:
+            block = self._bound.get((va, pa))
+            if block is not None and block.length <= longest:
+                return block
+            block = Block(self, (va, pa), page, decode_a32_code(cpu, pa, page, longest, self.breakpoints))
+        else:
+            key, tail = (va | 1, pa), self._tail(va, pa, page)
+            block = self._bound.get(key)
+            if block is not None and block.length <= longest and block.tail == tail and not cpu.it:
+                return block
+            decoded = decode_t32_code(cpu, pa, page, tail, longest, self.breakpoints)
+            block = Block(self, key, page, decoded, tail)
+        if longest == LONGEST and not (cpu.it and cpu.t):
+            self._keep(block)
         return block
 
-    def _make(self, va: int, pa: int, page: Page, longest: int) -> Block:
-        cpu, words = self.cpu, page.words
-        ops: list[Op] = []
-        at, index = va, (pa & OFFSET_MASK) >> 2
-        while index < len(words) and len(ops) < longest and (not ops or at not in self.breakpoints):
-            word = words[index]
-            insn = decode_a32(word)
-            if insn is None:
-                ops.append(bind_word(cpu, word, at))
-                break
-            if word == _BRANCH_TO_SELF:
-                ops.append(self._endless(at))
-                break
-            ops.append(bind(cpu, insn, at))
-            if ends_block(insn):
-                break
-            at = at + 4 & MASK32
-            index += 1
-        return Block(self, va, pa, page, tuple(ops))
+    def _keep(self, block: Block) -> None:
+        """Remember a block until a store changes what it was decoded from."""
+        self._bound[block.key] = block
+        self._hang(block.page, block)
+        if block.tail is not None:
+            self._hang(block.tail[0], Tail(block))
 
-    def _endless(self, va: int) -> Op:
-        """``b .``, which only an interrupt leaves: the CPU waits as for one."""
+    def _hang(self, page: Page, code: Block | Tail) -> None:
+        if not page.code:
+            for peer in self.system.peers:
+                peer.forget_writable()
+        page.code.append(code)
 
-        def op() -> None:
-            self.cpu.r[15] = va
-            self.cpu.waiting = "loop"
-            self.system.attention = True
-
-        return op
+    def _tail(self, va: int, pa: int, page: Page) -> tuple[Page, int] | None:
+        """Where the rest of a T32 instruction is that crosses the end of its page; raises PrefetchAbort."""
+        if not crosses(pa, page):
+            return None
+        return self.system.accesses.fetch(va + 2 & MASK32)
 
     def forget(self, block: Block) -> None:
         """Drop a block, wherever it may be found."""
-        self._bound.pop((block.va, block.pa), None)
+        self._bound.pop(block.key, None)
         self.system.forget_blocks()
 
     def set_breakpoints(self, addresses: Iterable[int]) -> None:
@@ -195,6 +238,8 @@ class Runner:
         self._taken_away = left
         self.cpu.count -= left  # the whole block will be added
         self.cpu.r[15] = block.va + block.offsets[block.length - left] & MASK32
+        if block.itstates:
+            self.cpu.it = block.itstates[block.length - left]
 
     def run(self, limit: int) -> Stop:
         """Execute until something stops the CPU, or its instruction count reaches ``limit``.
@@ -213,7 +258,7 @@ class Runner:
                     stop = self._attend()
                     if stop is not None:
                         return stop
-                if not (self.hooks or system.observing):
+                if not (self.hooks or system.observing or cpu.it):
                     self._chase(limit - LONGEST)
                     if system.attention:
                         continue
@@ -237,6 +282,7 @@ class Runner:
     def _put_back(self) -> None:
         """Leave the CPU before the instruction that was being executed, of which nothing happened."""
         pc = self.current_pc()
+        self._restore_itstate()
         self.cpu.count = self.executed()
         self._running = self._entering = None
         self._taken_away = 0
@@ -274,11 +320,13 @@ class Runner:
             block = self._find(1 if system.observing else most)
         except GuestException as exception:
             self._take(exception, va)
+            self._entered = cpu.count
             return
-        if most == LONGEST and not system.observing and va not in self.breakpoints:
+        if most == LONGEST and not (system.observing or cpu.it) and va not in self.breakpoints:
             system.blocks[va | cpu.t] = block
         for hook in self.hooks:
             hook(cpu, block)
+        cpu.it = 0
         cpu.r[15] = block.next
         self._running = block
         steps = self._steps = iter(block.ops)
@@ -292,34 +340,57 @@ class Runner:
         self._running = None
 
     def _raised(self, exception: GuestException) -> None:
-        """An instruction of the running block raised: count those before it and enter the exception."""
+        """An instruction of the running block raised: enter the exception, and count it and those before."""
         pc = self.current_pc()
+        length = self._restore_itstate()
         self.cpu.count = self.executed()
         self._running = None
         self._taken_away = 0
+        self._entering = pc
         semihosting = self.system.semihosting
         if semihosting is not None and semihosting(self.cpu, exception, pc):
-            self.cpu.count += 1
-            self.cpu.r[15] = pc + (2 if self.cpu.t else 4) & MASK32
-            return
-        self._entering = pc
-        self._take(exception, pc)
+            self.cpu.r[15] = pc + length & MASK32
+            self.cpu.it = itstate.advance(self.cpu.it)
+        else:
+            self._take(exception, pc, length)
         self._entering = None
+        self.cpu.count += 1
+        self._entered = self.cpu.count
+        if self.cpu.it:
+            self.system.attention = True
 
-    def _take(self, exception: GuestException, pc: int) -> None:
-        """Enter the exception, unless it is the one whose vector this is; raises LockUp."""
+    def _restore_itstate(self) -> int:
+        """Give the CPU the ITSTATE of the instruction that is being executed; gives its length in bytes."""
+        block = self._running
+        if block is None:
+            return 4
+        index = self._index(block)
+        if block.itstates:
+            self.cpu.it = block.itstates[index]
+        return block.length_of(index)
+
+    def _take(self, exception: GuestException, pc: int, length: int = 4) -> None:
+        """Enter the exception; raises LockUp when nothing but exceptions will ever follow.
+
+        That is known when an exception is raised at its own vector, or, where vectors raise exceptions
+        to each other, when one of them happens again without an instruction completed in between.
+        """
         cpu, system = self.cpu, self.system
         last = system.last_exception
-        entry.take(cpu, exception, pc)
+        entry.take(cpu, exception, pc, length)
         taken = system.last_exception
-        if (
-            last is not None
-            and taken is not None
-            and taken is not last
-            and (taken.pc, taken.count, taken.vector_pc) == (last.vector_pc, last.count, last.vector_pc)
-            and taken.from_mode == taken.to_mode == last.to_mode
-        ):
+        if taken is None or taken is last:
+            return
+        if last is None or last is not self._last_taken or taken.count != self._entered:
+            self._chain.clear()
+        self._last_taken = taken
+        step = (taken.kind, taken.from_mode, taken.pc, taken.to_mode, taken.vector_pc)
+        if self._chain and taken.pc == taken.vector_pc and taken.from_mode == taken.to_mode:
             raise LockUp(f"{taken.kind} at its own vector {pc:#010x}, for ever: {taken.why}")
+        if step in self._chain:
+            why = "and so for ever: the vectors only raise exceptions"
+            raise LockUp(f"{taken.kind} at {pc:#010x}, {why}")
+        self._chain.add(step)
 
     def _attend(self) -> Stop | None:
         """See what wanted attention; the stop that it asks for, if any."""
@@ -339,6 +410,7 @@ class Runner:
             pc = self._entering = cpu.r[15]
             self._take(exception, pc)
             self._entering = None
+            self._entered = cpu.count
         return None
 
     def waits(self) -> Stop:
@@ -352,6 +424,3 @@ _WAITS: dict[str, Callable[[int], Stop]] = {
     "loop": lambda pc: Stop("loop", f"branch to itself at {pc:#010x}"),
 }
 """The stop that a wait is, when nothing ends it."""
-
-_BRANCH_TO_SELF = 0xEAFF_FFFE
-"""``b .`` in A32, unconditional."""

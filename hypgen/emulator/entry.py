@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from hypgen.arch import itstate
 from hypgen.arch import registers as cp15
 from hypgen.arch.exceptions import HIGH_VECTORS, ExceptionClass, Vector
 from hypgen.arch.psr import Mode
@@ -98,12 +99,14 @@ def _take_undefined(cpu: Cpu, exception: Undefined, pc: int, length: int) -> Non
     elif _traps_general(cpu):
         _enter_hyp(cpu, exception, pc, pc, Vector.HYP_TRAP, syndrome=(ExceptionClass.UNKNOWN, 0, length))
     else:
-        _enter_pl1(cpu, exception, pc, Mode.UND, Vector.UNDEFINED, link=pc + length, preferred=pc)
+        link = pc + (2 if cpu.t else 4)  # also after a T32 instruction of 32 bits
+        _enter_pl1(cpu, exception, pc, Mode.UND, Vector.UNDEFINED, link=link, preferred=pc)
 
 
 def _take_svc(cpu: Cpu, exception: SupervisorCall, pc: int, length: int) -> None:
     """TakeSVCException()."""
     after = pc + length
+    cpu.it = itstate.advance(cpu.it)
     syndrome = (ExceptionClass.SVC, exception.imm, length)
     if cpu.is_hyp:
         _enter_hyp(cpu, exception, pc, after, Vector.SUPERVISOR_CALL, syndrome)
@@ -123,7 +126,7 @@ def _take_hvc(cpu: Cpu, exception: HypervisorCall, pc: int, length: int) -> None
         # From Hyp mode this is UNPREDICTABLE, and UNDEFINED is one of the outcomes.
         _take_undefined(cpu, Undefined("HVC is UNDEFINED because SCR.HCE is 0"), pc, length)
     elif cpu.system.firmware_answers("hvc", exception.imm):
-        cpu.r[15] = (pc + length) & 0xFFFF_FFFF
+        _go_on(cpu, pc + length)
     else:
         vector = Vector.SUPERVISOR_CALL if cpu.is_hyp else Vector.HYP_TRAP
         syndrome = (ExceptionClass.HVC, exception.imm, length)
@@ -141,10 +144,17 @@ def _take_smc(cpu: Cpu, exception: SecureMonitorCall, pc: int, length: int) -> N
         # UNPREDICTABLE in Secure state, where UNDEFINED is one of the outcomes.
         _take_undefined(cpu, Undefined("SMC is UNDEFINED because SCR.SCD is 1"), pc, length)
     elif cpu.system.firmware_answers("smc", exception.imm):
-        cpu.r[15] = (pc + length) & 0xFFFF_FFFF
+        _go_on(cpu, pc + length)
     else:
         after = pc + length
+        cpu.it = itstate.advance(cpu.it)
         _enter_monitor(cpu, exception, pc, Vector.SUPERVISOR_CALL, link=after, preferred=after)
+
+
+def _go_on(cpu: Cpu, after: int) -> None:
+    """Firmware has answered a call: execution goes on behind it."""
+    cpu.r[15] = after & 0xFFFF_FFFF
+    cpu.it = itstate.advance(cpu.it)
 
 
 def _take_prefetch_abort(cpu: Cpu, exception: PrefetchAbort, pc: int, length: int) -> None:

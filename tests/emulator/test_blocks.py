@@ -128,6 +128,17 @@ def test_an_undefined_instruction_at_the_undefined_vector_is_a_lock_up():
     assert rig.run([UDF]).kind == "lock-up"
 
 
+def test_vectors_that_only_raise_exceptions_to_each_other_are_a_lock_up():
+    rig = Rig()
+    rig.words(rig.values["HVBAR"], [LOOP, SVC_0X12, UDF])
+    stop = rig.run([UDF])
+    assert stop.kind == "lock-up"
+    assert stop.sentence == (
+        "SupervisorCall at 0x40004004, and so for ever: the vectors only raise exceptions"
+    )
+    assert len(rig.exceptions) == 4
+
+
 def test_a_handler_that_takes_the_same_exception_later_is_no_lock_up():
     rig = Rig()
     rig.fill_vectors()
@@ -176,13 +187,6 @@ def test_a_block_ends_with_its_page():
     assert rig.cpu.r[0] == 8
     starts = sorted(block.va for block in rig.system.blocks.values())
     assert starts == [CODE + 0xFF0, CODE + 0x1000]
-
-
-def test_thumb_state_is_not_modelled_and_says_so():
-    rig = Rig()
-    stop = rig.run([BX_R3], r3=CODE + 0x101)
-    assert (stop.kind, stop.sentence) == ("not-modelled", "execution in Thumb state (not modelled)")
-    assert rig.cpu.r[15] == CODE + 0x100
 
 
 def test_an_unpredictable_instruction_stops_the_run_at_itself():

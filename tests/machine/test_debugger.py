@@ -82,7 +82,7 @@ def test_a_step_back_undoes_an_exception_entry():
     one = debugger([ADD_R0_R0_1, SVC_0, LOOP, LOOP, LOOP])
     for _ in range(2):
         one.step(0)
-    assert one.position == Position(1, 1)
+    assert one.position == Position(2, 1)
     assert one.step_back(0)
     assert (one.machine.cpus[0].r[15], one.position) == (BASE + 4, Position(1, 0))
 

@@ -210,8 +210,7 @@ class Witness:
     uncompared: int = 0
     """Reads that took QEMU's value."""
     index: int = 0
-    """Where in the trace the last comparison was; there and not in the core's count, an instruction
-    counts that raised an exception."""
+    """Where in the trace the last comparison was."""
     start: int = 0
     """Address of the block that was compared last, which is being executed."""
 
@@ -234,8 +233,7 @@ class Witness:
         assert kind == "power-off"
 
     def _compare(self, cpu: Cpu, block: Block) -> None:
-        raised = sum(one.kind != "PrefetchAbort" for one in self.machine.exceptions)
-        index = cpu.count + raised
+        index = cpu.count
         theirs = self.trace[index]
         differences = [
             (f"r{number}", ours, their)
