@@ -52,6 +52,7 @@ class Semantics:
 
 
 _SEMANTICS: dict[str, Semantics] = {}
+_EXTENSION = f"{execute.__name__}.extension"
 
 
 def binds(*names: str, ends_block: EndsBlock = False) -> Callable[[Binder], Binder]:
@@ -68,16 +69,30 @@ def binds(*names: str, ends_block: EndsBlock = False) -> Callable[[Binder], Bind
 
 
 @cache
-def semantics() -> dict[str, Semantics]:
-    """Every heading and its semantics; the first call imports the twin files."""
-    for module in pkgutil.iter_modules(execute.__path__, f"{execute.__name__}."):
+def _import_twins(package: str) -> None:
+    """Have the twin files in a package register their binders."""
+    for module in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
         importlib.import_module(module.name)
+
+
+def semantics() -> dict[str, Semantics]:
+    """Every heading and its semantics."""
+    _import_twins(execute.__name__)
+    _import_twins(_EXTENSION)
     return _SEMANTICS
+
+
+def _found(heading: str) -> Semantics | None:
+    """The semantics of a heading. Those of the extensions are imported when one is first looked for."""
+    _import_twins(execute.__name__)
+    if heading not in _SEMANTICS:
+        _import_twins(_EXTENSION)
+    return _SEMANTICS.get(heading)
 
 
 def ends_block(insn: Insn) -> bool:
     """Whether ``insn`` must be the last of its block: it may branch, or change mode or translation."""
-    found = semantics().get(insn.heading)
+    found = _found(insn.heading)
     if found is None:
         return True
     return found.ends_block if isinstance(found.ends_block, bool) else found.ends_block(insn)
@@ -89,7 +104,7 @@ def bind(cpu: Cpu, insn: Insn, pc: int) -> Op:
     The closure raises a GuestException for an exception that the instruction causes, with the CPU
     as it was before (but for what the manual has happen), Unpredictable, or NotModelledError.
     """
-    found = semantics().get(insn.heading)
+    found = _found(insn.heading)
     op: Op
     if insn.unpredictable is not None:
         op = _refuse(Unpredictable(insn.unpredictable))
