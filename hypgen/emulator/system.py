@@ -7,7 +7,7 @@ selects a context, a change of translation empties those that it touches.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from hypgen.arch import registers as cp15
@@ -259,6 +259,17 @@ class System:
         cpu.mem.bind(self.passing)
         if self.interrupted:  # what masks or routes may have changed
             self.attention = True
+
+    def translations_in_use(self) -> Iterator[tuple[Context, int, str]]:
+        """Each context, virtual page (address >> 12) and use (of ``rwx``) that was found out and holds."""
+        for context in self._contexts.values():
+            views = context.views
+            reads = views.read_words.keys() | views.read_devices.keys()
+            writes = views.write_words.keys() | views.write_devices.keys()
+            fetches = {va >> PAGE_SHIFT for va in context.blocks}
+            for page in sorted(reads | writes | fetches):
+                uses = zip("rwx", (reads, writes, fetches), strict=True)
+                yield context, page, "".join(use if page in pages else "-" for use, pages in uses)
 
     def forget_translations(self, regimes: tuple[Regime, ...] = tuple(Regime)) -> None:
         """Forget what was found out in ``regimes``: their translations may be others now."""

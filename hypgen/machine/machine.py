@@ -40,6 +40,7 @@ from hypgen.machine.reset import SECURE_MODES, reset
 from hypgen.machine.results import RunResult as RunResult
 from hypgen.machine.results import StopReason as StopReason
 from hypgen.machine.scheduler import Scheduler
+from hypgen.machine.virtual import read_virtual, write_virtual
 
 DEFAULT_LIMIT = 10_000_000
 """Instructions that a run may take when nobody says otherwise; no run goes on for ever."""
@@ -216,6 +217,11 @@ class Machine:
             cpu.system.forget_translations()
             cpu.system.context_changed()
 
+    @property
+    def watch_hit(self) -> Watchpoint | None:
+        """The watchpoint that stopped a run last."""
+        return self._watchpoints.hit
+
     def watch_registers(self, names: Iterable[str], note: Callable[[int, str, int, int], None]) -> None:
         """Call ``note(cpu, name, value, pc)`` after each MCR or MCRR to one of the registers ``names``.
 
@@ -268,6 +274,16 @@ class Machine:
     def write_physical(self, address: int, content: bytes) -> None:
         """Set memory at a physical address. Raises ValueError where no memory is."""
         self.memory.write(address, content)
+
+    def read_virtual(self, cpu: Cpu | int, va: int, size: int, regime: str | None = None) -> bytes:
+        """Memory at a virtual address, in a regime as :meth:`translate` has it. Raises ValueError."""
+        one = self.cpus[cpu] if isinstance(cpu, int) else cpu
+        return read_virtual(self, one, va, size, regime)
+
+    def write_virtual(self, cpu: Cpu | int, va: int, content: bytes, regime: str | None = None) -> None:
+        """Set memory at a virtual address, whatever its permissions. Raises ValueError."""
+        one = self.cpus[cpu] if isinstance(cpu, int) else cpu
+        write_virtual(self, one, va, content, regime)
 
     def read_load(self, address: int, size: int) -> bytes:
         """Memory of the image, at a load address or at a virtual address of one of its segments."""
