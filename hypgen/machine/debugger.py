@@ -136,6 +136,10 @@ class Debugger:
             reason = machine.run(limit=1).stop
         finally:
             machine.on_exception.remove(stop)
+            for cpu in machine.cpus:
+                wish = cpu.system.stop
+                if wish is not None and wish.kind == "exception":  # the limit was first
+                    cpu.system.stop = None
         actor = None
         if len(machine.exceptions) != taken:
             actor = machine.exceptions[-1].cpu

@@ -1,0 +1,1 @@
+"""The gdb remote serial protocol: packets, the target's description, and the stub that answers."""
