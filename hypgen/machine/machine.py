@@ -24,11 +24,11 @@ from hypgen.emulator.cp15 import RegisterFile
 from hypgen.emulator.cpu import Cpu
 from hypgen.emulator.exceptions import ExceptionTaken
 from hypgen.emulator.faults import Fault
-from hypgen.emulator.mmu import Regime, Translation
 from hypgen.emulator.strict.findings import Event, Finding
 from hypgen.emulator.strict.observer import StrictRules
 from hypgen.emulator.system import System
 from hypgen.emulator.timers import Clock
+from hypgen.emulator.translation import Regime, Translation
 from hypgen.emulator.unknown import Unknown
 from hypgen.emulator.watch import Watchpoint, Watchpoints
 from hypgen.errors import Location
@@ -41,6 +41,7 @@ from hypgen.machine.results import RunResult as RunResult
 from hypgen.machine.results import StopReason as StopReason
 from hypgen.machine.scheduler import Scheduler
 from hypgen.machine.virtual import read_virtual, write_virtual
+from hypgen.machine.secondaries import releases
 
 DEFAULT_LIMIT = 10_000_000
 """Instructions that a run may take when nobody says otherwise; no run goes on for ever."""
@@ -76,7 +77,7 @@ class Machine:
         self.board = board
         self.entry_mode = entry_mode or board.entry.mode
         self.mode = mode
-        self.description = describe(board)
+        self.description = describe(board, entry_mode)
         self.unknown = Unknown(unknown_seed, complement)
         self.bus = build_bus(self.description, self.unknown)
         self.memory = self.bus.memory
@@ -89,7 +90,7 @@ class Machine:
         """Called before each block with the CPU and the block; blocks are basic blocks at most."""
         self.image: LoadedImage | None = None
         self._findings: list[Finding] = []
-        self._firmware = Firmware(self.description)
+        self._firmware = Firmware(self.description, self._has_memory)
         self.cpus: tuple[Cpu, ...] = tuple(self._make_cpu(one) for one in self.description.cpus)
         systems = tuple(cpu.system for cpu in self.cpus)
         self._runners = tuple(Runner(cpu) for cpu in self.cpus)
@@ -101,6 +102,8 @@ class Machine:
             runner.hooks = self.hooks
         self.bus.connect(self.cpus, self.clock)
         self._switched(self.cpus[0])
+        for index, release in releases(self.description, self.bus, self.cpus).items():
+            self.scheduler.hold(index, release)
 
     # -- construction --------------------------------------------------------------------------------
     def _make_cpu(self, description: CpuDescription) -> Cpu:
@@ -130,6 +133,10 @@ class Machine:
         cpu.r[0] = context
         cpu.t = entry & 1
         cpu.r[15] = entry & ~1
+        self.bus.timers[cpu.index].refresh()
+
+    def _has_memory(self, address: int) -> bool:
+        return self.memory.page(address >> 12) is not None
 
     def _switched(self, cpu: Cpu) -> None:
         """Another CPU executes from now on: devices that tell CPUs apart need to know."""

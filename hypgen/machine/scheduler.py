@@ -169,7 +169,8 @@ class Scheduler:
 
     def _choose(self, ready: Sequence[int], total: int, held: bool) -> None:
         """Keep the current turn, or begin another."""
-        if self._current in ready and (self._turn_end is None or total < self._turn_end):
+        endless = self._turn_end is None and not held  # somebody must look at what releases the held
+        if self._current in ready and (endless or total < (self._turn_end or 0)):
             return
         previous = self._current
         if len(ready) == 1:

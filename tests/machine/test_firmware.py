@@ -60,8 +60,16 @@ def call(firmware: Firmware, *arguments: int, conduit: str = "smc", power: Power
     return caller.r[0]
 
 
-def test_psci_0_2_answers_its_version(psci):
-    assert call(psci, 0x8400_0000) == 0x0000_0002
+def test_psci_answers_its_version(psci):
+    assert call(psci, 0x8400_0000) == 0x0001_0001
+
+
+def test_psci_0_2_has_no_features():
+    description = describe(load_board("qemu-virt"))
+    older = Psci(version="0.2", conduit="smc", functions=description.firmware.psci.functions)
+    firmware = Firmware(replace(description, firmware=FirmwareBlock(smc="psci", psci=older)))
+    assert call(firmware, 0x8400_0000) == 0x0000_0002
+    assert call(firmware, 0x8400_000A, 0x8400_0000) == NOT_SUPPORTED
 
 
 def test_psci_1_0_has_features():
