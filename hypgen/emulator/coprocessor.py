@@ -6,12 +6,12 @@ DDI 0406C B3.15 (access), B1.14 (traps to Hyp mode), B4.1 and B4.2 (registers an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from hypgen.arch import registers as cp15
 from hypgen.arch.exceptions import ExceptionClass
 from hypgen.arch.psr import Mode
-from hypgen.arch.register import Register
+from hypgen.arch.register import Register, SingleKey
 from hypgen.emulator.cp15 import NON_SECURE, SECURE, RegisterFile
 from hypgen.emulator.exceptions import HypTrap, Undefined
 from hypgen.emulator.not_modelled import not_modelled
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 SCR_NS = cp15.SCR.bit("NS")
 NSACR_SMP = cp15.NSACR.bit("NS_SMP")
+HCR_TID3 = cp15.HCR.bit("TID3")
+HCR_TIDCP = cp15.HCR.bit("TIDCP")
+HDCR_TDA = cp15.HDCR.bit("TDA")
 ACTLR_SMP = 1 << 6
 MASK32 = 0xFFFF_FFFF
 
@@ -216,6 +219,42 @@ class Coprocessors:
         if number not in (4, 14) and self.values["HSTR"] >> number & 1:
             raise self._hyp_trap(row, direction, insn, pair)
 
+    def authorise_reserved_id(self, key: SingleKey, rt: int) -> None:
+        """Raise Undefined or HypTrap unless a reserved encoding of the CPUID scheme may be read.
+
+        HCR.TID3 takes them with the group that they belong to; HSTR.T0 takes all of c0.
+        """
+        mode = self.cpu.mode
+        if mode == Mode.USR:
+            raise Undefined("the identification registers are UNDEFINED in User mode")
+        if mode not in (Mode.HYP, Mode.MON) and self.scr_ns:
+            hcr, hstr = self.values["HCR"], self.values["HSTR"]
+            if hcr & HCR_TID3 or hstr & 1:
+                raise HypTrap(ExceptionClass.CP15_MCR_MRC, _single_iss(key, rt, read=True))
+
+    def refuse_unallocated(self, coprocessor: int, key: SingleKey, rt: int, read: bool) -> NoReturn:
+        """MCR or MRC to an encoding without a register: raise HypTrap, NotModelledError or Undefined.
+
+        HCR.TIDCP traps the encodings that the architecture leaves to lockdown, DMA and TCM
+        operations, allocated or not, from Non-secure PL1; from User mode, where the manual leaves the
+        choice, they are UNDEFINED. The debug registers of CP14 exist and are not modelled.
+        """
+        opc1, crn, crm, opc2 = key
+        outside = self.cpu.mode not in (Mode.HYP, Mode.MON) and self.scr_ns
+        if coprocessor == 14 and opc1 == 0:
+            if outside and self.values["HDCR"] & HDCR_TDA:
+                raise HypTrap(ExceptionClass.CP14_MCR_MRC, _single_iss(key, rt, read))
+            raise not_modelled(f"the debug register p14, 0, c{crn}, c{crm}, {opc2}")
+        if (
+            coprocessor == 15
+            and outside
+            and self.cpu.mode != Mode.USR
+            and self.values["HCR"] & HCR_TIDCP
+            and crm in _TIDCP.get(crn, ())
+        ):
+            raise HypTrap(ExceptionClass.CP15_MCR_MRC, _single_iss(key, rt, read))
+        raise Undefined(f"p{coprocessor}, {opc1}, c{crn}, c{crm}, {opc2} is no register that the CPU has")
+
     def _hyp_trap(self, row: Register, direction: str, insn: Insn | None, pair: bool) -> HypTrap:
         rt = insn.fields.get("Rt", 0) if insn else 0
         rt2 = insn.fields.get("Rt2", 0) if insn else 0
@@ -226,9 +265,13 @@ class Coprocessors:
             ec = ExceptionClass.CP15_MCRR_MRRC if row.coprocessor == 15 else ExceptionClass.CP14_MRRC
             return HypTrap(ec, opc1 << 16 | rt2 << 10 | rt << 5 | crm << 1 | read)
         assert row.single is not None
-        opc1, crn, crm, opc2 = row.single
-        ec = _SINGLE_CLASS[row.coprocessor]
-        return HypTrap(ec, opc2 << 17 | opc1 << 14 | crn << 10 | rt << 5 | crm << 1 | read)
+        return HypTrap(_SINGLE_CLASS[row.coprocessor], _single_iss(row.single, rt, bool(read)))
+
+
+def _single_iss(key: SingleKey, rt: int, read: bool) -> int:
+    """The ISS of a trapped MCR or MRC, less its condition."""
+    opc1, crn, crm, opc2 = key
+    return opc2 << 17 | opc1 << 14 | crn << 10 | rt << 5 | crm << 1 | read
 
 
 _SINGLE_CLASS = {
@@ -237,6 +280,13 @@ _SINGLE_CLASS = {
     15: ExceptionClass.CP15_MCR_MRC,
 }
 """What a trapped access to a single register reports, by coprocessor."""
+_TIDCP = {
+    9: (0, 1, 2, 5, 6, 7, 8),
+    10: (0, 1, 4, 8),
+    11: (0, 1, 2, 3, 4, 5, 6, 7, 8, 15),
+}
+"""CRm by CRn of the encodings that HCR.TIDCP traps (B1.14.5), whatever opc1 and opc2."""
+
 _DIRECTION = {"r": "readable", "w": "writable"}
 
 

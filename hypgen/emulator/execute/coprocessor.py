@@ -30,14 +30,20 @@ def _key(insn: Insn) -> tuple[int, int, int, int]:
     return insn["opc1"], insn["CRn"], insn["CRm"], insn["opc2"]
 
 
-def _single(insn: Insn) -> Register:
-    """The register that MCR or MRC names; raises Undefined if there is none."""
+def _single(insn: Insn) -> Register | None:
+    """The register that MCR or MRC names, if there is one; raises Undefined for other coprocessors."""
     _require_system(insn)
-    row = _SINGLE[insn["coproc"]].get(_key(insn))
-    if row is None:
-        opc1, crn, crm, opc2 = _key(insn)
-        raise Undefined(f"p{insn['coproc']}, {opc1}, c{crn}, c{crm}, {opc2} is no register that the CPU has")
-    return row
+    return _SINGLE[insn["coproc"]].get(_key(insn))
+
+
+def _unallocated(cpu: Cpu, insn: Insn) -> Op:
+    """MCR or MRC to what is no register: UNDEFINED, but where Hyp mode traps the encoding all the same."""
+    key, read = _key(insn), insn.heading == "MRC"
+
+    def unallocated() -> None:
+        cpu.coproc.refuse_unallocated(insn["coproc"], key, insn["Rt"], read)
+
+    return unallocated
 
 
 def _pair(insn: Insn) -> Register:
@@ -58,7 +64,10 @@ def _require_system(insn: Insn) -> None:
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
     if insn["coproc"] == 15 and _key(insn) in registers.RESERVED_ID:
         return _reserved_identification(cpu, insn)
-    r, t, row, mrc = cpu.r, insn["Rt"], _single(insn), cpu.coproc.mrc
+    r, t, found, mrc = cpu.r, insn["Rt"], _single(insn), cpu.coproc.mrc
+    if found is None:
+        return _unallocated(cpu, insn)
+    row = found
 
     def mrc_register() -> None:
         r[t] = mrc(row, insn)
@@ -72,11 +81,10 @@ def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
 
 def _reserved_identification(cpu: Cpu, insn: Insn) -> Op:
     """MRC of a place that the CPUID scheme keeps for later: it reads as zero (B7.1)."""
-    r, t = cpu.r, insn["Rt"]
+    r, t, key = cpu.r, insn["Rt"], _key(insn)
 
     def mrc_reserved() -> None:
-        if cpu.mode == psr.Mode.USR:
-            raise Undefined("the identification registers are UNDEFINED in User mode")
+        cpu.coproc.authorise_reserved_id(key, t)
         if t == PC:
             cpu.n = cpu.z = cpu.c = cpu.v = 0
         else:
@@ -87,7 +95,10 @@ def _reserved_identification(cpu: Cpu, insn: Insn) -> Op:
 
 @binds("MCR", ends_block=True)
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    r, t, row, write = cpu.r, insn["Rt"], _single(insn), cpu.coproc.mcr
+    r, t, found, write = cpu.r, insn["Rt"], _single(insn), cpu.coproc.mcr
+    if found is None:
+        return _unallocated(cpu, insn)
+    row = found
 
     def mcr() -> None:
         write(row, r[t], insn)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import NoReturn
 
 from hypgen.arch.psr import Mode
-from hypgen.arch.register import Register
+from hypgen.arch.register import Register, SingleKey
 from hypgen.decode.table import Insn, a32, a32_extension, decode_a32
 from hypgen.emulator.cpu import Cpu
 from hypgen.emulator.dataside import DataSide
-from hypgen.emulator.exceptions import DataAbort
+from hypgen.emulator.exceptions import DataAbort, Undefined
 from hypgen.emulator.execute.registry import bind_word
 from hypgen.emulator.faults import Fault, FaultKind
 
@@ -101,6 +102,12 @@ class RecordingCoprocessors:
 
     def mcrr(self, row: Register, low: int, high: int, insn: Insn) -> None:
         self.written.append((row.name, high << 32 | low))
+
+    def authorise_reserved_id(self, key: SingleKey, rt: int) -> None:
+        pass
+
+    def refuse_unallocated(self, coprocessor: int, key: SingleKey, rt: int, read: bool) -> NoReturn:
+        raise Undefined(f"p{coprocessor}, {key} is no register")
 
 
 class Bench:
