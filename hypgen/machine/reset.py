@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hypgen.arch import registers as cp15
 from hypgen.arch.psr import Mode
 from hypgen.emulator.cpu import BANKED_NAMES, Cpu
+from hypgen.emulator.extension import SIZE
 from hypgen.emulator.memory import PhysicalMemory
 from hypgen.emulator.unknown import Unknown
 
@@ -54,6 +55,7 @@ def reset(cpu: Cpu, board: Board, mode: str, unknown: Unknown, memory: PhysicalM
         cpu.r[number] = unknown.word(f"{prefix}r{number}")
     for name in BANKED_NAMES:
         cpu.write_banked(name, unknown.word(prefix + name))
+    cpu.extension.content[:] = unknown.fill(f"{prefix}extension", SIZE)
     if mode == "hyp" and board.entry.hyp_mmu:
         _enter_translated(cpu, memory)
     cpu.system.registers_set()

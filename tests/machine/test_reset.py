@@ -1,0 +1,13 @@
+"""What a CPU begins with where the entry contract says nothing."""
+
+from hypgen.board.load import load_board
+from hypgen.machine.machine import Machine
+
+
+def test_extension_registers_are_unknown_and_complement_with_the_rest():
+    board = load_board("qemu-virt")
+    one, other = (Machine(board, complement=complement).cpus[0] for complement in (False, True))
+    for name in ("r0", "SP_hyp", "d0", "d31"):
+        ones = (1 << 64 if name.startswith("d") else 1 << 32) - 1
+        assert one.read(name) ^ other.read(name) == ones, name
+    assert len({one.read(f"d{number}") for number in range(32)}) == 32
