@@ -46,12 +46,12 @@ def in_qemu(image: Path, cpus: int) -> bytes:
     return done.stdout
 
 
-@pytest.mark.parametrize("name", ["interrupts", "psci"])
-def test_an_image_for_two_cpus_prints_what_it_prints_in_qemu(name, tmp_path, oracle_counter):
+@pytest.mark.parametrize(("name", "cpus"), [("interrupts", 2), ("psci", 2), ("virtual_interrupts", 1)])
+def test_an_image_prints_what_it_prints_in_qemu(name, cpus, tmp_path, oracle_counter):
     image = assembled(name, tmp_path)
-    theirs = in_qemu(image, 2)
+    theirs = in_qemu(image, cpus)
     for seed in (1, 2, 3):
-        machine = Machine(virt(2), mode="functional", schedule_seed=seed)
+        machine = Machine(virt(cpus), mode="functional", schedule_seed=seed)
         machine.load(image.read_bytes())
         result = machine.run()
         assert (result.stop.kind, bytes(machine.bus.console.output)) == ("power-off", theirs)
