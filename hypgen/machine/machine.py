@@ -40,8 +40,8 @@ from hypgen.machine.reset import SECURE_MODES, reset
 from hypgen.machine.results import RunResult as RunResult
 from hypgen.machine.results import StopReason as StopReason
 from hypgen.machine.scheduler import Scheduler
-from hypgen.machine.virtual import read_virtual, write_virtual
 from hypgen.machine.secondaries import releases
+from hypgen.machine.virtual import read_virtual, write_virtual
 
 DEFAULT_LIMIT = 10_000_000
 """Instructions that a run may take when nobody says otherwise; no run goes on for ever."""
