@@ -30,6 +30,9 @@ Outside = Callable[["Machine"], None]
 Interrupted = Callable[[], bool]
 """Asked between slices: whether somebody wants the run to stop."""
 
+Idle = Callable[[], bool | None]
+"""Asked while every CPU waits: whether something came from outside that may end it; None if it still may."""
+
 
 class Position(NamedTuple):
     """A time in a run: instructions executed by all CPUs, and exceptions taken."""
@@ -50,6 +53,7 @@ class Debugger:
         self.machine = make()
         self.breakpoints: set[int] = set()
         self.watchpoints: list[Watchpoint] = []
+        self.idle: Idle = lambda: False
         self._outside: list[tuple[Position, Outside]] = []
         """What came from outside, in order."""
         self._applied = 0
@@ -86,6 +90,12 @@ class Debugger:
         while True:
             left = SLICE if end is None else min(SLICE, end - self.position.instructions)
             stop = self._run(left, self.breakpoints)
+            if stop.kind == "wfi":
+                while (news := self.idle()) is None:
+                    if interrupted():
+                        return StopReason("interrupt", "interrupted", stop.pc, stop.cpu)
+                if news:
+                    continue
             if stop.kind != "limit" or (end is not None and self.position.instructions >= end):
                 return stop
             if interrupted():

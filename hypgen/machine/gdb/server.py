@@ -12,6 +12,7 @@ from typing import Self
 from hypgen.machine.debugger import Debugger
 from hypgen.machine.gdb.protocol import Event, Reader, Signal, frame
 from hypgen.machine.gdb.stub import Stub
+from hypgen.machine.results import StopReason
 
 Tick = Callable[[], bool]
 """Called between slices of a run; whether it should stop."""
@@ -40,11 +41,12 @@ class Server:
 
     def serve(
         self, debugger: Debugger, tick: Tick = lambda: False, status: Callable[[], int] = lambda: 0
-    ) -> str:
+    ) -> tuple[str, StopReason]:
         """Serve until gdb detaches, kills the machine or is told of its end; a connection that breaks off
         is a detach.
 
-        Gives which: ``detach``, ``kill`` or ``exit``. ``status`` is the exit status to tell gdb.
+        Gives which (``detach``, ``kill`` or ``exit``) and the last stop. ``status`` is the exit status to
+        tell gdb.
         """
         connection, _ = self._listener.accept()
         with connection:
@@ -63,15 +65,15 @@ class _Connection:
         self._last = b""
         self._stub = Stub(debugger, self._print, self._interrupted, status)
 
-    def serve(self) -> str:
-        """Answer until the session ends; gives why."""
+    def serve(self) -> tuple[str, StopReason]:
+        """Answer until the session ends; gives why, and the last stop."""
         session = self._stub.session
         while not session.ended:
             if not self._events and not self._receive():
-                return "detach"
+                session.ended = "detach"
             while self._events and not session.ended:
                 self._handle(self._events.popleft())
-        return session.ended
+        return session.ended, self._stub.stop
 
     def _handle(self, event: Event | None) -> None:
         session = self._stub.session
