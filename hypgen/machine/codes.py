@@ -17,4 +17,16 @@ CODES = {
     "usual causes are an image for another board, and p_paddr left at the virtual address: link with "
     "load addresses (AT() in a GNU ld script). On a board whose memory lies above 4 GiB the load address "
     "is in the low alias.",
+    "RUN-005": "The file given as --dtb is no flattened device tree blob, or the RAM that the image is in "
+    "has no room for it beside the image. A blob begins with the bytes d0 0d fe ed; dtc makes one of a "
+    "source.",
+    "RUN-006": "An address, an entry or a place to stop that was given to `hypgen run` is neither a number "
+    "that fits nor a symbol of the image, or contradicts the image. Numbers are decimal, or hexadecimal with "
+    "0x; symbols are those of the ELF file's symbol table.",
+    "RUN-007": "What was given to --set is not REG=VALUE with a register of the CPU and a number that fits. "
+    "Registers have their architectural names, in any case: r0, SP_hyp, CPSR, HVBAR, SCTLR_NS, d0. One "
+    "that is banked by security state is named with _S or _NS; without, it is the current state's.",
+    "RUN-008": "A file that `hypgen run` was told to read or write cannot be read or written.",
+    "RUN-009": "The address given to --gdb is not [HOST]:PORT with a port from 0 to 65535, or nothing can "
+    "listen there, as when another program does. Port 0 takes any that is free and says which.",
 }
