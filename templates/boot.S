@@ -57,27 +57,7 @@
 {% endblock %}
 
 {% block open_pl1 %}
-        @ PL1 gets the CPU as if there were no Hyp mode: no stage 2, no trap, no virtual interrupt.
-        mov     r0, #0
-        {{ write("HCR", "r0") }}
-        {{ write("HSTR", "r0") }}
-        ldr     r0, =HCPTR_NONE
-        {{ write("HCPTR", "r0") }}
-        {{ read("HDCR", "r0") }}
-        and     r0, r0, #HDCR_KEEP              @ debug and PMU traps off
-        {{ write("HDCR", "r0") }}
-
-        @ What PL1 reads as MIDR and MPIDR are these two, and both are UNKNOWN at reset.
-        {{ read("MIDR", "r0") }}
-        {{ write("VPIDR", "r0") }}
-        {{ read("MPIDR", "r0") }}
-        {{ write("VMPIDR", "r0") }}
-
-        @ PL1 may use the physical timer, and its virtual time is the physical time.
-        mov     r0, #CNTHCTL_PL1
-        {{ write("CNTHCTL", "r0") }}
-        mov     r0, #0
-        {{ write("CNTVOFF", "r0", "r0") }}
+{% include "open_pl1.inc" %}
 {% endblock %}
 
 {% block leave_hyp %}

@@ -1,14 +1,22 @@
 @ uart.S for {{ board.name }}: messages through the UART ({{ uart.compatible }} at {{ uart.physical }}).
 @
+{% if embedded %}
+@ They run with the Hyp MMU on, at the VA that hyp_build_tables gives it. Only the boot CPU prints.
+{% else %}
 @ The same routines twice: host_* with the MMU off, at the UART's physical address, and hyp_* with
 @ the Hyp MMU on, at the VA that create_hyp_io_mappings gave it. Only the boot CPU prints.
+{% endif %}
 
         .syntax unified
         .arm
 
+{% if embedded %}
+{{ equ("UART_VIRTUAL", "UART_REG_SHIFT") }}
+{% else %}
 {{ equ("UART_PHYSICAL", "UART_VIRTUAL", "UART_REG_SHIFT", "IDMAP_OFFSET") }}
 
 {% include "address.inc" %}
+{% endif %}
 
 {% if uart.compatible == "arm,pl011" %}
 {% include "uart/pl011.inc" %}
@@ -110,5 +118,7 @@
         .ltorg
 
 {% endmacro %}
+{% if not embedded %}
 {{ routines("host", ".host.text", "UART_PHYSICAL", true) }}
+{% endif %}
 {{ routines("hyp", ".hyp.text", "UART_VIRTUAL", false) }}

@@ -26,6 +26,12 @@ def build(
             "virt_to_idmap, or virt_to_phys, the truncating cast of 2012, to see what it does.",
         ),
     ] = AddressTranslation.VIRT_TO_IDMAP,
+    directory: Annotated[
+        Path | None, typer.Option(help="Directory for the outputs themselves, instead of OUT/BOARD.")
+    ] = None,
+    depfile: Annotated[
+        Path | None, typer.Option(help="Also write a rule for make or ninja: what the ELF file depends on.")
+    ] = None,
     unknown_seed: UnknownSeed = 1,
     output_format: Format = OutputFormat.TEXT,
     quiet: Quiet = False,
@@ -52,12 +58,15 @@ def build(
             templates=templates,
             options=PlanOptions(address_translation.value),
             unknown_seed=unknown_seed,
+            directory=directory,
+            depfile=depfile,
             progress=progress,
         )
     except Exception as error:
         name = Path(board).stem
-        if (out / name / f"{name}.elf").is_file():
-            error.add_note(f"nothing was written: {out / name}{os.sep} is as the last good build left it")
+        last = directory or out / name
+        if (last / f"{name}.elf").is_file():
+            error.add_note(f"nothing was written: {last}{os.sep} is as the last good build left it")
         raise
     if output_format is OutputFormat.JSON:
         print(json.dumps(as_json(result.verdict), indent=2))

@@ -19,8 +19,10 @@ from hypgen.elf.model import Image
 from hypgen.errors import InternalError
 from hypgen.link.layout import Layout, SectionPlacement
 from hypgen.link.linker import link
+from hypgen.pipeline.embedding import Embedded, compile_embedded
+from hypgen.pipeline.inputs import input_files, make_rule
 from hypgen.pipeline.outputs import SOURCE_DIRECTORY, output_files
-from hypgen.pipeline.publishing import publish
+from hypgen.pipeline.publishing import publish, replace_file
 from hypgen.plan.image import ImagePlan, plan_image
 from hypgen.plan.options import PlanOptions
 from hypgen.render.sources import RenderedSource, render_sources
@@ -40,6 +42,7 @@ class Compiled:
     image: Image
     layout: Layout
     elf: bytes
+    embedded: Embedded
 
 
 @dataclass(frozen=True)
@@ -63,13 +66,17 @@ def build(
     templates: str | Path | None = None,
     options: PlanOptions | None = None,
     unknown_seed: int = 1,
+    directory: str | Path | None = None,
+    depfile: str | Path | None = None,
     progress: Progress = lambda _: None,
 ) -> BuildResult:
     """Build, verify and write the image for ``board``: a Board, a board's name, or a YAML file's path.
 
     A verified image goes to ``out/<board>/``, replacing the one before; one that fails goes to
     ``out/<board>.rejected/`` and the last good one stays. ``templates`` is a directory searched before
-    hypgen's own. Raises InputError for wrong input, and then has written nothing.
+    hypgen's own. With ``directory`` the outputs go there instead of ``out/<board>/``. ``depfile`` is
+    written as a rule for make: what the ELF file depends on. Raises InputError for wrong input, and
+    then has written nothing.
     """
     if not isinstance(board, Board):
         board = load_board(board)
@@ -79,21 +86,26 @@ def build(
         board, compiled.elf, f"{board.name}.elf", unknown_seed=unknown_seed, lines=compiled.image.lines
     )
     progress("publish")
-    directory = Path(out) / (board.name if verdict.passed else f"{board.name}.rejected")
+    good = Path(directory) if directory is not None else Path(out) / board.name
+    place = good if verdict.passed else good.with_name(f"{good.name}.rejected")
     searched = directories("templates", Path(templates) if templates is not None else None)
     publish(
-        directory,
+        place,
         output_files(
             compiled.plan,
             compiled.sources,
             compiled.image,
             compiled.layout,
             compiled.elf,
+            compiled.embedded,
             verdict,
             template_directories=searched,
         ),
     )
-    return BuildResult(compiled, verdict, directory)
+    if depfile is not None:
+        rule = make_rule(str(place / f"{board.name}.elf"), input_files(board, searched))
+        replace_file(Path(depfile), rule.encode())
+    return BuildResult(compiled, verdict, place)
 
 
 def compile_image(
@@ -118,7 +130,9 @@ def compile_image(
     image = link(objects, layout)
     # Bytes are final from here on.
     assert_as_planned(plan, image)
-    return Compiled(plan, sources, image, layout, write_image(image, SOURCE_DIRECTORY))
+    elf = write_image(image, SOURCE_DIRECTORY)
+    progress("embed")
+    return Compiled(plan, sources, image, layout, elf, compile_embedded(plan, own))
 
 
 def layout_of(plan: ImagePlan) -> Layout:

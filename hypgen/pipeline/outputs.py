@@ -16,16 +16,21 @@ from hypgen.elf.model import Image
 from hypgen.emulator.strict.findings import Finding
 from hypgen.errors import Location
 from hypgen.link.layout import Layout
-from hypgen.link.outputs.binary import binary_base, flat_binary
+from hypgen.link.outputs.binary import binary_base, flat_binary, segment_binaries
 from hypgen.link.outputs.listing import listing
-from hypgen.link.outputs.map import map_text
+from hypgen.link.outputs.map import map_json, map_text
+from hypgen.link.outputs.records import intel_hex, s_records
+from hypgen.link.outputs.uboot import fit_image, uimage
+from hypgen.pipeline.abi_header import abi_header
+from hypgen.pipeline.embedding import Embedded, linker_fragment
+from hypgen.pipeline.inputs import hashes, input_files
 from hypgen.pipeline.publishing import MANIFEST
 from hypgen.plan.image import ImagePlan
 from hypgen.render.sources import RenderedSource
 from hypgen.verdict.report import as_json, as_text
 from hypgen.verdict.verdict import Verdict
 
-TOOLS = ("keystone-engine", "lief", "capstone", "Jinja2", "pydantic", "ruamel.yaml")
+TOOLS = ("keystone-engine", "lief", "capstone", "Jinja2", "pydantic", "ruamel.yaml", "bincopy")
 """Libraries whose version can change the bytes of an output."""
 SOURCE_DIRECTORY = "src"
 """Where the rendered sources are, seen from the ELF file; a debugger finds their lines there."""
@@ -37,6 +42,7 @@ def output_files(
     image: Image,
     layout: Layout,
     elf: bytes,
+    embedded: Embedded,
     verdict: Verdict,
     template_directories: Sequence[Path],
 ) -> dict[str, bytes]:
@@ -49,16 +55,28 @@ def output_files(
     portable = _portable(template_directories)
     image = replace(image, lines=tuple((address, portable(place)) for address, place in image.lines))
     verdict = replace(verdict, findings=tuple(_portable_finding(one, portable) for one in verdict.findings))
+    entry = int(plan.entry_address)
     files = {
         f"{name}.elf": elf,
+        f"{name}.o": embedded.object,
+        "hyp_image.ld": linker_fragment(plan).encode(),
+        "hyp_abi.h": abi_header(plan).encode(),
         f"{name}.bin": flat_binary(image),
+        **{f"{name}-{start:08x}.bin": data for start, data in segment_binaries(image).items()},
+        f"{name}.hex": intel_hex(image, entry).encode(),
+        f"{name}.srec": s_records(image, entry).encode(),
+        f"{name}.uimage": uimage(image, entry, f"hypgen {name}"),
+        f"{name}.itb": fit_image(image, entry, name),
         f"{name}.map": map_text(image, layout).encode(),
+        f"{name}.map.json": map_json(image, layout).encode(),
         f"{name}.lst": listing(image).encode(),
         "report.json": _json(as_json(verdict)),
         "report.txt": (as_text(verdict) + "\n").encode(),
         **{f"{SOURCE_DIRECTORY}/{one.name}": one.text.encode() for one in sources},
+        **{f"{SOURCE_DIRECTORY}/embedded/{one.name}": one.text.encode() for one in embedded.sources},
     }
-    return files | {MANIFEST: _json(_manifest(plan, image, files))}
+    inputs = hashes(input_files(plan.board, template_directories))
+    return files | {MANIFEST: _json(_manifest(plan, image, inputs, files))}
 
 
 def _portable(directories: Sequence[Path]) -> Callable[[Location], Location]:
@@ -88,7 +106,9 @@ def _portable_finding(finding: Finding, portable: Callable[[Location], Location]
     )
 
 
-def _manifest(plan: ImagePlan, image: Image, files: dict[str, bytes]) -> dict[str, Any]:
+def _manifest(
+    plan: ImagePlan, image: Image, inputs: dict[str, str], files: dict[str, bytes]
+) -> dict[str, Any]:
     """What the image was made from, by what, and what was made; no path of this machine is in it."""
     return {
         "format": "hypgen-manifest-1",
@@ -96,6 +116,7 @@ def _manifest(plan: ImagePlan, image: Image, files: dict[str, bytes]) -> dict[st
         "board": plan.board.name,
         "options": {"address_translation": plan.options.address_translation},
         "tools": {tool: metadata.version(tool) for tool in TOOLS},
+        "inputs": inputs,
         "entry": {
             "symbol": plan.entry_symbol,
             "virtual": f"0x{image.entry:08x}",

@@ -6,13 +6,13 @@ The values are copies in small frozen classes: a template cannot reach the plan 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 from hypgen.arch import registers
-from hypgen.plan import structures
-from hypgen.plan.image import ImagePlan
+from hypgen.plan import embedding, structures
+from hypgen.plan.image import Constant, ImagePlan
 from hypgen.plan.mappings import Table
 from hypgen.plan.registers import affinity
 from hypgen.render.limits import ValueRefusedError
@@ -81,15 +81,24 @@ class StepView:
     intent: str
 
 
-def template_context(plan: ImagePlan) -> dict[str, object]:
-    """Everything that the templates may use, by name."""
+def template_context(plan: ImagePlan, *, embedded: bool = False) -> dict[str, object]:
+    """Everything that the templates may use, by name.
+
+    ``embedded`` is for the object that is linked into other people's firmware, at addresses that the
+    plan does not know.
+    """
     board, idmap = plan.board, plan.section(".idmap.text")
     psci = board.firmware.psci
     by_smc = psci is not None and psci.conduit == "smc"
     return {
         "board": BoardView(board.name, board.title),
         "uart": UartView(board.console.compatible, str(board.console.physical), board.console.reg_io_width),
-        "idmap": SectionView(str(idmap.virtual), str(idmap.load), str(idmap.physical)),
+        "idmap": SectionView(
+            *(["where it is linked"] * 3)
+            if embedded
+            else (str(idmap.virtual), str(idmap.load), str(idmap.physical))
+        ),
+        "embedded": embedded,
         "entry": str(plan.entry_address),
         "mpidrs": tuple(affinity(mpidr) for mpidr in board.cpus.mpidrs),
         "tables": tuple(_table(one) for one in plan.tables.tables),
@@ -100,12 +109,12 @@ def template_context(plan: ImagePlan) -> dict[str, object]:
         "system_off": psci.functions.get("system_off") if psci is not None and by_smc else None,
         "stacks_size": plan.section(".hyp.stacks").budget,
         "host_stack_size": plan.section(".host.stack").budget,
-        **_functions(plan),
+        **_functions((*plan.named_constants, *(embedding.constants(plan) if embedded else ()))),
     }
 
 
-def _functions(plan: ImagePlan) -> dict[str, Callable[..., str]]:
-    constants = {one.name: one for one in plan.named_constants}
+def _functions(named: Iterable[Constant]) -> dict[str, Callable[..., str]]:
+    constants = {one.name: one for one in named}
 
     def equ(*names: str) -> str:
         lines = []

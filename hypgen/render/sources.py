@@ -13,6 +13,8 @@ from hypgen.render.limits import Budget
 
 PARTS = ("boot.S", "stub.S", "init.S", "runtime.S", "probes.S", "host.S", "uart.S", "tables.S")
 """The templates that make an image, in link order."""
+EMBEDDED_PARTS = ("embed.S", "stub.S", "init.S", "runtime.S", "uart.S")
+"""The templates that make the object for other people's firmware."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,10 @@ class RenderedSource:
     line_map: tuple[Location, ...]
 
 
-def render_sources(plan: ImagePlan, templates: Path | None = None) -> tuple[RenderedSource, ...]:
-    """Render every part of the image that ``plan`` describes.
+def render_sources(
+    plan: ImagePlan, templates: Path | None = None, *, embedded: bool = False
+) -> tuple[RenderedSource, ...]:
+    """Render every part of the image that ``plan`` describes, or of the object for embedding.
 
     ``templates`` is a directory of the user's own that is searched first: a file of the same name
     replaces one of hypgen's, or extends it (``{% extends "hypgen/boot.S" %}``) and replaces a block.
@@ -45,5 +49,6 @@ def render_sources(plan: ImagePlan, templates: Path | None = None) -> tuple[Rend
     from hypgen.render.environment import render
 
     directories = resources.directories("templates", templates)
-    context, budget = template_context(plan), Budget()
-    return tuple(RenderedSource(name, *render(name, directories, context, budget)) for name in PARTS)
+    context, budget = template_context(plan, embedded=embedded), Budget()
+    parts = EMBEDDED_PARTS if embedded else PARTS
+    return tuple(RenderedSource(name, *render(name, directories, context, budget)) for name in parts)

@@ -12,10 +12,13 @@ from tests import images
 from tests.cli.conftest import Contents, Hypgen, contents
 
 STANDS = "hypgen: nothing was written: out/keystone/ is as the last good build left it\n"
+SUFFIXES = ("elf", "o", "bin", "hex", "srec", "uimage", "itb", "map", "map.json", "lst")
 OUTPUTS = {
-    *(f"keystone.{suffix}" for suffix in ("elf", "bin", "map", "lst")),
-    *("manifest.json", "report.json", "report.txt"),
+    *(f"keystone.{suffix}" for suffix in SUFFIXES),
+    *(f"keystone-{start}.bin" for start in ("80200000", "80207000", "80211000")),
+    *("hyp_abi.h", "hyp_image.ld", "manifest.json", "report.json", "report.txt"),
     *(f"src/{name}.S" for name in ("boot", "host", "init", "probes", "runtime", "stub", "tables", "uart")),
+    *(f"src/embedded/{name}.S" for name in ("embed", "init", "runtime", "stub", "uart")),
 }
 
 
@@ -45,7 +48,7 @@ def test_verbose_names_the_passes_on_standard_error(hypgen: Hypgen) -> None:
     assert result.err == ""
     result = hypgen("build", "--board", "qemu-virt", "-v", "--format", "json")
     assert result.err.splitlines() == [
-        f"hypgen: {name}" for name in ("plan", "render", "assemble", "link", "verify", "publish")
+        f"hypgen: {name}" for name in ("plan", "render", "assemble", "link", "embed", "verify", "publish")
     ]
 
 

@@ -20,7 +20,9 @@ def outputs(board: str) -> dict[str, bytes]:
     made = images.compiled(board)
     verdict = images.verdict(board)
     templates = directories("templates")
-    return output_files(made.plan, made.sources, made.image, made.layout, made.elf, verdict, templates)
+    return output_files(
+        made.plan, made.sources, made.image, made.layout, made.elf, made.embedded, verdict, templates
+    )
 
 
 @pytest.mark.parametrize("board", images.BOARDS)

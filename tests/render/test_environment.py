@@ -217,10 +217,6 @@ def test_a_template_that_is_far_too_large(directory: Path):
 # Functions of the shipped context
 
 
-class _NoPlan:
-    named_constants = ()
-
-
 @pytest.mark.parametrize(
     ("expression", "sentence"),
     [
@@ -232,7 +228,7 @@ class _NoPlan:
     ],
 )
 def test_a_value_that_a_function_does_not_take(directory: Path, expression: str, sentence: str):
-    functions = _functions(_NoPlan())  # type: ignore[arg-type]  # these functions need no more of a plan
+    functions = _functions(())
     assert message(directory, f"\n{{{{ {expression} }}}}", **functions) == (
         f"a.S:2: error[TPL-007]: {sentence}"
     )
@@ -243,7 +239,7 @@ def test_system_registers_are_written_by_their_names(directory: Path):
         '{{ write("HVBAR", "r0") }}\n{{ read("HTTBR", "r2", "r3") }}\n'
         '{{ operate("TLBIALLH") }}\n{{ write("HVBAR", "r1", note="why") }}\n'
     )
-    text, _ = render("a.S", (directory,), _functions(_NoPlan()))  # type: ignore[arg-type]  # as above
+    text, _ = render("a.S", (directory,), _functions(()))
     assert text.splitlines() == [
         "mcr     p15, 4, r0, c12, c0, 0          @ HVBAR",
         "mrrc    p15, 4, r2, r3, c2              @ HTTBR",

@@ -17,7 +17,7 @@ def flat_binary(image: Image) -> bytes:
     """
     out = bytearray()
     before: ImageSection | None = None
-    for one in _filled(image):
+    for one in filled(image):
         if before is not None:
             gap = one.load - (before.load + before.size)
             if gap > MAX_GAP:
@@ -35,11 +35,28 @@ def flat_binary(image: Image) -> bytes:
 
 def binary_base(image: Image) -> LoadAddr:
     """The load address of the flat binary's first byte; 0 for an image without contents."""
-    filled = _filled(image)
-    return LoadAddr(filled[0].load if filled else 0)
+    sections = filled(image)
+    return LoadAddr(sections[0].load if sections else 0)
 
 
-def _filled(image: Image) -> list[ImageSection]:
+def segment_binaries(image: Image) -> dict[LoadAddr, bytes]:
+    """The bytes of each segment that has any, by the load address of its first one; gaps are zero."""
+    found = {}
+    by_name = {one.name: one for one in image.sections}
+    for segment in image.segments:
+        sections = [by_name[name] for name in segment.sections if by_name[name].data]
+        if not sections:
+            continue
+        start = sections[0].load
+        out = bytearray()
+        for one in sections:
+            out += bytes(one.load - start - len(out)) + one.data
+        found[LoadAddr(start)] = bytes(out)
+    return found
+
+
+def filled(image: Image) -> list[ImageSection]:
+    """The sections that have contents, by load address."""
     return sorted((one for one in image.sections if one.data), key=lambda one: one.load)
 
 
