@@ -9,6 +9,7 @@ a strict rule wants to see) misses there and goes to the slow path, which is giv
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
@@ -93,6 +94,7 @@ class DataSide:
         "load32_aligned",
         "load32_unprivileged",
         "load64_aligned",
+        "load_words",
         "store8",
         "store8_unprivileged",
         "store16",
@@ -101,6 +103,7 @@ class DataSide:
         "store32_aligned",
         "store32_unprivileged",
         "store64_aligned",
+        "store_words",
     )
 
     def __init__(self, slow: SlowPath) -> None:
@@ -184,7 +187,27 @@ class DataSide:
             except KeyError:
                 slow_store(va, 4, value, True)
 
+        def load_words(va: int, count: int) -> list[int]:
+            """Words that must be aligned, at ascending addresses: those of one page at once."""
+            index = va >> 2 & 0x3FF
+            if index + count <= 0x400 and not va & 3:
+                page = read_words.get(va >> 12)
+                if page is not None:
+                    return page[index : index + count].tolist()
+            return [load32_aligned(va + offset & 0xFFFF_FFFF) for offset in range(0, 4 * count, 4)]
+
+        def store_words(va: int, values: list[int]) -> None:
+            index, count = va >> 2 & 0x3FF, len(values)
+            if index + count <= 0x400 and not va & 3:
+                page = write_words.get(va >> 12)
+                if page is not None:
+                    page[index : index + count] = memoryview(array("I", values))
+                    return
+            for offset, value in zip(range(0, 4 * count, 4), values, strict=True):
+                store32_aligned(va + offset & 0xFFFF_FFFF, value)
+
         self.bind = bind
+        self.load_words, self.store_words = load_words, store_words
         self.load8, self.load16, self.load32 = load8, load16, load32
         self.store8, self.store16, self.store32 = store8, store16, store32
         self.load32_aligned, self.store32_aligned = load32_aligned, store32_aligned

@@ -41,6 +41,17 @@ def test_every_size_stores_and_loads_twice_the_second_time_fast():
         assert mem.load32_unprivileged(DATA) == 1
 
 
+def test_several_words_are_those_that_one_by_one_would_be_across_pages_too():
+    for at in (DATA, DATA + 0xFF8):
+        mem = Rig().cpu.mem
+        for _ in range(2):
+            mem.store_words(at, [1, 2, 0xFFFF_FFFF, 4])
+            assert mem.load_words(at, 4) == [1, 2, 0xFFFF_FFFF, 4]
+            assert [mem.load32(at + offset) for offset in (0, 4, 8, 12)] == [1, 2, 0xFFFF_FFFF, 4]
+        assert aborts(mem.load_words, at + 2, 4).kind is FaultKind.ALIGNMENT
+        assert aborts(mem.store_words, at + 2, [1]).kind is FaultKind.ALIGNMENT
+
+
 def test_an_unaligned_access_with_the_mmu_off_faults_because_memory_is_strongly_ordered():
     fault = aborts(Rig().cpu.mem.load32, DATA + 1)
     assert (fault.kind, fault.va, fault.write) == (FaultKind.ALIGNMENT, DATA + 1, False)

@@ -87,15 +87,14 @@ def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
 
 @binds_vfp("VLDM")
 def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
-    r, s, load, n, writeback, double = cpu.r, cpu.extension.s, cpu.mem.load32_aligned, *_list_fields(insn)
+    r, s, load, n, writeback, double = cpu.r, cpu.extension.s, cpu.mem.load_words, *_list_fields(insn)
     base, (start, count), change = _base(insn, pc), _words(insn), 4 * insn["imm8"]
-    lowest, stop = 0 if insn["U"] else -change, start + count
-    offsets = range(lowest, lowest + 4 * count, 4)
-    change = change if insn["U"] else -change
+    stop = start + count
+    lowest, change = (0, change) if insn["U"] else (-change, -change)
 
     def vldm() -> None:
         address = base(r)
-        values = [load(address + offset & MASK) for offset in offsets]
+        values = load(address + lowest & MASK, count)
         if double and cpu.e:
             _swap_halves(values)
         s[start:stop] = memoryview(array("I", values))
@@ -107,20 +106,17 @@ def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
 
 @binds_vfp("VSTM")
 def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
-    r, s, store, n, writeback, double = cpu.r, cpu.extension.s, cpu.mem.store32_aligned, *_list_fields(insn)
+    r, s, store, n, writeback, double = cpu.r, cpu.extension.s, cpu.mem.store_words, *_list_fields(insn)
     base, (start, count), change = _base(insn, pc), _words(insn), 4 * insn["imm8"]
-    lowest, stop = 0 if insn["U"] else -change, start + count
-    change = change if insn["U"] else -change
+    stop = start + count
+    lowest, change = (0, change) if insn["U"] else (-change, -change)
 
     def vstm() -> None:
         address = base(r)
-        at = address + lowest
         values = s[start:stop].tolist()
         if double and cpu.e:
             _swap_halves(values)
-        for value in values:
-            store(at & MASK, value)
-            at += 4
+        store(address + lowest & MASK, values)
         if writeback:
             r[n] = address + change & MASK
 

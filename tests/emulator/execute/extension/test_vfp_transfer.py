@@ -162,3 +162,11 @@ def test_vmsr_ends_a_block_and_vmrs_does_not():
         insn = decode_a32(encode(name, reg=1))
         assert insn is not None
         assert ends_block(insn) is ends
+
+
+def test_a_list_may_cross_a_page():
+    bench = FpBench(r1=BASE + 0xFF0).words(BASE + 0xFF0, *WORDS).run("VLDM", Rn=1, U=1, imm8=8)
+    assert list(bench.s[:8]) == list(WORDS)
+    bench.cpu.r[1] = BASE + 0x1FF8
+    bench.run("VSTM", Rn=1, U=1, imm8=8)
+    assert [bench.word(BASE + 0x1FF8 + 4 * place) for place in range(8)] == list(WORDS)
