@@ -19,6 +19,7 @@ DEBIAN_PACKAGE = {
     "arm-none-eabi-readelf": "binutils-arm-none-eabi",
     "arm-none-eabi-gcc": "gcc-arm-none-eabi",
     "clang": "clang",
+    "dtc": "device-tree-compiler",
     "cmake": "cmake",
     "eu-elflint": "elfutils",
     "gdb-multiarch": "gdb-multiarch",
