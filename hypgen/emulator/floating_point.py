@@ -8,12 +8,10 @@ a note whether something was cut off. No host floating-point takes part.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import IntEnum
 from math import isqrt
-from typing import NamedTuple
 
 from hypgen.arch.registers import FPSCR
+from hypgen.emulator.float_format import HALF, SINGLE, Format, Kind, Number, Rounding
 
 INVALID = FPSCR.bit("IOC")
 DIVIDE_BY_ZERO = FPSCR.bit("DZC")
@@ -25,73 +23,6 @@ _AHP, _DN, _FZ = FPSCR.bit("AHP"), FPSCR.bit("DN"), FPSCR.bit("FZ")
 _RMODE = FPSCR.field("RMode")
 STANDARD = _DN | _FZ
 """StandardFPSCRValue(), but for AHP: what Advanced SIMD computes under, whatever FPSCR says."""
-
-
-class Rounding(IntEnum):
-    """FPSCR.RMode."""
-
-    NEAREST = 0
-    PLUS_INFINITY = 1
-    MINUS_INFINITY = 2
-    ZERO = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A binary interchange format."""
-
-    width: int
-    exponent_bits: int
-    fraction_bits: int
-
-    @property
-    def infinity(self) -> int:
-        """The pattern of positive infinity; also the mask of the exponent."""
-        return ((1 << self.exponent_bits) - 1) << self.fraction_bits
-
-    @property
-    def quiet(self) -> int:
-        """The bit that tells a quiet NaN from a signalling one."""
-        return 1 << self.fraction_bits - 1
-
-    @property
-    def default_nan(self) -> int:
-        """The Default NaN: positive, quiet, nothing else."""
-        return self.infinity | self.quiet
-
-    @property
-    def sign(self) -> int:
-        """The sign bit."""
-        return 1 << self.width - 1
-
-    @property
-    def minimum_exponent(self) -> int:
-        """The exponent of the smallest normal number."""
-        return 2 - (1 << self.exponent_bits - 1)
-
-
-HALF = Format(16, 5, 10)
-SINGLE = Format(32, 8, 23)
-DOUBLE = Format(64, 11, 52)
-
-
-class Kind(IntEnum):
-    """The manual's FPType."""
-
-    ZERO = 0
-    NONZERO = 1
-    INFINITY = 2
-    QNAN = 3
-    SNAN = 4
-
-
-class Number(NamedTuple):
-    """An unpacked operand: of what kind, its sign, and its magnitude if it is finite."""
-
-    kind: Kind
-    sign: int
-    mantissa: int = 0
-    exponent: int = 0
 
 
 class Arithmetic:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from hypgen.arch.registers import FPSCR
 from hypgen.emulator import floating_point as fp
-from hypgen.emulator.floating_point import DOUBLE, HALF, SINGLE, Arithmetic, Format, Rounding
+from hypgen.emulator.float_format import DOUBLE, HALF, SINGLE, Format, Rounding
+from hypgen.emulator.floating_point import Arithmetic
 
 doubles = st.integers(0, 2**64 - 1) | st.sampled_from([0, 1, 1 << 63, 0x7FF << 52, (0x7FF << 52) - 1])
 near_singles = st.builds(

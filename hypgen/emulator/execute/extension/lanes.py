@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from hypgen.arch.registers import FPSCR
 from hypgen.decode import extension_fields as fields
 from hypgen.emulator.execute.closures import Op
-from hypgen.emulator.floating_point import SINGLE, Arithmetic
+from hypgen.emulator.float_format import SINGLE
+from hypgen.emulator.floating_point import Arithmetic
 
 if TYPE_CHECKING:
     from hypgen.decode.table import Insn

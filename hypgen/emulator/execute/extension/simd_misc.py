@@ -13,7 +13,8 @@ from hypgen.decode import extension_fields as fields
 from hypgen.emulator.execute.closures import Op
 from hypgen.emulator.execute.extension import lanes
 from hypgen.emulator.execute.extension.gated import binds_simd
-from hypgen.emulator.floating_point import HALF, SINGLE, Arithmetic, Rounding
+from hypgen.emulator.float_format import HALF, SINGLE, Rounding
+from hypgen.emulator.floating_point import Arithmetic
 
 if TYPE_CHECKING:
     from hypgen.decode.table import Insn

@@ -12,7 +12,7 @@ from hypgen.decode import extension_fields as fields
 from hypgen.emulator.execute.closures import Op
 from hypgen.emulator.execute.extension import lanes
 from hypgen.emulator.execute.extension.gated import binds_simd
-from hypgen.emulator.floating_point import SINGLE, Rounding
+from hypgen.emulator.float_format import SINGLE, Rounding
 
 if TYPE_CHECKING:
     from hypgen.decode.table import Insn

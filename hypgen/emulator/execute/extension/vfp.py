@@ -13,7 +13,8 @@ from hypgen.decode import extension_fields as fields
 from hypgen.emulator.exceptions import Undefined
 from hypgen.emulator.execute.closures import Op
 from hypgen.emulator.execute.extension.gated import binds_vfp
-from hypgen.emulator.floating_point import DOUBLE, HALF, SINGLE, Arithmetic, Format, Rounding
+from hypgen.emulator.float_format import DOUBLE, HALF, SINGLE, Format, Rounding
+from hypgen.emulator.floating_point import Arithmetic
 
 if TYPE_CHECKING:
     from hypgen.decode.table import Insn
