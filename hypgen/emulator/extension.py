@@ -24,7 +24,7 @@ SIZE = 256
 _UNSIGNED, _SIGNED = {8: "B", 16: "H", 32: "I", 64: "Q"}, {8: "b", 16: "h", 32: "i", 64: "q"}
 
 _ASEDIS, _NSASEDIS = CPACR.bit("ASEDIS"), NSACR.bit("NSASEDIS")
-_D32DIS = CPACR.bit("D32DIS")
+_D32DIS, _NSD32DIS = CPACR.bit("D32DIS"), NSACR.bit("NSD32DIS")
 _CPACR10, _CPACR11 = CPACR.field("cp10"), CPACR.field("cp11")
 _NSACR10 = NSACR.bit("cp10")
 _TASE, _TCP10, _TCP11 = HCPTR.bit("TASE"), HCPTR.bit("TCP10"), HCPTR.bit("TCP11")
@@ -35,6 +35,9 @@ _ISS_SIMD, _ISS_FLOATING_POINT = 1 << 5, 10
 
 class ExtensionRegisters:
     """The same 256 bytes seen as ``s``, 32-bit words of which S0 to S31 are the first half, and as ``d``."""
+
+    STATE = ("content",)
+    """What a snapshot holds."""
 
     __slots__ = ("content", "d", "s")
 
@@ -102,6 +105,8 @@ def gate(cpu: Cpu, simd: bool, enable: bool = True) -> Callable[[], None]:
                 raise not_modelled("CPACR.D32DIS, which disables D16 to D31,")
             if access == 2 or access != _CPACR11.get(cpacr):
                 raise not_modelled(f"an UNPREDICTABLE CPACR, {cpacr:#010x}: cp10 and cp11 must agree,")
+        if not secure and values["NSACR"] & _NSD32DIS:
+            raise not_modelled("NSACR.NSD32DIS, which disables D16 to D31,")
         if enable and not values["FPEXC"] & _EN:
             raise Undefined("FPEXC.EN is 0")
         if not secure:

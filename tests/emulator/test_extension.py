@@ -80,6 +80,7 @@ def test_access(mode, changes, floating_point, simd):
     ("changes", "sentence"),
     [
         ({"CPACR": FULL | CPACR.bit("D32DIS")}, "CPACR.D32DIS"),
+        ({"NSACR": NSACR.bit("cp10") | NSACR.bit("NSD32DIS")}, "NSACR.NSD32DIS"),
         ({"CPACR": CPACR.bit("cp10")}, "cp10 and cp11 must agree"),
         ({"HCPTR": HCPTR.bit("TCP11")}, "TCP10 and TCP11 must agree"),
     ],
