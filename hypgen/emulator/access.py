@@ -201,6 +201,9 @@ class ExclusiveMonitor:
     by the CPU itself need not clear it, and does not.
     """
 
+    STATE = ("_tag",)
+    """What a snapshot holds; a CPU that was not executing gets its watch back when it is told again."""
+
     __slots__ = ("_system", "_tag", "_watching")
 
     def __init__(self, system: System) -> None:

@@ -108,6 +108,9 @@ class LockUp(Exception):  # noqa: N818  # a state of the machine, reported as a 
 class Runner:
     """Executes one CPU. What it decoded is kept by virtual and physical address across contexts."""
 
+    STATE = ("_chain", "_entered", "_last_taken", "_stopped_at")
+    """What a snapshot holds, besides that of the CPU."""
+
     __slots__ = (
         "_bound",
         "_chain",

@@ -57,6 +57,9 @@ class RegisterDevice(Protocol):
 class Coprocessors:
     """The system registers of one CPU. ``values`` are they; the methods are what instructions do."""
 
+    STATE = ("values",)
+    """What a snapshot holds."""
+
     __slots__ = ("_devices", "cpu", "values")
 
     def __init__(self, cpu: Cpu, values: RegisterFile) -> None:

@@ -59,6 +59,12 @@ class Cpu:
     attribute each, in the manual's lower case: ``n z c v q ge j e a i f t it``.
     """
 
+    STATE = (
+        *("r", "_banks", "n", "z", "c", "v", "q", "ge", "j", "e", "a", "i", "f", "t", "it", "mode"),
+        *("count", "waiting"),
+    )
+    """What a snapshot holds."""
+
     __slots__ = (
         "_banks",
         "_r_live",
@@ -108,6 +114,11 @@ class Cpu:
         """``wfi`` or ``wfe`` while the CPU waits, ``loop`` while it branches to itself."""
         self._banks: dict[str, int] = dict.fromkeys(BANKED_NAMES, 0)
         self._r_live = _LIVE[self.mode]
+
+    def restored(self) -> None:
+        """The state is that of a snapshot again: nothing that was derived from another holds."""
+        self._r_live = _LIVE[self.mode]
+        self.system.registers_set()
 
     @property
     def is_hyp(self) -> bool:

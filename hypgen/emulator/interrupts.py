@@ -50,6 +50,7 @@ class Interrupts:
     """The inputs of one CPU, and what the CPU would do about them now."""
 
     STATE = ("_lines", "why")
+    """What a snapshot holds."""
 
     __slots__ = ("_cpu", "_lines", "why")
 

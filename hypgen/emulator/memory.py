@@ -50,26 +50,42 @@ class Page:
     """4 KB of DRAM or ROM: ``data`` its bytes, ``words`` the same as 32-bit little-endian words.
 
     ``code`` lists what was decoded from it, ``reservations`` the exclusive monitors of CPUs that do
-    not execute now. While :attr:`guarded`, stores must pass through :meth:`written`, so the fast
-    path for stores does not hold the page.
+    not execute now, and ``frozen`` is the content since a snapshot was made, as long as it has not
+    changed. While :attr:`guarded`, stores must pass through :meth:`written`, so the fast path for
+    stores does not hold the page.
     """
 
-    __slots__ = ("code", "data", "reservations", "words", "writable")
+    __slots__ = ("code", "data", "frozen", "reservations", "words", "writable")
 
     def __init__(self, content: bytes | bytearray, writable: bool = True) -> None:
         self.data = bytearray(content)
         self.words = memoryview(self.data).cast("I")
         self.code: list[Code] = []
         self.reservations: list[Reservation] = []
+        self.frozen: bytes | None = None
         self.writable = writable
 
     @property
     def guarded(self) -> bool:
         """Whether a store must be seen before it is made."""
-        return bool(self.code or self.reservations)
+        return bool(self.code or self.reservations) or self.frozen is not None
+
+    def freeze(self) -> bytes:
+        """The content, which snapshots share until a store changes it."""
+        frozen = self.frozen
+        if frozen is None:
+            frozen = self.frozen = bytes(self.data)
+        return frozen
+
+    def rewrite(self, content: bytes) -> None:
+        """Go back to the content of a snapshot."""
+        self.written(0, PAGE_SIZE)
+        self.data[:] = content
+        self.frozen = content
 
     def written(self, offset: int, size: int) -> None:
         """Forget what depends on ``size`` bytes at ``offset``, which are being changed."""
+        self.frozen = None
         for reservation in tuple(self.reservations):
             reservation.stored(offset, size)
         end = offset + size
@@ -185,6 +201,10 @@ class PhysicalMemory:
         except KeyError:
             page = self._cache[number] = self._find(number << PAGE_SHIFT)
             return page
+
+    def forget_pages(self) -> None:
+        """Find every page anew: some that were there are not any more."""
+        self._cache.clear()
 
     def _find(self, address: int) -> Page | None:
         window = self.window(address)

@@ -94,6 +94,12 @@ class Observer(Protocol):
     def register_accessed(self, row: Register) -> None:
         """A system register is about to be accessed, while something is pending."""
 
+    def capture(self) -> object:
+        """A copy of all that the rules know, for a snapshot."""
+
+    def reinstate(self, captured: object) -> None:
+        """Know what :meth:`capture` copied, and nothing else."""
+
 
 class Context:
     """A translation regime at a privilege level, and what was found out in it."""
@@ -146,7 +152,6 @@ class System:
 
     __slots__ = (
         "_contexts",
-        "_monitor",
         "accesses",
         "attention",
         "blocks",
@@ -166,6 +171,7 @@ class System:
         "last_exception",
         "mark_exclusive",
         "memory",
+        "monitor",
         "observer",
         "on_exception",
         "on_register_write",
@@ -178,6 +184,9 @@ class System:
         "what",
         "woken",
     )
+
+    STATE = ("attention", "event", "executing", "interrupted", "last_exception", "stop")
+    """What a snapshot holds."""
 
     def __init__(self, cpu: Cpu, memory: PhysicalMemory, exceptions: list[ExceptionTaken]) -> None:
         self.cpu = cpu
@@ -211,11 +220,10 @@ class System:
         self.peers: Sequence[System] = (self,)
         """The systems of all CPUs of the machine, this one included."""
         self.accesses = Accesses(self)
-        monitor = ExclusiveMonitor(self)
+        monitor = self.monitor = ExclusiveMonitor(self)
         self.mark_exclusive = monitor.mark
         self.check_exclusive = monitor.passes
         self.clear_exclusive = monitor.clear
-        self._monitor = monitor
         self.power: PowerControl | None = None
         """What starts and stops the CPUs of the machine, for its firmware."""
         self.executing = True
@@ -235,7 +243,7 @@ class System:
     def leave(self) -> None:
         """Another CPU has its turn now."""
         self.executing = False
-        self._monitor.leave()
+        self.monitor.leave()
 
     # -- contexts ------------------------------------------------------------------------------------
     def regime(self) -> Regime:

@@ -38,6 +38,9 @@ class Clock:
     what it is about to execute.
     """
 
+    STATE = ("_alarms", "skipped")
+    """What a snapshot holds."""
+
     __slots__ = ("_alarms", "executed", "frequency", "skipped", "sooner")
 
     def __init__(self, frequency: int | None = None) -> None:
@@ -131,6 +134,9 @@ class Timers:
     ``lines`` takes the level of each interrupt, by the names of :data:`LINES`; ``key`` tells this
     CPU's alarms from those of others.
     """
+
+    STATE = ("_levels",)
+    """What a snapshot holds, besides the registers."""
 
     __slots__ = ("_clock", "_key", "_levels", "_lines", "_values")
 

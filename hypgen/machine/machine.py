@@ -41,6 +41,7 @@ from hypgen.machine.results import RunResult as RunResult
 from hypgen.machine.results import StopReason as StopReason
 from hypgen.machine.scheduler import Scheduler
 from hypgen.machine.secondaries import releases
+from hypgen.machine.snapshot import Snapshot, Snapshots
 from hypgen.machine.virtual import read_virtual, write_virtual
 
 DEFAULT_LIMIT = 10_000_000
@@ -64,6 +65,9 @@ class Machine:
     decides; all but the boot CPU are off until firmware starts them. ``entry_mode`` (``hyp``, ``svc``,
     ``secure-svc`` or ``mon``) stands in for the board's own.
     """
+
+    STATE = ("exceptions",)
+    """What a snapshot holds, besides what the machine is made of."""
 
     def __init__(
         self,
@@ -93,15 +97,16 @@ class Machine:
         self._firmware = Firmware(self.description, self._has_memory)
         self.cpus: tuple[Cpu, ...] = tuple(self._make_cpu(one) for one in self.description.cpus)
         systems = tuple(cpu.system for cpu in self.cpus)
-        self._runners = tuple(Runner(cpu) for cpu in self.cpus)
+        self.runners = tuple(Runner(cpu) for cpu in self.cpus)
         self.clock = Clock(self.description.counter_frequency)
-        self.scheduler = Scheduler(self._runners, self.clock, schedule_seed, self._begin, self._switched)
-        for system, runner in zip(systems, self._runners, strict=True):
+        self.scheduler = Scheduler(self.runners, self.clock, schedule_seed, self._begin, self._switched)
+        for system, runner in zip(systems, self.runners, strict=True):
             system.peers = systems
             system.power = self.scheduler
             runner.hooks = self.hooks
         self.bus.connect(self.cpus, self.clock)
         self._switched(self.cpus[0])
+        self._snapshots: Snapshots | None = None
         for index, release in releases(self.description, self.bus, self.cpus).items():
             self.scheduler.hold(index, release)
 
@@ -134,6 +139,23 @@ class Machine:
         cpu.t = entry & 1
         cpu.r[15] = entry & ~1
         self.bus.timers[cpu.index].refresh()
+
+    # -- snapshots -----------------------------------------------------------------------------------
+    def snapshot(self) -> Snapshot:
+        """The whole state now, to go back to with :meth:`restore`."""
+        if self._snapshots is None:
+            self._snapshots = Snapshots(self)
+        return self._snapshots.take()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a snapshot of this machine; what runs from there is the same every time."""
+        if self._snapshots is None:
+            raise ValueError("this machine has made no snapshot")
+        self._snapshots.restore(snapshot)
+
+    def restored(self) -> None:
+        """The state is that of a snapshot: tell the devices whose turn it is."""
+        self._switched(self.scheduler.current)
 
     def _has_memory(self, address: int) -> bool:
         return self.memory.page(address >> 12) is not None
@@ -170,7 +192,7 @@ class Machine:
     def run(self, limit: int = DEFAULT_LIMIT, until: Until | None = None) -> RunResult:
         """Execute at most ``limit`` instructions, and stop before the one at ``until``."""
         wanted = frozenset(self._addresses(until))
-        for runner in self._runners:
+        for runner in self.runners:
             if wanted != runner.breakpoints:
                 runner.set_breakpoints(wanted)
         before = self.scheduler.executed()

@@ -41,6 +41,7 @@ class Scheduler:
     """
 
     STATE = ("_power", "_random", "_turn_end", "_current")
+    """What a snapshot holds."""
 
     def __init__(
         self,
@@ -65,6 +66,11 @@ class Scheduler:
         clock.sooner = self._interrupt_turn
         for runner in runners:
             runner.system.woken = self._end_turn
+
+    @property
+    def current(self) -> Cpu:
+        """The CPU whose turn it is."""
+        return self._runners[self._current].cpu
 
     # -- power ---------------------------------------------------------------------------------------
     def power(self, index: int) -> Power:

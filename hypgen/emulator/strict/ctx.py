@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypgen.arch import registers as cp15
 from hypgen.arch.register import Register
@@ -187,6 +187,10 @@ class ContextRules:
         """Nothing is pending any more."""
         self.pending.clear()
         self.unsettled.clear()
+
+    def state(self) -> dict[str, dict[Any, Any]]:
+        """The dictionaries that hold all that these rules know, by name."""
+        return {"pending": self.pending, "unsettled": self.unsettled, "written": self.written}
 
     # -- uses ----------------------------------------------------------------------------------------
     def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from copy import deepcopy
+from typing import Any, cast
 
 from hypgen.arch.register import Register
 from hypgen.emulator.faults import Fault
@@ -13,6 +15,9 @@ from hypgen.emulator.translation import Regime, Translation
 
 RULES: Mapping[str, Rule] = {rule.id: rule for rule in (*ctx.RULES, *tlb.RULES)}
 """Every strict rule by its id."""
+
+_Known = tuple[list[Finding], set[Hashable], dict[str, dict[Any, Any]]]
+"""All that the rules of a CPU know: findings, what was said, and the dictionaries of each family."""
 
 _CONTROL = {Regime.HYP: "HSCTLR", Regime.NON_SECURE_PL1: "SCTLR_NS", Regime.SECURE_PL1: "SCTLR_S"}
 
@@ -47,6 +52,26 @@ class StrictRules:
         name = _CONTROL[regime]
         pc = self._ctx.written.get(name)
         return (Event(pc, f"write to {name}"),) if pc is not None else ()
+
+    # -- snapshots --------------------------------------------------------------------------------------
+    def _known(self) -> _Known:
+        return self.findings, self._said, {**self._ctx.state(), **self._tlb.state()}
+
+    def capture(self) -> object:
+        """A copy of all that the rules know."""
+        return deepcopy(self._known())
+
+    def reinstate(self, captured: object) -> None:
+        """Know what :meth:`capture` copied, and nothing else; every container stays the same object."""
+        findings, said, known = deepcopy(
+            cast("tuple[list[Finding], set[Hashable], dict[str, Any]]", captured)
+        )
+        self.findings[:] = findings
+        self._said.clear()
+        self._said.update(said)
+        for name, container in self._known()[2].items():
+            container.clear()
+            container.update(known[name])
 
     # -- the observer's interface ----------------------------------------------------------------------
     def register_written(self, stored: str, old: int, new: int) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypgen.emulator.faults import Fault
 from hypgen.emulator.strict.findings import Event, Finding, Rule
@@ -121,6 +121,10 @@ class TlbRules:
         self._clean = clean
         self._assumptions = assumptions
         self._done: dict[Regime, list[Invalidation]] = {regime: [] for regime in Regime}
+
+    def state(self) -> dict[str, dict[Any, Any]]:
+        """The dictionary that holds all that these rules know, by name."""
+        return {"done": self._done}
 
     def operation(self, name: str, value: int) -> None:
         """A TLB operation was performed."""
