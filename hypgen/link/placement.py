@@ -85,8 +85,10 @@ def place_sections(
     _fill(outputs, chosen)
     used = sorted(outputs, key=lambda one: one.place.virtual)
     for output in used:
-        faults += size_faults(objects, output)
-        output.fill()
+        too_large = size_faults(objects, output)
+        faults += too_large
+        if not too_large:  # a size that is not checked could be any
+            output.fill()
     return used, faults
 
 

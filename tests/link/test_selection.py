@@ -243,6 +243,16 @@ def test_bounds_are_the_addresses_of_their_sections():
     ]
 
 
+def test_an_alignment_that_no_place_has_takes_no_memory():
+    huge = unit("b.o", section(".text", words(1), align=1 << 31))
+
+    with pytest.raises(InputError) as caught:
+        link([calling("a.o"), huge], layout())
+
+    codes = [one.code for one in caught.value.diagnostics]
+    assert codes == ["LINK-005", "LINK-013", "LINK-013"]
+
+
 def test_a_branch_that_cannot_change_state_goes_through_a_veneer():
     def thumb(name):
         return unit(name, section(".text", b"\x70\x47\0\0"), symbols=(function("t", thumb=True),))
