@@ -293,7 +293,8 @@ def _report(debugger: Debugger, stop: StopReason) -> None:
     """Say on standard error why the run stopped, and what the strict rules found."""
     cpu = f" on CPU {stop.cpu}" if len(debugger.machine.cpus) > 1 else ""
     count = debugger.position.instructions
-    print(f"hypgen: {stop.kind}{cpu} after {count} instructions: {stop.sentence}", file=sys.stderr)
+    many = "instruction" if count == 1 else "instructions"
+    print(f"hypgen: {stop.kind}{cpu} after {count} {many}: {stop.sentence}", file=sys.stderr)
     for finding in debugger.machine.findings:
         print(f"hypgen: {finding}", file=sys.stderr)
 

@@ -27,14 +27,14 @@ _NUMBER = re.compile(r"(?i)0x[0-9a-f_]+|0b[01_]+|[0-9][0-9_]*")
 
 
 def parse_number(option: str, text: str, bits: int = 32) -> int:
-    """A number of ``bits`` bits that was given to ``option``. Raises InputError RUN-006."""
+    """A number of ``bits`` bits; ``option`` is how it was given, as a whole. Raises InputError RUN-006."""
     if not _NUMBER.fullmatch(text):
         raise InputError.at(
-            "RUN-006", f"{option} {text}: {text!r} is not a number", hint="write it as 0x40008000 or 1024"
+            "RUN-006", f"{option}: {text!r} is not a number", hint="write it as 0x40008000 or 1024"
         )
     value = int(text, 0 if text[:2].lower() in ("0x", "0b") else 10)
     if value >> bits:
-        raise InputError.at("RUN-006", f"{option} {text}: the number does not fit into {bits} bits")
+        raise InputError.at("RUN-006", f"{option}: the number does not fit into {bits} bits")
     return value
 
 
@@ -54,8 +54,8 @@ def read_any(data: bytes, name: str, load: str | None, entry: str | None) -> Loa
         raise InputError.at(
             "RUN-003", "this is no ELF file", Location(name), "to run it as a flat binary, give --load ADDR"
         )
-    address = parse_number("--load", load)
-    return flat_image(data, name, address, None if entry is None else parse_number("--entry", entry))
+    address = parse_number(f"--load {load}", load)
+    return flat_image(data, name, address, None if entry is None else parse_number(f"--entry {entry}", entry))
 
 
 def entry_of(image: LoadedImage, text: str) -> int:
@@ -64,7 +64,8 @@ def entry_of(image: LoadedImage, text: str) -> int:
     if symbol is not None:
         return image.to_load(symbol.address) | int(symbol.thumb)
     if _NUMBER.fullmatch(text):
-        return image.to_load(parse_number("--entry", text) & ~1) | parse_number("--entry", text) & 1
+        address = parse_number(f"--entry {text}", text)
+        return image.to_load(address & ~1) | address & 1
     raise _no_symbol(image, "--entry", text)
 
 
@@ -77,7 +78,7 @@ def stops(image: LoadedImage, texts: Iterable[str]) -> tuple[int, ...]:
         if symbol is not None:
             address = symbol.address
         elif _NUMBER.fullmatch(text):
-            address = parse_number("--until", text) & ~1
+            address = parse_number(f"--until {text}", text) & ~1
         else:
             raise _no_symbol(image, "--until", text)
         found += [address, image.to_load(address)]
@@ -85,7 +86,7 @@ def stops(image: LoadedImage, texts: Iterable[str]) -> tuple[int, ...]:
 
 
 def _no_symbol(image: LoadedImage, option: str, text: str) -> InputError:
-    near = difflib.get_close_matches(text, image.symbols, 3, cutoff=0.5)
+    near = difflib.get_close_matches(text, image.symbols, 3, cutoff=0.6)
     if near:
         hint = f"did you mean {' or '.join(near)}?"
     elif image.symbols:
@@ -136,7 +137,7 @@ def parse_setting(text: str) -> tuple[str, int]:
     row = cp15.BY_NAME.get(name) or cp15.BY_NAME.get(name.removesuffix(SECURE).removesuffix(NON_SECURE))
     vfp = {"s": 32, "d": 64, "q": 128}.get(name[0], 32) if name in VFP_NAMES else None
     bits = vfp or (row.width if row is not None else 32)
-    return name, parse_number(f"--set {given}", value, bits)
+    return name, parse_number(f"--set {text}", value, bits)
 
 
 def awaits_input(machine: Machine) -> bool:
