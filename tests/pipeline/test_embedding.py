@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import re
 from pathlib import Path
 
 import pytest
+from elftools.elf.elffile import ELFFile
 
+from hypgen.arch.relocations import relocation_name
 from hypgen.elf.lief import read_object
 from hypgen.link.inputs import read_inputs
 from hypgen.machine.machine import Machine
@@ -207,3 +211,40 @@ def test_tools_take_the_object_without_a_word(board, tmp_path, oracle_counter):
     assert {n: one.data for n, one in ours.sections.items()} == {
         n: one.data for n, one in theirs.sections.items()
     }
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("board", images.BOARDS)
+def test_readelf_pyelftools_and_our_reader_see_the_same_relocations(board, tmp_path, oracle_counter):
+    made = tmp_path / "hyp.o"
+    made.write_bytes(images.compiled(board).embedded.object)
+
+    ours = read_object(made.read_bytes(), "hyp.o")
+    mine = {
+        (f".rel{one.section}", one.offset, relocation_name(one.type), one.symbol) for one in ours.relocations
+    }
+    elf = ELFFile(io.BytesIO(made.read_bytes()))
+    symbols = elf.get_section_by_name(".symtab")
+    theirs = {
+        (
+            table.name,
+            row["r_offset"],
+            relocation_name(row["r_info_type"]),
+            symbols.get_symbol(row["r_info_sym"]).name,
+        )
+        for table in elf.iter_sections("SHT_REL")
+        for row in table.iter_relocations()
+    }
+    printed = set()
+    table = ""
+    for line in run(["arm-none-eabi-readelf", "-rW", made]).stdout.splitlines():
+        head = re.match(r"Relocation section '(\S+)'", line)
+        row = re.match(r"([0-9a-f]{8})  [0-9a-f]{8} (R_ARM_\w+)\s+[0-9a-f]{8}\s+(\S+)", line)
+        if head:
+            table = head[1]
+        elif row:
+            printed.add((table, int(row[1], 16), row[2], row[3]))
+
+    assert mine == theirs == printed
+    assert len(mine) > 80
+    oracle_counter("embedding")(len(mine))
