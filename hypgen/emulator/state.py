@@ -46,15 +46,15 @@ def _nests(items: Iterable[object]) -> bool:
 def _refilled(current: object, value: object) -> bool:
     """Give a container the content of a copy, which stays untouched; False when it is another kind."""
     fresh = _copied(value)
-    match current, fresh:
-        case (list(), list()) | (bytearray(), bytearray()):
-            current[:] = fresh
-        case (dict(), dict()) | (set(), set()):
-            current.clear()
-            current.update(fresh)
-        case (deque(), deque()):
-            current.clear()
-            current.extend(fresh)
-        case _:
-            return False
-    return True
+    if isinstance(current, (list, bytearray)) and isinstance(fresh, (list, bytearray)):
+        current[:] = fresh
+        return True
+    if isinstance(current, deque) and isinstance(fresh, deque):
+        current.clear()
+        current.extend(fresh)
+        return True
+    if isinstance(current, (dict, set)) and isinstance(fresh, (dict, set)):
+        current.clear()
+        current.update(fresh)
+        return True
+    return False

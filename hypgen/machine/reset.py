@@ -79,4 +79,4 @@ def _enter_translated(cpu: Cpu, memory: PhysicalMemory) -> None:
     values["HTTBR"] = table
     values["HTCR"] = cp15.HTCR.res1
     values["HMAIR0"], values["HMAIR1"] = _FIRMWARE_HMAIR0, 0
-    values["HSCTLR"] |= _MMU_AND_CACHE
+    values["HSCTLR"] = cp15.HSCTLR.reset.value | _MMU_AND_CACHE | cp15.HSCTLR.bit("I")
