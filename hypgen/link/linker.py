@@ -117,10 +117,12 @@ def _address(made: Definition, bases: Bases) -> int:
 
 @dataclass
 class _Veneers:
-    """The veneers of a link: a unit of their own, and where each is, by output and by what is wanted."""
+    """The veneers of a link: a unit of their own, where each is, by output and by what is wanted, and the
+    one of each relocation that needs one, by unit index and number."""
 
     unit: ObjectFile
     addresses: dict[tuple[str, Wanted], int] = field(default_factory=dict)
+    needed: dict[tuple[int, int], Wanted] = field(default_factory=dict)
 
 
 def _add_veneers(
@@ -130,14 +132,17 @@ def _add_veneers(
     made = _Veneers(ObjectFile("linker veneers"))
     sections: dict[str, Section] = {}
     for index, unit in enumerate(units):
-        for one in unit.relocations:
+        for number, one in enumerate(unit.relocations):
             if (index, one.section) not in bases:
                 continue
             output, base = bases[index, one.section]
             address = base + one.offset
             target = _target(index, one, resolution, bases)
             want = needed(one.type, output.data, address - output.place.virtual, address, target)
-            if want is None or (output.place.name, want) in made.addresses:
+            if want is None:
+                continue
+            made.needed[index, number] = want
+            if (output.place.name, want) in made.addresses:
                 continue
             name = output.place.name
             section = sections.setdefault(name, Section(f"{name}.veneers", SectionFlag.ALLOC, align=ALIGN))
@@ -174,14 +179,14 @@ def _relocate(
 ) -> list[Diagnostic]:
     faults = []
     for index, unit in enumerate(units):
-        for one in unit.relocations:
+        for number, one in enumerate(unit.relocations):
             if (index, one.section) not in bases:
                 continue
             output, base = bases[index, one.section]
             address = base + one.offset
             offset = address - output.place.virtual
             target = _target(index, one, resolution, bases)
-            want = needed(one.type, output.data, offset, address, target)
+            want = veneers.needed.get((index, number))
             if want is not None:
                 veneer = veneers.addresses[output.place.name, want]
                 target = Target(veneer - want.extra, want.thumb)

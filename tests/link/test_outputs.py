@@ -101,7 +101,7 @@ def test_a_word_that_is_no_instruction_is_listed_as_its_number():
     text = listing(link([unit("a.S", code, symbols=(function("_start"),))], LAYOUT))
 
     assert "  c0008000  80008000  ffffffff  .inst 0xffffffff\n" in text
-    assert "  c0008004  80008004  4770      .hword 0x4770  @ T32\n" in text
+    assert "  c0008004  80008004  4770      bx lr\n" in text
 
 
 def test_the_flat_binary_runs_from_the_lowest_load_address_to_the_last_filled_byte():
@@ -162,3 +162,21 @@ def test_outputs_are_the_same_under_any_hash_seed():
     }
 
     assert len(told) == 1
+
+
+def test_the_listing_shows_t32_instructions_with_the_conditions_of_their_it_block():
+    code = b"".join(half.to_bytes(2, "little") for half in (0xBF08, 0x3001, 0xF240, 0x0C00, 0x4770))
+    boot = unit(
+        "boot.S",
+        section(".text", code, mapping=[(0, Mapping.THUMB)]),
+        symbols=(function("_start", thumb=True),),
+    )
+
+    rows = [line.split(maxsplit=3) for line in listing(link([boot], LAYOUT)).splitlines() if "  c000" in line]
+
+    assert [(row[2], row[3]) for row in rows] == [
+        ("bf08", "it eq"),
+        ("3001", "addeq r0, #1"),
+        ("f2400c00", "movw r12, #0"),
+        ("4770", "bx lr"),
+    ]

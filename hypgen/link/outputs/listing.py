@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from hypgen.decode.table import Insn, decode_a32
+from hypgen.arch import itstate as itstates
+from hypgen.decode.table import Insn, decode_a32, decode_t32, is_32bit
 from hypgen.decode.text import branch_target, text
 from hypgen.elf.model import Image, ImageSection, Mapping
 from hypgen.link.outputs.names import NameTable
@@ -68,23 +69,46 @@ def _units(image: Image, section: ImageSection, names: NameTable) -> Iterator[tu
     marks = [at for at, _ in image.mapping]
     stops = sorted({*marks, *(one.value for one in image.symbols), section.virtual + section.size})
     address, end = section.virtual, section.virtual + len(section.data)
+    itstate = itstates.OUTSIDE
     while address < end:
         index = bisect_right(marks, address)
         in_section = index and marks[index - 1] >= section.virtual
         kind = image.mapping[index - 1][1] if in_section else Mapping.DATA
         stop = min(stops[bisect_right(stops, address)], end)
-        size = min(_unit_size(kind, address), stop - address)
         offset = address - section.virtual
+        size = min(_unit_size(kind, address, section.data[offset:]), stop - address)
         raw = section.data[offset : offset + size]
-        yield address, raw, _shown(kind, raw, address, section, names)
+        if kind is Mapping.THUMB and size % 2 == 0:
+            first, *rest = _halfwords(raw)
+            cut_off = is_32bit(first) and not rest
+            insn = None if cut_off else decode_t32(first, rest[0] if rest else None, itstate)
+            shown = (
+                text(insn, address) if insn else ".inst " + " ".join(f"0x{one:04x}" for one in (first, *rest))
+            )
+            is_it = insn is not None and "firstcond" in insn.fields
+            itstate = insn["itstate"] if insn is not None and is_it else itstates.advance(itstate)
+            raw = b"".join(raw[at : at + 2] for at in range(size - 2, -1, -2))  # the first halfword leads
+            yield address, raw, shown
+        else:
+            itstate = itstates.OUTSIDE
+            yield address, raw, _shown(kind, raw, address, section, names)
         address += size
 
 
-def _unit_size(kind: Mapping, address: int) -> int:
-    """4 for an instruction or an aligned word, 2 for Thumb, else up to the next word."""
+def _unit_size(kind: Mapping, address: int, content: bytes) -> int:
+    """The bytes of an instruction; of data, up to the next word."""
     if kind is Mapping.THUMB:
-        return 2
+        return 4 if len(content) >= 4 and _is_wide(content) else 2
     return 4 - address % 4
+
+
+def _halfwords(raw: bytes) -> tuple[int, ...]:
+    return tuple(int.from_bytes(raw[at : at + 2], "little") for at in range(0, len(raw), 2))
+
+
+def _is_wide(raw: bytes) -> bool:
+    """Whether T32 code begins with an instruction of two halfwords."""
+    return is_32bit(int.from_bytes(raw[:2], "little"))
 
 
 def _bytes(raw: bytes) -> str:
@@ -99,8 +123,6 @@ def _shown(kind: Mapping, raw: bytes, address: int, section: ImageSection, names
         if insn is None:
             return f".inst 0x{value:08x}"
         return text(insn, address) + _target(insn, address, section, names)
-    if kind is Mapping.THUMB and len(raw) == 2:
-        return f".hword 0x{value:04x}  @ T32"
     if len(raw) == 4:
         named = names.near(value)
         return f".word 0x{value:08x}" + (f"  @ {named}" if named else "")
