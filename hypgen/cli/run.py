@@ -59,7 +59,7 @@ class ExitStatus(StrEnum):
 
 @dataclass
 class Setup:
-    """How to make the machine, again and again if a debugger goes back in time."""
+    """What the machine is made of."""
 
     board: BoardModel
     image: LoadedImage
@@ -191,7 +191,7 @@ def run(
             _tracing(trace, opened),
             trace_format is TraceFormat.QEMU,
         )
-        debugger = Debugger(setup.make)
+        debugger = Debugger(setup.make())
         console = Console(debugger, terminal)
         server = None if gdb is None else opened.enter_context(_listen(gdb))
         opened.enter_context(terminal)

@@ -1,7 +1,7 @@
 """A machine under a debugger: breakpoints, watchpoints, single steps, and steps back.
 
-A run is the same every time, so the past is a place that can be gone to: take the machine as it was
-at an earlier time and execute up to the wanted one. A time is a :class:`Position`. What comes from outside
+A run is the same every time, so the past is a place that can be gone to: restore a snapshot of an
+earlier time and execute up to the wanted one. A time is a :class:`Position`. What comes from outside
 (console input, a register that somebody changed) is kept with its position and comes again there.
 """
 
@@ -16,12 +16,15 @@ from hypgen.machine.results import StopReason
 if TYPE_CHECKING:
     from hypgen.emulator.exceptions import ExceptionTaken
     from hypgen.machine.machine import Machine
+    from hypgen.machine.snapshot import Snapshot
 
 SLICE = 100_000
 """Instructions between two looks at what is outside the machine."""
 STALL = 1_000_000
 """Instructions of other CPUs after which a step of a CPU that does nothing is given up."""
 
+SPACING, MOMENTS = 1_000_000, 64
+"""Instructions between two snapshots at first, and how many are kept."""
 NEAR = 64
 """Instructions that a step back looks over first."""
 
@@ -41,16 +44,23 @@ class Position(NamedTuple):
     exceptions: int
 
 
+class Moment(NamedTuple):
+    """A snapshot, its time, and how much had come from outside by then."""
+
+    position: Position
+    snapshot: Snapshot
+    applied: int
+
+
 class Debugger:
-    """Controls the machine that ``make`` makes. All CPUs stop together and go on together.
+    """Controls a machine, from the moment on at which it is given. All CPUs stop together and go on together.
 
     A step of a CPU is one of its instructions or one exception entry; the other CPUs get the turns that
     they get anyway, so that stepping changes nothing.
     """
 
-    def __init__(self, make: Callable[[], Machine]) -> None:
-        self._make = make
-        self.machine = make()
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
         self.breakpoints: set[int] = set()
         self.watchpoints: list[Watchpoint] = []
         self.idle: Idle = lambda: False
@@ -58,6 +68,11 @@ class Debugger:
         """What came from outside, in order."""
         self._applied = 0
         """How many of them have come by now; more are there after going back."""
+        self.watch_hit: Watchpoint | None = None
+        """The watchpoint of the last stop at one."""
+        self._moments = [Moment(self.position, machine.snapshot(), 0)]
+        """Snapshots in the order of their positions, the beginning first."""
+        self._spacing = SPACING
 
     # -- time ----------------------------------------------------------------------------------------
     @property
@@ -70,17 +85,33 @@ class Debugger:
         known becomes another."""
         action(self.machine)
         del self._outside[self._applied :]
+        self._moments = [one for one in self._moments if one.position <= self.position]
         self._outside.append((self.position, action))
         self._applied += 1
 
     def reset(self) -> None:
         """Begin again, with nothing of what was done from outside."""
         self._outside.clear()
-        self._begin()
+        del self._moments[1:]
+        self._restore(self._moments[0])
 
-    def _begin(self) -> None:
-        self.machine = self._make()
-        self._applied = 0
+    def _restore(self, moment: Moment) -> None:
+        self.machine.restore(moment.snapshot)
+        self._applied = moment.applied
+
+    def _remember(self) -> None:
+        """Keep a snapshot of the present if the last is far behind; of too many, keep every other."""
+        here = self.position
+        if here.instructions - self._moments[-1].position.instructions < self._spacing:
+            return
+        self._moments.append(Moment(here, self.machine.snapshot(), self._applied))
+        if len(self._moments) > MOMENTS:
+            del self._moments[1::2]
+            self._spacing *= 2
+
+    def _before(self, position: Position) -> Moment:
+        """The last snapshot before a position, or the beginning."""
+        return next((one for one in reversed(self._moments) if one.position < position), self._moments[0])
 
     # -- forward -------------------------------------------------------------------------------------
     def resume(self, limit: int | None = None, interrupted: Interrupted = lambda: False) -> StopReason:
@@ -98,6 +129,7 @@ class Debugger:
                     continue
             if stop.kind != "limit" or (end is not None and self.position.instructions >= end):
                 return stop
+            self._remember()
             if interrupted():
                 return StopReason("interrupt", "interrupted", stop.pc, stop.cpu)
 
@@ -128,7 +160,10 @@ class Debugger:
                 stop, _ = self._advance()
                 return stop or StopReason("limit", "", 0)
             most = min(most, gap)
-        return self.machine.run(most, until).stop
+        stop = self.machine.run(most, until).stop
+        if stop.kind == "watch":
+            self.watch_hit = self.machine.watch_hit
+        return stop
 
     def _advance(self) -> tuple[StopReason | None, int | None]:
         """One instruction or exception entry of whichever CPU is next: the stop that ended the run, if any,
@@ -170,8 +205,10 @@ class Debugger:
     # -- back ----------------------------------------------------------------------------------------
     def go(self, target: Position) -> None:
         """Go to an earlier time, or to a later one that was reached before."""
-        if target < self.position:
-            self._begin()
+        here = self.position
+        nearest = self._before(Position(target.instructions, target.exceptions + 1))
+        if target < here or nearest.position > here:
+            self._restore(nearest)
         self._disarm()
         while (here := self.position) < target:
             gap = target.instructions - here.instructions
@@ -187,23 +224,21 @@ class Debugger:
         now = self.position
         reach = NEAR
         while True:
-            start = Position(max(0, now.instructions - reach), 0)
-            found = self._last(start, now, lambda _stop, actor: actor == cpu)
-            if found is not None or not start.instructions:
+            start = max(self._moments[0].position, Position(now.instructions - reach, 0))
+            found = self._last(start, now, cpu)
+            if found is not None or start == self._moments[0].position:
                 break
             reach *= 16
-        self.go(found or Position(0, 0))
+        self.go(found or self._moments[0].position)
         return found is not None
 
-    def _last(
-        self, start: Position, end: Position, wanted: Callable[[StopReason | None, int | None], bool]
-    ) -> Position | None:
-        """The last time before ``end`` at which the next step is ``wanted``."""
+    def _last(self, start: Position, end: Position, cpu: int) -> Position | None:
+        """The last time before ``end`` at which the next step is one of ``cpu``."""
         self.go(start)
         found = None
         while (here := self.position) < end:
             stop, actor = self._advance()
-            if wanted(stop, actor):
+            if actor == cpu:
                 found = here
             if stop is not None and self.position == here and stop.kind not in ("wfi", "loop"):
                 break
@@ -211,20 +246,29 @@ class Debugger:
 
     def resume_back(self) -> StopReason:
         """Go back to where a breakpoint or watchpoint was met last, or to the beginning (kind ``begin``)."""
-        now = self.position
-        found: tuple[Position, StopReason] | None = None
-        self.go(Position(0, 0))
+        end = self.position
+        while end > self._moments[0].position:
+            start = self._before(end)
+            met = self._last_met(start, end)
+            if met is not None:
+                position, stop, self.watch_hit = met
+                self.go(position)
+                return stop
+            end = start.position
+        self.go(self._moments[0].position)
+        return StopReason("begin", "the beginning of the run", self.machine.cpus[0].r[15])
+
+    def _last_met(
+        self, start: Moment, end: Position
+    ) -> tuple[Position, StopReason, Watchpoint | None] | None:
+        """The last breakpoint or watchpoint that is met between two positions."""
+        self._restore(start)
         self._arm()
-        while True:
-            stop = self._run(max(1, now.instructions - self.position.instructions), self.breakpoints)
-            if self.position >= now:
+        met = None
+        while self.position < end:
+            stop = self._run(max(1, end.instructions - self.position.instructions), self.breakpoints)
+            if stop.kind in ("until", "watch") and self.position < end:
+                met = self.position, stop, self.watch_hit
+            elif stop.kind not in ("limit", "until", "watch", "wfi", "loop"):
                 break
-            if stop.kind in ("until", "watch"):
-                found = self.position, stop
-            elif stop.kind not in ("limit", "wfi", "loop"):
-                break
-        if found is None:
-            self.go(Position(0, 0))
-            return StopReason("begin", "the beginning of the run", self.machine.cpus[0].r[15])
-        self.go(found[0])
-        return found[1]
+        return met

@@ -1,7 +1,5 @@
 """Stepping, stopping, and going back: on two CPUs as on one, the same run every time."""
 
-from functools import partial
-
 import pytest
 
 from hypgen.board.load import load_board
@@ -29,7 +27,7 @@ def make(words):
 
 
 def debugger(words):
-    return Debugger(partial(make, words))
+    return Debugger(make(words))
 
 
 def r0(one):

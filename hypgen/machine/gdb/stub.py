@@ -206,7 +206,7 @@ class Stub:
     def _report(self, _text: str = "", _raw: bytes = b"") -> bytes:
         stop = self.stop
         parts = [f"T{_SIGNALS.get(stop.kind, SIGTRAP):02x}thread:{stop.cpu + 1:x};"]
-        point = self._debugger.machine.watch_hit
+        point = self._debugger.watch_hit
         if stop.kind == "watch" and point is not None:
             parts.append(f"{_WATCH_REPLY[point.kind]}:{point.start:x};")
         elif stop.kind == "until":
