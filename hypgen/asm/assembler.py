@@ -11,6 +11,8 @@ from hypgen.asm.resolve import SilentError, settle
 from hypgen.asm.sections import lay_out
 from hypgen.asm.source import AsmError, AsmOptions, AsmSource, Origin, StatementError
 from hypgen.asm.statements import Statement
+from hypgen.asm.thumb import blocks
+from hypgen.asm.thumb import place as thumb
 from hypgen.asm.unit import INSTRUCTION_SIZE, Unit
 from hypgen.asm.values import Name, Value
 from hypgen.elf.model import ObjectFile
@@ -66,6 +68,10 @@ def _read(unit: Unit, source: AsmSource) -> None:
             )
 
     Reader(unit, handle).run(source)
+    try:
+        blocks.check_closed(unit)
+    except StatementError as error:
+        unit.report(error)
     pools.put_out_all(unit)
 
 
@@ -127,13 +133,7 @@ def _assign(unit: Unit, statement: Statement) -> None:
 
 def _instruction(unit: Unit, statement: Statement) -> None:
     if unit.thumb:
-        if not unit.thumb_reported:
-            unit.thumb_reported = True
-            raise StatementError(
-                "ASM-040",
-                f"`{statement.name}` is T32 code, which is not assembled yet",
-                "write .arm before it",
-            )
+        thumb.place(unit, statement.name, statement.operands)
         return
     before = unit.fragment.size
     try:
@@ -146,7 +146,8 @@ def _instruction(unit: Unit, statement: Statement) -> None:
 
 def _lay_out(unit: Unit) -> None:
     for section in unit.sections.values():
-        for origin, error in lay_out(section):
+        section.ends_in_thumb = unit.thumb
+        for origin, error in lay_out(section, unit.forget_values):
             unit.report(error, origin)
 
 

@@ -26,12 +26,13 @@ _BANKED = {
     "sp_usr", "lr_usr", "sp_hyp", "elr_hyp", "spsr_hyp",
 }  # fmt: skip
 """Banked registers that MRS and MSR reach (DDI 0406C B9.2.3)."""
-_WHOLE_MASKS = {
+WHOLE_MASKS = {
     "cpsr": "cpsr_fc", "cpsr_all": "cpsr_fc", "cpsr_flg": "cpsr_f", "cpsr_ctl": "cpsr_c",
     "spsr": "spsr_fc", "spsr_all": "spsr_fc", "spsr_flg": "spsr_f", "spsr_ctl": "spsr_c",
     "apsr": "cpsr_f", "apsr_nzcvq": "cpsr_f", "apsr_g": "cpsr_s", "apsr_nzcvqg": "cpsr_fs",
 }  # fmt: skip
-_STATUS_FIELDS = re.compile(r"([cs]psr)_([cxsf]{1,4})")
+"""Names of status registers without or with other letters -> with the fields that MSR writes."""
+STATUS_FIELDS = re.compile(r"([cs]psr)_([cxsf]{1,4})")
 _COPROCESSOR = re.compile(r"(?:p|cp)?([0-9]{1,2})")
 _COPROCESSOR_REGISTER = re.compile(r"(?:c|cr)([0-9]{1,2})")
 
@@ -79,8 +80,8 @@ def _status_write(word: Word, operands: list[Operand]) -> str:
                 "ASM-003", f"`{written}` is written from a register only", f"msr {written}, rN"
             )
         return f"{spell(word)} {written}, {register(word, operands[1], expected, pc=False)}"
-    target = _WHOLE_MASKS.get(written, written)
-    match = _STATUS_FIELDS.fullmatch(target)
+    target = WHOLE_MASKS.get(written, written)
+    match = STATUS_FIELDS.fullmatch(target)
     if match is None or len(set(match[2])) != len(match[2]):
         raise StatementError(
             "ASM-006",

@@ -64,7 +64,8 @@ CODES: dict[str, str] = {
     "ASM-036": "A .section directive has no name, or flags or a type that are not known.",
     "ASM-037": ".popsection or .previous has nothing to go back to.",
     "ASM-038": "A directive about symbols lacks its symbol, or names something that cannot be one.",
-    "ASM-040": "Thumb code: T32 is not assembled yet, only A32.",
+    "ASM-040": ".code takes 16 or 32; and an instruction word given as a number must be one of the "
+    "instruction set at that place, with the length that .inst.n or .inst.w says.",
     "ASM-041": ".arch, .cpu, .arch_extension or .syntax names something that is not known. The instruction "
     "set is always that of ARMv7-A with the Virtualization Extensions; these directives are only checked.",
     "ASM-042": "The source itself reports this, with .error, .err, .abort or .warning.",
@@ -72,4 +73,10 @@ CODES: dict[str, str] = {
     "no alias.",
     "ASM-044": "The value of a -D option is not `SYMBOL=number`; without `=number` the symbol is 1.",
     "ASM-045": "The source cannot be read, or the object would overwrite it.",
+    "ASM-046": "The mnemonic is one of T32, but no T32 encoding takes these operands, or none of the length "
+    "that .n or .w asks for: an immediate does not fit, a register is not one of r0 to r7, or the "
+    "architecture calls the combination UNPREDICTABLE. The message shows forms of the manual.",
+    "ASM-047": "An IT block and its instructions do not fit: in T32 a conditional instruction other than B "
+    "needs an IT before it, which is never added silently; each instruction of the block must have the "
+    "condition that IT announces for it, and a branch must be the last (DDI 0406C A8.8.54).",
 }

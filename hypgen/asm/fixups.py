@@ -15,6 +15,7 @@ PC_AHEAD = 8
 """An A32 instruction reads the PC as its own address plus this."""
 _R_ABS32, _R_REL32, _R_ABS16, _R_ABS8 = 2, 3, 5, 8
 _R_CALL, _R_JUMP24 = 28, 29
+_BL, _BLX = 0xEB00_0000, 0xFA00_0000
 _ABSOLUTE = {4: _R_ABS32, 2: _R_ABS16, 1: _R_ABS8}
 
 
@@ -86,13 +87,13 @@ def fill_branch(unit: Unit, fixup: Fixup) -> None:
         )
     link = fixup.base >> 24 & 1 or exchange
     fragment = name.fragment
-    if exchange and fragment is not None and name.type is SymbolType.FUNC and not preemptible(name):
-        fixup.base, exchange = (
-            0xEB00_0000,
-            False,
-        )  # as GNU as: the function is A32 code, so BLX would be wrong
-    if fragment is None or fragment.section is not fixup.fragment.section or preemptible(name):
-        always = fixup.base >> 28 in (0xE, 0xF)
+    always = fixup.base >> 28 in (0xE, 0xF)
+    known = fragment is not None and fragment.section is fixup.fragment.section and not preemptible(name)
+    function = known and (name.thumb or name.type is SymbolType.FUNC)
+    if function and link and always:  # as GNU as: the state of a function that is known decides
+        exchange = name.thumb_function
+        fixup.base = _BLX if exchange else _BL
+    if not known or (name.thumb_function and not exchange):
         kind = _R_CALL if link and always else _R_JUMP24
         displacement = relocate(unit, fixup, kind, target) - PC_AHEAD
     else:
@@ -100,12 +101,12 @@ def fill_branch(unit: Unit, fixup: Fixup) -> None:
     step = 2 if exchange else 4
     if displacement % step:
         raise StatementError(
-            "ASM-016", f"branch to `{_shown_target(target)}`: the target is not at a multiple of {step} bytes"
+            "ASM-016", f"branch to `{shown_target(target)}`: the target is not at a multiple of {step} bytes"
         )
     if not -0x200_0000 <= displacement < 0x200_0000:
         raise StatementError(
             "ASM-017",
-            f"branch to `{_shown_target(target)}`: {displacement + PC_AHEAD:+#x} bytes away, "
+            f"branch to `{shown_target(target)}`: {displacement + PC_AHEAD:+#x} bytes away, "
             "reach is -0x1fffff8 to +0x2000004",
             "load the address into a register and use bx or blx",
         )
@@ -116,7 +117,8 @@ def fill_branch(unit: Unit, fixup: Fixup) -> None:
     write(fixup, word)
 
 
-def _shown_target(target: Target) -> str:
+def shown_target(target: Target) -> str:
+    """A branch's target as messages name it."""
     if target.name is None:
         return f"{target.addend:#x}"
     return shown(target.name) + (f"{target.addend:+d}" if target.addend else "")

@@ -69,8 +69,9 @@ def _symbol(unit: Unit, name: Name, referenced: set[str]) -> Symbol | None:
     binding = name.binding if name.binding is not None else Binding.LOCAL
     if not name.defined and name.binding is None:
         binding = Binding.GLOBAL
+    kind = SymbolType.FUNC if name.thumb else name.type
     symbol = Symbol(
-        name.name, binding=binding, type=name.type, visibility=name.visibility, thumb=name.thumb,
+        name.name, binding=binding, type=kind, visibility=name.visibility, thumb=name.thumb_function,
         location=name.location, size=_number(name.size),
     )  # fmt: skip
     if name.common is not None:
@@ -95,6 +96,7 @@ def _place_assigned(symbol: Symbol, name: Name) -> None:
         symbol.section, symbol.value = place.fragment.section.name, place.place + value.number
         if symbol.type is SymbolType.NOTYPE:
             symbol.type = place.type
+        symbol.thumb = place.thumb_function
 
 
 def _number(node: object) -> int:

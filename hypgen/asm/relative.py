@@ -10,7 +10,8 @@ from hypgen.asm.values import Value
 from hypgen.bits import bits, ror32
 from hypgen.elf.model import Binding
 
-_R_MOVW_ABS_NC, _R_MOVT_ABS, _R_MOVW_PREL_NC, _R_MOVT_PREL = 43, 44, 45, 46
+_HALVES = {False: (43, 45), True: (44, 46)}
+"""R_ARM_MOVW_ABS_NC and _PREL_NC, R_ARM_MOVT_ABS and _PREL, by whether it is the upper half."""
 _UP = 1 << 23
 """The U bit of loads and stores: the offset is added."""
 
@@ -18,7 +19,12 @@ _UP = 1 << 23
 
 
 def _distance(unit: Unit, fixup: Fixup, what: str) -> int:
-    """From the PC that the instruction reads to its target, which must lie in the same section."""
+    """From the PC that the instruction reads to its target."""
+    return place_in_section(unit, fixup, what) - place_of(fixup) - PC_AHEAD
+
+
+def place_in_section(unit: Unit, fixup: Fixup, what: str) -> int:
+    """The offset of the target, which must lie in the fixup's section; raises StatementError."""
     target = target_of(unit, fixup.value, what)
     name = target.name
     if name is None or name.fragment is None:
@@ -37,15 +43,16 @@ def _distance(unit: Unit, fixup: Fixup, what: str) -> int:
         raise StatementError(
             "ASM-018", f"{what} `{shown(name)}` is weak: another unit may define it elsewhere"
         )
-    return name.place + target.addend - place_of(fixup) - PC_AHEAD
+    return name.place + target.addend
 
 
-def _in_reach(distance: int, limit: int, step: int = 1) -> None:
-    if not -limit <= distance <= limit or distance % step:
+def in_reach(distance: int, least: int, most: int, step: int = 1) -> None:
+    """Raise StatementError unless a distance from the PC is in ``[least, most]``, a multiple of ``step``."""
+    if not least <= distance <= most or distance % step:
         multiple = f" in steps of {step}" if step > 1 else ""
         raise StatementError(
             "ASM-019",
-            f"the address is {distance:+#x} bytes from the PC, reach is {-limit} to +{limit}{multiple}",
+            f"the address is {distance:+#x} bytes from the PC, reach is {least} to +{most}{multiple}",
             "put the data nearer, or a .ltorg in between",
         )
 
@@ -53,14 +60,14 @@ def _in_reach(distance: int, limit: int, step: int = 1) -> None:
 def fill_load12(unit: Unit, fixup: Fixup) -> None:
     """LDR, STR, LDRB, STRB, PLD, PLI of a label: imm12 and U. The base word has U = 1 and offset 0."""
     distance = _distance(unit, fixup, "the address")
-    _in_reach(distance, 4095)
+    in_reach(distance, -4095, 4095)
     _finish_load(fixup, abs(distance), distance)
 
 
 def fill_literal(unit: Unit, fixup: Fixup) -> None:
     """LDR of a pool's entry. An entry right where the PC points is ``[pc, #-0]``, as GNU as has it."""
     distance = _distance(unit, fixup, "the literal")
-    _in_reach(distance, 4095)
+    in_reach(distance, -4095, 4095)
     if distance:
         _finish_load(fixup, abs(distance), distance)
     else:
@@ -70,7 +77,7 @@ def fill_literal(unit: Unit, fixup: Fixup) -> None:
 def fill_load8(unit: Unit, fixup: Fixup) -> None:
     """LDRH, LDRSB, LDRSH, LDRD, STRH, STRD of a label: imm4H:imm4L and U."""
     distance = _distance(unit, fixup, "the address")
-    _in_reach(distance, 255)
+    in_reach(distance, -255, 255)
     magnitude = abs(distance)
     _finish_load(fixup, bits(magnitude, 7, 4) << 8 | bits(magnitude, 3, 0), distance)
 
@@ -78,7 +85,7 @@ def fill_load8(unit: Unit, fixup: Fixup) -> None:
 def fill_load_words(unit: Unit, fixup: Fixup) -> None:
     """VLDR, VSTR, LDC, STC of a label: imm8 words and U."""
     distance = _distance(unit, fixup, "the address")
-    _in_reach(distance, 1020, 4)
+    in_reach(distance, -1020, 1020, 4)
     _finish_load(fixup, abs(distance) >> 2, distance)
 
 
@@ -172,6 +179,15 @@ def _two_immediates(magnitude: int) -> tuple[int, int | None]:
 
 def fill_half(unit: Unit, fixup: Fixup, *, upper: bool) -> None:
     """MOVT with ``:upper16:``, or MOVW with ``:lower16:``, of a symbol's address."""
+    _write_half(fixup, half_of(unit, fixup, upper=upper, kinds=_HALVES))
+
+
+def half_of(unit: Unit, fixup: Fixup, *, upper: bool, kinds: dict[bool, tuple[int, int]]) -> int:
+    """What goes into the immediate, and a relocation if a symbol is left; raises StatementError.
+
+    ``kinds`` has the absolute and the PC-relative relocation of either half.
+    """
+    absolute, relative = kinds[upper]
     value = settle(fixup.value)
     if isinstance(value, Value) and len(value.terms) == 2:
         (first, one), (second, other) = value.terms
@@ -179,15 +195,11 @@ def fill_half(unit: Unit, fixup: Fixup, *, upper: bool) -> None:
             first, second, one, other = second, first, other, one
         if (one, other) == (1, -1) and second.fragment and second.fragment.section is fixup.fragment.section:
             target = Target(value.number + place_of(fixup) - second.place, first)
-            kind = _R_MOVT_PREL if upper else _R_MOVW_PREL_NC
-            _write_half(fixup, _half_addend(relocate(unit, fixup, kind, target, keep_name=True)))
-            return
+            return _half_addend(relocate(unit, fixup, relative, target, keep_name=True))
     target = target_of(unit, value, "the immediate")
     if target.name is None:
-        _write_half(fixup, target.addend >> 16 if upper else target.addend)
-        return
-    kind = _R_MOVT_ABS if upper else _R_MOVW_ABS_NC
-    _write_half(fixup, _half_addend(relocate(unit, fixup, kind, target, keep_name=True)))
+        return target.addend >> 16 if upper else target.addend
+    return _half_addend(relocate(unit, fixup, absolute, target, keep_name=True))
 
 
 def _half_addend(addend: int) -> int:

@@ -102,7 +102,7 @@ def relocate(unit: Unit, fixup: Fixup, kind: int, target: Target, *, keep_name: 
     name = target.name
     assert name is not None
     addend = target.addend
-    if preemptible(name) or keep_name or name.type is SymbolType.FUNC:
+    if preemptible(name) or keep_name or name.type is SymbolType.FUNC or name.thumb:
         symbol = name.name
         name.used = True
         if not symbol:

@@ -7,6 +7,7 @@ numbers while it reads.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -15,6 +16,8 @@ from hypgen.elf.model import Mapping, SectionFlag, SectionType
 
 NOP = bytes.fromhex("00f020e3")
 """NOP (DDI 0406C A8.8.119, encoding A1), little-endian: what fills gaps between instructions."""
+NARROW_NOP, WIDE_NOP = bytes.fromhex("00bf"), bytes.fromhex("aff30080")
+"""NOP, encodings T1 and T2."""
 MAX_SECTION = 1 << 28
 """Bytes that one section with contents may have; more is taken for a mistake."""
 
@@ -24,21 +27,32 @@ class Padding(Enum):
 
     ALIGN = "align"
     ORG = "org"
+    INSTRUCTION = "instruction"
+
+
+@dataclass(slots=True, eq=False)
+class Growing:
+    """A T32 instruction of 2 bytes that becomes one of 4 if ``fits`` says no, and never shrinks."""
+
+    fits: Callable[[], bool]
+    size: int = 2
 
 
 @dataclass(slots=True)
 class Tail:
-    """The padding after a fragment: up to an alignment, or up to an offset (``.org``).
+    """What follows a fragment: padding up to an alignment or an offset (``.org``), or a growing instruction.
 
     ``fill`` is None for the section's own filling: NOP in code, zero in data. ``most`` is the most
     bytes that an alignment may insert; it is dropped if it would need more.
     """
 
     kind: Padding
-    target: int
+    target: int = 0
     fill: bytes | None = None
     most: int | None = None
     origin: Origin | None = None
+    thumb: bool = False
+    growing: Growing | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -70,6 +84,7 @@ class Section:
     align: int = 1
     parts: dict[int, list[Fragment]] = field(default_factory=dict)
     mapping_state: dict[int, Mapping | None] = field(default_factory=dict)
+    ends_in_thumb: bool = False
 
     @property
     def code(self) -> bool:
@@ -123,39 +138,67 @@ def default_section(name: str) -> tuple[SectionFlag, SectionType]:
     return SectionFlag(0), SectionType.PROGBITS
 
 
-def lay_out(section: Section) -> list[tuple[Origin, StatementError]]:
-    """Give every fragment of the section its address; returns what .org cannot do.
+def lay_out(section: Section, forget: Callable[[], None]) -> list[tuple[Origin, StatementError]]:
+    """Give every fragment of the section its address, and fill what lies between.
 
-    Code ends at a whole word, as GNU as has it.
+    T32 instructions grow until each reaches its target; ``forget`` drops values that were computed
+    from places which then moved. Returns what .org cannot do. Code ends at a whole word, as GNU as has it.
     """
-    problems: list[tuple[Origin, StatementError]] = []
-    address = 0
     fragments = section.fragments()
+    growing = [one.tail.growing for one in fragments if one.tail is not None and one.tail.growing]
+    while True:
+        gaps, problems = _place(fragments)
+        too_short = [one for one in growing if one.size == 2 and not one.fits()]
+        if growing:
+            forget()
+        if not too_short:
+            break
+        for one in too_short:
+            one.size = 4
+    for fragment, gap in zip(fragments, gaps, strict=True):
+        _fill(fragment, gap)
+    if section.code and fragments:
+        last = fragments[-1]
+        end = (last.address or 0) + last.size
+        _fill(last, -end % min(section.align, len(NOP)))
+    return problems
+
+
+def _place(fragments: list[Fragment]) -> tuple[list[int], list[tuple[Origin, StatementError]]]:
+    """Set the addresses; gives the bytes after each fragment, and what cannot be done."""
+    problems: list[tuple[Origin, StatementError]] = []
+    gaps: list[int] = []
+    address = 0
     for fragment in fragments:
         fragment.address = address
         address += fragment.size
-        tail = fragment.tail
-        if tail is None:
-            continue
-        if tail.kind is Padding.ALIGN:
-            gap = -address % tail.target
-            gap = 0 if tail.most is not None and gap > tail.most else gap
-        else:
-            gap = tail.target - address
+        gap = 0
+        if fragment.tail is not None:
+            gap = _gap(fragment.tail, address)
         if gap < 0 or address + gap > MAX_SECTION:
-            assert tail.origin is not None  # only an .org can go wrong
+            tail = fragment.tail
+            assert tail is not None  # only an .org can go wrong
+            assert tail.origin is not None
             moved = StatementError(
                 "ASM-031",
-                f".org {tail.target:#x} in {section.name}: the section is already at offset {address:#x}",
+                f".org {tail.target:#x} in {fragment.section.name}: the section is already at offset "
+                f"{address:#x}",
                 "the location counter only moves forward",
             )
             problems.append((tail.origin, moved))
             gap = 0
+        gaps.append(gap)
         address += gap
-        _fill(fragment, gap)
-    if section.code and fragments:
-        _fill(fragments[-1], -address % min(section.align, len(NOP)))
-    return problems
+    return gaps, problems
+
+
+def _gap(tail: Tail, address: int) -> int:
+    if tail.growing is not None:
+        return tail.growing.size
+    if tail.kind is Padding.ORG:
+        return tail.target - address
+    gap = -address % tail.target
+    return 0 if tail.most is not None and gap > tail.most else gap
 
 
 def _fill(fragment: Fragment, gap: int) -> None:
@@ -172,11 +215,20 @@ def _fill(fragment: Fragment, gap: int) -> None:
             fragment.data += fill
         else:
             fragment.data += fill * gap
-    elif fragment.section.code and not (tail is not None and tail.kind is Padding.ORG):
-        odd = gap % len(NOP)
-        if odd:
-            fragment.mapping.append((fragment.size, Mapping.DATA))
-        fragment.mapping.append((fragment.size + odd, Mapping.ARM))
-        fragment.data += bytes(odd) + NOP * (gap // len(NOP))
+    elif fragment.section.code and (tail is None or tail.kind is Padding.ALIGN):
+        _fill_code(fragment, gap, thumb=tail.thumb if tail is not None else fragment.section.ends_in_thumb)
     else:
         fragment.data += bytes(gap)
+
+
+def _fill_code(fragment: Fragment, gap: int, *, thumb: bool) -> None:
+    odd = gap % (2 if thumb else len(NOP))
+    if odd:
+        fragment.mapping.append((fragment.size, Mapping.DATA))
+    fragment.mapping.append((fragment.size + odd, Mapping.THUMB if thumb else Mapping.ARM))
+    gap -= odd
+    fragment.data += bytes(odd)
+    if thumb:
+        fragment.data += NARROW_NOP * (gap % 4 // 2) + WIDE_NOP * (gap // 4)
+    else:
+        fragment.data += NOP * (gap // len(NOP))

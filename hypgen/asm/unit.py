@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from hypgen.asm.expressions import Node, bind, parse
 from hypgen.asm.pools import Pool
-from hypgen.asm.sections import MAX_SECTION, Fragment, Padding, Section, Tail, default_section
+from hypgen.asm.sections import MAX_SECTION, Fragment, Growing, Padding, Section, Tail, default_section
 from hypgen.asm.source import AsmOptions, Origin, StatementError, diagnose
 from hypgen.asm.values import Name, Value
 from hypgen.elf.model import Mapping, Relocation, SectionFlag, SectionType
@@ -63,7 +63,7 @@ class Unit:
     file_names: list[str] = field(default_factory=list)
     _filled: int = 0
     thumb: bool = False
-    thumb_reported: bool = False
+    it_block: list[str] = field(default_factory=list)
     next_is_thumb_function: bool = False
     origin: Origin = field(default_factory=lambda: Origin(Location("")))
     statement: str = ""
@@ -149,6 +149,8 @@ class Unit:
         section.mapping_state[self.subsection] = kind
         if kind is Mapping.ARM:
             section.align = max(section.align, INSTRUCTION_SIZE)
+        elif kind is Mapping.THUMB:
+            section.align = max(section.align, 2)
         self.fragment.mapping.append((self.fragment.size, kind))
 
     def emit(self, data: bytes) -> int:
@@ -179,13 +181,40 @@ class Unit:
         fragment.data += word.to_bytes(4, "little")
         return offset
 
-    def _check_place(self, fragment: Fragment) -> None:
+    def emit_thumb(self, word: int, length: int) -> int:
+        """Append a T32 instruction of 2 or 4 bytes and return its offset in the fragment."""
+        fragment = self._thumb_place()
+        offset = len(fragment.data)
+        fragment.lines.append((offset, self.origin))
+        if length == 4:
+            fragment.data += (word >> 16).to_bytes(2, "little")
+        fragment.data += (word & 0xFFFF).to_bytes(2, "little")
+        return offset
+
+    def grow_thumb(self, growing: Growing) -> int:
+        """Leave room for a T32 instruction whose length depends on the layout; gives its offset."""
+        fragment = self._thumb_place()
+        offset = len(fragment.data)
+        fragment.lines.append((offset, self.origin))
+        tail = Tail(Padding.INSTRUCTION, growing=growing, origin=self.origin)
+        self.fragment = self.section.break_off(self.subsection, tail)
+        return offset
+
+    def _thumb_place(self) -> Fragment:
+        fragment, section = self.fragment, self.section
+        if section.mapping_state.get(self.subsection) is not Mapping.THUMB:
+            self.mark(Mapping.THUMB)
+        if len(fragment.data) & 1 or section.nobits:
+            self._check_place(fragment, 2)
+        return fragment
+
+    def _check_place(self, fragment: Fragment, step: int = INSTRUCTION_SIZE) -> None:
         if self.section.nobits:
             raise StatementError("ASM-033", f"{self.section.name} holds no contents, only space")
         raise StatementError(
             "ASM-034",
-            f"the instruction is not at a multiple of 4 bytes: offset {fragment.size:#x}",
-            "put .balign 4 before it",
+            f"the instruction is not at a multiple of {step} bytes: offset {fragment.size:#x}",
+            f"put .balign {step} before it",
         )
 
     def reserve(self, size: int, fill: bytes = b"\0") -> None:
@@ -212,7 +241,7 @@ class Unit:
         section.align = max(section.align, alignment)
         if fill is not None or not section.code:
             fill = fill or b"\0"
-        tail = Tail(Padding.ALIGN, alignment, fill, most, self.origin)
+        tail = Tail(Padding.ALIGN, alignment, fill, most, self.origin, self.thumb)
         self.fragment = section.break_off(self.subsection, tail)
         if section.code and fill is None:
             section.mapping_state[self.subsection] = None
@@ -223,10 +252,11 @@ class Unit:
             self.subsection, Tail(Padding.ORG, offset, fill, None, self.origin)
         )
 
-    def fix(self, offset: int, value: Node, fill: Callable[[Unit, Fixup], None], base: int = 0) -> None:
+    def fix(self, offset: int, value: Node, fill: Callable[[Unit, Fixup], None], base: int = 0) -> Fixup:
         """Fill in later what stands at ``offset`` of the current fragment."""
         fixup = Fixup(self.fragment, offset, value, fill, self.origin, self.statement, self.column, base)
         self.fixups.append(fixup)
+        return fixup
 
     @property
     def pool(self) -> Pool:
@@ -261,6 +291,7 @@ class Unit:
             )
         name.fragment, name.offset = self.fragment, self.fragment.size
         name.location = self.origin.location
+        name.in_thumb = self.thumb
         if self.next_is_thumb_function:
             name.thumb, self.next_is_thumb_function = True, False
 
@@ -290,6 +321,11 @@ class Unit:
         if isinstance(name.value, Value):
             return name.value
         return Value(0, ((name, 1),))
+
+    def forget_values(self) -> None:
+        """Drop the values of assigned symbols: places that they depend on still move."""
+        for name in self.names.values():
+            name.settled = None
 
     def bind(self, node: Node) -> Node:
         """Put in what is known at this point of the source."""

@@ -19,7 +19,8 @@ class Name:
 
     Exactly one of these holds: ``fragment`` is set (a label, ``offset`` bytes into it), ``value`` is
     set (an assigned symbol), or neither (undefined so far). ``name`` is empty for places that have
-    none, like `.` and a pool's entry. ``broken`` marks a symbol whose definition was in error: what
+    none, like `.` and a pool's entry. ``thumb`` is what ``.thumb_func`` says, ``in_thumb`` that the label
+    stands in T32 code. ``broken`` marks a symbol whose definition was in error: what
     depends on it is not reported again.
     """
 
@@ -37,6 +38,7 @@ class Name:
     used: bool = False
     broken: bool = False
     thumb: bool = False
+    in_thumb: bool = False
     common: tuple[int, int] | None = None
 
     @property
@@ -44,6 +46,11 @@ class Name:
         """A label's offset into its section, or before the layout into its fragment."""
         assert self.fragment is not None
         return self.offset + (self.fragment.address or 0)
+
+    @property
+    def thumb_function(self) -> bool:
+        """Whether the symbol is a function of T32 code: its address has bit 0 set (AAELF32)."""
+        return self.thumb or (self.in_thumb and self.type is SymbolType.FUNC)
 
     @property
     def defined(self) -> bool:

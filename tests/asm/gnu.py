@@ -81,7 +81,8 @@ def as_made(made: ObjectFile) -> Made:
         sorted((one.section, one.offset, one.type, one.symbol) for one in made.relocations),
         {
             one.name: (
-                one.section, one.value, one.size, one.type.name, one.binding.name, one.visibility.name,
+                one.section, one.value | one.thumb, one.size,
+                one.type.name, one.binding.name, one.visibility.name,
             )
             for one in made.symbols
             if one.type is not SymbolType.SECTION

@@ -231,9 +231,11 @@ MESSAGES = [
     (".size x",
      "x.s:1:1: error[ASM-038]: `.size x`: expected a symbol and a size (write .size name, . - "
      "name)"),
-    (".thumb\nnop\nnop",
-     "x.s:2:1: error[ASM-040]: `nop` is T32 code, which is not assembled yet (write .arm "
-     "before it)"),
+    (".code 64",
+     "x.s:1:1: error[ASM-040]: .code 64: must be 16 or 32"),
+    (".thumb\n.inst 0xf000",
+     "x.s:2:1: error[ASM-040]: `.inst 0xf000`: 0xf000 is not a T32 instruction (the first halfword of one "
+     "of 32 bits is 0xe800 or more, and stands in the upper half)"),
     (".inst.n 1",
      "x.s:1:1: error[ASM-040]: `.inst.n 1`: .inst.n and .inst.w are T32 only (write .inst in "
      "A32 code)"),
@@ -250,6 +252,22 @@ MESSAGES = [
      "x.s:1:1: error[ASM-043]: foo .req bar: `bar` is not a register"),
     ("r0 .req r1",
      "x.s:1:1: error[ASM-043]: r0 .req r1: `r0` is a register itself"),
+    (".thumb\nrsc r0, r1, r2",
+     "x.s:2:1: error[ASM-001]: `rsc` is not a T32 instruction, directive or macro (did you mean "
+     "`svc` or `stc` or `smc`?)"),
+    (".thumb\nadd.n r0, r1, #1",
+     "x.s:2:1: error[ASM-046]: `add.n r0, r1, #1`: `add` has no T32 encoding of 16 bits for these operands "
+     "(the manual has `ADD{S}<c> <Rd>, <Rn>, <Rm>` and `ADD{S}<c> <Rd>, <Rn>, #<const>` and "
+     "`ADD{S}<c> <Rdn>, #<const>`)"),
+    (".thumb\naddeq r0, r1",
+     "x.s:2:1: error[ASM-047]: `addeq r0, r1`: it is conditional outside of an IT block (put `it eq` before "
+     "it)"),
+    (".thumb\nit eq\naddne r0, r1",
+     "x.s:3:1: error[ASM-047]: `addne r0, r1`: its IT block wants the condition eq here"),
+    (".thumb\nitt eq\nbeq x\nnopeq\nx:",
+     "x.s:3:1: error[ASM-047]: `beq x`: `b` must be the last instruction of its IT block"),
+    (".thumb\nitt eq\nnopeq",
+     "x.s:3: error[ASM-047]: the code ends inside of an IT block: expected 1 more instruction"),
     (".unreq foo",
      "x.s:1:1: error[ASM-043]: .unreq foo: no such alias"),
 ]

@@ -16,6 +16,7 @@ from hypgen.asm.directives import READ_ELSEWHERE, table
 from hypgen.asm.mnemonics import CONDITIONS
 from hypgen.asm.mnemonics import table as mnemonics
 from hypgen.asm.source import AsmSource
+from hypgen.asm.thumb.forms import table as thumb_mnemonics
 from hypgen.errors import InputError
 
 DEADLINE = timedelta(seconds=2)
@@ -50,6 +51,31 @@ def survives(source: str) -> None:
     assert unplaced == []
 
 
+@cache
+def thumb_words() -> list[str]:
+    return [
+        *thumb_mnemonics(),
+        "it",
+        "itte",
+        "b",
+        "bl",
+        "cbz",
+        "adr",
+        "push",
+        "ldm",
+        "vadd.f32",
+        "vldr",
+        ".arm",
+    ]
+
+
+def thumb_statement() -> st.SearchStrategy[str]:
+    condition = st.sampled_from(["", "eq", "ne", ".w", ".n", "eq.w"])
+    head = st.builds(lambda word, suffix: word + suffix, st.sampled_from(thumb_words()), condition)
+    operands = st.lists(st.one_of(PIECES, st.sampled_from(["eq", "al", "r8", "#255", "#-0"])), max_size=5)
+    return st.builds(lambda name, parts: f"{name} {','.join(parts)}", head, operands)
+
+
 def statement() -> st.SearchStrategy[str]:
     condition = st.sampled_from(["", *CONDITIONS, "s", ".w"])
     head = st.builds(lambda word, suffix: word + suffix, st.sampled_from(words()), condition)
@@ -60,6 +86,14 @@ def statement() -> st.SearchStrategy[str]:
 @given(st.lists(st.one_of(statement(), st.just("sym: nop"), st.just("1:")), max_size=8))
 def test_statements_of_known_words_and_random_operands(lines):
     survives("\n".join(lines))
+
+
+@settings(max_examples=400, deadline=DEADLINE)
+@given(
+    st.lists(st.one_of(thumb_statement(), st.sampled_from(["sym: nop", "1:", "it eq", ".ltorg"])), max_size=8)
+)
+def test_t32_statements_of_known_words_and_random_operands(lines):
+    survives("\n".join([".syntax unified", ".thumb", *lines]))
 
 
 @settings(max_examples=200, deadline=DEADLINE)
@@ -95,6 +129,9 @@ BOMBS = {
     "commas": "mov " + "," * 100_000,
     "registers": "push {" + "r0," * 50_000 + "r1}",
     "labels": "a:" * 20_000,
+    "branches that grow one by one": ".thumb\n"
+    + "\n".join(f"l{n}: b l{n + 1020}" for n in range(2000))
+    + "".join(f"\nl{n}:" for n in range(2000, 3020)),
     "misspelt symbols": "\n".join(f"mov r0, #undefined{n}\nlabel{n}: nop" for n in range(1000)),
 }
 

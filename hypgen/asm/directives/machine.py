@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hypgen.asm.directives.data import strings
 from hypgen.asm.fixups import check_datum
 from hypgen.asm.source import StatementError
 from hypgen.asm.statements import split_operands
+from hypgen.asm.thumb import blocks
 from hypgen.asm.unit import INSTRUCTION_SIZE, Unit
 from hypgen.bits import MASK32
 from hypgen.elf.model import SectionFlag
@@ -15,6 +17,8 @@ from hypgen.elf.model import SectionFlag
 if TYPE_CHECKING:
     from hypgen.asm.directives import Directive
 
+_WIDE = 0b11101
+"""The first five bits of a T32 instruction of 32 bits are this or more."""
 _ARCHITECTURES = ("armv7-a", "armv7ve", "armv7", "armv6k", "armv6", "armv5te", "armv4t")
 _EXTENSIONS = ("virt", "sec", "idiv", "mp", "simd", "fp")
 _CPUS = (
@@ -29,27 +33,46 @@ _CPUS = (
 )
 
 
-def _inst(unit: Unit, operands: str) -> None:
-    """``.inst word, ...``: instruction words as numbers."""
+def _inst(unit: Unit, operands: str, length: int = 0) -> None:
+    """``.inst word, ...``: instruction words as numbers; ``length`` 2 or 4 is that of ``.n`` and ``.w``."""
     parts = split_operands(operands)
     if not parts:
         raise StatementError("ASM-003", ".inst needs at least one number")
+    if length and not unit.thumb:
+        raise StatementError("ASM-040", ".inst.n and .inst.w are T32 only", "write .inst in A32 code")
     for text in parts:
-        word = check_datum(unit.constant(text, "the instruction word"), INSTRUCTION_SIZE)
-        unit.emit_word(word & MASK32)
+        word = check_datum(unit.constant(text, "the instruction word"), INSTRUCTION_SIZE) & MASK32
+        if unit.thumb:
+            blocks.skip(unit)
+            unit.emit_thumb(word, _length(word, length))
+        else:
+            unit.emit_word(word)
 
 
-def _inst_thumb(unit: Unit, operands: str) -> None:
-    raise StatementError("ASM-040", ".inst.n and .inst.w are T32 only", "write .inst in A32 code")
+def _length(word: int, wanted: int) -> int:
+    """The length of a T32 instruction, which its highest bits tell (DDI 0406C A6.1)."""
+    length = 2 if word < _WIDE << 11 else 4 if word >> 27 >= _WIDE else 0
+    if not length or length != (wanted or length):
+        raise StatementError(
+            "ASM-040",
+            f"{word:#x} is not a T32 instruction" + (f" of {8 * wanted} bits" if wanted else ""),
+            "the first halfword of one of 32 bits is 0xe800 or more, and stands in the upper half",
+        )
+    return length
 
 
 def _arm(unit: Unit, operands: str) -> None:
+    """``.arm``: GNU as aligns to a word when it comes from T32 code."""
+    blocks.check_closed(unit)
+    if unit.thumb:
+        unit.align(INSTRUCTION_SIZE, b"\0")
     unit.thumb = False
 
 
 def _thumb(unit: Unit, operands: str) -> None:
+    blocks.check_closed(unit)
+    unit.section.align = max(unit.section.align, 2)
     unit.thumb = True
-    unit.thumb_reported = False
 
 
 def _code(unit: Unit, operands: str) -> None:
@@ -122,8 +145,8 @@ TABLE: dict[str, Directive] = {
     ".ident": _ident,
     **dict.fromkeys(_NO_EFFECT, _without_effect),
     ".inst": _inst,
-    ".inst.n": _inst_thumb,
-    ".inst.w": _inst_thumb,
+    ".inst.n": partial(_inst, length=2),
+    ".inst.w": partial(_inst, length=4),
     ".arm": _arm,
     ".thumb": _thumb,
     ".code": _code,
