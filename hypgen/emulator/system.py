@@ -40,26 +40,25 @@ HCR_TWE = cp15.HCR.bit("TWE")
 _NOTHING = Views()
 """Never filled: bound where every access must be looked at."""
 
-_REGIMES_OF = {
-    **dict.fromkeys(mmu.HYP_REGISTERS, (Regime.HYP,)),
-    **dict.fromkeys(("HCR", "VTTBR", "VTCR"), (Regime.NON_SECURE_PL1,)),
-    **dict.fromkeys(
-        (
-            f"{name}_NS"
-            for name in ("SCTLR", "TTBR0", "TTBR1", "TTBCR", "MAIR0", "MAIR1", "DACR", "CONTEXTIDR")
-        ),
-        (Regime.NON_SECURE_PL1,),
-    ),
-    **dict.fromkeys(
-        (
-            f"{name}_S"
-            for name in ("SCTLR", "TTBR0", "TTBR1", "TTBCR", "MAIR0", "MAIR1", "DACR", "CONTEXTIDR")
-        ),
-        (Regime.SECURE_PL1,),
-    ),
-    "SCR": (),
+_READ_BY = {
+    Regime.HYP: mmu.HYP_REGISTERS,
+    Regime.NON_SECURE_PL1: (*mmu.NON_SECURE_REGISTERS, "CONTEXTIDR_NS", "HSCTLR"),
+    Regime.SECURE_PL1: (*mmu.SECURE_REGISTERS, "CONTEXTIDR_S", "SCR"),
+}
+"""Stored names of the registers that decide what is found out in a regime."""
+_REGIMES_OF: dict[str, tuple[Regime, ...]] = {
+    name: tuple(regime for regime in Regime if name in _READ_BY[regime])
+    for names in _READ_BY.values()
+    for name in names
 }
 """Stored name of a register to the regimes whose translations a write to it may change."""
+_MMU_ENABLES = {
+    "HSCTLR": cp15.HSCTLR.bit("M"),
+    "SCTLR_S": cp15.SCTLR.bit("M"),
+    "SCTLR_NS": cp15.SCTLR.bit("M"),
+}
+MOST_KEPT = 16
+"""Settings of a regime's registers for which is kept what was found out under them."""
 
 
 class Observer(Protocol):
@@ -152,6 +151,7 @@ class System:
 
     __slots__ = (
         "_contexts",
+        "_kept",
         "accesses",
         "attention",
         "blocks",
@@ -233,6 +233,9 @@ class System:
             for regime in Regime
             for privileged in (True, False)
         }
+        self._kept: dict[Regime, dict[tuple[int, ...], tuple[Context, Context]]] = {
+            regime: {} for regime in Regime
+        }
         self.context = self._contexts[Regime.SECURE_PL1, True]
         self.blocks = self.context.blocks
         self.passing = _NOTHING
@@ -279,27 +282,57 @@ class System:
                 uses = zip("rwx", (reads, writes, fetches), strict=True)
                 yield context, page, "".join(use if page in pages else "-" for use, pages in uses)
 
+    def _select(self, regime: Regime) -> None:
+        """Make current what was found out in ``regime`` under the register values that it has now.
+
+        It holds as a TLB entry does: until an invalidation, however often the registers change and
+        change back, as at every switch between two guests.
+        """
+        values = self.cpu.coproc.values
+        key = tuple(values[name] for name in _READ_BY[regime])
+        kept = self._kept[regime]
+        pair = kept.get(key)
+        if pair is None:
+            if len(kept) >= MOST_KEPT:
+                del kept[next(iter(kept))]
+            pair = kept[key] = (Context(regime, True), Context(regime, False))
+        self._contexts[regime, True], self._contexts[regime, False] = pair
+
+    def _all_contexts(self) -> Iterator[Context]:
+        yield from self._contexts.values()
+        for kept in self._kept.values():
+            for pair in kept.values():
+                yield from pair
+
     def forget_translations(self, regimes: tuple[Regime, ...] = tuple(Regime)) -> None:
         """Forget what was found out in ``regimes``: their translations may be others now."""
-        for (regime, _), context in self._contexts.items():
-            if regime in regimes:
+        for regime in regimes:
+            self._kept[regime].clear()
+            for privileged in (True, False):
+                context = self._contexts[regime, privileged]
                 context.views.clear()
                 context.blocks.clear()
 
     def forget_writable(self) -> None:
         """Forget which pages take stores fast: one of them holds code now."""
-        for context in self._contexts.values():
+        for context in self._all_contexts():
             context.views.forget_writes()
 
     def forget_blocks(self) -> None:
         """Forget which block is found at an address; bound blocks are kept by their maker."""
-        for context in self._contexts.values():
+        for context in self._all_contexts():
             context.blocks.clear()
 
     # -- registers -----------------------------------------------------------------------------------
     def register_written(self, row: Register, stored: str, old: int, new: int) -> None:
         """An MCR or MCRR changed a register: what depends on it changes with it."""
-        self.forget_translations(_REGIMES_OF.get(stored, ()))
+        regimes = _REGIMES_OF.get(stored, ())
+        if self.observer is not None or ~old & new & _MMU_ENABLES.get(stored, 0):
+            # The rules see every first use; and whoever turns an MMU on may have new tables in mind.
+            self.forget_translations(regimes)
+        else:
+            for regime in regimes:
+                self._select(regime)
         if stored == "HCR":
             self._look_for_interrupts()
         if self.observer is not None:

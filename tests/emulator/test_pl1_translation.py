@@ -254,3 +254,58 @@ def test_ats1c_that_stage_2_stops_on_its_walk_is_taken_to_hyp_mode(nested):
 def test_undefined_at_pl1_is_not_disturbed_by_translation(short):
     short.run([UDF])
     assert short.exceptions[0].slot == 0x04
+
+
+# -- what is kept -----------------------------------------------------------------------------------------
+def test_what_was_found_under_one_vttbr_is_kept_for_when_it_comes_back(nested):
+    other = STAGE2 + 0x4000
+    nested.memory.write(other, nested.memory.read(STAGE2, 0x20))
+    nested.store32(RAM + 0x5000, 1)
+    coproc = nested.cpu.coproc
+
+    def switch(table):
+        nested.cpu.change_mode(Mode.HYP)
+        coproc.mcrr(cp15.VTTBR, table, 0)
+        nested.cpu.change_mode(Mode.SVC)
+
+    switch(STAGE2)
+    assert nested.cpu.mem.load32(RAM + 0x5000) == 1
+    kept = nested.system.context
+    assert kept.views.read_words
+    switch(other)
+    assert not nested.system.context.views.read_words
+    switch(STAGE2)
+    assert nested.system.context is kept
+    nested.cpu.change_mode(Mode.HYP)
+    coproc.mcr(cp15.TLBIALLNSNH, 0)
+    nested.cpu.change_mode(Mode.SVC)
+    assert not nested.system.context.views.read_words
+
+
+def test_turning_an_mmu_on_forgets_what_was_found_with_it_before(short):
+    coproc = short.cpu.coproc
+    page(short, 5, RAM + 0x30_0000 | 0x32)
+    short.store32(RAM + 0x30_0000, 1)
+    short.store32(RAM + 0x31_0000, 2)
+    assert short.cpu.mem.load32(DATA + 0x5000) == 1
+    coproc.mcr(cp15.SCTLR, SCTLR_ON & ~1)
+    page(short, 5, RAM + 0x31_0000 | 0x32)
+    coproc.mcr(cp15.SCTLR, SCTLR_ON)
+    assert short.cpu.mem.load32(DATA + 0x5000) == 2
+
+
+def test_big_endian_data_is_reversed_and_tables_follow_ee(short):
+    page(short, 5, RAM + 0x30_0000 | 0x32)
+    short.store32(RAM + 0x30_0000, 0x1122_3344)
+    short.cpu.write("CPSR", 0x3D3)  # E
+    assert short.cpu.mem.load32(DATA + 0x5000) == 0x4433_2211
+    short.cpu.mem.store16(DATA + 0x5000, 0xAABB)
+    assert short.memory.read(RAM + 0x30_0000, 2) == b"\xaa\xbb"
+
+
+def test_exceptions_take_their_endianness_from_the_control_register_of_their_mode():
+    rig = Rig(Mode.SVC)
+    rig.fill_vectors()
+    rig.cpu.write("SCTLR_NS", 0x00C5_0078 | 1 << 25)
+    rig.run([UDF])
+    assert (rig.cpu.e, rig.cpu.mode) == (1, Mode.UND)
