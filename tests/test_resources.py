@@ -49,7 +49,7 @@ def test_a_board_given_hides_the_shipped_one_of_its_name(tmp_path: Path) -> None
     for name in ("keystone.yaml", "mine.yml"):
         (tmp_path / name).touch()
     found = board_files(tmp_path)
-    assert list(found) == ["keystone", "mine", "qemu-virt"]
+    assert list(found) == sorted({*board_files(), "mine"})
     assert found["keystone"] == tmp_path / "keystone.yaml"
 
 
@@ -64,8 +64,8 @@ def test_what_is_a_path(given: str) -> None:
     [
         ("keystne", "did you mean keystone?"),
         ("QEMU-Virt", "did you mean qemu-virt?"),
-        ("zzz", "boards: keystone, qemu-virt"),
-        ("", "boards: keystone, qemu-virt"),
+        ("zzz", "boards: keystone, qemu-virt, rpi2, vexpress-tc2"),
+        ("", "boards: keystone, qemu-virt, rpi2, vexpress-tc2"),
     ],
 )
 def test_a_name_that_no_board_has(given: str, hint: str) -> None:
