@@ -1,0 +1,50 @@
+"""The examples of the documentation, run as they stand."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from hypgen.pipeline.building import build
+from tests.cli.conftest import Hypgen
+from tests.cli.conftest import hypgen as hypgen  # the fixture
+
+DOCS = Path(__file__).parents[1] / "docs"
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+def test_the_session_of_api_md_gives_what_it_says(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    failed, run = doctest.testfile(str(DOCS / "api.md"), module_relative=False, optionflags=FLAGS)
+    assert run > 40
+    assert not failed
+
+
+def console_examples(text: str) -> list[tuple[str, str]]:
+    """Every command of the ``console`` blocks, and what it is said to print."""
+    blocks = re.findall(r"^```console\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    return [
+        (command, said)
+        for block in blocks
+        for command, said in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
+    ]
+
+
+@pytest.fixture
+def built(tmp_path):
+    build("qemu-virt", out=tmp_path / "out")
+
+
+def test_the_commands_of_run_md_print_what_it_says(hypgen: Hypgen, built):
+    examples = console_examples((DOCS / "run.md").read_text())
+    assert len(examples) >= 5
+    for command, said in examples:
+        name, *arguments = shlex.split(command)
+        assert name == "hypgen"
+        done = hypgen(*arguments)
+        printed = done.out + done.err
+        assert doctest.OutputChecker().check_output(said, printed, FLAGS), f"{command}\n{printed}"
