@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hypgen.arch.psr import MODES
 from hypgen.emulator.faults import Fault
+from hypgen.emulator.translation import Step
 from hypgen.errors import NotModelledError
 from hypgen.units import PhysAddr, VirtAddr
 
@@ -77,10 +78,9 @@ def _translate(debugger: Debugger, cpu: int, arguments: Sequence[str]) -> str:
         level = f", level {outcome.level}" if outcome.level else ""
         why = f": {outcome.why}" if outcome.why else ""
         return f"{VirtAddr(outcome.va)}: {outcome.kind.value}{level}{why}"
-    lines = [
-        f"level {step.level}: {PhysAddr(step.address)}: {step.descriptor:#018x} {step.kind}"
-        for step in outcome.steps
-    ] or ["the MMU is off"]
+    second = outcome.second
+    steps = (*outcome.steps, *(second.steps if second is not None else ()))
+    lines = [_step(step) for step in dict.fromkeys(steps)] or ["the MMU is off"]
     allowed = "".join(
         letter if granted else "-"
         for letter, granted in zip(
@@ -88,10 +88,15 @@ def _translate(debugger: Debugger, cpu: int, arguments: Sequence[str]) -> str:
         )
     )
     place = debugger.machine.bus.what(outcome.pa)
-    lines.append(
-        f"{outcome.va} -> {outcome.pa} ({place}), {outcome.regime.value}, {allowed}, {outcome.attributes}"
-    )
+    through = f" by IPA {second.ipa}, stage 2 {second.permissions}" if second is not None else ""
+    to = f"{outcome.va} -> {outcome.pa} ({place}){through}"
+    lines.append(f"{to}, {outcome.regime.value}, {allowed}, {outcome.attributes}")
     return "\n".join(lines)
+
+
+def _step(step: Step) -> str:
+    place = f"stage {step.stage} level {step.level}: {PhysAddr(step.address)}"
+    return f"{place}: {step.descriptor:#018x} {step.kind}"
 
 
 def _tlb(debugger: Debugger, cpu: int, _arguments: Sequence[str]) -> str:

@@ -201,6 +201,23 @@ def test_translate_shows_the_walk(gdb):
     assert gdb.monitor("translate there hyp").splitlines()[1].startswith("0x40008004 -> 0x0040008004")
 
 
+def test_translate_shows_both_stages_and_every_descriptor():
+    gdb = Client([LOOP])
+    table = 0x4020_0000
+    block = BASE & ~0x3FFF_FFFF
+    entries = bytes(8) + (block | 0x7FD).to_bytes(8, "little") + bytes(16)
+    gdb.debugger.machine.write_physical(table, entries)
+    gdb.debugger.machine.set_registers(
+        {"VTTBR": table, "VTCR": 0x8000_0040, "HCR": 1, "SCTLR_NS": 0x00C5_0078, "HSCTLR": 0x30C5_0878}
+    )
+    assert gdb.monitor(f"translate {BASE:#x} pl1").splitlines() == [
+        "stage 2 level 1: 0x0040200008: 0x00000000400007fd block",
+        "0x40008000 -> 0x0040008000 (ram) by IPA 0x0040008000, stage 2 rwx, "
+        "non-secure PL1&0, rwx, Strongly-ordered",
+    ]
+    assert gdb.monitor("translate 0x80000000 pl1").startswith("0x80000000: translation fault, level 1")
+
+
 def test_translations_in_use_are_listed(gdb):
     assert gdb.monitor("tlb") == "no translation is in use\n"
     gdb.debugger.resume(limit=200)
