@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from hypgen.asm import directives, pools
 from hypgen.asm.expressions import Node
 from hypgen.asm.instructions import place
@@ -10,7 +14,7 @@ from hypgen.asm.reader import Reader
 from hypgen.asm.resolve import SilentError, settle
 from hypgen.asm.sections import lay_out
 from hypgen.asm.source import AsmError, AsmOptions, AsmSource, Origin, StatementError
-from hypgen.asm.statements import Statement
+from hypgen.asm.statements import Statement, shown
 from hypgen.asm.thumb import blocks
 from hypgen.asm.thumb import place as thumb
 from hypgen.asm.unit import INSTRUCTION_SIZE, Unit
@@ -27,15 +31,31 @@ def assemble(source: AsmSource, options: AsmOptions | None = None) -> ObjectFile
 
     Every statement is tried; raises InputError with all diagnostics, in the order of the source.
     """
-    unit = Unit(source.name, options or AsmOptions())
-    _read(unit, source)
-    if not unit.incomplete:
-        _lay_out(unit)
-        _fill_in(unit)
-    found = unit.diagnostics()
-    if any(one.severity is Severity.ERROR for one in found):
-        raise AsmError(found[:MOST_ERRORS])
-    return export(unit)
+    with _uncollected():
+        unit = Unit(source.name, options or AsmOptions())
+        _read(unit, source)
+        if not unit.incomplete:
+            _lay_out(unit)
+            _fill_in(unit)
+        found = unit.diagnostics()
+        if any(one.severity is Severity.ERROR for one in found):
+            raise AsmError(found[:MOST_ERRORS])
+        return export(unit)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without Python's cycle collector, which would look again and again at a unit that only grows.
+
+    Without it 100,000 lines take half the time, and time is linear in lines.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _read(unit: Unit, source: AsmSource) -> None:
@@ -51,8 +71,7 @@ def _read(unit: Unit, source: AsmSource) -> None:
             unit.report(error, column=statement.column)
         if not name:
             return
-        unit.statement = _shown(statement)
-        unit.column = statement.column
+        unit.statement = statement
         try:
             if name[0] == ".":
                 _directive(unit, table, statement)
@@ -61,7 +80,7 @@ def _read(unit: Unit, source: AsmSource) -> None:
             else:
                 _instruction(unit, statement)
         except StatementError as error:
-            unit.report(_with_statement(error, unit.statement), column=statement.column)
+            unit.report(_with_statement(error, statement), column=statement.column)
         except RecursionError:
             unit.report(
                 StatementError("ASM-002", "an expression is nested too deeply"), column=statement.column
@@ -75,22 +94,13 @@ def _read(unit: Unit, source: AsmSource) -> None:
     pools.put_out_all(unit)
 
 
-def _shown(statement: Statement) -> str:
-    if statement.name in ("=", "==", ".req"):
-        text = f"{statement.target} {statement.name} {statement.operands}"
-    else:
-        text = f"{statement.name} {statement.operands}".rstrip()
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
-
-
-_LONGEST_SHOWN = 120
-"""Characters of a statement that a message shows."""
 _SELF_CONTAINED = frozenset(("ASM-001", "ASM-010", "ASM-042"))
 """Codes whose sentence names what it is about without the statement."""
 
 
-def _with_statement(error: StatementError, text: str) -> StatementError:
+def _with_statement(error: StatementError, statement: Statement) -> StatementError:
     """The error with the offending statement before its sentence, unless it is there already."""
+    text = shown(statement)
     if error.code in _SELF_CONTAINED or error.sentence.startswith((text, f"`{text}`")):
         return error
     return StatementError(error.code, f"`{text}`: {error.sentence}", error.hint)
@@ -161,7 +171,7 @@ def _fill_in(unit: Unit) -> None:
         try:
             fixup.fill(unit, fixup)
         except StatementError as error:
-            unit.report(_with_statement(error, fixup.text), fixup.origin, fixup.column)
+            unit.report(_with_statement(error, fixup.statement), fixup.origin, fixup.statement.column)
         except SilentError:
             continue
 

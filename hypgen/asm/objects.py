@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypgen.asm.resolve import SilentError, settle
 from hypgen.asm.sections import Section
-from hypgen.asm.source import Origin, StatementError
+from hypgen.asm.source import StatementError
 from hypgen.asm.unit import Unit
 from hypgen.asm.values import Name, Value
 from hypgen.elf import model
@@ -35,17 +35,15 @@ def _section(section: Section) -> model.Section:
         section.name, section.flags, section.type, align=section.align, entry_size=section.entry_size
     )
     mapping: list[tuple[int, Mapping]] = []
-    lines: list[tuple[int, Origin]] = []
     for fragment in section.fragments():
         address = fragment.address or 0
         mapping += ((address + offset, kind) for offset, kind in fragment.mapping)
-        lines += ((address + offset, origin) for offset, origin in fragment.lines)
+        made.lines += [(address + offset, origin.location) for offset, origin in fragment.lines]
+        made.source_lines += [(address + offset, origin.line) for offset, origin in fragment.lines]
         made.size = address + fragment.size
         if not section.nobits:
             made.data += fragment.data
     made.mapping = _without_repeats(mapping, made.size)
-    made.lines = [(offset, origin.location) for offset, origin in lines]
-    made.source_lines = [(offset, origin.line) for offset, origin in lines]
     return made
 
 

@@ -12,6 +12,7 @@ from hypgen.errors import Location
 
 if TYPE_CHECKING:
     from hypgen.asm.source import Origin
+    from hypgen.asm.statements import Statement
     from hypgen.asm.unit import Unit
 
 WORD = 4
@@ -24,7 +25,7 @@ class Literal:
     value: Node
     place: Name
     origin: Origin
-    text: str
+    statement: Statement
 
 
 @dataclass(slots=True)
@@ -33,12 +34,12 @@ class Pool:
 
     literals: list[Literal] = field(default_factory=list)
 
-    def add(self, value: Node, origin: Origin, text: str) -> Name:
+    def add(self, value: Node, origin: Origin, statement: Statement) -> Name:
         """The place that will hold ``value``; equal values share one, as in GNU as."""
         for known in self.literals:
             if isinstance(value, Value) and known.value == value:
                 return known.place
-        literal = Literal(value, Name(""), origin, text)
+        literal = Literal(value, Name(""), origin, statement)
         self.literals.append(literal)
         return literal.place
 
@@ -52,12 +53,12 @@ def put_out(unit: Unit) -> None:
         return
     unit.mark(Mapping.DATA)
     unit.align(WORD, b"\0")
-    origin, text = unit.origin, unit.statement
+    origin, statement = unit.origin, unit.statement
     for literal in pool.literals:
-        unit.origin, unit.statement = literal.origin, literal.text
+        unit.origin, unit.statement = literal.origin, literal.statement
         literal.place.fragment, literal.place.offset = unit.fragment, unit.fragment.size
         unit.fix(unit.emit(bytes(WORD)), literal.value, fill_data, WORD)
-    unit.origin, unit.statement = origin, text
+    unit.origin, unit.statement = origin, statement
 
 
 def put_out_all(unit: Unit) -> None:

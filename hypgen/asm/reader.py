@@ -90,10 +90,7 @@ class Reader:
                     self._line_marker(frame, text)
                 continue
             place = frame.place()
-            stack = frame.stack
-            if frame.places is not None and not frame.macro and frame.places[frame.next - 1] is not None:
-                stack = ((Location(frame.file, frame.next), "rendered here"), *stack)
-            unit.origin = Origin(place, stack, frames[0].next)
+            unit.origin = Origin(place, frame.stack, frames[0].next)
             for statement in statements:
                 if self._statement(frame, statement):
                     break
@@ -117,7 +114,7 @@ class Reader:
             macro = self.macros.get(statement.name.lower()) if statement.name else None
             if macro is not None:
                 self._labels(statement)
-                unit.statement = statement.name
+                unit.statement = statement
                 self._expand(macro, statement.operands)
                 return False
         except StatementError as error:

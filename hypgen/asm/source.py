@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from hypgen.errors import Diagnostic, InputError, Location, Severity
 
@@ -14,7 +15,7 @@ class AsmSource:
     """One source text. ``name`` is the file name that messages and line records use.
 
     ``locations``, when given, has the place in the template for each line of ``text``: errors and
-    line records then name that place, and errors add the rendered line as a note.
+    line records then name that place.
     """
 
     name: str
@@ -30,11 +31,11 @@ class AsmOptions:
     defines: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a statement comes from: its place, and the macro and include stack that led there.
 
-    ``line`` is the line of the unit's own text that was being read, of a macro its call.
+    ``line`` is the line of the unit's own text that was being read, of a macro its call. There is one
+    for each line, which is why it is a tuple: tuples are made fastest.
     """
 
     location: Location

@@ -49,6 +49,23 @@ class Statement(NamedTuple):
     target: str = ""
 
 
+_LONGEST_SHOWN = 120
+"""Characters of a statement that a message shows."""
+
+
+def shown(statement: Statement) -> str:
+    """A statement as messages show it."""
+    if statement.name in ("=", "==", ".req"):
+        text = f"{statement.target} {statement.name} {statement.operands}"
+    else:
+        text = f"{statement.name} {statement.operands}".rstrip()
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
+
+
+NOTHING = Statement((), "", "", 0)
+"""What stands where no statement was read."""
+
+
 class UnterminatedCommentError(ValueError):
     """A ``/*`` without ``*/``; ``line`` counts from 1."""
 

@@ -16,6 +16,7 @@ from hypgen.asm.expressions import Node, bind, parse
 from hypgen.asm.pools import Pool
 from hypgen.asm.sections import MAX_SECTION, Fragment, Growing, Padding, Section, Tail, default_section
 from hypgen.asm.source import AsmOptions, Origin, StatementError, diagnose
+from hypgen.asm.statements import NOTHING, Statement
 from hypgen.asm.values import Name, Value
 from hypgen.elf.model import Mapping, Relocation, SectionFlag, SectionType
 from hypgen.errors import Diagnostic, Location, Severity
@@ -32,7 +33,7 @@ MAX_DIRECTIVE = 1 << 26
 class Fixup:
     """Bytes at ``offset`` of ``fragment`` that depend on ``value``; ``fill`` computes and writes them.
 
-    ``base`` is the word without what depends on the value, or the size of a datum; ``text`` the statement.
+    ``base`` is the word without what depends on the value, or the size of a datum.
     """
 
     fragment: Fragment
@@ -40,8 +41,7 @@ class Fixup:
     value: Node
     fill: Callable[[Unit, Fixup], None]
     origin: Origin
-    text: str
-    column: int
+    statement: Statement
     base: int = 0
 
 
@@ -66,8 +66,7 @@ class Unit:
     it_block: list[str] = field(default_factory=list)
     next_is_thumb_function: bool = False
     origin: Origin = field(default_factory=lambda: Origin(Location("")))
-    statement: str = ""
-    column: int = 0
+    statement: Statement = NOTHING
     section_stack: list[tuple[tuple[Section, int], tuple[Section, int] | None]] = field(default_factory=list)
     previous: tuple[Section, int] | None = None
     section: Section = field(init=False)
@@ -175,7 +174,7 @@ class Unit:
         if section.mapping_state.get(self.subsection) is not Mapping.ARM:
             self.mark(Mapping.ARM)
         offset = len(fragment.data)
-        if offset & 3 or section.nobits:
+        if offset & 3 or section.type is SectionType.NOBITS:
             self._check_place(fragment)
         fragment.lines.append((offset, self.origin))
         fragment.data += word.to_bytes(4, "little")
@@ -254,7 +253,7 @@ class Unit:
 
     def fix(self, offset: int, value: Node, fill: Callable[[Unit, Fixup], None], base: int = 0) -> Fixup:
         """Fill in later what stands at ``offset`` of the current fragment."""
-        fixup = Fixup(self.fragment, offset, value, fill, self.origin, self.statement, self.column, base)
+        fixup = Fixup(self.fragment, offset, value, fill, self.origin, self.statement, base)
         self.fixups.append(fixup)
         return fixup
 

@@ -330,8 +330,7 @@ def test_a_rendered_line_s_error_is_at_its_place_in_the_template():
     with pytest.raises(InputError) as caught:
         assemble(AsmSource("out/boot.S", "bogus\nbogus\nnop\n", places))
     assert [str(one) for one in caught.value.diagnostics] == [
-        "boot.S:7:1: error[ASM-001]: `bogus` is not an instruction, directive or macro\n"
-        "  out/boot.S:1: note: rendered here",
+        "boot.S:7:1: error[ASM-001]: `bogus` is not an instruction, directive or macro",
         "out/boot.S:2:1: error[ASM-001]: `bogus` is not an instruction, directive or macro",
     ]
 

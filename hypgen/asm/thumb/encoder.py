@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from hypgen.asm.operands import Operand
 from hypgen.asm.source import StatementError
@@ -18,7 +17,6 @@ _LATER = {"ADD (immediate) T1": "ADD (immediate) T2", "SUB (immediate) T1": "SUB
 """Rows that GNU as takes only if another one does not fit."""
 
 
-@lru_cache(maxsize=1 << 16)
 def encode(name: str, operands: tuple[Operand, ...], width: int, itstate: int) -> tuple[int, int]:
     """The word and its length in bytes; ``width`` 2 or 4 asks for one. Raises StatementError."""
     wanted = numbers(operands)

@@ -52,9 +52,16 @@ def place(unit: Unit, name: str, operands: str) -> None:
     word, parsed, plain = read(lower, operands)
     itstate = blocks.step(unit, word.condition, free=word.name == "b", conditional=word.conditional)
     if plain:
-        unit.emit_thumb(*encode(word.name, parsed, word.width, itstate))
+        unit.emit_thumb(*_encoded(lower, operands, itstate))
         return
     _place_symbolic(unit, word, parsed, itstate)
+
+
+@lru_cache(maxsize=1 << 16)
+def _encoded(name: str, operands: str, itstate: int) -> tuple[int, int]:
+    """The word and length of a statement with only numbers, remembered by its text."""
+    word, parsed, _ = read(name, operands)
+    return encode(word.name, parsed, word.width, itstate)
 
 
 @lru_cache(maxsize=1 << 16)

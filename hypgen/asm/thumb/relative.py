@@ -7,7 +7,7 @@ Each has a narrow and a wide form where the architecture does; which one it is f
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 from hypgen.arch.encoding import Encoding
 from hypgen.asm import resolve, vectors
@@ -39,6 +39,12 @@ def _row(name: str) -> Encoding:
     from hypgen.decode.table import t32_narrow, t32_wide
 
     return next(row for row in (*t32_narrow().encodings, *t32_wide().encodings) if row.name == name)
+
+
+@lru_cache(maxsize=1 << 16)
+def _solved(row: str, wanted: tuple[tuple[str, int], ...], itstate: int) -> int | None:
+    """The word of a row with these operands, remembered: distances repeat."""
+    return solve(_row(row), dict(wanted), itstate)
 
 
 def _write(fixup: Fixup, word: int, length: int) -> None:
@@ -159,7 +165,7 @@ def _fill_branch(
     wanted = {"imm32": displacement}
     if condition:
         wanted["cond"] = _CODES.index(condition)
-    encoded = solve(row, wanted, itstate)
+    encoded = _solved(row.name, tuple(wanted.items()), itstate)
     if encoded is None:
         raise _out_of_reach(row, target, displacement, itstate)
     _write(fixup, encoded, row.length)
@@ -280,7 +286,7 @@ def _fill_address(
         wanted |= dict(zip(("Rt", "Rt2"), numbers, strict=False))
         if name == "ldrd":
             wanted |= {"P": 1, "W": 0}
-    encoded = solve(row, wanted, itstate)
+    encoded = _solved(row.name, tuple(wanted.items()), itstate)
     if encoded is None:
         raise StatementError("ASM-046", f"`{name}` has no T32 encoding for these operands")
     _write(fixup, encoded, row.length)
