@@ -57,10 +57,7 @@ def address_translate(system: System, name: str, value: int) -> None:
     )
     stored = cpu.coproc.stored_name("PAR")
     result = fault or outcome
-    if long:
-        values[stored] = long_par(result)
-    else:
-        values[stored] = values[stored] >> 32 << 32 | short_par(result)
+    values[stored] = long_par(result) if long else short_par(result)
 
 
 def long_par(outcome: Translation | Fault) -> int:

@@ -63,6 +63,7 @@ _LONG_BASE = {
     FaultKind.ACCESS_FLAG: 0b001000,
     FaultKind.PERMISSION: 0b001100,
     FaultKind.EXTERNAL_ON_WALK: 0b010100,
+    FaultKind.DOMAIN: 0b111100,  # of a Short-descriptor walk, in HSR or the 64-bit PAR
 }
 """Status codes that hold the level in their low two bits (table B3-24)."""
 
