@@ -38,7 +38,8 @@ def copy(tmp_path: Path) -> Path:
 
 def call(command: Sequence[str], where: Path) -> str:
     path = f"{where.parents[1] / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(CHECKOUT)}
+    inherited = {name: value for name, value in os.environ.items() if name != "MAKEFLAGS"}  # `make -s check`
+    environment = {**inherited, "PATH": path, "PYTHONPATH": str(CHECKOUT)}
     program = command[0] if Path(command[0]).is_absolute() else tool(command[0])
     done = subprocess.run(
         [program, *command[1:]],
