@@ -183,7 +183,7 @@ def _both_calls(seen: Observation) -> str:
 
 
 def _no_interrupt(_: Observation) -> str:
-    raise NotRunError("no interrupt arrives: the interrupt controller is not modelled yet")
+    raise NotRunError("no interrupt arrives: this image sets up no interrupt controller")
 
 
 def _teardown_mmu_off(seen: Observation) -> str:
