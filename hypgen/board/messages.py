@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, get_args
 
@@ -80,7 +81,7 @@ def _range_hint(path: KeyPath, given: object) -> str:
 
 def _allowed(expected: str) -> list[str]:
     """The allowed values out of pydantic's list of them (``'hyp', 'svc' or 'x'``)."""
-    return [one.strip(" '") for one in expected.replace(" or ", ",").split(",")]
+    return re.findall(r"'([^']*)'", expected)
 
 
 def written(value: object) -> str:

@@ -65,7 +65,7 @@ def build(
     except Exception as error:
         name = Path(board).stem
         last = directory or out / name
-        if (last / f"{name}.elf").is_file():
+        if os.path.isfile(last / f"{name}.elf"):  # false, not an error, where a name is too long
             error.add_note(f"nothing was written: {last}{os.sep} is as the last good build left it")
         raise
     if output_format is OutputFormat.JSON:

@@ -177,6 +177,10 @@ class Environment(SandboxedEnvironment):
         self.filters["join"] = self._join
         self.filters["list"] = lambda values: self.bounded(list(self._each(values)))
 
+    def join_path(self, template: str, parent: str) -> str:
+        """The template that ``parent`` means: its own name, in an overlay, is hypgen's template of that name."""
+        return f"hypgen/{template}" if template == parent else template
+
     def spend(self, amount: int) -> None:
         """Pay for work; see :class:`Budget`."""
         self.budget.spend(amount)

@@ -83,6 +83,12 @@ BAD = {
         "base.yaml:28:9: error[BOARD-003]: entry.mode is 'hypp', expected hyp or secure-svc or svc "
         "(did you mean hyp?)",
     ),
+    "not-a-console": (
+        ("compatible: ns16550a", "compatible: arm,pl011a"),
+        "base.yaml:30:15: error[BOARD-003]: console.compatible is 'arm,pl011a', expected arm,pl011 or "
+        "fsl,imx21-uart or ns16550a or renesas,scif or samsung,exynos4210-uart or snps,dw-apb-uart "
+        "(did you mean arm,pl011?)",
+    ),
     "not-true-or-false": (
         ("mode: hyp", "mode: hyp\n  hyp_mmu: yes"),
         "base.yaml:29:12: error[BOARD-003]: entry.hyp_mmu is 'yes', expected true or false",

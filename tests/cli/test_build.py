@@ -252,6 +252,15 @@ def test_out_forbids_writing(hypgen: Hypgen, last_good: Contents, tmp_path: Path
     assert contents(tmp_path / "out" / "keystone") == last_good
 
 
+def test_a_name_that_is_too_long_for_the_file_system(hypgen, tmp_path):
+    result = hypgen("build", "--board", "keystone", "--out", "x" * 300)
+    assert (result.status, result.out) == (2, "")
+    assert result.err == (
+        f"{'x' * 300}/keystone: error[OUT-001]: cannot write: File name too long "
+        "(choose another place with --out)\n"
+    )
+
+
 OPTIONS = [
     (
         ["--address-translation", "nonsense"],

@@ -80,6 +80,15 @@ def test_a_block_of_ones_own_replaces_one_of_hypgens(directory: Path):
     assert [str(place) for place in found] == ["packaged/a.S:1", "own/a.S:3", "packaged/a.S:5"]
 
 
+def test_a_template_that_extends_its_own_name_extends_hypgens(directory: Path):
+    own, packaged = directory / "own", directory / "packaged"
+    own.mkdir()
+    packaged.mkdir()
+    (packaged / "a.S").write_text("top\n{% block b %}\nold\n{% endblock %}\n")
+    (own / "a.S").write_text('{% extends "a.S" %}\n{% block b %}\nnew\n{% endblock %}\n')
+    assert render("a.S", (own, packaged), {})[0] == "top\nnew\n"
+
+
 # Mistakes
 
 
