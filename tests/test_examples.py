@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from hypgen.board.load import load_board
+from hypgen.board.schema import board_schema
 from hypgen.pipeline.building import build
 from tests.cli.conftest import Hypgen
 from tests.cli.conftest import hypgen as hypgen  # the fixture
@@ -22,6 +24,29 @@ def test_the_session_of_api_md_gives_what_it_says(tmp_path, monkeypatch):
     failed, run = doctest.testfile(str(DOCS / "api.md"), module_relative=False, optionflags=FLAGS)
     assert run > 40
     assert not failed
+
+
+def test_the_session_of_python_md_gives_what_it_says():
+    failed, run = doctest.testfile(str(DOCS / "python.md"), module_relative=False, optionflags=FLAGS)
+    assert run > 10
+    assert not failed
+
+
+def test_the_board_of_boards_md_is_read_without_complaint(tmp_path):
+    example = re.search(r"^```yaml\n(.*?)^```", (DOCS / "boards.md").read_text(), re.MULTILINE | re.DOTALL)
+    assert example
+    (tmp_path / "example.yaml").write_text(example[1])
+    board = load_board(str(tmp_path / "example.yaml"))
+    assert dict(board.assumptions) == {"entry.mode": "its boot loader is not public"}
+
+
+def test_boards_md_tells_every_key_as_the_schema_does():
+    text = (DOCS / "boards.md").read_text()
+    schema = board_schema()
+    for block in [schema, *schema["$defs"].values()]:
+        for key, value in block["properties"].items():
+            required = "required" if key in block.get("required", ()) else ""
+            assert f"| `{key}` | {required} | {value['description'].replace('``', '`')} |" in text
 
 
 def console_examples(text: str) -> list[tuple[str, str]]:
