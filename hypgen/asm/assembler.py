@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from hypgen.asm import directives, pools
@@ -20,14 +20,18 @@ from hypgen.asm.thumb import place as thumb
 from hypgen.asm.unit import INSTRUCTION_SIZE, Unit
 from hypgen.asm.values import Name, Value
 from hypgen.elf.model import ObjectFile
-from hypgen.errors import Location, Severity
+from hypgen.errors import Diagnostic, Location, Severity
 
 MOST_ERRORS = 100
 """Diagnostics that one run reports; a source with more has one cause for many."""
 
 
-def assemble(source: AsmSource, options: AsmOptions | None = None) -> ObjectFile:
-    """Assemble one source into a relocatable object.
+def assemble(
+    source: AsmSource,
+    options: AsmOptions | None = None,
+    warn: Callable[[Diagnostic], None] = lambda _: None,
+) -> ObjectFile:
+    """Assemble one source into a relocatable object; ``warn`` is told what is doubtful.
 
     Every statement is tried; raises InputError with all diagnostics, in the order of the source.
     """
@@ -40,6 +44,8 @@ def assemble(source: AsmSource, options: AsmOptions | None = None) -> ObjectFile
         found = unit.diagnostics()
         if any(one.severity is Severity.ERROR for one in found):
             raise AsmError(found[:MOST_ERRORS])
+        for one in found:
+            warn(one)
         return export(unit)
 
 

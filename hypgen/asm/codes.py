@@ -79,4 +79,20 @@ CODES: dict[str, str] = {
     "ASM-047": "An IT block and its instructions do not fit: in T32 a conditional instruction other than B "
     "needs an IT before it, which is never added silently; each instruction of the block must have the "
     "condition that IT announces for it, and a branch must be the last (DDI 0406C A8.8.54).",
+    "ASM-048": "The options of `hypgen asm` contradict each other: -o names one file, so that it needs one "
+    "source or --flat; --base is the address of --flat, and an unsigned number of 32 bits.",
+    "ASM-201": "HVC with a condition other than always is UNPREDICTABLE (DDI 0406C B9.3.4), in an IT block "
+    "too. GNU as assembles it.",
+    "ASM-202": "SPSR_hyp and SP_hyp by name are accessible in Monitor mode only (DDI 0406C B9.2.3): in Hyp "
+    "mode the access is UNPREDICTABLE. There, the SPSR is `spsr` and the stack pointer `sp`. In Monitor code "
+    "allow this warning.",
+    "ASM-203": "`msr spsr, rN` without fields writes the fields f and c. What a return from an exception "
+    "takes from bits <23:8> of the SPSR, A and E among them, is then left over from before. Write "
+    "`spsr_cxsf`, or `spsr_fc` if that is what is meant.",
+    "ASM-204": "The architecture calls this choice of registers or values UNPREDICTABLE; the message has the "
+    "condition and the section of the manual. GNU as assembles it, with a warning for some.",
+    "ASM-205": "A literal holds the address at which a symbol is linked. Code that runs before the MMU is on "
+    "needs the address at which it is loaded, where the two differ. `adr` is right at both.",
+    "ASM-206": "The exception vectors are T32 code, but HSCTLR.TE is 0: exceptions taken to Hyp mode would "
+    "execute them as A32 (DDI 0406C B4.1, HSCTLR). Put `.arm` before the vectors.",
 }

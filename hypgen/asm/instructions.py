@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
-from hypgen.asm import fixups, relative, resolve, vectors
+from hypgen.asm import fixups, lint, relative, resolve, vectors
 from hypgen.asm.canonical import canonical, encodable, spell
 from hypgen.asm.encoder import encode
 from hypgen.asm.expressions import Node, Symbol, parse
@@ -36,11 +36,12 @@ Fill = Callable[[Unit, Fixup], None]
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A statement taken apart. ``word`` is its encoding if nothing in it depends on symbols."""
+    """A statement taken apart. ``encoding`` is its word if nothing in it depends on symbols."""
 
     mnemonic: Word
     operands: tuple[Operand, ...]
     encoding: int | None = None
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,9 @@ def place(unit: Unit, name: str, operands: str) -> None:
     parsed = read(name, operands)
     if parsed.encoding is not None:
         unit.emit_word(parsed.encoding)
+        if parsed.doubtful:
+            lint.doubt_about_word(unit, parsed.encoding)
+            lint.doubt_about_status(unit, _destination(parsed))
         return
     _place_symbolic(unit, parsed)
 
@@ -100,7 +104,14 @@ def read(name: str, operands: str) -> Parsed:
             return Parsed(word, parsed)
     if any(isinstance(one, Immediate) and one.relocation for one in parsed):
         return Parsed(word, parsed)
-    return Parsed(word, parsed, encode(canonical(word, parsed)))
+    encoding = encode(canonical(word, parsed))
+    return Parsed(word, parsed, encoding, lint.is_doubtful(encoding))
+
+
+def _destination(parsed: Parsed) -> str:
+    """The status register that an MSR names, empty for any other instruction."""
+    first = parsed.operands[0] if parsed.operands else None
+    return first.word if parsed.mnemonic.mnemonic.name == "msr" and isinstance(first, Plain) else ""
 
 
 def _unknown(name: str) -> StatementError:
@@ -218,6 +229,7 @@ def _load_literal(unit: Unit, word: Word, operands: tuple[Operand, ...], last: L
                 unit.emit_word(encode(f"{opcode}{word.condition} {register}, #{immediate_value}"))
                 return
     base = encode(f"ldr{word.condition} {register}, [pc]")
+    lint.doubt_about_literal(unit, value)
     offset = unit.emit_word(base)
     entry = unit.pool.add(value, unit.origin, unit.statement)
     unit.fix(offset, Value(0, ((entry, 1),)), relative.fill_literal, base)

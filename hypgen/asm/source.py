@@ -25,10 +25,16 @@ class AsmSource:
 
 @dataclass(frozen=True)
 class AsmOptions:
-    """``include_dirs`` are searched by .include and .incbin, ``defines`` are symbols set before line 1."""
+    """``include_dirs`` are searched by .include and .incbin, ``defines`` are symbols set before line 1.
+
+    ``allow`` are codes of warnings that are not wanted. ``before_mmu`` are sections whose code runs
+    before the MMU is on.
+    """
 
     include_dirs: tuple[Path, ...] = ()
     defines: Mapping[str, int] = field(default_factory=dict)
+    allow: frozenset[str] = frozenset()
+    before_mmu: frozenset[str] = frozenset()
 
 
 class Origin(NamedTuple):

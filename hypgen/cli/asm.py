@@ -1,4 +1,4 @@
-"""``hypgen asm``: a source in GNU syntax to an ET_REL object."""
+"""``hypgen asm``: sources in GNU syntax to ET_REL objects, or to raw bytes at an address."""
 
 from __future__ import annotations
 
@@ -8,40 +8,138 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hypgen.errors import InputError, Location
+from hypgen.errors import Diagnostic, HypgenError, InputError, Location
 
 if TYPE_CHECKING:
-    from hypgen.asm.source import AsmSource
+    from collections.abc import Sequence
+
+    from hypgen.asm.source import AsmOptions, AsmSource
+    from hypgen.elf.model import ObjectFile
+
+_MOST = 1 << 32
 
 
 def asm(
-    source: Annotated[Path, typer.Argument(help="The source, A32 in GNU as syntax.", show_default=False)],
+    sources: Annotated[
+        list[Path], typer.Argument(help="Sources, A32 and T32 in GNU as syntax.", show_default=False)
+    ],
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="The object; without it, the source's name with .o.")
+        Path | None,
+        typer.Option("-o", "--output", help="The object of one source; else each source's name with .o."),
     ] = None,
     include: Annotated[
         list[Path] | None, typer.Option("-I", help="Search this directory for .include and .incbin.")
     ] = None,
     define: Annotated[
-        list[str] | None,
-        typer.Option("-D", metavar="SYM=VALUE", help="Define a symbol."),
+        list[str] | None, typer.Option("-D", metavar="SYM=VALUE", help="Define a symbol.")
     ] = None,
+    listing: Annotated[
+        Path | None, typer.Option("--listing", help="Also write each line with its place and bytes.")
+    ] = None,
+    flat: Annotated[
+        bool, typer.Option("--flat", help="Write raw bytes with every symbol resolved, no object.")
+    ] = False,
+    base: Annotated[
+        str | None, typer.Option("--base", metavar="ADDRESS", help="Where the bytes of --flat run; 0 if not.")
+    ] = None,
+    before_mmu: Annotated[
+        list[str] | None,
+        typer.Option("--before-mmu", metavar="SECTION", help="This section runs before the MMU is on."),
+    ] = None,
+    allow: Annotated[
+        list[str] | None, typer.Option("--allow", metavar="CODE", help="Do not warn of this code.")
+    ] = None,
+    werror: Annotated[bool, typer.Option("--werror", help="Take warnings for errors.")] = False,
 ) -> None:
-    """Assemble a source in GNU syntax to an object that GNU ld, lld and hypgen link.
+    """Assemble sources in GNU syntax to objects that GNU ld, lld and hypgen link.
 
     Example: hypgen asm start.S -o start.o -D DEBUG=1
     """
-    from hypgen.asm.assembler import assemble
+    from hypgen.asm.listing import listing as listed
     from hypgen.asm.source import AsmOptions
     from hypgen.elf.lief import write_object
+    from hypgen.link.outputs.binary import flat_binary
+    from hypgen.pipeline.flat import flat_image
     from hypgen.pipeline.publishing import replace_file
 
-    target = output or Path(source.name).with_suffix(".o")
-    if target.resolve() == source.resolve():
-        raise InputError.at("ASM-045", "the object would overwrite its source", Location(str(source)))
-    options = AsmOptions(tuple(include or ()), dict(_definition(text) for text in define or ()))
-    made = assemble(_read(source), options)
-    replace_file(target, write_object(made))
+    targets = _targets(sources, output, flat=flat)
+    address = _address(base, flat=flat)
+    _keep_inputs(sources, [*targets, *([listing] if listing else [])])
+    options = AsmOptions(
+        tuple(include or ()),
+        dict(_definition(text) for text in define or ()),
+        frozenset(allow or ()),
+        frozenset(before_mmu or ()),
+    )
+    read = [_read(one) for one in sources]
+    made = _assemble(read, options, werror=werror)
+    if flat:
+        contents = [flat_binary(flat_image(made, address))]
+    else:
+        contents = [write_object(one) for one in made]
+    for target, content in zip(targets, contents, strict=True):
+        replace_file(target, content)
+    if listing is not None:
+        rows = "\n".join(listed(source.text, one) for source, one in zip(read, made, strict=True))
+        replace_file(listing, rows.encode("utf-8", "surrogateescape"))
+
+
+def _assemble(sources: Sequence[AsmSource], options: AsmOptions, *, werror: bool) -> list[ObjectFile]:
+    """Every source's object; the errors of all sources together, with the warnings before them."""
+    from hypgen.asm.assembler import assemble
+    from hypgen.cli.diagnostics import report_warnings
+
+    made: list[ObjectFile] = []
+    warnings: list[Diagnostic] = []
+    errors: list[Diagnostic] = []
+    for source in sources:
+        try:
+            made.append(assemble(source, options, warnings.append))
+        except HypgenError as error:
+            errors += error.diagnostics
+    if errors or (werror and warnings):
+        raise InputError([*warnings, *errors])
+    report_warnings(warnings)
+    return made
+
+
+def _targets(sources: Sequence[Path], output: Path | None, *, flat: bool) -> list[Path]:
+    if flat:
+        return [output or Path(sources[0].name).with_suffix(".bin")]
+    if output is None:
+        targets = [Path(one.name).with_suffix(".o") for one in sources]
+        doubled = next((one for one in targets if targets.count(one) > 1), None)
+        if doubled is not None:
+            raise InputError.at("ASM-048", f"two sources would become {doubled}", hint="assemble them apart")
+        return targets
+    if len(sources) > 1:
+        raise InputError.at(
+            "ASM-048",
+            f"-o {output} is one object, and there are {len(sources)} sources",
+            hint="leave out -o, or give --flat",
+        )
+    return [output]
+
+
+def _keep_inputs(sources: Sequence[Path], outputs: Sequence[Path]) -> None:
+    inputs = {one.resolve() for one in sources}
+    for target in outputs:
+        if target.resolve() in inputs:
+            raise InputError.at("ASM-045", "the object would overwrite its source", Location(str(target)))
+
+
+def _address(text: str | None, *, flat: bool) -> int:
+    if text is None:
+        return 0
+    if not flat:
+        raise InputError.at("ASM-048", "--base is of use with --flat only", hint="objects have no address")
+    try:
+        value = int(text, 0)
+    except ValueError:
+        value = -1
+    if not 0 <= value < _MOST:
+        raise InputError.at("ASM-048", f"--base {text}: must be an address of 32 bits", hint="like 0x8000")
+    return value
 
 
 def _read(path: Path) -> AsmSource:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Iterable
 from typing import Any
 
 from hypgen import __version__
@@ -23,6 +24,12 @@ def report_error(error: HypgenError) -> None:
     if isinstance(error, InternalError):
         _ask_for_report(error)
     _say_notes(error)
+
+
+def report_warnings(warnings: Iterable[Diagnostic]) -> None:
+    """Print what does not stop the work."""
+    for one in warnings:
+        _say_diagnostic(one)
 
 
 def report_internal(error: Exception) -> None:

@@ -97,3 +97,94 @@ def test_gnu_ld_links_the_object_as_it_links_gnu_as_s(place, oracle_counter):
         images.append((place / f"{name}.bin").read_bytes())
     assert images[0] == images[1]
     oracle_counter("asm-linked")(1)
+
+
+@pytest.fixture
+def two(tmp_path):
+    (tmp_path / "a.s").write_text(
+        '.global _start\n_start: ldr r0, =text\nbl two\n.data\ntext: .asciz "hello"\n.bss\n.space 8\n'
+    )
+    (tmp_path / "b.s").write_text(".global two\n.type two, %function\ntwo: bx lr\n.word _start\n")
+    return tmp_path
+
+
+def test_several_sources_become_an_object_each(two):
+    assert hypgen(two, "a.s", "b.s").returncode == 0
+    assert sorted(one.name for one in two.glob("*.o")) == ["a.o", "b.o"]
+
+
+def test_flat_bytes_have_every_symbol_resolved_at_the_base(two):
+    assert hypgen(two, "a.s", "b.s", "--flat", "--base", "0x8000").returncode == 0
+    assert (two / "a.bin").read_bytes() == bytes.fromhex(
+        "00001fe5000000eb148000001eff2fe100800000"
+    ) + b"hello\0"
+
+
+@pytest.mark.oracle
+def test_flat_bytes_are_those_of_gnu_as_ld_and_objcopy(two, oracle_counter):
+    assert hypgen(two, "a.s", "b.s", "--flat", "--base", "0x8000", "-o", "ours.bin").returncode == 0
+    for name in ("a", "b"):
+        run(["arm-none-eabi-as", "-march=armv7ve", two / f"{name}.s", "-o", two / f"{name}.o"])
+    (two / "flat.ld").write_text("SECTIONS { . = 0x8000; .text : { *(.text) } .data : { *(.data) } }\n")
+    run(["arm-none-eabi-ld", "-T", two / "flat.ld", two / "a.o", two / "b.o", "-o", two / "x.elf"])
+    run(["arm-none-eabi-objcopy", "-O", "binary", two / "x.elf", two / "theirs.bin"])
+    assert (two / "ours.bin").read_bytes() == (two / "theirs.bin").read_bytes()
+    oracle_counter("asm-linked")(1)
+
+
+def test_flat_bytes_need_every_symbol(two):
+    done = hypgen(two, "a.s", "--flat")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "a.s:3: error[LINK-001]: symbol two is used here but no unit defines it "
+        "(define it, or declare it .weak to get address 0)\n"
+    )
+    assert not (two / "a.bin").exists()
+
+
+def test_the_listing_has_each_line_with_its_place_and_bytes(two):
+    assert hypgen(two, "a.s", "--listing", "a.lst").returncode == 0
+    assert (two / "a.lst").read_text() == (
+        "a.s\n"
+        "    1                                          .global _start\n"
+        "    2 .text          000000 00001fe5           _start: ldr r0, =text\n"
+        "      .text          000008 00000000\n"
+        "    3 .text          000004 feffffeb           bl two\n"
+        "    4                                          .data\n"
+        '    5 .data          000000 68656c6c6f00       text: .asciz "hello"\n'
+        "    6                                          .bss\n"
+        "    7                                          .space 8\n"
+    )
+
+
+def test_a_warning_is_printed_and_does_not_fail(two):
+    (two / "w.s").write_text('.warning "look"\nmsr spsr, r0\n')
+    done = hypgen(two, "w.s", "--allow", "ASM-203")
+    assert (done.returncode, done.stderr) == (0, "w.s:1: warning[ASM-042]: look\n")
+    done = hypgen(two, "w.s", "--werror", "-o", "not.o")
+    assert (done.returncode, done.stderr.count("warning[")) == (2, 2)
+    assert not (two / "not.o").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["a.s", "b.s", "-o", "x.o"],
+            "error[ASM-048]: -o x.o is one object, and there are 2 sources (leave out -o, or give --flat)\n",
+        ),
+        (["a.s", "sub/a.s"], "error[ASM-048]: two sources would become a.o (assemble them apart)\n"),
+        (
+            ["a.s", "--base", "0"],
+            "error[ASM-048]: --base is of use with --flat only (objects have no address)\n",
+        ),
+        (
+            ["a.s", "--flat", "--base", "0x100000000"],
+            "error[ASM-048]: --base 0x100000000: must be an address of 32 bits (like 0x8000)\n",
+        ),
+        (["a.s", "--listing", "a.s"], "a.s: error[ASM-045]: the object would overwrite its source\n"),
+    ],
+)
+def test_options_that_contradict_each_other_are_one_line(two, arguments, message):
+    done = hypgen(two, *arguments)
+    assert (done.returncode, done.stderr) == (2, message)

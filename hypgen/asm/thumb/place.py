@@ -6,7 +6,7 @@ import difflib
 import re
 from functools import lru_cache, partial
 
-from hypgen.asm import fixups, vectors
+from hypgen.asm import fixups, lint, vectors
 from hypgen.asm.expressions import Node
 from hypgen.asm.operands import (
     Immediate,
@@ -52,7 +52,12 @@ def place(unit: Unit, name: str, operands: str) -> None:
     word, parsed, plain = read(lower, operands)
     itstate = blocks.step(unit, word.condition, free=word.name == "b", conditional=word.conditional)
     if plain:
-        unit.emit_thumb(*_encoded(lower, operands, itstate))
+        encoded, length = _encoded(lower, operands, itstate)
+        unit.emit_thumb(encoded, length)
+        if length == 4:  # what may be doubtful has 32 bits
+            lint.doubt_about_word(unit, encoded, length, itstate)
+            if word.name == "msr" and isinstance(parsed[0], Plain):
+                lint.doubt_about_status(unit, parsed[0].word)
         return
     _place_symbolic(unit, word, parsed, itstate)
 
@@ -140,6 +145,7 @@ def _place_literal(
         if number <= 0xFFFF:
             unit.emit_thumb(*encode("movw", (target, Immediate(Value(number))), 4, itstate))
             return
+    lint.doubt_about_literal(unit, value)
     entry = unit.pool.add(value, unit.origin, unit.statement)
     relative.place_address(unit, word, operands, Value(0, ((entry, 1),)), itstate)
 
