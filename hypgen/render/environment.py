@@ -178,7 +178,7 @@ class Environment(SandboxedEnvironment):
         self.filters["list"] = lambda values: self.bounded(list(self._each(values)))
 
     def join_path(self, template: str, parent: str) -> str:
-        """The template that ``parent`` means: its own name, in an overlay, is hypgen's template of that name."""
+        """The template that ``parent`` means by this name: by its own name it means hypgen's."""
         return f"hypgen/{template}" if template == parent else template
 
     def spend(self, amount: int) -> None:
