@@ -13,9 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from hypgen.board.model import Board
 from hypgen.decode.table import decode_a32
 from hypgen.decode.text import text
 from hypgen.emulator.blocks import Hook, Runner
@@ -43,6 +42,9 @@ from hypgen.machine.scheduler import Scheduler
 from hypgen.machine.secondaries import releases
 from hypgen.machine.snapshot import Snapshot, Snapshots
 from hypgen.machine.virtual import read_virtual, write_virtual
+
+if TYPE_CHECKING:
+    from hypgen.board.model import Board
 
 DEFAULT_LIMIT = 10_000_000
 """Instructions that a run may take when nobody says otherwise; no run goes on for ever."""
