@@ -1,0 +1,94 @@
+"""Bare-metal images made with GNU as print what they print in QEMU, with any number of CPUs.
+
+Order between CPUs is an image's own affair: what is compared is the lines of each CPU, which the
+images with several CPUs begin with ``cpuN``.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from hypgen.board.load import load_board
+from hypgen.board.model import Board
+from hypgen.machine.machine import Machine
+from hypgen.machine.semihosting import Semihosting
+from tests.oracle import run, tool
+
+pytestmark = pytest.mark.oracle
+
+HERE = Path(__file__).parent
+SECURE = str(HERE / "qemu-virt-secure.yaml")
+MACHINES = {SECURE: "virt,secure=on,virtualization=on", "qemu-virt": "virt,virtualization=on"}
+IMAGES = {
+    "ladder": SECURE,
+    "monitor": SECURE,
+    "lpae": SECURE,
+    "short": SECURE,
+    "smp": "qemu-virt",
+    "thumb": SECURE,
+    "be8": SECURE,
+    "traps": "qemu-virt",
+}
+"""The board that each image is for."""
+RUNS = ((1, 1), (2, 2), (4, 3))
+"""CPUs, and the seed of their turns."""
+
+
+def assembled(name: str, directory: Path) -> Path:
+    """The image of NAME.S, linked at 0x40200000 as QEMU's own ``-kernel`` wants an ELF file."""
+    objects = []
+    for source in (name, "common"):
+        objects.append(directory / f"{source}.o")
+        made = run(["arm-none-eabi-as", "-I", HERE, "-o", objects[-1], HERE / f"{source}.S"])
+        assert made.returncode == 0, made.stderr
+    image = directory / f"{name}.elf"
+    linked = run(["arm-none-eabi-ld", "-Ttext=0x40200000", "-Tdata=0x40280000", "-o", image, *objects])
+    assert (linked.returncode, linked.stderr) == (0, "")
+    return image
+
+
+def with_cpus(board: Board, cpus: int) -> Board:
+    """The board with that many CPUs."""
+    cluster = board.cpus.clusters[0].model_copy(update={"cores": cpus})
+    return board.model_copy(update={"cpus": board.cpus.model_copy(update={"clusters": (cluster,)})})
+
+
+def in_qemu(image: Path, board: str, cpus: int) -> str:
+    """What the image prints in QEMU until it exits."""
+    command = [tool("qemu-system-arm"), "-M", MACHINES[board], "-cpu", "cortex-a15"]
+    command += ["-accel", "tcg,thread=single", "-smp", str(cpus), "-nographic"]
+    command += ["-semihosting-config", "enable=on,target=native", "-kernel", str(image)]
+    done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=10, check=True)
+    assert done.stderr == b""
+    return done.stdout.decode("ascii")
+
+
+def in_ours(image: Path, board: str, cpus: int, seed: int) -> str:
+    """What the image prints in our machine until it exits."""
+    machine = Machine(with_cpus(load_board(board), cpus), mode="functional", schedule_seed=seed)
+    Semihosting(machine, lambda text: None)
+    machine.load(image.read_bytes())
+    stop = machine.run(limit=2_000_000).stop
+    assert stop.kind == "exit", f"{stop.sentence}\n{machine.console}"
+    return machine.console
+
+
+def by_cpu(text: str) -> dict[str, list[str]]:
+    """The lines of each CPU, in order; a line without one is the first CPU's."""
+    lines: dict[str, list[str]] = defaultdict(list)
+    for line in text.splitlines():
+        lines[line[:4] if line.startswith("cpu") else "cpu0"].append(line)
+    return lines
+
+
+@pytest.mark.parametrize(("cpus", "seed"), RUNS)
+@pytest.mark.parametrize("name", IMAGES)
+def test_an_image_prints_what_it_prints_in_qemu(name, cpus, seed, tmp_path, oracle_counter):
+    image = assembled(name, tmp_path)
+    theirs = in_qemu(image, IMAGES[name], cpus)
+    assert by_cpu(in_ours(image, IMAGES[name], cpus, seed)) == by_cpu(theirs)
+    oracle_counter("foreign-lines")(len(theirs.splitlines()))
