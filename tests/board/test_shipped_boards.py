@@ -43,7 +43,10 @@ def test_keystone_memory_lies_above_4_gib_with_a_low_alias(keystone: Board) -> N
 
 
 def test_keystone_says_what_it_assumes_and_where(keystone: Board) -> None:
-    assert list(keystone.assumptions) == ["memory.0.alias.coherent", "entry.mode", "entry.hyp_mmu"]
+    assert list(keystone.assumptions) == [
+        "memory.0.alias.coherent",
+        *("entry.mode", "entry.hyp_mmu", "entry.tlb", "entry.caches"),
+    ]
     assert "boot monitor" in keystone.assumptions["entry.mode"]
     place = keystone.locate("entry.mode")
     line = (FILES["keystone"].read_text("utf-8")).splitlines()[place.line - 1]

@@ -252,6 +252,16 @@ def test_out_forbids_writing(hypgen: Hypgen, last_good: Contents, tmp_path: Path
     assert contents(tmp_path / "out" / "keystone") == last_good
 
 
+def test_a_finding_that_follows_from_an_assumed_value_says_so(hypgen, tmp_path):
+    block = "{% block invalidate_tlb %}\n        isb\n{% endblock %}\n"
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "init.S").write_text('{% extends "hypgen/init.S" %}\n' + block)
+    result = hypgen("build", "--board", "keystone", "--templates", "mine")
+    assert result.status == 1
+    assert "error[TLB-001]" in result.out
+    assert "\n  rests on the board's assumption entry.tlb\n" in result.out
+
+
 def test_a_name_that_is_too_long_for_the_file_system(hypgen, tmp_path):
     result = hypgen("build", "--board", "keystone", "--out", "x" * 300)
     assert (result.status, result.out) == (2, "")
