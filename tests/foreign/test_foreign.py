@@ -32,6 +32,9 @@ IMAGES = {
     "thumb": SECURE,
     "be8": SECURE,
     "traps": "qemu-virt",
+    "irq": SECURE,
+    "stage2": "qemu-virt",
+    "vfp": SECURE,
 }
 """The board that each image is for."""
 RUNS = ((1, 1), (2, 2), (4, 3))
