@@ -10,7 +10,7 @@ from hypgen.asm import fixups, lint, relative, resolve, vectors
 from hypgen.asm.canonical import canonical, encodable, spell
 from hypgen.asm.encoder import encode
 from hypgen.asm.expressions import Node, Symbol, parse
-from hypgen.asm.mnemonics import Family, Word, suggest, take_apart
+from hypgen.asm.mnemonics import Family, Word, since_ual, suggest, take_apart
 from hypgen.asm.operands import (
     REGISTER_NAMES,
     Immediate,
@@ -25,6 +25,7 @@ from hypgen.asm.operands import (
     replace,
 )
 from hypgen.asm.source import StatementError
+from hypgen.asm.thumb import blocks
 from hypgen.asm.unit import INSTRUCTION_SIZE, Fixup, Unit
 from hypgen.asm.values import Value
 from hypgen.bits import MASK32
@@ -58,11 +59,18 @@ def place(unit: Unit, name: str, operands: str) -> None:
     """Assemble one instruction here; raises StatementError."""
     if unit.aliases:
         operands = unit.with_aliases(operands)
+    if name[0] in "iI" and blocks.is_it(name.lower()):
+        blocks.begin(unit, name.lower(), operands)  # A32 has no IT: it is only checked
+        return
     vector = vectors.take_apart(name.lower()) if name[0] in "vV" else None
     if vector is not None:
+        if unit.it_block:
+            blocks.step(unit, vector.condition)
         _place_vector(unit, vector, operands)
         return
     parsed = read(name, operands)
+    if unit.it_block:
+        blocks.step(unit, parsed.mnemonic.condition, conditional=parsed.mnemonic.mnemonic.conditional)
     if parsed.encoding is not None:
         unit.emit_word(parsed.encoding)
         if parsed.doubtful:
@@ -115,6 +123,9 @@ def _destination(parsed: Parsed) -> str:
 
 
 def _unknown(name: str) -> StatementError:
+    newer = since_ual(name.lower())
+    if newer:
+        return StatementError("ASM-001", f"`{name}` is from before UAL and not taken", f"write {newer}")
     close = suggest(name.lower())
     hint = "did you mean " + " or ".join(f"`{one}`" for one in close) + "?" if close else ""
     return StatementError("ASM-001", f"`{name}` is not an instruction, directive or macro", hint)

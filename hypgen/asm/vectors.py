@@ -64,8 +64,12 @@ def take_apart(word: str) -> VectorWord | None:
 
 
 def addresses_label(word: VectorWord, operands: str) -> str:
-    """The label in ``vldr d0, label``, or an empty text for any other form."""
+    """The label in ``vldr d0, label``, or an empty text for any other form; raises StatementError."""
     parts = split_operands(operands)
+    if len(parts) == 2 and parts[1][:1] == "=":
+        raise StatementError(
+            "ASM-003", f"`{word.name}` takes no `=value`", "put the value at a label, and load from that"
+        )
     if word.name in ("vldr", "vstr") and len(parts) == 2 and parts[1][:1] not in ("[", "="):
         return parts[1]
     return ""

@@ -14,8 +14,9 @@ from hypgen.errors import InputError, Location
 from tests.asm.gnu import COMMAND, Made, assembled_by_gnu, each_alone
 
 HERE = Path(__file__).parent
-MOST_DIFFERENCES = 60
-"""Statements of the corpus that the reviewed list may cover."""
+MOST_DIFFERENCES = 50
+"""Statements of the corpus that the reviewed list may cover: a thousandth of all that are compared with
+GNU as, here and in test_rows_oracle."""
 
 
 @cache
@@ -88,3 +89,5 @@ def test_gnu_as_still_says_what_is_stored(oracle_counter, tmp_path):
         else:
             assert expected == "error", (statement, COMMAND)
     oracle_counter("asm-corpus")(len(corpus()))
+    different = [one for one, expected in corpus() if ours(one) != expected]
+    oracle_counter("asm-corpus-different")(len(different))

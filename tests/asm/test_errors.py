@@ -17,6 +17,8 @@ MESSAGES = [
     ("movz r0, #1",
      "x.s:1:1: error[ASM-001]: `movz` is not an instruction, directive or macro (did you mean "
      "`mov` or `movw` or `movt`?)"),
+    ("fadds s0, s1, s2",
+     "x.s:1:1: error[ASM-001]: `fadds` is from before UAL and not taken (write vadd.f32)"),
     (".sectoin .text",
      "x.s:1:1: error[ASM-001]: `.sectoin` is not a directive (did you mean `.section` or "
      "`.subsection`?)"),
@@ -60,6 +62,9 @@ MESSAGES = [
     ("movt r0, #:lower16:x",
      "x.s:1:1: error[ASM-003]: `movt r0, #:lower16:x`: `movt` with :lower16: takes the wrong "
      "half (write :upper16:)"),
+    ("vldr d0, =1",
+     "x.s:1:1: error[ASM-003]: `vldr d0, =1`: `vldr` takes no `=value` (put the value at a label, and load "
+     "from that)"),
     ("vadd.f32 s0, s1, x2",
      "x.s:1:1: error[ASM-003]: `vadd.f32 s0, s1, x2`: `x2` is not a register or operand of "
      "VFP or NEON"),

@@ -23,7 +23,8 @@ REVIEWED = {
 """Rows some of whose words are not assembled back: one such word, and why."""
 
 
-def _word(text: str) -> int | str:
+def word_of(text: str) -> int | str:
+    """What we make of a statement."""
     try:
         made = assemble(AsmSource("x.s", text + "\n"))
     except InputError as error:
@@ -36,7 +37,7 @@ def _differences(count: int) -> list[str]:
         f"{insn.word:#010x}: {statement(insn)}: {word}"
         for row in ROWS
         for insn in samples(row, count, Random(row.name))
-        if (word := _word(statement(insn))) != insn.word and row.name not in REVIEWED
+        if (word := word_of(statement(insn))) != insn.word and row.name not in REVIEWED
     ]
 
 
@@ -54,4 +55,4 @@ def test_a_reviewed_row_is_still_not_assembled_back(name):
     insn = decode_a32(REVIEWED[name][0])
     assert insn is not None
     assert insn.name == name
-    assert _word(statement(insn)) != insn.word, "take it off the list"
+    assert word_of(statement(insn)) != insn.word, "take it off the list"

@@ -80,10 +80,10 @@ def skip(unit: Unit) -> None:
 
 
 def check_closed(unit: Unit) -> None:
-    """Report an IT block whose instructions are missing where the code ends or changes."""
-    if unit.it_block:
-        missing = _left(unit)
-        unit.it_block = []
+    """Refuse an IT block whose instructions are missing where T32 code ends."""
+    missing = _left(unit) if unit.it_block and unit.thumb else ""
+    unit.it_block = []
+    if missing:
         raise StatementError("ASM-047", f"the code ends inside of an IT block: expected {missing}")
 
 
