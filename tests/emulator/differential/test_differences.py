@@ -1,0 +1,82 @@
+"""The list of what differs from QEMU: short, reviewed, and no longer than the differences live."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from hypgen.arch.psr import Mode, T, Z
+from hypgen.decode.table import a32, t32_narrow, t32_wide
+from tests.emulator.differential import known, ours, witness
+from tests.emulator.differential.case import BANKED, CONTROLS, GENERAL, INPUT, Case, Outcome, differences
+from tests.emulator.differential.tables import HSCTLR, SCTLR
+
+REPRODUCERS = [
+    pytest.param(row["encoding"], one, id=f"{row['encoding']}: {one['condition']}")
+    for row in known.rows()
+    for one in row["differences"]
+]
+HEADINGS = {row.heading for table in (a32(), t32_narrow(), t32_wide()) for row in table.encodings}
+VERDICTS = {"both allowed", "QEMU departs from the manual"}
+
+
+def test_the_list_is_short(capsys):
+    with capsys.disabled():
+        print(f"[differences from QEMU: {len(known.rows())} rows of at most {known.MOST}]", end=" ")
+    assert len(known.rows()) <= known.MOST
+
+
+def test_each_row_names_one_encoding_and_no_other_row_names_it():
+    names = [row["encoding"] for row in known.rows()]
+    assert len(set(names)) == len(names)
+    assert set(names) <= HEADINGS
+
+
+@pytest.mark.parametrize(("encoding", "difference"), REPRODUCERS)
+def test_each_difference_has_a_condition_a_verdict_and_the_words_of_the_manual(encoding, difference):
+    assert difference["condition"] in known.CONDITIONS.keys() | known.STATIC.keys()
+    assert difference["verdict"] in VERDICTS
+    assert re.search(r"[AB]\d+\.\d+", difference["manual"])
+    assert difference["qemu"] == "7.2"
+
+
+@pytest.mark.oracle
+def test_every_reproducer_still_differs(tmp_path, oracle_counter):
+    cases = [_case(index, one.values[1]["reproducer"]) for index, one in enumerate(REPRODUCERS)]
+    seen = witness.execute(cases, tmp_path)
+    gone = []
+    for parameters, case, theirs in zip(REPRODUCERS, cases, seen, strict=True):
+        outcome = ours.execute(case)
+        assert isinstance(outcome, Outcome), parameters.id
+        if not differences(outcome, theirs):
+            gone.append(parameters.id)
+    assert not gone, "QEMU does what the core does: take these from differences.yaml"
+    oracle_counter("qemu-differences")(len(cases))
+
+
+def _case(index: int, reproducer: dict) -> Case:
+    """The case that a reproducer describes: registers that it does not name are 0, the MMU is off."""
+    code = tuple(_instruction(word, reproducer["state"]) for word in reproducer["code"].split())
+    case = Case(index, dict.fromkeys(INPUT, 0), code, bytes(range(256)) * 4, ("",) * len(code))
+    registers = case.registers
+    thumb = T.mask if reproducer["state"] == "T32" else 0
+    registers |= {name: case.base + 0x200 for name in (*GENERAL, *BANKED) if name.startswith("SP_")}
+    registers |= {"PC": case.pc, "CPSR": 0x1C0 | Mode[reproducer["mode"]] | thumb}
+    registers |= {name: SCTLR for name in CONTROLS if name.startswith("SCTLR")} | {"HSCTLR": HSCTLR}
+    registers["SCR"] = 0x100 | (not reproducer.get("secure", False))
+    places = {"scratch": case.base + 0x100, "scratch+1": case.base + 0x101, "fill": case.pc + 0x100}
+    for name, value in reproducer["registers"].items():
+        if name == "HSCTLR.A":
+            registers["HSCTLR"] |= 2
+        elif name == "CPSR.Z":
+            registers["CPSR"] |= Z.mask
+        else:
+            registers[name if name != "r8" else "r8_usr"] = places[value] if value in places else int(value)
+    return case
+
+
+def _instruction(text: str, state: str) -> bytes:
+    """An instruction of a reproducer: a word of A32, one or two halfwords of T32."""
+    step = 8 if state == "A32" else 4
+    return b"".join(bytes.fromhex(text[at : at + step])[::-1] for at in range(0, len(text), step))

@@ -1,0 +1,66 @@
+"""Random instructions do in QEMU what they do here, in all modes and both instruction sets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hypgen.arch.psr import Mode
+from tests.emulator.differential import campaign, ours
+from tests.emulator.differential.case import differences
+from tests.emulator.differential.generate import A32, T32, Generator
+
+IN_CI = 100_000
+IN_THE_NIGHT = 3_000_000
+PARTS = 4
+
+
+def compare(seed: int, instructions: int, directory: Path, count: Callable[[int], None]) -> None:
+    """Compare so many instructions; the first differences, made small, are the test's failure."""
+    for done, found in campaign.run(seed, instructions, directory):
+        count(done)
+        small = [str(campaign.shrink(one, directory)) for one in found[:3]]
+        assert not found, f"{len(found)} cases differ from QEMU\n" + "\n".join(small)
+
+
+@pytest.mark.oracle
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(PARTS))
+def test_random_instructions_leave_what_they_leave_in_qemu(part, tmp_path, oracle_counter):
+    compare(1000 * part, IN_CI // PARTS, tmp_path, oracle_counter("qemu-differential"))
+
+
+@pytest.mark.oracle
+@pytest.mark.nightly
+@pytest.mark.parametrize("part", range(PARTS))
+def test_millions_of_random_instructions_leave_what_they_leave_in_qemu(part, tmp_path, oracle_counter):
+    compare(1_000_000 * (part + 1), IN_THE_NIGHT // PARTS, tmp_path, oracle_counter("qemu-differential"))
+
+
+def test_cases_are_of_all_modes_and_states_and_of_nearly_every_row():
+    generator = Generator(1)
+    cases, outcomes = generator.cases(3000)
+    modes = Counter(ours.mode_of(case) for case in cases)
+    wanted = {f"{mode.name} {state}" for mode in Mode for state in ("A32", "T32")}
+    wanted |= {f"Secure {name}" for name in wanted if not name.startswith("HYP")}
+    assert set(modes) == wanted
+    assert {outcome.raised.mode for outcome in outcomes} == set(Mode)
+    drawn = {name for case in cases for name in case.names}
+    assert len(drawn) > 0.95 * len({row.name for row in (*A32, *T32)})
+
+
+def test_the_same_seed_gives_the_same_cases():
+    assert Generator(7).cases(20) == Generator(7).cases(20)
+    assert Generator(7).cases(20) != Generator(8).cases(20)
+
+
+def test_what_differs_is_named_with_both_values():
+    (case,), (outcome,) = Generator(1).cases(1)
+    other = type(outcome)(outcome.registers | {"r3": outcome.registers["r3"] ^ 1}, outcome.memory)
+    assert differences(outcome, outcome) == {}
+    assert list(differences(outcome, other)) == ["r3"]
+    told = str(campaign.Difference(case, outcome, differences(outcome, other)))
+    assert told.splitlines()[-1].startswith("  r3: 0x")
