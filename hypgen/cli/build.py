@@ -43,6 +43,7 @@ def build(
 
     Example: hypgen build --board keystone
     """
+    from hypgen.cli.diagnostics import report_warnings
     from hypgen.pipeline.building import build as build_image
     from hypgen.plan.options import PlanOptions
     from hypgen.verdict.report import as_json, as_text, summary
@@ -68,6 +69,7 @@ def build(
         if os.path.isfile(last / f"{name}.elf"):  # false, not an error, where a name is too long
             error.add_note(f"nothing was written: {last}{os.sep} is as the last good build left it")
         raise
+    report_warnings(result.compiled.warnings)
     if output_format is OutputFormat.JSON:
         print(json.dumps(as_json(result.verdict), indent=2))
     elif quiet:

@@ -6,17 +6,19 @@ fences between them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hypgen.arch.registers import HSCTLR
 from hypgen.asm.assembler import assemble
-from hypgen.asm.source import AsmSource
+from hypgen.asm.lint import vectors_in_thumb
+from hypgen.asm.source import AsmOptions, AsmSource
 from hypgen.board.load import load_board
 from hypgen.board.model import Board
 from hypgen.elf.lief import write_image
-from hypgen.elf.model import Image
-from hypgen.errors import InternalError
+from hypgen.elf.model import Image, ObjectFile
+from hypgen.errors import Diagnostic, InternalError
 from hypgen.link.layout import Layout, SectionPlacement
 from hypgen.link.linker import link
 from hypgen.pipeline.embedding import Embedded, compile_embedded
@@ -29,13 +31,19 @@ from hypgen.render.sources import RenderedSource, render_sources
 from hypgen.resources import directories
 from hypgen.verdict.verdict import Verdict, judge_image
 
+BEFORE_MMU = frozenset({".idmap.text"})
+"""Sections whose code must not load an address from the link. `.boot.text` does, and takes the difference
+between link and load address off."""
 Progress = Callable[[str], None]
 """Told the name of each pass as it begins."""
 
 
 @dataclass(frozen=True)
 class Compiled:
-    """An image and everything it was made from; nothing has been written yet."""
+    """An image and everything it was made from; nothing has been written yet.
+
+    ``warnings`` are the assembler's about the sources.
+    """
 
     plan: ImagePlan
     sources: tuple[RenderedSource, ...]
@@ -43,6 +51,7 @@ class Compiled:
     layout: Layout
     elf: bytes
     embedded: Embedded
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,7 +133,13 @@ def compile_image(
     progress("render")
     sources = render_sources(plan, own)
     progress("assemble")
-    objects = [assemble(AsmSource(one.name, one.text, one.line_map)) for one in sources]
+    warnings: list[Diagnostic] = []
+    assembler_options = AsmOptions(before_mmu=BEFORE_MMU)
+    objects = [
+        assemble(AsmSource(one.name, one.text, one.line_map), assembler_options, warnings.append)
+        for one in sources
+    ]
+    warnings += vectors_of_the_wrong_state(plan, objects)
     # No new symbols from here on.
     progress("link")
     image = link(objects, layout)
@@ -132,7 +147,16 @@ def compile_image(
     assert_as_planned(plan, image)
     elf = write_image(image, SOURCE_DIRECTORY)
     progress("embed")
-    return Compiled(plan, sources, image, layout, elf, compile_embedded(plan, own))
+    return Compiled(plan, sources, image, layout, elf, compile_embedded(plan, own), tuple(warnings))
+
+
+def vectors_of_the_wrong_state(plan: ImagePlan, objects: Sequence[ObjectFile]) -> list[Diagnostic]:
+    """Warn of Hyp mode's vectors in T32 code where HSCTLR.TE says that exceptions run as A32."""
+    if HSCTLR.field("TE").get(plan.registers["HSCTLR"]):
+        return []
+    names = [name for name in plan.anchors if name.startswith("hyp_") and name.endswith("vectors")]
+    found = [vectors_in_thumb(made, name) for made in objects for name in names]
+    return [one for one in found if one is not None]
 
 
 def layout_of(plan: ImagePlan) -> Layout:
