@@ -37,6 +37,7 @@ golden: $(VENV)/ready-dev
 
 bench: $(VENV)/ready-dev
 	$(BIN)/python benchmarks/first_light.py
+	$(BIN)/python benchmarks/assembler.py
 
 $(VENV)/ready: pyproject.toml
 	@sh .ci/make-venv "$(PYTHON)" "$(VENV)"
