@@ -7,6 +7,7 @@ a scratch file for the duration of the call.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import importlib
 import os
@@ -36,7 +37,9 @@ def _library() -> ModuleType:
 
 @lru_cache(maxsize=1)
 def _scratch() -> IO[bytes]:
-    return tempfile.TemporaryFile(buffering=0)
+    scratch = tempfile.TemporaryFile(buffering=0)
+    atexit.register(scratch.close)
+    return scratch
 
 
 @contextlib.contextmanager
