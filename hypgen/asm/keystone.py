@@ -37,7 +37,7 @@ def _library() -> ModuleType:
 
 @lru_cache(maxsize=1)
 def _scratch() -> IO[bytes]:
-    scratch = tempfile.TemporaryFile(buffering=0)
+    scratch = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - it lives as long as the process
     atexit.register(scratch.close)
     return scratch
 
