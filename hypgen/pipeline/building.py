@@ -6,7 +6,7 @@ fences between them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from hypgen.board.load import load_board
 from hypgen.board.model import Board
 from hypgen.elf.lief import write_image
 from hypgen.elf.model import Image, ObjectFile
-from hypgen.errors import Diagnostic, InternalError
+from hypgen.errors import Diagnostic, InputError, InternalError, Location
 from hypgen.link.layout import Layout, SectionPlacement
 from hypgen.link.linker import link
 from hypgen.pipeline.embedding import Embedded, compile_embedded
@@ -144,7 +144,7 @@ def compile_image(
     progress("link")
     image = link(objects, layout)
     # Bytes are final from here on.
-    assert_as_planned(plan, image)
+    assert_as_planned(plan, image, own)
     elf = write_image(image, SOURCE_DIRECTORY)
     progress("embed")
     return Compiled(plan, sources, image, layout, elf, compile_embedded(plan, own), tuple(warnings))
@@ -171,22 +171,31 @@ def layout_of(plan: ImagePlan) -> Layout:
     )
 
 
-def assert_as_planned(plan: ImagePlan, image: Image) -> None:
-    """Assert that what the plan computed and the link knows is equal in both; raises InternalError if not.
+def assert_as_planned(plan: ImagePlan, image: Image, overlay: Path | None = None) -> None:
+    """Assert that what the plan computed and the link knows is equal in both.
 
     The anchors are the symbols whose addresses went into HVBAR, HTTBR and the tables; the tables'
-    bytes went through a template and the assembler on their way into the image.
+    bytes went through a template and the assembler on their way into the image. A contradiction is
+    an InternalError, unless templates of the user's own took part (from ``overlay``): then these
+    have moved something, which is an InputError.
     """
+    found = list(_contradictions(plan, image))
+    if found and overlay is not None:
+        hint = "a template there moves it: each section must begin with the symbol that the plan has there"
+        raise InputError(Diagnostic("PIPE-002", one, Location(str(overlay)), hint) for one in found)
+    if found:
+        raise InternalError(Diagnostic("PIPE-001", one) for one in found)
+
+
+def _contradictions(plan: ImagePlan, image: Image) -> Iterator[str]:
     for symbol, planned in plan.anchors.items():
         linked = image.symbol(symbol).value
         if linked != planned:
-            raise InternalError.at(
-                "PIPE-001", f"{symbol} is linked at 0x{linked:08x}, but the plan computed with {planned}"
-            )
+            yield f"{symbol} is linked at 0x{linked:08x}, but the plan computed with {planned}"
     entry = plan.section_of(plan.entry_symbol).virtual
     if image.entry != entry:
-        raise InternalError.at("PIPE-001", f"e_entry is 0x{image.entry:08x}, planned was {entry}")
+        yield f"e_entry is 0x{image.entry:08x}, planned was {entry}"
     name = plan.section_of("hyp_tables").name
     linked_tables = next(one.data for one in image.sections if one.name == name)
     if linked_tables[: len(plan.tables.data)] != plan.tables.data:
-        raise InternalError.at("PIPE-001", f"the linked bytes of {name} are not the planned tables")
+        yield f"the linked bytes of {name} are not the planned tables"

@@ -12,8 +12,13 @@ CODES = {
     ),
     "PIPE-001": (
         "The linked image is not what the plan computed with. The plan's addresses are in HVBAR, HTTBR and "
-        "the translation tables, so such an image would run into the wrong place. Nothing was written. "
-        "Templates of your own must begin each section with the symbol that the plan expects there; "
-        "otherwise it is a defect of hypgen."
+        "the translation tables, so such an image would run into the wrong place. Nothing was written. It is "
+        "a defect of hypgen."
+    ),
+    "PIPE-002": (
+        "With your templates the linked image is not what the plan computed with. The plan's addresses are "
+        "in HVBAR, HTTBR and the translation tables, so such an image would run into the wrong place. Each "
+        "section must begin with the symbol that the plan expects there (src/ and the map of a good build "
+        "show them), and the tables must stay as planned."
     ),
 }

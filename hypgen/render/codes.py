@@ -18,4 +18,9 @@ CODES = {
     "register or constant that does not exist.",
     "TPL-008": "The template file cannot be used: it is not UTF-8 text, cannot be read, or is far too large.",
     "TPL-009": "The board is described correctly, but there is no template yet for this way into Hyp mode.",
+    "TPL-010": "A file of your template directory has the name of no part of the image, so nothing would "
+    "render it and hypgen's own code would be in the image in its place. Files to be included may have any "
+    "suffix but .S.",
+    "TPL-011": "A template of yours replaces a block that the template it extends does not have. Jinja "
+    "ignores such a block, and hypgen's own code would be in the image in its place.",
 }

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -278,6 +279,30 @@ def render(
     except Exception as error:  # a template can raise anything at all: each becomes a located message
         raise _explain(error, name, environment) from None
     return split_marks(marked, name)
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What a template extends, if anything, and its blocks by name with their line; ``outer`` are those
+    that no other block encloses."""
+
+    extends: str | None
+    blocks: Mapping[str, int]
+    outer: Mapping[str, int]
+
+
+def outline(path: Path) -> Outline | None:
+    """The outline of a template file, or None when it is no valid template."""
+    try:
+        tree = jinja2.Environment().parse(_read(path))
+    except (jinja2.TemplateSyntaxError, InputError):
+        return None
+    extended = next((one.template for one in tree.find_all(nodes.Extends)), None)
+    return Outline(
+        str(extended.value) if isinstance(extended, nodes.Const) else None,
+        {one.name: one.lineno for one in tree.find_all(nodes.Block)},
+        {one.name: one.lineno for one in tree.body if isinstance(one, nodes.Block)},
+    )
 
 
 def split_marks(marked: str, name: str) -> tuple[str, tuple[Location, ...]]:

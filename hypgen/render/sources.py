@@ -47,8 +47,11 @@ def render_sources(
         )
     # jinja2 is imported when there is something to render, and not before.
     from hypgen.render.environment import render
+    from hypgen.render.overlay import check_overlay
 
     directories = resources.directories("templates", templates)
+    if templates is not None:
+        check_overlay(templates, directories[-1])
     context, budget = template_context(plan, embedded=embedded), Budget()
     parts = EMBEDDED_PARTS if embedded else PARTS
     return tuple(RenderedSource(name, *render(name, directories, context, budget)) for name in parts)

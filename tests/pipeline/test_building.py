@@ -120,3 +120,16 @@ def test_all_outputs_are_the_same_bytes_anywhere(board: str, tmp_path: Path) -> 
         made.append(files(out / board))
     assert made[0] == made[1]
     assert len(made[0]) > 10
+
+
+def test_a_template_of_the_users_that_moves_an_anchor_is_wrong_input(tmp_path: Path) -> None:
+    (tmp_path / "stub.S").write_text(
+        '        .section .stub.text, "ax", %progbits\n        .space 32\n{% include "hypgen/stub.S" %}\n'
+    )
+    with pytest.raises(InputError) as caught:
+        compile_image(images.board("keystone"), templates=tmp_path)
+    assert str(caught.value) == (
+        f"{tmp_path}: error[PIPE-002]: hyp_stub_vectors is linked at 0xc0201020, but the plan computed with "
+        "0xc0201000 (a template there moves it: each section must begin with the symbol that the plan has "
+        "there)"
+    )
