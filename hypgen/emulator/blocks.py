@@ -14,7 +14,7 @@ begins inside one is made for that time only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from operator import length_hint
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from hypgen.emulator.decoding import Decoded, crosses, decode_a32_code, decode_t
 from hypgen.emulator.exceptions import ExceptionTaken, GuestException
 from hypgen.emulator.execute.closures import Op
 from hypgen.emulator.execute.registry import Unpredictable
+from hypgen.emulator.fusion import Loop, fuse
 from hypgen.emulator.memory import OFFSET_MASK, Page
 from hypgen.emulator.not_modelled import not_modelled
 from hypgen.emulator.system import Stop, System
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 LONGEST = 64
 """Most instructions in a block."""
+HOT = 100
+"""Executions after which a block is worth the compilation of longer functions."""
 MASK32 = 0xFFFF_FFFF
 
 Key = tuple[int, int]
@@ -47,15 +50,20 @@ class Block:
     """Closures of consecutive instructions at ``va``; ``next`` is the address after the last.
 
     ``offsets`` and ``itstates`` are those of :class:`Decoded`. ``tail`` is the page, and the physical
-    address there, of the second halfword of an instruction that crosses into it.
+    address there, of the second halfword of an instruction that crosses into it. ``ops`` are the
+    functions that execute it, one an instruction until it is hot; ``last`` is the last instruction
+    of each. ``heat`` is how often it may be executed until then, and not 0 where there is a ``loop``.
     """
 
     __slots__ = (
         "_runner",
         "end",
+        "heat",
         "itstates",
         "key",
+        "last",
         "length",
+        "loop",
         "next",
         "offsets",
         "ops",
@@ -78,9 +86,17 @@ class Block:
         self.tail = tail
         self.ops, self.offsets, self.size, self.itstates = decoded
         self.length = len(self.ops)
+        self.last: Sequence[int] = range(self.length)
+        self.heat = HOT
+        self.loop: Loop | None = None
         self.start = self.pa & OFFSET_MASK
         self.end = self.start + self.size
         self.next = self.va + self.size & MASK32
+
+    def fuse(self) -> None:
+        """Execute it in fewer, longer functions from now on."""
+        self.ops, self.last, self.loop = fuse(self.ops, self.va, self.next)
+        self.heat = 0 if self.loop is None else -1
 
     def length_of(self, index: int) -> int:
         """The length in bytes of an instruction."""
@@ -119,6 +135,7 @@ class Runner:
         "_last_taken",
         "_running",
         "_steps",
+        "_steps_taken",
         "_stopped_at",
         "_taken_away",
         "breakpoints",
@@ -143,6 +160,8 @@ class Runner:
         self._steps: Iterable[Op] = iter(())
         self._taken_away = 0
         """Instructions of the running block that :meth:`cut` has taken away."""
+        self._steps_taken = 0
+        """Functions that these were."""
         self._last_taken: ExceptionTaken | None = None
         self._entered = 0
         """The count after :attr:`_last_taken` was entered."""
@@ -207,7 +226,7 @@ class Runner:
     # -- running -------------------------------------------------------------------------------------
     def _index(self, block: Block) -> int:
         """Which instruction of the running block is being executed."""
-        return block.length - length_hint(self._steps) - self._taken_away - 1
+        return block.last[len(block.ops) - length_hint(self._steps) - self._steps_taken - 1]
 
     def current_pc(self) -> int:
         """Address of the instruction that is being executed, or of the next one between two."""
@@ -233,12 +252,13 @@ class Runner:
         instruction. Whoever calls this sets ``system.attention``.
         """
         block = self._running
-        left = length_hint(self._steps)
-        if block is None or not left:
+        steps = length_hint(self._steps)
+        if block is None or not steps:
             return
+        left = block.length - 1 - self._index(block)
         for _ in self._steps:
             pass
-        self._taken_away = left
+        self._steps_taken, self._taken_away = steps, left
         self.cpu.count -= left  # the whole block will be added
         self.cpu.r[15] = block.va + block.offsets[block.length - left] & MASK32
         if block.itstates:
@@ -288,7 +308,7 @@ class Runner:
         self._restore_itstate()
         self.cpu.count = self.executed()
         self._running = self._entering = None
-        self._taken_away = 0
+        self._taken_away = self._steps_taken = 0
         self.cpu.r[15] = pc
 
     def _chase(self, limit: int) -> None:
@@ -299,6 +319,14 @@ class Runner:
             block = system.blocks.get(r[15] | cpu.t)
             if block is None:
                 break
+            if block.heat:
+                if block.loop is not None:
+                    most = (limit - cpu.count) // block.length + 1
+                    cpu.count += block.length * block.loop(most)
+                    continue
+                block.heat -= 1
+                if not block.heat:
+                    block.fuse()
             r[15] = block.next
             self._running = block
             steps = self._steps = iter(block.ops)
@@ -348,7 +376,7 @@ class Runner:
         length = self._restore_itstate()
         self.cpu.count = self.executed()
         self._running = None
-        self._taken_away = 0
+        self._taken_away = self._steps_taken = 0
         self._entering = pc
         semihosting = self.system.semihosting
         if semihosting is not None and semihosting(self.cpu, exception, pc):
@@ -398,7 +426,7 @@ class Runner:
     def _attend(self) -> Stop | None:
         """See what wanted attention; the stop that it asks for, if any."""
         cpu, system = self.cpu, self.system
-        self._taken_away = 0
+        self._taken_away = self._steps_taken = 0
         stop = system.stop
         if stop is not None:  # what else there is will be seen when the run goes on
             system.stop = None

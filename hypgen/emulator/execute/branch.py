@@ -9,7 +9,7 @@ from hypgen.arch.psr import Mode
 from hypgen.arch.registers import HSTR
 from hypgen.emulator.exceptions import HypTrap
 from hypgen.emulator.execute.branching import PC, branch_write_pc, bx_write_pc, link, literal_base, pc_operand
-from hypgen.emulator.execute.closures import Op
+from hypgen.emulator.execute.closures import Op, close
 from hypgen.emulator.execute.registry import binds
 
 if TYPE_CHECKING:
@@ -25,23 +25,13 @@ def _target(insn: Insn, pc: int) -> int:
 
 @binds("B", ends_block=True)
 def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
-    r, target = cpu.r, _target(insn, pc)
-
-    def b() -> None:
-        r[15] = target
-
-    return b
+    return close("r[15] = target", r=cpu.r, target=_target(insn, pc))
 
 
 @binds("BL (immediate)", ends_block=True)
 def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
-    r, target, next_address = cpu.r, _target(insn, pc), link(insn, pc)
-
-    def bl() -> None:
-        r[14] = next_address
-        r[15] = target
-
-    return bl
+    body = "r[14] = next_address\nr[15] = target"
+    return close(body, r=cpu.r, target=_target(insn, pc), next_address=link(insn, pc))
 
 
 @binds("BLX (immediate)", ends_block=True)
@@ -94,17 +84,8 @@ def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
 
 @binds("CBNZ, CBZ", ends_block=True)
 def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
-    r, n, target = cpu.r, insn["Rn"], _target(insn, pc)
-
-    def cbz() -> None:
-        if not r[n]:
-            r[15] = target
-
-    def cbnz() -> None:
-        if r[n]:
-            r[15] = target
-
-    return cbnz if insn["op"] else cbz
+    zero = "" if insn["op"] else "not "
+    return close(f"if {zero}r[n]: r[15] = target", r=cpu.r, n=insn["Rn"], target=_target(insn, pc))
 
 
 @binds("TBB, TBH", ends_block=True)

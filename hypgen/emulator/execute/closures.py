@@ -14,6 +14,7 @@ import linecache
 import textwrap
 from collections.abc import Callable
 from functools import cache
+from types import CodeType
 from typing import Any
 
 Op = Callable[[], None]
@@ -31,12 +32,29 @@ def close(body: str, **captured: object) -> Op:
     return op
 
 
+_sources: dict[CodeType, str] = {}
+"""The statements of each closure that :func:`close` made, by its code."""
+
+
+def source_of(op: Op) -> str | None:
+    """The statements of a closure; None of one that :func:`close` did not make."""
+    return _sources.get(op.__code__)
+
+
 @cache
 def _maker(body: str, names: tuple[str, ...]) -> Callable[..., Any]:
+    """The compiled text of a closure, kept with its source."""
+    maker = compiled(body, names)
+    code = next(one for one in maker.__code__.co_consts if isinstance(one, CodeType))
+    _sources[code] = body
+    return maker
+
+
+def compiled(body: str, names: tuple[str, ...], parameters: str = "") -> Callable[..., Any]:
     """A function of ``names`` that returns the closure; its source stays readable in tracebacks."""
     lines = (
         f"def make({', '.join(names)}):",
-        " def instruction():",
+        f" def instruction({parameters}):",
         textwrap.indent(body, "  "),
         " return instruction",
     )

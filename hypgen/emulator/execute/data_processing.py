@@ -276,19 +276,9 @@ for _words in ("immediate", "register"):
 
 @binds("MOVW")
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    r, d, imm32 = cpu.r, insn["Rd"], insn["imm16"]
-
-    def movw() -> None:
-        r[d] = imm32
-
-    return movw
+    return close("r[d] = imm32", r=cpu.r, d=insn["Rd"], imm32=insn["imm16"])
 
 
 @binds("MOVT")
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    r, d, top = cpu.r, insn["Rd"], insn["imm16"] << 16
-
-    def movt() -> None:
-        r[d] = r[d] & 0xFFFF | top
-
-    return movt
+    return close("r[d] = r[d] & 0xFFFF | top", r=cpu.r, d=insn["Rd"], top=insn["imm16"] << 16)
