@@ -125,11 +125,21 @@ class Generator:
                 continue
             if not secure and cpsr & 0x1F == Mode.MON and UNPRIVILEGED.match(insn.heading):
                 continue
+            if _other_size(insn.heading, names):
+                continue
             code.append(encoded(insn))
             names.append(insn.name)
             if thumb:
                 state = insn["itstate"] if insn.heading == "IT" else itstate.advance(state)
         return code, names
+
+
+def _other_size(heading: str, before: Sequence[str]) -> bool:
+    """Whether a Store-Exclusive follows a Load-Exclusive of another size, which is UNPREDICTABLE (A3.4.5)."""
+    if not heading.startswith("STREX"):
+        return False
+    loads = {re.sub(r" T\d+$", "", name) for name in before if name.startswith("LDREX")}
+    return bool(loads - {heading.replace("ST", "LD", 1)})
 
 
 def encoded(insn: Insn) -> bytes:
@@ -185,8 +195,8 @@ def _state(rng: random.Random, base: int, thumb: bool, mmu: bool | None) -> dict
         state[f"SCTLR_{bank}"] = SCTLR | _mmu(rng, mmu) | SWP * (rng.random() < 0.5)
         for name in ("CONTEXTIDR", "TPIDRURW", "TPIDRURO", "TPIDRPRW"):
             state[f"{name}_{bank}"] = rng.getrandbits(32)
-    if secure and mode == Mode.USR:
-        # QEMU takes SCTLR.A of the Non-secure copy.
+    if secure:
+        # In Secure User mode QEMU takes SCTLR.A of the Non-secure copy.
         state["SCTLR_NS"] = state["SCTLR_NS"] & ~ALIGNMENT | state["SCTLR_S"] & ALIGNMENT
     state["HSCTLR"] = HSCTLR | _mmu(rng, mmu)
     state["HTPIDR"] = rng.getrandbits(32)

@@ -90,13 +90,19 @@ def execute(case: Case) -> Outcome | int | None:
     case's.
     """
     cpu, runner, memory, exceptions = _machine(case)
-    scratch: list[int] = []
-    runner.hooks.append(
-        lambda _, block: scratch.append(block.va) if block.va - case.base < SCRATCH_SIZE else None
-    )
+    scratch = range(case.base, case.base + SCRATCH_SIZE)
+    code = range(case.pc, case.pc + sum(map(len, case.instructions)))
+    thumb = cpu.t
+    strange: list[int] = []
+
+    def see(cpu: Cpu, block: Block) -> None:
+        if block.va in scratch or (block.va in code and cpu.t != thumb):
+            strange.append(block.va)
+
+    runner.hooks.append(see)
     stop: Stop = runner.run(LIMIT)
-    if stop.kind == "limit" or any(va >= case.base for va in scratch):
-        return None
+    if stop.kind == "limit" or strange:
+        return None  # it loops, or executes what are no instructions of it
     if stop.kind != "until":
         return cpu.r[15]
     taken = exceptions[-1]
