@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypgen.arch.cores import CORES
 from hypgen.arch.psr import Mode
-from hypgen.emulator.blocks import Runner
+from hypgen.emulator.blocks import Block, Runner
 from hypgen.emulator.coprocessor import Coprocessors
 from hypgen.emulator.cp15 import RegisterFile
 from hypgen.emulator.cpu import Cpu
