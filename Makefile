@@ -38,6 +38,7 @@ golden: $(VENV)/ready-dev
 bench: $(VENV)/ready-dev
 	$(BIN)/python benchmarks/first_light.py
 	$(BIN)/python benchmarks/assembler.py
+	$(BIN)/python benchmarks/core.py
 
 $(VENV)/ready: pyproject.toml
 	@sh .ci/make-venv "$(PYTHON)" "$(VENV)"
