@@ -59,6 +59,16 @@ def console_examples(text: str) -> list[tuple[str, str]]:
     ]
 
 
+def test_the_examples_of_disassembly_md_give_what_it_says(hypgen: Hypgen):
+    page = DOCS / "disassembly.md"
+    failed, run = doctest.testfile(str(page), module_relative=False, optionflags=FLAGS)
+    assert run >= 8
+    assert not failed
+    for command, said in console_examples(page.read_text()):
+        done = hypgen(*shlex.split(command)[1:])
+        assert (done.out, done.err) == (said, "")
+
+
 @pytest.fixture
 def built(tmp_path):
     build("qemu-virt", out=tmp_path / "out")

@@ -43,7 +43,9 @@ class Kind(Enum):
 
     INSTRUCTION = "instruction"
     UNDEFINED = "UNDEFINED"
-    """Carved out of a wider row, because the manual says that these words are UNDEFINED."""
+    """What the manual says is UNDEFINED: carved out of a wider row, or the rest of a space."""
+    UNPREDICTABLE = "UNPREDICTABLE"
+    """The rest of a space that has no instruction, and that the manual calls UNPREDICTABLE."""
     UNMODELLED = "not modelled"
     """Instructions that the architecture has and hypgen has no rows for."""
 
@@ -235,12 +237,12 @@ class Encoding:
         return parse_operands(self.operands, widths | _STATE if self.thumb else widths)
 
     @cached_property
-    def _refusals(self) -> tuple[Predicate, ...]:
-        return tuple(predicate(text, self.field_names) for text in self.undefined)
+    def _refusals(self) -> tuple[tuple[str, Predicate], ...]:
+        return tuple((text, predicate(text, self.field_names)) for text in self.undefined)
 
-    def is_undefined(self, fields: Mapping[str, int]) -> bool:
-        """Whether a word with these field values is UNDEFINED."""
-        return any(holds(fields) for holds in self._refusals)
+    def undefined_because(self, fields: Mapping[str, int]) -> str | None:
+        """The condition of ``undefined`` that a word with these field values meets; None if none."""
+        return next((text for text, holds in self._refusals if holds(fields)), None)
 
 
 @dataclass(frozen=True)

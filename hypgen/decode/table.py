@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from hypgen.arch import itstate as it
 from hypgen.arch.encoding import Encoding, EncodingError, Kind, Ordered, Row
@@ -22,6 +23,17 @@ _WIDE_BUCKETS = 0x1FF0_00F0
 _HALFWORD_BUCKETS = 0xFFC0
 _WIDE = 0b11101
 """The first halfword of a 32-bit T32 instruction has this or more in its five highest bits (A6.1)."""
+
+
+class NoInstruction(NamedTuple):
+    """Why a word is no instruction that we have: the row that says so, and its sentence.
+
+    ``kind`` is UNDEFINED, UNPREDICTABLE or UNMODELLED.
+    """
+
+    kind: Kind
+    row: Encoding
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -203,22 +215,39 @@ def _find_a32(word: int) -> Encoding | None:
 
 @lru_cache(maxsize=_MEMORY)
 def decode_a32(word: int) -> Insn | None:
-    """Decode an A32 instruction; None if the word is UNDEFINED, or is of a space without rows.
-
-    ``unmodelled_a32`` tells the two apart.
-    """
+    """Decode an A32 instruction; None if the word is none, of which ``no_instruction_a32`` says why."""
     encoding = _find_a32(word)
     if encoding is None or encoding.kind is not Kind.INSTRUCTION:
         return None
     fields = encoding.fields(word)
     _make_operands(encoding, fields, {})
-    return None if encoding.undefined and encoding.is_undefined(fields) else Insn(encoding, word, fields)
+    if encoding.undefined and encoding.undefined_because(fields):
+        return None
+    return Insn(encoding, word, fields)
 
 
-def unmodelled_a32(word: int) -> str | None:
-    """What an undecoded word is, if the architecture has it and hypgen has no rows for it."""
-    encoding = _find_a32(word)
-    return encoding.name if encoding is not None and encoding.kind is Kind.UNMODELLED else None
+def no_instruction_a32(word: int) -> NoInstruction | None:
+    """The row that makes an A32 word UNDEFINED, UNPREDICTABLE or not modelled; None for an instruction."""
+    from hypgen.arch import spaces
+
+    return None if decode_a32(word) is not None else _no_instruction(_find_a32(word), word, spaces.A32)
+
+
+def _no_instruction(encoding: Encoding | None, word: int, spaces: Iterable[Encoding]) -> NoInstruction:
+    """Why an undecoded word is no instruction: ``encoding`` is its row, or it is of one of the spaces."""
+    if encoding is None:
+        encoding = next(row for row in spaces if _takes(row, word))
+    if encoding.kind is not Kind.INSTRUCTION:
+        return NoInstruction(encoding.kind, encoding, f"{encoding.name}; {encoding.manual}")
+    why = encoding.undefined_because(encoding.fields(word))
+    return NoInstruction(Kind.UNDEFINED, encoding, f"{encoding.name}: UNDEFINED as {why}; {encoding.manual}")
+
+
+def _takes(row: Encoding, word: int) -> bool:
+    """Whether a row of a space has a word; a field ``cond`` does not hold 0b1111."""
+    mask, value = row.layout.mask, row.layout.value
+    unconditional = word >> 28 == 0xF and "cond" in row.field_names
+    return word & mask == value and not unconditional
 
 
 def _make_operands(encoding: Encoding, fields: dict[str, int], state: dict[str, int]) -> None:
@@ -273,17 +302,20 @@ def decode_t32(halfword1: int, halfword2: int | None = None, itstate: int = it.O
     """Decode a T32 instruction at a place where ITSTATE is ``itstate``.
 
     ``halfword2`` is ignored where ``halfword1`` is a whole instruction. None if the instruction is
-    UNDEFINED, or is of a space without rows: ``unmodelled_t32`` tells the two apart. Raises ValueError
-    if a second halfword is needed and not given.
+    none, of which ``no_instruction_t32`` says why. Raises ValueError if a second halfword is needed and
+    not given.
     """
     return _decode_t32(*_joined(halfword1, halfword2), itstate)
 
 
-def unmodelled_t32(halfword1: int, halfword2: int | None = None) -> str | None:
-    """What an undecoded instruction is, if the architecture has it and hypgen has no rows for it."""
+def no_instruction_t32(halfword1: int, halfword2: int | None = None) -> NoInstruction | None:
+    """As :func:`no_instruction_a32`, for T32; whether it is an instruction does not depend on ITSTATE."""
+    from hypgen.arch import spaces
+
     word, wide = _joined(halfword1, halfword2)
-    encoding = _find_t32(word, wide)
-    return encoding.heading if encoding is not None and encoding.kind is Kind.UNMODELLED else None
+    if _decode_t32(word, wide, it.OUTSIDE) is not None:
+        return None
+    return _no_instruction(_find_t32(word, wide), word, spaces.T32_WIDE if wide else spaces.T32_NARROW)
 
 
 def _joined(halfword1: int, halfword2: int | None) -> tuple[int, bool]:
@@ -302,6 +334,6 @@ def _decode_t32(word: int, wide: bool, itstate: int) -> Insn | None:
         return None
     fields = {"cond": it.it_condition(itstate), **encoding.fields(word)}
     _make_operands(encoding, fields, _block_state(itstate))
-    if encoding.undefined and encoding.is_undefined(fields):
+    if encoding.undefined and encoding.undefined_because(fields):
         return None
     return Insn(encoding, word, fields, itstate)

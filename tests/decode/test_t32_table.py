@@ -1,19 +1,26 @@
 import pytest
 
-from hypgen.arch.encoding import Encoding, EncodingError
+from hypgen.arch.encoding import Encoding, EncodingError, Kind
 from hypgen.decode.table import (
     DecodeTable,
     Insn,
+    NoInstruction,
     decode_t32,
     is_32bit,
+    no_instruction_t32,
     t32_narrow,
     t32_wide,
-    unmodelled_t32,
 )
 from tests.decode.samples import decode_thumb
 
 IT_EQ = 0b0000_1000
 ITT_EQ = 0b0000_0100
+
+
+def refusal(word: int) -> NoInstruction:
+    why = no_instruction_t32(word >> 16, word & 0xFFFF) if word >> 16 else no_instruction_t32(word)
+    assert why is not None
+    return why
 
 
 def decoded(word: int, itstate: int = 0) -> Insn:
@@ -151,7 +158,7 @@ def test_unpredictable_says_which_condition_of_which_section(word, itstate, sent
 )
 def test_an_undefined_word_is_no_instruction_and_not_unmodelled(word):
     assert decode_thumb(word) is None
-    assert unmodelled_t32(word >> 16, word & 0xFFFF) is None
+    assert refusal(word).kind is Kind.UNDEFINED
 
 
 @pytest.mark.parametrize(
@@ -162,7 +169,7 @@ def test_an_undefined_word_is_no_instruction_and_not_unmodelled(word):
 )
 def test_the_space_of_what_has_no_rows_is_named(word, space):
     assert decode_thumb(word) is None
-    assert unmodelled_t32(word >> 16, word & 0xFFFF) == space
+    assert (refusal(word).kind, refusal(word).row.heading) == (Kind.UNMODELLED, space)
 
 
 def test_rows_that_never_take_each_others_words_do_not_overlap():

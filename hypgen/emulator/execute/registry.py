@@ -17,8 +17,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from hypgen.arch.encoding import Kind
 from hypgen.arch.itstate import it_condition
-from hypgen.decode.table import Insn, decode_a32, decode_t32, is_32bit, unmodelled_a32, unmodelled_t32
+from hypgen.decode.table import (
+    Insn,
+    NoInstruction,
+    decode_a32,
+    decode_t32,
+    is_32bit,
+    no_instruction_a32,
+    no_instruction_t32,
+)
 from hypgen.emulator import execute
 from hypgen.emulator.exceptions import GuestException, Undefined
 from hypgen.emulator.execute.closures import Op, close
@@ -123,7 +132,7 @@ def bind_word(cpu: Cpu, word: int, pc: int) -> Op:
     insn = decode_a32(word)
     if insn is not None:
         return bind(cpu, insn, pc)
-    return when(cpu, word >> 28, _refuse(_no_instruction(f"{word:#010x}", unmodelled_a32(word))))
+    return when(cpu, word >> 28, _refuse(_refusal(f"{word:#010x}", no_instruction_a32(word))))
 
 
 def bind_halfwords(cpu: Cpu, first: int, second: int | None, itstate: int, pc: int) -> Op:
@@ -135,14 +144,17 @@ def bind_halfwords(cpu: Cpu, first: int, second: int | None, itstate: int, pc: i
     if insn is not None:
         return bind(cpu, insn, pc)
     digits = f"{first:#06x}" + (f"{second:04x}" if is_32bit(first) else "")
-    return when(cpu, it_condition(itstate), _refuse(_no_instruction(digits, unmodelled_t32(first, second))))
+    return when(cpu, it_condition(itstate), _refuse(_refusal(digits, no_instruction_t32(first, second))))
 
 
-def _no_instruction(digits: str, unmodelled: str | None) -> Exception:
-    """What refuses bits that were not decoded: there may be an instruction, but not in our tables."""
-    if unmodelled is not None:
-        return not_modelled(f"{unmodelled}: {digits}")
-    return Undefined(f"{digits} is no instruction of ARMv7-A")
+def _refusal(digits: str, why: NoInstruction | None) -> Exception:
+    """What refuses bits that were not decoded."""
+    assert why is not None, f"{digits} is an instruction"
+    if why.kind is Kind.UNMODELLED:
+        return not_modelled(f"{why.row.heading}: {digits}")
+    if why.kind is Kind.UNPREDICTABLE:
+        return Unpredictable(f"{digits}: {why.reason}")
+    return Undefined(f"{digits} is no instruction of ARMv7-A: {why.reason}")
 
 
 def _refuse(refusal: Exception) -> Op:

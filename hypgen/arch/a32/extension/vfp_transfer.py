@@ -4,7 +4,7 @@ Register numbers as in ``vfp``. The rows are in order, the first that matches is
 is a move of 64 bits, P = 1 with W = 0 one register, what is left with P = U UNDEFINED.
 """
 
-from hypgen.arch.encoding import Encoding
+from hypgen.arch.encoding import Encoding, Kind
 
 _LIST = (
     "sz == 1 and (imm8 < 2 or imm8 > 33 or D == 1 and Vd + Vd + (imm8 & 254) > 32)",
@@ -25,6 +25,9 @@ ENCODINGS: tuple[Encoding, ...] = (
              "VMOV<c> <one_double>",
              "cond:4 1100010 op Rt2:4 Rt:4 1011 00 M 1 Vm:4",
              unpredictable=("Rt == 15", "Rt2 == 15", "op == 1 and Rt == Rt2")),
+    Encoding("UNDEFINED (64-bit transfers between ARM core and extension registers)", "A7.9", "",
+             "cond:4 1100010 op Rt2:4 Rt:4 101 C rest:8",
+             kind=Kind.UNDEFINED),
     Encoding("VSTR", "A8.8.413", "VSTR<c> <Fd>, <extension_address>",
              "cond:4 1101 U D 00 Rn:4 Vd:4 101 sz imm8:8"),
     Encoding("VLDR", "A8.8.333", "VLDR<c> <Fd>, <extension_address>",
