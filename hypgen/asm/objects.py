@@ -40,6 +40,11 @@ def _section(section: Section) -> model.Section:
         mapping += ((address + offset, kind) for offset, kind in fragment.mapping)
         made.lines += [(address + offset, origin.location) for offset, origin in fragment.lines]
         made.source_lines += [(address + offset, origin.line) for offset, origin in fragment.lines]
+        made.included += [
+            (address + offset, place)
+            for offset, origin in fragment.lines
+            if origin.stack and (place := origin.included) is not None
+        ]
         made.size = address + fragment.size
         if not section.nobits:
             made.data += fragment.data

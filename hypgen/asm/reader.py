@@ -14,7 +14,7 @@ from pathlib import Path
 from hypgen.asm import conditionals, macros
 from hypgen.asm.conditionals import Conditional
 from hypgen.asm.macros import Line, Macro
-from hypgen.asm.source import AsmSource, Origin, StatementError
+from hypgen.asm.source import INCLUDED, AsmSource, Origin, StatementError
 from hypgen.asm.statements import (
     Statement,
     UnterminatedCommentError,
@@ -317,7 +317,7 @@ class Reader:
             self._give_up()
             raise StatementError("ASM-026", f"file `{wanted}` cannot be read: {error.strerror}") from None
         origin = self.unit.origin
-        self._push_text(text, str(path), None, ((origin.location, "included here"), *origin.stack))
+        self._push_text(text, str(path), None, ((origin.location, INCLUDED), *origin.stack))
 
     def _line_marker(self, frame: Frame, text: str) -> None:
         """The C preprocessor's ``# 12 "file"``: the next line is that one."""

@@ -37,6 +37,10 @@ class AsmOptions:
     before_mmu: frozenset[str] = frozenset()
 
 
+INCLUDED = "included here"
+"""What the stack says of a file's .include."""
+
+
 class Origin(NamedTuple):
     """Where a statement comes from: its place, and the macro and include stack that led there.
 
@@ -47,6 +51,16 @@ class Origin(NamedTuple):
     location: Location
     stack: tuple[tuple[Location, str], ...] = ()
     line: int = 0
+
+    @property
+    def included(self) -> Location | None:
+        """The line of an included file that was read, of a macro its call; None in the unit's own text."""
+        place = self.location
+        for outer, note in self.stack:
+            if note == INCLUDED:
+                return place
+            place = outer
+        return None
 
 
 class AsmError(InputError):

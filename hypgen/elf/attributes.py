@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import struct
 
+from hypgen.elf.leb import uleb
+
 Attributes = tuple[tuple[int, int | str], ...]
 """File-scope attributes of the ``aeabi`` vendor: (tag, value), in ascending tags as the ABI asks."""
 
@@ -119,14 +121,5 @@ def _uleb(data: bytes, at: int, end: int) -> tuple[int, int]:
 
 def _attribute(tag: int, value: int | str) -> bytes:
     if isinstance(value, str):
-        return _encoded(tag) + value.encode("latin-1") + b"\0"
-    return _encoded(tag) + _encoded(value) + (b"\0" if tag == TAG_COMPATIBILITY else b"")
-
-
-def _encoded(value: int) -> bytes:
-    """ULEB128."""
-    out = bytearray()
-    while value >= 0x80:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes((*out, value))
+        return uleb(tag) + value.encode("latin-1") + b"\0"
+    return uleb(tag) + uleb(value) + (b"\0" if tag == TAG_COMPATIBILITY else b"")

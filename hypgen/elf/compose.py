@@ -8,7 +8,6 @@ from collections.abc import Container, Iterable
 
 from hypgen.elf import abi
 from hypgen.elf.attributes import TAG_ABI_VFP_ARGS, Attributes, attributes_section
-from hypgen.elf.dwarf import debug_sections
 from hypgen.elf.file import ElfFile, FileSection, FileSymbol, SegmentPlan, lay_out
 from hypgen.elf.model import (
     ABSOLUTE,
@@ -19,6 +18,7 @@ from hypgen.elf.model import (
     Mapping,
     ObjectFile,
     Relocation,
+    SectionType,
     Symbol,
     SymbolType,
 )
@@ -146,11 +146,8 @@ def _mapping_symbol(kind: Mapping, value: int, section: int) -> FileSymbol:
     return FileSymbol(kind.value, value, section=section)
 
 
-def image_file(image: Image, directory: str = "") -> ElfFile:
-    """The ET_EXEC file of an image: segments, attributes, build-id note, symbols, locals first.
-
-    Source lines go into it as DWARF, with the units' texts in ``directory``.
-    """
+def image_file(image: Image) -> ElfFile:
+    """The ET_EXEC file of an image: segments, attributes, build-id note, debug sections, symbols."""
     indices = {one.name: index for index, one in enumerate(image.sections, 1)}
     sections = [
         _NULL_SECTION,
@@ -173,8 +170,16 @@ def image_file(image: Image, directory: str = "") -> ElfFile:
         build_id_section(image),
         *_attributes(image.attributes),
         *(
-            FileSection(name, abi.SHT_PROGBITS, size=len(data), data=data)
-            for name, data in debug_sections(image, directory).items()
+            FileSection(
+                one.name,
+                abi.SHT_PROGBITS,
+                one.flags,
+                size=len(one.data),
+                data=one.data,
+                align=max(one.align, 1),
+                entry_size=one.entry_size,
+            )
+            for one in image.debug
         ),
     ]
     plans = [
@@ -184,6 +189,11 @@ def image_file(image: Image, directory: str = "") -> ElfFile:
             [indices[name] for name in segment.sections],
         )
         for segment in image.segments
+    ]
+    plans += [
+        SegmentPlan(abi.PF_R, one.load, [indices[one.name]], abi.PT_ARM_EXIDX)
+        for one in image.sections
+        if one.type is SectionType.ARM_EXIDX
     ]
     is_hard = dict(image.attributes).get(TAG_ABI_VFP_ARGS) == 1
     flags = abi.EF_ARM_EABI_VER5 | (abi.EF_ARM_ABI_FLOAT_HARD if is_hard else abi.EF_ARM_ABI_FLOAT_SOFT)

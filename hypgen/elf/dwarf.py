@@ -1,30 +1,46 @@
 """DWARF 4 for assembly sources: which line each instruction came from, and which function it is in.
 
 Enough for gdb, addr2line and objdump -S to find a source line and a function by an address and an
-address by a line: .debug_line, .debug_info, .debug_abbrev, .debug_aranges and .debug_ranges. No
-library writes DWARF; section numbers are those of the DWARF 4 standard.
+address by a line: .debug_line, .debug_info, .debug_abbrev, .debug_aranges and .debug_ranges, and
+.debug_frame by :mod:`hypgen.elf.frames`. They are sections of an object like others, whose relocations
+the linker applies. No library writes DWARF; section numbers are those of the DWARF 4 standard.
+
+A source that was rendered from templates has two places for an instruction. The line table has the one
+in the rendered source. The line of the template appears as the call of an inlined function, of which
+the rendered lines are the body: ``addr2line -i`` and gdb's ``backtrace`` show both.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from struct import Struct, pack
 
-from hypgen.elf.model import Image, Mapping, SymbolType
+from hypgen.elf.frames import frame_table
+from hypgen.elf.leb import sleb, uleb
+from hypgen.elf.model import Mapping, ObjectFile, Relocation, Section, SectionFlag, SymbolType
+from hypgen.elf.tables import Table
+from hypgen.errors import Location
 
 _VERSION = 4
 _ADDRESS_SIZE = 4
 _MIPS_ASSEMBLER = 0x8001
 """DW_LANG_Mips_Assembler, the language that every assembler claims."""
+_INLINED = 1
+"""DW_INL_inlined."""
 
 # 7.5.3 and 7.5.4: tags, attributes and forms that are used here.
-_TAG_COMPILE_UNIT, _TAG_SUBPROGRAM = 0x11, 0x2E
+_TAG_COMPILE_UNIT, _TAG_INLINED, _TAG_SUBPROGRAM = 0x11, 0x1D, 0x2E
 _NAME, _STMT_LIST, _LOW_PC, _HIGH_PC, _LANGUAGE = 0x03, 0x10, 0x11, 0x12, 0x13
-_COMP_DIR, _PRODUCER, _EXTERNAL, _RANGES = 0x1B, 0x25, 0x3F, 0x55
-_ADDR, _DATA2, _DATA4, _STRING, _FLAG, _SEC_OFFSET = 0x01, 0x05, 0x06, 0x08, 0x0C, 0x17
+_COMP_DIR, _INLINE, _PRODUCER, _ORIGIN, _EXTERNAL = 0x1B, 0x20, 0x25, 0x31, 0x3F
+_RANGES, _CALL_FILE, _CALL_LINE = 0x55, 0x58, 0x59
+_ADDR, _DATA2, _DATA4, _STRING, _DATA1, _FLAG = 0x01, 0x05, 0x06, 0x08, 0x0B, 0x0C
+_UDATA, _REF4, _SEC_OFFSET = 0x0F, 0x13, 0x17
 
+_CODE_RANGE = ((_LOW_PC, _ADDR), (_HIGH_PC, _DATA4))
+_FUNCTION = ((_NAME, _STRING), (_EXTERNAL, _FLAG), *_CODE_RANGE)
 _ABBREVIATIONS = (
     (
         _TAG_COMPILE_UNIT,
@@ -39,167 +55,278 @@ _ABBREVIATIONS = (
             (_LANGUAGE, _DATA2),
         ),
     ),
-    (
-        _TAG_SUBPROGRAM,
-        False,
-        ((_NAME, _STRING), (_EXTERNAL, _FLAG), (_LOW_PC, _ADDR), (_HIGH_PC, _DATA4)),
-    ),
+    (_TAG_SUBPROGRAM, False, _FUNCTION),
+    (_TAG_SUBPROGRAM, True, _FUNCTION),
+    (_TAG_SUBPROGRAM, False, ((_NAME, _STRING), (_INLINE, _DATA1))),
+    (_TAG_INLINED, False, ((_ORIGIN, _REF4), *_CODE_RANGE, (_CALL_FILE, _UDATA), (_CALL_LINE, _UDATA))),
 )
-"""Tag, whether it has children, attributes; entry 1 and 2 of the one abbreviation table (7.5.3)."""
+"""Tag, whether it has children, attributes; entries 1 to 5 of the one abbreviation table (7.5.3)."""
+_UNIT, _LEAF, _PARENT, _TEMPLATE, _FROM_TEMPLATE = range(1, 6)
+
+_RENDERED = "(rendered)"
+"""The name of the function that the lines of templates call, as gdb and addr2line print it. It is no name
+of a symbol, so that a breakpoint at a symbol stays one."""
 
 # 7.21: the line number program.
 _MIN_INSTRUCTION = 2  # T32; an A32 instruction counts as two
 _LINE_BASE, _LINE_RANGE, _OPCODE_BASE = -5, 14, 13
 _OPERAND_COUNTS = bytes((0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1))
-_COPY, _ADVANCE_PC, _ADVANCE_LINE = 1, 2, 3
+_COPY, _ADVANCE_PC, _ADVANCE_LINE, _SET_FILE = 1, 2, 3, 4
 _END_SEQUENCE, _SET_ADDRESS = 1, 2
 
 
 @dataclass(frozen=True)
-class _Run:
-    """A stretch of code of one unit: (address, line) rows in ascending order, and its end."""
+class _Row:
+    """An instruction: its offset, its line in the source, and that in the template if there is one."""
 
-    start: int
-    end: int
-    rows: Sequence[tuple[int, int]]
+    offset: int
+    place: Location
+    template: Location | None
 
 
 @dataclass(frozen=True)
-class _Unit:
-    """A source file: its code, and its functions as (name, is global, address, size)."""
+class _Function:
+    """A stretch of code with a name."""
 
     name: str
-    runs: Sequence[_Run]
-    functions: Sequence[tuple[str, bool, int, int]]
+    is_global: bool
+    start: int
+    end: int
 
 
-def debug_sections(image: Image, directory: str = "") -> dict[str, bytes]:
-    """The contents of the debug sections of an image, by name; empty if it has no source lines.
+@dataclass(frozen=True)
+class _Run:
+    """The code of one section: its rows in ascending order, its end, and its functions."""
 
-    ``directory`` is where the units' texts are, seen from where the debugger runs. Paths are relative,
-    so that the same image has the same bytes wherever it is built.
+    section: str
+    rows: Sequence[_Row]
+    end: int
+    functions: Sequence[_Function]
+
+    @property
+    def start(self) -> int:
+        """The offset of the first instruction."""
+        return self.rows[0].offset
+
+
+@dataclass
+class _Files:
+    """The file names of a line table, numbered from 1."""
+
+    names: list[str] = field(default_factory=list)
+
+    def number(self, name: str) -> int:
+        if name not in self.names:
+            self.names.append(name)
+        return self.names.index(name) + 1
+
+
+def with_debug(
+    made: ObjectFile, directory: str = "", template: Callable[[Location], Location] | None = None
+) -> ObjectFile:
+    """An object with debug sections for its code; itself if it has no code with known lines.
+
+    ``directory`` is where the source is, seen from where the debugger runs: paths are relative, so that
+    the same source gives the same bytes wherever it is built. ``template`` gives the name that a line's
+    place in a template has in the file; without it there are none.
     """
-    units = _units(image, f"{directory}/" if directory else "")
-    if not units:
-        return {}
-    lines, info, ranges, addresses = bytearray(), bytearray(), bytearray(), bytearray()
-    for unit in units:
-        addresses += _address_ranges(unit, len(info))
-        info += _information(unit, len(lines), len(ranges))
-        ranges += b"".join(pack("<II", run.start, run.end) for run in unit.runs) + bytes(8)
-        lines += _line_program(unit)
-    return {
-        ".debug_line": bytes(lines),
-        ".debug_info": bytes(info),
-        ".debug_abbrev": _abbreviations(),
-        ".debug_aranges": bytes(addresses),
-        ".debug_ranges": bytes(ranges),
+    runs = _runs(made, template)
+    if not runs:
+        return made
+    prefix = f"{directory}/" if directory else ""
+    files = _Files([prefix + made.name])
+    tables = {
+        ".debug_info": _information(prefix + made.name, runs, files, template is not None),
+        ".debug_line": _line_program(runs, files, made.name),
+        ".debug_abbrev": Table(bytearray(_abbreviations())),
+        ".debug_aranges": _address_ranges(runs),
+        ".debug_ranges": _ranges(runs),
     }
-
-
-def _units(image: Image, prefix: str) -> list[_Unit]:
-    """The units of an image that have code with known lines, in the order of their first piece."""
-    code = _code_lines(image)
-    starts = [address for address, _ in code]
-    functions = [
-        (one.name, bool(one.binding), one.value, one.size)
-        for one in image.symbols
-        if one.type is SymbolType.FUNC and one.section is not None
+    frames = frame_table(made)
+    if frames is not None:
+        tables[".debug_frame"] = frames
+    sections = {
+        name: Section(name, SectionFlag(0), data=table.data, size=len(table.data))
+        for name, table in tables.items()
+    }
+    relocations = [
+        Relocation(name, offset, Table.ABS32, target)
+        for name, table in tables.items()
+        for offset, target in table.references
     ]
-    found: dict[str, tuple[list[_Run], list[tuple[str, bool, int, int]]]] = {}
-    for piece in image.pieces:
-        end = piece.virtual + piece.size
-        rows = code[bisect_right(starts, piece.virtual - 1) : bisect_right(starts, end - 1)]
-        if not rows:
+    return replace(made, sections=made.sections | sections, relocations=[*made.relocations, *relocations])
+
+
+def _runs(made: ObjectFile, template: Callable[[Location], Location] | None) -> list[_Run]:
+    found = []
+    for key, section in made.sections.items():
+        rows = _rows(made, section, template) if section.flags & SectionFlag.EXEC else []
+        if rows:
+            functions = _functions(made, key, section, rows[0].offset)
+            found.append(_Run(key, rows, section.size, functions))
+    return found
+
+
+def _rows(made: ObjectFile, section: Section, template: Callable[[Location], Location] | None) -> list[_Row]:
+    """The instructions of a section; a later line of one offset replaces an earlier."""
+    marks = [offset for offset, _ in section.mapping]
+    included = dict(section.included)
+    rows: dict[int, _Row] = {}
+    for (offset, line), (_, place) in zip(section.source_lines, section.lines, strict=True):
+        mark = bisect_right(marks, offset) - 1
+        if mark >= 0 and section.mapping[mark][1] is not Mapping.DATA and line:
+            origin = template(place) if template is not None and place.line else None
+            rows[offset] = _Row(offset, included.get(offset, Location(made.name, line)), origin)
+    return [row for _, row in sorted(rows.items())]
+
+
+def _functions(made: ObjectFile, key: str, section: Section, start: int) -> list[_Function]:
+    """Functions, and between them what follows a label, so that all code with a name is in one."""
+    named = [
+        one for one in made.symbols if one.section == key and one.name and start <= one.value < section.size
+    ]
+    functions = [one for one in named if one.type is SymbolType.FUNC]
+    labels = [one for one in named if one.type is SymbolType.NOTYPE and not one.name.startswith(".L")]
+    starts = sorted({one.value for one in (*functions, *labels)})
+    marks = [offset for offset, _ in section.mapping]
+    found = []
+    end = 0
+    for one in sorted((*functions, *labels), key=lambda one: (one.value, one.type is not SymbolType.FUNC)):
+        is_function = one.type is SymbolType.FUNC
+        if not is_function and (one.value < end or not _is_code(section, marks, one.value)):
             continue
-        runs, inside = found.setdefault(piece.unit, ([], []))
-        runs.append(_Run(rows[0][0], end, rows))
-        inside += [one for one in functions if piece.virtual <= one[2] < end]
-    return [_Unit(prefix + name, runs, inside) for name, (runs, inside) in found.items()]
+        follower = bisect_right(starts, one.value)
+        until = starts[follower] if follower < len(starts) else section.size
+        stop = min(one.value + one.size, section.size) if one.size else until
+        found.append(_Function(one.name, bool(one.binding), one.value, stop))
+        end = max(end, stop)
+    return found
 
 
-def _code_lines(image: Image) -> list[tuple[int, int]]:
-    """(Address, line) of every instruction, ascending; a later line of one address replaces an earlier."""
-    marks = [address for address, _ in image.mapping]
-    rows: dict[int, int] = {}
-    for address, place in image.source_lines:
-        mark = bisect_right(marks, address) - 1
-        if mark >= 0 and image.mapping[mark][1] is not Mapping.DATA:
-            rows[address] = place.line
-    return sorted(rows.items())
-
-
-def _uleb(value: int) -> bytes:
-    out = bytearray()
-    while value >= 0x80:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes((*out, value))
-
-
-def _sleb(value: int) -> bytes:
-    out = bytearray()
-    while not -0x40 <= value < 0x40:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes((*out, value & 0x7F))
-
-
-def _with_length(body: bytes) -> bytes:
-    """A unit of any of the sections: unit_length, then the rest."""
-    return pack("<I", len(body)) + body
+def _is_code(section: Section, marks: Sequence[int], offset: int) -> bool:
+    mark = bisect_right(marks, offset) - 1
+    return mark >= 0 and section.mapping[mark][1] is not Mapping.DATA
 
 
 def _string(text: str) -> bytes:
-    return text.encode() + b"\0"
+    return text.encode("utf-8", "surrogateescape") + b"\0"
 
 
 def _abbreviations() -> bytes:
     out = bytearray()
     for number, (tag, has_children, attributes) in enumerate(_ABBREVIATIONS, 1):
-        out += _uleb(number) + _uleb(tag) + bytes([has_children])
-        out += b"".join(_uleb(name) + _uleb(form) for name, form in attributes) + b"\0\0"
+        out += uleb(number) + uleb(tag) + bytes([has_children])
+        out += b"".join(uleb(name) + uleb(form) for name, form in attributes) + b"\0\0"
     return bytes(out) + b"\0"
 
 
-def _information(unit: _Unit, lines: int, ranges: int) -> bytes:
-    """A compilation unit (7.5.1.1) and a subprogram for each function."""
-    entries = bytearray(_uleb(1))
-    entries += pack("<III", lines, ranges, 0)  # ranges are relative to low_pc, here 0
-    entries += _string(unit.name) + _string(".") + _string("hypgen") + pack("<H", _MIPS_ASSEMBLER)
-    for name, is_global, address, size in unit.functions:
-        entries += _uleb(2) + _string(name) + pack("<BII", is_global, address, size)
-    return _with_length(pack("<HIB", _VERSION, 0, _ADDRESS_SIZE) + bytes(entries) + b"\0")
+def _information(name: str, runs: Sequence[_Run], files: _Files, from_template: bool) -> Table:
+    """A compilation unit (7.5.1.1) with a subprogram for each function."""
+    table = Table()
+    table.begin()
+    table.data += pack("<H", _VERSION)
+    table.refer(".debug_abbrev")
+    table.data += bytes([_ADDRESS_SIZE])
+    table.data += uleb(_UNIT)
+    table.refer(".debug_line")
+    table.refer(".debug_ranges")
+    table.data += pack("<I", 0)  # ranges are relative to low_pc
+    table.data += _string(name) + _string(".") + _string("hypgen") + pack("<H", _MIPS_ASSEMBLER)
+    body = len(table.data)
+    if from_template:
+        table.data += uleb(_TEMPLATE) + _string(_RENDERED) + bytes([_INLINED])
+    for run in runs:
+        end = 0
+        for one in run.functions:
+            rows = [row for row in run.rows if one.start <= row.offset < one.end] if one.start >= end else []
+            inlined = [row for row in rows if row.template is not None]
+            end = max(end, one.end)
+            table.data += uleb(_PARENT if inlined else _LEAF) + _string(one.name) + bytes([one.is_global])
+            table.refer(run.section, one.start)
+            table.data += pack("<I", one.end - one.start)
+            if inlined:
+                _from_templates(table, run.section, rows, one.end, body, files)
+    table.data += b"\0"
+    table.finish()
+    return table
 
 
-_ARANGES_HEADER = Struct("<HIBB4x")
-"""version, debug_info_offset, address_size, segment_size, padding to twice the address size (7.20)."""
+def _from_templates(
+    table: Table, section: str, rows: Sequence[_Row], end: int, body: int, files: _Files
+) -> None:
+    """The code of each line of a template as the body of a function that is inlined there."""
+    groups = [(place, list(group)) for place, group in groupby(rows, key=lambda row: row.template)]
+    starts = [*(group[0].offset for _, group in groups), end]
+    for (place, group), stop in zip(groups, starts[1:], strict=True):
+        if place is not None:
+            table.data += uleb(_FROM_TEMPLATE) + pack("<I", body)
+            table.refer(section, group[0].offset)
+            table.data += pack("<I", stop - group[0].offset)
+            table.data += uleb(files.number(place.file)) + uleb(place.line)
+    table.data += b"\0"
 
 
-def _address_ranges(unit: _Unit, info: int) -> bytes:
-    rows = b"".join(pack("<II", run.start, run.end - run.start) for run in unit.runs)
-    return _with_length(_ARANGES_HEADER.pack(2, info, _ADDRESS_SIZE, 0) + rows + bytes(8))
+_ARANGES_HEADER = Struct("<BB4x")
+"""address_size, segment_size, padding to twice the address size (7.20)."""
 
 
-def _line_program(unit: _Unit) -> bytes:
+def _address_ranges(runs: Sequence[_Run]) -> Table:
+    table = Table()
+    table.begin()
+    table.data += pack("<H", 2)
+    table.refer(".debug_info")
+    table.data += _ARANGES_HEADER.pack(_ADDRESS_SIZE, 0)
+    for run in runs:
+        table.refer(run.section, run.start)
+        table.data += pack("<I", run.end - run.start)
+    table.data += bytes(8)
+    table.finish()
+    return table
+
+
+def _ranges(runs: Sequence[_Run]) -> Table:
+    table = Table()
+    for run in runs:
+        table.refer(run.section, run.start)
+        table.refer(run.section, run.end)
+    table.data += bytes(8)
+    return table
+
+
+def _line_program(runs: Sequence[_Run], files: _Files, own: str) -> Table:
     """The header (6.2.4) and program (6.2.5) of one unit; each run of code is a sequence."""
+
+    def number(place: Location) -> int:
+        return 1 if place.file == own else files.number(place.file)
+
+    for run in runs:
+        for row in run.rows:
+            number(row.place)
     header = bytes((_MIN_INSTRUCTION, 1, 1)) + pack("<bBB", _LINE_BASE, _LINE_RANGE, _OPCODE_BASE)
     header += _OPERAND_COUNTS
     header += b"\0"  # no include directories
-    header += _string(unit.name) + bytes(3) + b"\0"  # file 1: directory 0, no time, no length
-    program = b"".join(_sequence(run) for run in unit.runs)
-    return _with_length(pack("<HI", _VERSION, len(header)) + header + program)
+    header += b"".join(_string(name) + bytes(3) for name in files.names) + b"\0"
+    table = Table()
+    table.begin()
+    table.data += pack("<HI", _VERSION, len(header)) + header
+    for run in runs:
+        _sequence(table, run, number)
+    table.finish()
+    return table
 
 
-def _sequence(run: _Run) -> bytes:
-    out = bytearray()
-    out += b"\0" + _uleb(1 + _ADDRESS_SIZE) + bytes([_SET_ADDRESS]) + pack("<I", run.start)
-    address, line = run.start, 1
-    for at, number in run.rows:
-        out += _row((at - address) // _MIN_INSTRUCTION, number - line)
-        address, line = at, number
-    out += bytes([_ADVANCE_PC]) + _uleb((run.end - address) // _MIN_INSTRUCTION)
-    return bytes(out) + b"\0" + _uleb(1) + bytes([_END_SEQUENCE])
+def _sequence(table: Table, run: _Run, number: Callable[[Location], int]) -> None:
+    table.data += b"\0" + uleb(1 + _ADDRESS_SIZE) + bytes([_SET_ADDRESS])
+    table.refer(run.section, run.start)
+    address, line, file = run.start, 1, 1
+    for row in run.rows:
+        if number(row.place) != file:
+            file = number(row.place)
+            table.data += bytes([_SET_FILE]) + uleb(file)
+        table.data += _row((row.offset - address) // _MIN_INSTRUCTION, row.place.line - line)
+        address, line = row.offset, row.place.line
+    table.data += bytes([_ADVANCE_PC]) + uleb((run.end - address) // _MIN_INSTRUCTION)
+    table.data += b"\0" + uleb(1) + bytes([_END_SEQUENCE])
 
 
 def _row(instructions: int, lines: int) -> bytes:
@@ -208,4 +335,4 @@ def _row(instructions: int, lines: int) -> bytes:
         opcode = lines - _LINE_BASE + _LINE_RANGE * instructions + _OPCODE_BASE
         if opcode <= 0xFF:
             return bytes([opcode])
-    return bytes([_ADVANCE_PC]) + _uleb(instructions) + bytes([_ADVANCE_LINE]) + _sleb(lines) + bytes([_COPY])
+    return bytes([_ADVANCE_PC]) + uleb(instructions) + bytes([_ADVANCE_LINE]) + sleb(lines) + bytes([_COPY])

@@ -87,11 +87,15 @@ class ElfFile:
 
 @dataclass(frozen=True)
 class SegmentPlan:
-    """A segment before offsets are known: the indices of its sections, first to last in memory."""
+    """A segment before offsets are known: the indices of its sections, first to last in memory.
+
+    One of another type than PT_LOAD only names a section that a PT_LOAD before it holds.
+    """
 
     flags: int
     physical: int
     sections: Sequence[int]
+    type: int = abi.PT_LOAD
 
 
 def string_table(names: Sequence[str]) -> tuple[bytes, dict[str, int]]:
@@ -154,6 +158,20 @@ def lay_out(
     placed: set[int] = set()
     for plan in plans:
         first = whole[plan.sections[0]]
+        if plan.type != abi.PT_LOAD:
+            segments.append(
+                FileSegment(
+                    plan.type,
+                    plan.flags,
+                    first.offset,
+                    first.address,
+                    plan.physical,
+                    first.size,
+                    first.size,
+                    first.align,
+                )
+            )
+            continue
         start = end + (first.address - end) % PAGE
         for index in plan.sections:
             one = whole[index]

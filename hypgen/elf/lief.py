@@ -30,12 +30,9 @@ def write_object(made: ObjectFile) -> bytes:
     return _write(object_file(made), made.name)
 
 
-def write_image(image: Image, directory: str = "") -> bytes:
-    """The ET_EXEC file of an image. Raises InternalError if LIEF miswrote it.
-
-    ``directory`` is where a debugger finds the units' texts, relative to where it runs.
-    """
-    return _write(image_file(image, directory), "the linked image")
+def write_image(image: Image) -> bytes:
+    """The ET_EXEC file of an image. Raises InternalError if LIEF miswrote it."""
+    return _write(image_file(image), "the linked image")
 
 
 def read_object(data: bytes, name: str) -> ObjectFile:

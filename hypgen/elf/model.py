@@ -75,6 +75,33 @@ class Mapping(Enum):
     DATA = "$d"
 
 
+@dataclass(frozen=True)
+class FrameStep:
+    """From ``offset`` on a further rule holds: ``code`` is a call frame instruction (DWARF 4, 6.4.2).
+
+    ``is_common`` says that functions may share it if all of them begin with it.
+    """
+
+    offset: int
+    code: bytes
+    is_common: bool = True
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A function's call frame information: its code, and the rules in ascending offset.
+
+    ``return_column`` is the DWARF number of the register whose rule gives the return address.
+    ``is_signal`` says that the caller was interrupted, and did not call.
+    """
+
+    start: int
+    size: int
+    steps: tuple[FrameStep, ...]
+    return_column: int = 14
+    is_signal: bool = False
+
+
 @dataclass
 class Section:
     """One section of a relocatable object.
@@ -84,6 +111,7 @@ class Section:
     source or template) for every instruction and datum, ``source_lines`` the same with the number of
     the line in the unit's own text, which is what a template was rendered to. ``follows`` is the key of
     the section whose order and fate this one shares (SHF_LINK_ORDER), as unwind tables do of code.
+    ``included`` has the places of what stands in included files. ``frames`` say how a debugger unwinds.
     """
 
     name: str
@@ -97,6 +125,8 @@ class Section:
     source_lines: list[tuple[int, int]] = field(default_factory=list)
     entry_size: int = 0
     follows: str = ""
+    included: list[tuple[int, Location]] = field(default_factory=list)
+    frames: list[Frame] = field(default_factory=list)
 
     @property
     def is_loaded(self) -> bool:
@@ -205,6 +235,17 @@ class Segment:
 
 
 @dataclass(frozen=True)
+class DebugSection:
+    """A section that debuggers read from the file; it has no address, and its bytes are final."""
+
+    name: str
+    flags: int
+    data: bytes
+    align: int = 1
+    entry_size: int = 0
+
+
+@dataclass(frozen=True)
 class Piece:
     """Where an input section landed: ``section`` of ``unit`` became ``size`` bytes of ``output``."""
 
@@ -219,9 +260,8 @@ class Piece:
 class Image:
     """A linked image: what an ET_EXEC file holds, before it is bytes.
 
-    ``mapping``, ``lines``, ``source_lines`` and ``pieces`` are by virtual address, ascending. ``lines``
-    are places in templates, ``source_lines`` in the units' texts, and go into the file as DWARF. An
-    image that was read from a file has no lines and no pieces.
+    ``mapping``, ``lines`` and ``pieces`` are by virtual address, ascending. ``lines`` are places in
+    templates. An image that was read from a file has no lines, no pieces and no debug sections.
     """
 
     entry: int
@@ -230,9 +270,9 @@ class Image:
     symbols: tuple[ImageSymbol, ...]
     mapping: tuple[tuple[int, Mapping], ...] = ()
     lines: tuple[tuple[int, Location], ...] = ()
-    source_lines: tuple[tuple[int, Location], ...] = ()
     pieces: tuple[Piece, ...] = ()
     attributes: Attributes = ATTRIBUTES
+    debug: tuple[DebugSection, ...] = ()
 
     def symbol(self, name: str) -> ImageSymbol:
         """The symbol called ``name``; raises KeyError."""

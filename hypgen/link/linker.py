@@ -26,11 +26,14 @@ from hypgen.elf.model import (
 from hypgen.errors import Diagnostic, InputError, InternalError, Location
 from hypgen.link.attributes import join_attributes
 from hypgen.link.collect import loaded, reachable
+from hypgen.link.debug import join_debug, without_dead_debug
 from hypgen.link.layout import Layout, Permission, layout_faults
+from hypgen.link.merge import merge
 from hypgen.link.placement import Output, bound_values, place_sections, size_faults
 from hypgen.link.preparation import prepare
 from hypgen.link.relocate import RelocationFault, Target, apply, reference_place
 from hypgen.link.symbols import Definition, Resolution, resolve, unresolved
+from hypgen.link.unwind import complete_indices
 from hypgen.link.veneers import ALIGN, SIZES, Wanted, code, needed
 from hypgen.units import align_up
 
@@ -56,12 +59,15 @@ def link(objects: Sequence[ObjectFile], layout: Layout) -> Image:
     """
     _checkpoint(layout_faults(layout))
 
-    units = prepare(objects, layout.discard)
+    units, stand_ins = prepare(objects, layout.discard)
     attributes, disagreements = join_attributes(units)
     resolution, duplicates = resolve(units, {**layout.absolute, **dict.fromkeys(layout.bounds, 0)})
     live = reachable(units, resolution, layout) if layout.collect else loaded(units)
-    outputs, misplaced = place_sections(units, layout, live)
+    units = without_dead_debug(units, live) if layout.collect else units
     missing = unresolved(units, resolution, live, layout.entry_symbol)
+    units, resolution, live = merge(units, resolution, layout, live)
+    units, resolution = complete_indices(units, resolution, place_sections(units, layout, live)[0])
+    outputs, misplaced = place_sections(units, layout, live)
     _checkpoint([*misplaced, *disagreements, *duplicates, *missing])
     # Fence: every name has its definition, and no section moves from here on.
     resolution = resolution.with_values(bound_values(layout, outputs))
@@ -71,7 +77,9 @@ def link(objects: Sequence[ObjectFile], layout: Layout) -> Image:
     # Fence: no section changes its size from here on. Nothing that has an address has moved.
     sizes = [one.size for one in outputs]
 
-    _checkpoint(_relocate(units, resolution, bases, veneers))
+    addresses = {place: address for place, (_, address) in bases.items()}
+    debug, odd = join_debug(units, resolution, addresses, stand_ins)
+    _checkpoint([*_relocate(units, resolution, bases, veneers), *odd])
     # Fence: bytes are final.
     if sizes != [one.size for one in outputs] or any(
         one.data and len(one.data) != one.size for one in outputs
@@ -88,9 +96,9 @@ def link(objects: Sequence[ObjectFile], layout: Layout) -> Image:
         symbols=_image_symbols(whole, resolution, bases),
         mapping=tuple(_mapping(filled)),
         lines=tuple(_lines(filled)),
-        source_lines=tuple(_source_lines(whole, filled)),
         pieces=tuple(_pieces(whole, filled)),
         attributes=attributes,
+        debug=debug,
     )
 
 
@@ -247,13 +255,13 @@ def _image_symbols(
     (``.L...``) and section symbols are left out.
     """
     private = [
-        Definition(one, index)
+        made
         for index, unit in enumerate(objects)
         for one in unit.symbols
         if one.binding is Binding.LOCAL
         and one.type is not SymbolType.SECTION
         and not one.name.startswith(".L")
-        and (one.section == ABSOLUTE or (index, str(one.section)) in bases)
+        and _is_in_image(made := resolution.private_definition(index, one), bases)
     ]
     kept = [made for made in resolution.shared.values() if _is_in_image(made, bases)]
     shared = sorted(kept, key=lambda made: (_address(made, bases), made.symbol.name))
@@ -308,15 +316,6 @@ def _lines(outputs: Sequence[Output]) -> list[tuple[int, Location]]:
         for output in outputs
         for one in output.inputs
         for offset, place in one.section.lines
-    ]
-
-
-def _source_lines(objects: Sequence[ObjectFile], outputs: Sequence[Output]) -> list[tuple[int, Location]]:
-    return [
-        (output.place.virtual + one.offset + offset, Location(objects[one.unit].name, line))
-        for output in outputs
-        for one in output.inputs
-        for offset, line in one.section.source_lines
     ]
 
 

@@ -6,7 +6,18 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hypgen.elf.model import ABSOLUTE, Binding, ObjectFile, Section, SectionType, Symbol, SymbolType
+from hypgen.arch.relocations import RELOCATIONS, Place
+from hypgen.bits import MASK32
+from hypgen.elf.model import (
+    ABSOLUTE,
+    Binding,
+    ObjectFile,
+    Relocation,
+    Section,
+    SectionType,
+    Symbol,
+    SymbolType,
+)
 from hypgen.errors import InputError
 from hypgen.link.attributes import join_attributes
 from hypgen.link.symbols import resolve
@@ -16,8 +27,7 @@ from hypgen.units import align_up
 def join(units: Sequence[ObjectFile], name: str) -> ObjectFile:
     """One object of all ``units``: sections of one name follow each other, in unit order.
 
-    In-place addends stay as they are: what referred to the start of a unit's section refers to a
-    local symbol there, called ``unit:section``. Of several locals with one name the later ones are
+    Of several locals with one name the later ones are
     called ``name@unit``. Raises InputError for symbols that are defined twice and for units that
     cannot run together.
     """
@@ -56,16 +66,16 @@ def join(units: Sequence[ObjectFile], name: str) -> ObjectFile:
             made.symbols.append(
                 replace(one, name=label, section=home, value=one.value + starts.get(str(one.section), 0))
             )
-        names |= _section_labels(made, unit, starts)
-        for relocation in unit.relocations:
-            made.relocations.append(
-                replace(
-                    relocation,
-                    section=unit.sections[relocation.section].name,
-                    offset=starts[relocation.section] + relocation.offset,
-                    symbol=names.get(relocation.symbol, relocation.symbol),
-                )
+        moved = [
+            replace(
+                one,
+                section=unit.sections[one.section].name,
+                offset=starts[one.section] + one.offset,
+                symbol=names.get(one.symbol, one.symbol),
             )
+            for one in unit.relocations
+        ]
+        made.relocations += _refer_to_sections(made, unit, moved, starts)
     made.symbols += wanted.values()
     made.symbols = [one for one in made.symbols if not (one.section == ABSOLUTE and not one.binding)]
     made.symbols.sort(key=lambda one: one.binding is not Binding.LOCAL)
@@ -87,15 +97,32 @@ def _append(made: ObjectFile, section: Section) -> int:
     return start
 
 
-def _section_labels(made: ObjectFile, unit: ObjectFile, starts: dict[str, int]) -> dict[str, str]:
-    """A local symbol at the start of each section of a unit that a relocation names, by what it names."""
+def _refer_to_sections(
+    made: ObjectFile, unit: ObjectFile, relocations: Sequence[Relocation], starts: dict[str, int]
+) -> list[Relocation]:
+    """The relocations with what named a unit's section naming that of the whole.
+
+    A word's addend grows by where the unit's part begins. The addends of instructions might not hold
+    that; they refer to a local symbol there, called ``unit:section``.
+    """
     keys = {one.name: str(one.section) for one in unit.symbols if one.type is SymbolType.SECTION}
     keys = {**{key: key for key in unit.sections}, **keys}
     own = {one.name for one in unit.symbols if one.type is not SymbolType.SECTION}
-    found = {}
-    for name in dict.fromkeys(one.symbol for one in unit.relocations):
-        if name in keys and name not in own:
-            key = keys[name]
-            found[name] = f"{unit.name}:{key}"
-            made.symbols.append(Symbol(found[name], unit.sections[key].name, starts[key]))
-    return found
+    labels: dict[str, Symbol] = {}
+    done = []
+    for one in relocations:
+        key = keys.get(one.symbol)
+        if key is None or one.symbol in own:
+            done.append(one)
+            continue
+        whole = unit.sections[key].name
+        if RELOCATIONS[one.type].place is Place.WORD:
+            data = made.sections[one.section].data
+            word = int.from_bytes(data[one.offset : one.offset + 4], "little") + starts[key]
+            data[one.offset : one.offset + 4] = (word & MASK32).to_bytes(4, "little")
+            done.append(replace(one, symbol=whole))
+        else:
+            label = labels.setdefault(key, Symbol(f"{unit.name}:{key}", whole, starts[key]))
+            done.append(replace(one, symbol=label.name))
+    made.symbols += labels.values()
+    return done

@@ -22,9 +22,13 @@ COMMON_SECTION = "COMMON"
 """What the section that is made for a unit's common symbols is called; the layout places it as .bss."""
 
 
-def prepare(objects: Sequence[ObjectFile], discard: Sequence[str] = ()) -> list[ObjectFile]:
+StandIns = dict[tuple[int, str], tuple[int, str]]
+"""For each section of a COMDAT group that was left out, by unit index and key, the kept one like it."""
+
+
+def prepare(objects: Sequence[ObjectFile], discard: Sequence[str] = ()) -> tuple[list[ObjectFile], StandIns]:
     """The units with each COMDAT group once, with common symbols in sections of their own, and without
-    the sections that a pattern in ``discard`` names."""
+    the sections that a pattern in ``discard`` names; and what stands in for the groups that are gone."""
     kept = []
     for unit in objects:
         gone = {
@@ -32,25 +36,38 @@ def prepare(objects: Sequence[ObjectFile], discard: Sequence[str] = ()) -> list[
             for key, one in unit.sections.items()
             if any(fnmatchcase(one.name, pattern) for pattern in discard)
         }
-        kept.append(_without(unit, gone) if gone else unit)
-    return place_common(drop_duplicate_groups(kept))
+        kept.append(without_sections(unit, gone) if gone else unit)
+    units, stand_ins = drop_duplicate_groups(kept)
+    return place_common(units), stand_ins
 
 
-def drop_duplicate_groups(objects: Sequence[ObjectFile]) -> list[ObjectFile]:
+def drop_duplicate_groups(objects: Sequence[ObjectFile]) -> tuple[list[ObjectFile], StandIns]:
     """Keep the first COMDAT group of each signature (gABI, "Section Groups").
 
-    A global symbol in a group that goes becomes a reference to the kept one; locals go with it.
+    A global symbol in a group that goes becomes a reference to the kept one; locals go with it. What
+    debug information says of a section that is gone holds for one of the same name and size.
     """
-    seen: set[str] = set()
+    seen: dict[str, dict[tuple[str, int], tuple[int, str]]] = {}
+    stand_ins: StandIns = {}
     kept = []
-    for unit in objects:
-        gone = {key for one in unit.groups if one.comdat and one.signature in seen for key in one.sections}
-        seen |= {one.signature for one in unit.groups if one.comdat}
-        kept.append(_without(unit, gone) if gone else unit)
-    return kept
+    for index, unit in enumerate(objects):
+        gone: set[str] = set()
+        for group in unit.groups:
+            if not group.comdat:
+                continue
+            alike = {(unit.sections[key].name, unit.sections[key].size): key for key in group.sections}
+            if group.signature in seen:
+                first = seen[group.signature]
+                stand_ins |= {(index, key): first[like] for like, key in alike.items() if like in first}
+                gone |= set(group.sections)
+            else:
+                seen[group.signature] = {like: (index, key) for like, key in alike.items()}
+        kept.append(without_sections(unit, gone) if gone else unit)
+    return kept, stand_ins
 
 
-def _without(unit: ObjectFile, gone: set[str]) -> ObjectFile:
+def without_sections(unit: ObjectFile, gone: set[str]) -> ObjectFile:
+    """A unit without some of its sections; global symbols in these become references."""
     symbols = []
     for one in unit.symbols:
         if one.section not in gone:

@@ -32,6 +32,11 @@ class Resolution:
         """What ``name`` means in a unit; None if only weak references want it (its address is 0)."""
         return self.private[unit].get(name) or self.shared.get(name)
 
+    def private_definition(self, unit: int, one: Symbol) -> Definition:
+        """Where a local symbol of a unit is; FILE symbols and units added later are as they say."""
+        known = self.private[unit].get(one.name) if unit < len(self.private) else None
+        return known if known is not None and one.type is not SymbolType.FILE else Definition(one, unit)
+
     def with_values(self, values: Mapping[str, int]) -> Resolution:
         """The same with values for symbols of the layout that were not known before."""
         known = {name: _of_layout(name, value) for name, value in values.items()}

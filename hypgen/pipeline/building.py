@@ -23,8 +23,9 @@ from hypgen.link.layout import Layout, SectionPlacement
 from hypgen.link.linker import link
 from hypgen.pipeline.embedding import Embedded, compile_embedded
 from hypgen.pipeline.inputs import input_files, make_rule
-from hypgen.pipeline.outputs import SOURCE_DIRECTORY, output_files
+from hypgen.pipeline.outputs import output_files
 from hypgen.pipeline.publishing import publish, replace_file
+from hypgen.pipeline.templates import SOURCE_DIRECTORY, debuggable
 from hypgen.plan.image import ImagePlan, plan_image
 from hypgen.plan.options import PlanOptions
 from hypgen.render.sources import RenderedSource, render_sources
@@ -142,10 +143,11 @@ def compile_image(
     warnings += vectors_of_the_wrong_state(plan, objects)
     # No new symbols from here on.
     progress("link")
-    image = link(objects, layout)
+    searched = directories("templates", own)
+    image = link([debuggable(one, SOURCE_DIRECTORY, searched) for one in objects], layout)
     # Bytes are final from here on.
     assert_as_planned(plan, image, own)
-    elf = write_image(image, SOURCE_DIRECTORY)
+    elf = write_image(image)
     progress("embed")
     return Compiled(plan, sources, image, layout, elf, compile_embedded(plan, own), tuple(warnings))
 

@@ -13,10 +13,12 @@ from hypgen.asm.source import AsmSource
 from hypgen.elf.lief import write_object
 from hypgen.link.partial import join
 from hypgen.pipeline.abi_header import in_comment
+from hypgen.pipeline.templates import EMBEDDED_DIRECTORY, debuggable
 from hypgen.plan.embedding import MAX_RUNTIME, load_window
 from hypgen.plan.idmap import VMALLOC_START
 from hypgen.plan.image import ImagePlan
 from hypgen.render.sources import RenderedSource, render_sources
+from hypgen.resources import directories
 from hypgen.units import PAGE_SIZE, VirtAddr
 
 RUNTIME = (".hyp.text", ".hyp.rodata", ".hyp.data", ".hyp.stacks")
@@ -34,7 +36,11 @@ class Embedded:
 def compile_embedded(plan: ImagePlan, templates: Path | None = None) -> Embedded:
     """Make the object; raises InputError for what is wrong in a template or source."""
     sources = render_sources(plan, templates, embedded=True)
-    units = [assemble(AsmSource(one.name, one.text, one.line_map)) for one in sources]
+    searched = directories("templates", templates)
+    units = [
+        debuggable(assemble(AsmSource(one.name, one.text, one.line_map)), EMBEDDED_DIRECTORY, searched)
+        for one in sources
+    ]
     return Embedded(sources, write_object(join(units, f"{plan.board.name}.o")))
 
 

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from hypgen.pipeline.abi_header import abi_header
 from hypgen.pipeline.embedding import Embedded, linker_fragment
 from hypgen.pipeline.inputs import hashes, input_files
 from hypgen.pipeline.publishing import MANIFEST
+from hypgen.pipeline.templates import EMBEDDED_DIRECTORY, SOURCE_DIRECTORY, portable, template_texts
 from hypgen.plan.image import ImagePlan
 from hypgen.render.sources import RenderedSource
 from hypgen.verdict.report import as_json, as_text
@@ -32,8 +32,6 @@ from hypgen.verdict.verdict import Verdict
 
 TOOLS = ("keystone-engine", "lief", "capstone", "Jinja2", "pydantic", "ruamel.yaml", "bincopy")
 """Libraries whose version can change the bytes of an output."""
-SOURCE_DIRECTORY = "src"
-"""Where the rendered sources are, seen from the ELF file; a debugger finds their lines there."""
 
 
 def output_files(
@@ -52,9 +50,9 @@ def output_files(
     ``template_directories`` are those that were searched, hypgen's own last.
     """
     name = plan.board.name
-    portable = _portable(template_directories)
-    image = replace(image, lines=tuple((address, portable(place)) for address, place in image.lines))
-    verdict = replace(verdict, findings=tuple(_portable_finding(one, portable) for one in verdict.findings))
+    known = portable(template_directories)
+    image = replace(image, lines=tuple((address, known(place)) for address, place in image.lines))
+    verdict = replace(verdict, findings=tuple(_portable_finding(one, known) for one in verdict.findings))
     entry = int(plan.entry_address)
     files = {
         f"{name}.elf": elf,
@@ -73,31 +71,16 @@ def output_files(
         "report.json": _json(as_json(verdict)),
         "report.txt": (as_text(verdict) + "\n").encode(),
         **{f"{SOURCE_DIRECTORY}/{one.name}": one.text.encode() for one in sources},
-        **{f"{SOURCE_DIRECTORY}/embedded/{one.name}": one.text.encode() for one in embedded.sources},
+        **{f"{EMBEDDED_DIRECTORY}/{one.name}": one.text.encode() for one in embedded.sources},
+        **template_texts((*sources, *embedded.sources), template_directories),
     }
     inputs = hashes(input_files(plan.board, template_directories))
     return files | {MANIFEST: _json(_manifest(plan, image, inputs, files))}
 
 
-def _portable(directories: Sequence[Path]) -> Callable[[Location], Location]:
-    """A function that names a template as ``{% include %}`` would: ``boot.S``, hypgen's ``hypgen/boot.S``."""
-    roots = [directory.resolve() for directory in directories]
-
-    @cache
-    def name(file: str) -> str:
-        path = Path(file).resolve()
-        for root in roots:
-            if path.is_relative_to(root):
-                below = path.relative_to(root).as_posix()
-                return f"hypgen/{below}" if root == roots[-1] else below
-        return file
-
-    return lambda place: replace(place, file=name(place.file))
-
-
-def _portable_finding(finding: Finding, portable: Callable[[Location], Location]) -> Finding:
+def _portable_finding(finding: Finding, known: Callable[[Location], Location]) -> Finding:
     def moved(place: Location | None) -> Location | None:
-        return portable(place) if place else None
+        return known(place) if place else None
 
     return replace(
         finding,

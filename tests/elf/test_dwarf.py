@@ -1,4 +1,4 @@
-"""Source lines in an image: what debuggers make of them."""
+"""Source lines of an object, and what debuggers make of them once it is linked."""
 
 import io
 import re
@@ -7,109 +7,127 @@ from dataclasses import replace
 import pytest
 from elftools.elf.elffile import ELFFile
 
-from hypgen.elf.dwarf import debug_sections
-from hypgen.elf.lief import write_image
-from hypgen.elf.model import Binding, Image, Mapping, Piece, SymbolType
+from hypgen.elf.dwarf import with_debug
+from hypgen.elf.lief import write_image, write_object
+from hypgen.elf.model import Image, Mapping, ObjectFile, Symbol, SymbolType
 from hypgen.errors import Location
-from tests.elf.build import sample_image, words
+from hypgen.link.linker import link
+from tests.elf.build import section, words
+from tests.link.layouts import function, layout, unit
 from tests.oracle import run
 
 TEXT = 0xC000_8000
 
-
-def with_lines(rows: list[tuple[int, int]], image: Image | None = None) -> Image:
-    """The sample image with two units: boot.S in .text (40 words of code), vectors.S in .vectors."""
-    image = image or sample_image()
-    text = replace(image.sections[0], data=words(*[0xE320_F000] * 40), size=160)
-    places = [(TEXT + offset, Location("boot.S", line)) for offset, line in rows]
-    return replace(
-        image,
-        sections=(text, *image.sections[1:]),
-        symbols=tuple(one for one in image.symbols if one.name != "loop"),
-        mapping=((TEXT, Mapping.ARM), (TEXT + 0x1000, Mapping.ARM)),
-        source_lines=(*places, (TEXT + 0x1000, Location("vectors.S", 7))),
-        pieces=(
-            Piece("boot.S", ".text", ".text", TEXT, 160),
-            Piece("vectors.S", ".vectors", ".vectors", TEXT + 0x1000, 4),
-        ),
-    )
-
-
 ROWS = [(0, 5), (4, 6), (8, 3), (12, 3), (16, 300), (20, 299), (24, 1), (156, 9)]
 """Offset and line: small and large steps, forwards and backwards, more than special opcodes can do."""
+TEMPLATE = Location("/somewhere/t.S", 40)
 
 
-def test_an_image_without_source_lines_has_no_debug_sections():
-    assert debug_sections(sample_image()) == {}
+def boot(rows=ROWS, mapping=Mapping.ARM) -> ObjectFile:
+    """boot.S: a function of 8 bytes at the start of 40 words of code, a label at 24."""
+    code = section(
+        ".text",
+        words(*[0xE320_F000] * 40),
+        mapping=[(0, mapping)],
+        source_lines=list(rows),
+        lines=[(offset, replace(TEMPLATE, line=40 + offset // 8)) for offset, _ in rows],
+        included=[(24, Location("more.inc", 2))],
+    )
+    return unit("boot.S", code, symbols=(replace(function("_start"), size=8), Symbol("label", ".text", 24)))
+
+
+def vectors() -> ObjectFile:
+    code = section(
+        ".vectors",
+        words(0xEAFF_FFFE),
+        mapping=[(0, Mapping.ARM)],
+        source_lines=[(0, 7)],
+        lines=[(0, Location("vectors.S", 7))],
+    )
+    return unit("vectors.S", code, symbols=(function("vectors", ".vectors"),))
+
+
+def linked(directory: str = "src", **options) -> Image:
+    units = [with_debug(one, directory, **options) for one in (boot(), vectors())]
+    return link(units, layout())
+
+
+def in_template(place: Location) -> Location:
+    return replace(place, file="src/templates/t.S")
+
+
+def test_an_object_without_source_lines_has_no_debug_sections():
+    plain = unit("x.S", section(".text", words(0), mapping=[(0, Mapping.ARM)]))
+    assert with_debug(plain) is plain
 
 
 def test_data_has_no_lines():
-    image = with_lines(ROWS)
-    marked = replace(image, mapping=((TEXT, Mapping.DATA), (TEXT + 0x1000, Mapping.ARM)))
-
-    assert b"boot.S" not in debug_sections(marked)[".debug_line"]
-    assert b"vectors.S" in debug_sections(marked)[".debug_line"]
+    assert ".debug_line" not in with_debug(boot(mapping=Mapping.DATA)).sections
 
 
 def test_source_lines_change_no_loaded_byte():
-    image = with_lines(ROWS)
+    def loaded(image: Image) -> list[bytes]:
+        return [one.data() for one in ELFFile(io.BytesIO(write_image(image))).iter_segments("PT_LOAD")]
 
-    def loaded(data: bytes) -> list[bytes]:
-        return [one.data() for one in ELFFile(io.BytesIO(data)).iter_segments("PT_LOAD")]
-
-    assert loaded(write_image(image)) == loaded(write_image(replace(image, source_lines=())))
+    assert loaded(linked()) == loaded(link([boot(), vectors()], layout()))
 
 
 @pytest.mark.oracle
 def test_pyelftools_reads_the_rows_that_were_written(oracle_counter):
-    dwarf = ELFFile(io.BytesIO(write_image(with_lines(ROWS), "src"))).get_dwarf_info()
+    dwarf = ELFFile(io.BytesIO(write_image(linked()))).get_dwarf_info()
     found = {}
-    for unit in dwarf.iter_CUs():
-        name = unit.get_top_DIE().attributes["DW_AT_name"].value.decode()
-        states = [
-            entry.state for entry in dwarf.line_program_for_CU(unit).get_entries() if entry.state is not None
-        ]
-        found[name] = [(one.address, one.line, one.end_sequence) for one in states]
+    for one in dwarf.iter_CUs():
+        name = one.get_top_DIE().attributes["DW_AT_name"].value.decode()
+        program = dwarf.line_program_for_CU(one)
+        files = [entry.name.decode() for entry in program["file_entry"]]
+        states = [entry.state for entry in program.get_entries() if entry.state is not None]
+        found[name] = [(row.address, files[row.file - 1], row.line, row.end_sequence) for row in states]
 
+    places = [(TEXT + offset, "src/boot.S", line, False) for offset, line in ROWS]
+    places[6] = (TEXT + 24, "more.inc", 2, False)
     assert found == {
-        "src/boot.S": [
-            *((TEXT + offset, line, False) for offset, line in ROWS),
-            (TEXT + 160, 9, True),
+        "src/boot.S": [*places, (TEXT + 160, "src/boot.S", 9, True)],
+        "src/vectors.S": [
+            (TEXT + 0x1000, "src/vectors.S", 7, False),
+            (TEXT + 0x1004, "src/vectors.S", 7, True),
         ],
-        "src/vectors.S": [(TEXT + 0x1000, 7, False), (TEXT + 0x1004, 7, True)],
     }
     oracle_counter("dwarf-readers")(len(ROWS) + 3)
 
 
 @pytest.mark.oracle
-def test_pyelftools_finds_functions_and_address_ranges(oracle_counter):
-    dwarf = ELFFile(io.BytesIO(write_image(with_lines(ROWS)))).get_dwarf_info()
+def test_pyelftools_finds_functions_labels_and_address_ranges(oracle_counter):
+    dwarf = ELFFile(io.BytesIO(write_image(linked()))).get_dwarf_info()
     functions = {
         die.attributes["DW_AT_name"].value.decode(): (
             die.attributes["DW_AT_low_pc"].value,
             die.attributes["DW_AT_high_pc"].value,
             bool(die.attributes["DW_AT_external"].value),
         )
-        for unit in dwarf.iter_CUs()
-        for die in unit.get_top_DIE().iter_children()
+        for one in dwarf.iter_CUs()
+        for die in one.get_top_DIE().iter_children()
     }
 
-    assert functions == {"_start": (TEXT, 8, True), "vectors": (TEXT + 0x1000, 4, True)}
-    first, second = (unit.cu_offset for unit in dwarf.iter_CUs())
+    assert functions == {
+        "_start": (TEXT, 8, True),
+        "label": (TEXT + 24, 136, False),
+        "vectors": (TEXT + 0x1000, 4, True),
+    }
+    first, second = (one.cu_offset for one in dwarf.iter_CUs())
     ranges = dwarf.get_aranges()
     assert [ranges.cu_offset_at_addr(at) for at in (TEXT, TEXT + 156, TEXT + 0x1000)] == [
         first,
         first,
         second,
     ]
-    oracle_counter("dwarf-readers")(5)
+    oracle_counter("dwarf-readers")(6)
 
 
 @pytest.mark.oracle
-@pytest.mark.parametrize(("offset", "line"), ROWS)
+@pytest.mark.parametrize(("offset", "line"), [one for one in ROWS if one[0] != 24])
 def test_gdb_and_elfutils_find_the_line_of_an_address(tmp_path, offset, line, oracle_counter):
     path = tmp_path / "image.elf"
-    path.write_bytes(write_image(with_lines(ROWS), "src"))
+    path.write_bytes(write_image(linked()))
     address = f"{TEXT + offset:#x}"
 
     by_gdb = run(["gdb-multiarch", "-nx", "-batch", "-ex", f"info line *{address}", path])
@@ -123,30 +141,69 @@ def test_gdb_and_elfutils_find_the_line_of_an_address(tmp_path, offset, line, or
 
 
 @pytest.mark.oracle
-def test_nobody_complains_about_our_debug_sections(tmp_path, oracle_counter):
+@pytest.mark.parametrize("tool", ["arm-none-eabi-addr2line", "llvm-addr2line", "eu-addr2line"])
+def test_the_line_of_the_template_calls_the_rendered_one(tmp_path, tool, oracle_counter):
     path = tmp_path / "image.elf"
-    path.write_bytes(write_image(with_lines(ROWS), "src"))
-
-    assert run(["eu-elflint", "--strict", "--gnu-ld", path]).stdout == "No errors\n"
-    for command in (
-        ["arm-none-eabi-readelf", "-aW", "--debug-dump"],
-        ["arm-none-eabi-objdump", "-dS", "--dwarf"],
-    ):
-        done = run([*command, path])
-        assert (done.returncode, done.stderr) == (0, "")
-        assert "arning" not in done.stdout
-    oracle_counter("dwarf-readers")(3)
+    path.write_bytes(write_image(linked(template=in_template)))
+    for offset, row, template in ((4, 6, 40), (156, 9, 59)):
+        done = run([tool, "-i", "-e", path, f"{TEXT + offset:#x}"])
+        assert done.stderr == ""
+        places = [one.removeprefix("././").removeprefix("./") for one in done.stdout.split()]
+        assert places == [f"src/boot.S:{row}", f"src/templates/t.S:{template}"]
+        oracle_counter("dwarf-readers")(2)
+    plain = run([tool, "-e", path, f"{TEXT + 4:#x}"]).stdout
+    assert plain.strip().endswith("src/boot.S:6")
 
 
 @pytest.mark.oracle
-def test_gdb_breaks_at_a_line(tmp_path, oracle_counter):
-    image = with_lines(ROWS)
-    function = next(one for one in image.symbols if one.name == "_start")
-    assert (function.type, function.binding) == (SymbolType.FUNC, Binding.GLOBAL)
+@pytest.mark.parametrize("options", [{}, {"template": in_template}], ids=["source", "template"])
+def test_nobody_complains_about_our_debug_sections(tmp_path, options, oracle_counter):
+    image, made = tmp_path / "image.elf", tmp_path / "boot.o"
+    image.write_bytes(write_image(linked(**options)))
+    made.write_bytes(write_object(with_debug(boot(), "src", **options)))
+    for path in (image, made):
+        assert run(["eu-elflint", "--strict", "--gnu-ld", path]).stdout == "No errors\n"
+        assert run(["llvm-dwarfdump", "--verify", path]).stdout.endswith("No errors.\n")
+        for command in (
+            ["arm-none-eabi-readelf", "-aW", "--debug-dump"],
+            ["arm-none-eabi-objdump", "-dS", "--dwarf"],
+        ):
+            done = run([*command, path])
+            assert (done.returncode, done.stderr) == (0, "")
+            assert "arning" not in done.stdout
+    oracle_counter("dwarf-readers")(8)
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("options", [{}, {"template": in_template}], ids=["source", "template"])
+def test_gdb_breaks_at_a_line_and_at_a_function(tmp_path, options, oracle_counter):
+    image = linked(**options)
+    assert next(one for one in image.symbols if one.name == "_start").type is SymbolType.FUNC
     path = tmp_path / "image.elf"
-    path.write_bytes(write_image(image, "src"))
+    path.write_bytes(write_image(image))
 
-    done = run(["gdb-multiarch", "-nx", "-batch", "-ex", "break boot.S:300", path])
+    done = run(["gdb-multiarch", "-nx", "-batch", "-ex", "break boot.S:300", "-ex", "break *_start", path])
 
-    assert done.stdout == f"Breakpoint 1 at {TEXT + 16:#x}: file src/boot.S, line 300.\n"
-    oracle_counter("dwarf-readers")(1)
+    assert done.stdout == (
+        f"Breakpoint 1 at {TEXT + 16:#x}: file src/boot.S, line 300.\n"
+        f"Breakpoint 2 at {TEXT:#x}: file src/boot.S, line 5.\n"
+    )
+    oracle_counter("dwarf-readers")(2)
+
+
+@pytest.mark.oracle
+def test_gnu_ld_and_lld_relocate_our_debug_sections_as_we_do(tmp_path, oracle_counter):
+    """The object of a template source through three linkers: the same bytes in every debug section."""
+    made = tmp_path / "boot.o"
+    made.write_bytes(write_object(with_debug(boot(), "src", in_template)))
+    ours = {one.name: one.data for one in linked(template=in_template).debug}
+    (tmp_path / "x.ld").write_text(f"ENTRY(_start) SECTIONS {{ .text {TEXT:#x} : {{ *(.text) }} }}")
+    alone = {one.name: one.data for one in link([with_debug(boot(), "src", in_template)], layout()).debug}
+    for linker in ("arm-none-eabi-ld", "ld.lld"):
+        done = run([linker, "-T", tmp_path / "x.ld", "-o", tmp_path / "x.elf", made])
+        assert done.returncode == 0
+        elf = ELFFile(io.BytesIO((tmp_path / "x.elf").read_bytes()))
+        theirs = {one.name: one.data() for one in elf.iter_sections() if one.name.startswith(".debug_")}
+        assert theirs == alone
+        oracle_counter("dwarf-readers")(len(theirs))
+    assert set(ours) == set(alone)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from hypgen.elf.lief import read_image, write_image
-from hypgen.elf.model import Image, Visibility
+from hypgen.elf.model import DebugSection, Image, Visibility
+from hypgen.elf.structure import read_structure
 from hypgen.errors import InputError
 from hypgen.link.inputs import read_inputs
 from hypgen.link.layout import Bound, Layout, SectionPlacement
@@ -174,14 +175,13 @@ def by_us(files: list[Path], layout: Layout = LAYOUT) -> Image:
     return link(read_inputs([(one.name, one.read_bytes()) for one in files], ["_start"]), layout)
 
 
-def by_gnu(directory: Path, files: list[Path], *options: str) -> Image:
-    (directory / "image.ld").write_text(SCRIPT)
+def by_gnu(directory: Path, files: list[Path], *options: str, script: str = SCRIPT) -> Image:
+    (directory / "image.ld").write_text(script)
     made = directory / "gnu.elf"
     done = run(
         [
             "arm-none-eabi-ld",
             "--no-enum-size-warning",
-            "--no-merge-exidx-entries",
             "-z",
             "noexecstack",
             *options,
@@ -193,7 +193,14 @@ def by_gnu(directory: Path, files: list[Path], *options: str) -> Image:
         ]
     )
     assert (done.returncode, done.stderr) == (0, "")
-    return read_image(made.read_bytes(), made.name)
+    return with_debug_of(read_image(made.read_bytes(), made.name), made.read_bytes())
+
+
+def with_debug_of(image: Image, data: bytes) -> Image:
+    """The image with the debug sections of its file, which reading an image leaves out."""
+    sections = read_structure(data, "gnu.elf").sections
+    found = [one for one in sections if one.name.startswith(".debug_")]
+    return replace(image, debug=tuple(DebugSection(one.name, one.flags, one.data) for one in found))
 
 
 def contents(image: Image) -> dict[str, tuple[object, ...]]:
@@ -214,7 +221,9 @@ def assert_same(ours: Image, theirs: Image) -> int:
     assert contents(ours) == contents(theirs)
     assert globals_of(ours) == globals_of(theirs)
     assert ours.entry == theirs.entry
-    return sum(len(one.data) // 4 for one in ours.sections)
+    debug = {one.name: one.data for one in ours.debug}
+    assert debug == {one.name: one.data for one in theirs.debug if one.data}
+    return sum(len(one.data) // 4 for one in (*ours.sections, *ours.debug))
 
 
 def test_t32_code_is_linked_as_gnu_ld_links_it(tmp_path, oracle_counter):
@@ -235,6 +244,99 @@ def test_compiled_objects_are_linked_as_gnu_ld_links_them(
     ours, theirs = by_us(files), by_gnu(tmp_path, files)
 
     oracle_counter("gnu-ld")(assert_same(ours, theirs))
+
+
+UNWINDING = replace(
+    LAYOUT,
+    sections=(
+        *LAYOUT.sections[:2],
+        place(".ARM.extab", 0x9000, "r", budget=0x800),
+        place(".ARM.exidx", 0x9800, "r", budget=0x800),
+        *LAYOUT.sections[2:],
+    ),
+    bounds={
+        **LAYOUT.bounds,
+        "__exidx_start": Bound(".ARM.exidx", "start"),
+        "__exidx_end": Bound(".ARM.exidx", "end"),
+    },
+    discard=(),
+)
+UNWINDING_SCRIPT = SCRIPT.replace("*(.ARM.exidx*)", "").replace(
+    "  .init_array 0x",
+    """
+  .ARM.extab 0xc0011000 : AT(0x80011000) { *(.ARM.extab*) }
+  .ARM.exidx 0xc0011800 : AT(0x80011800) { __exidx_start = .; *(.ARM.exidx*) __exidx_end = .; }
+  .init_array 0x""",
+)
+C_UNWINDING = (
+    """
+extern int __exidx_start[], __exidx_end[], f1(int), f3(int), f4(int), big(int, int), entries(void);
+const char *names[] = {"ending", "the same ending", "", "ing", "other"};
+void __aeabi_unwind_cpp_pr0(void) {}
+void __aeabi_unwind_cpp_pr1(void) {}
+int __attribute__((noinline)) entries(void) { return __exidx_end - __exidx_start; }
+int _start(void) { return big(1, 2) + f3(4) + f4(3) + f1(1) + entries() + (names[entries()][0] == 'e'); }
+""",
+    """
+int g(int);
+const char *more_names[] = {"a longer ending", "the same ending", "ding", "x"};
+const double constants[] = {1.5, 2.5};
+int f1(int a) { return a + more_names[a][1]; }
+int f2(int a) { return a + 2; }
+int f3(int a) { return g(a) + g(a + 1); }
+int f4(int a) { return g(a) + g(a + 3); }
+double scaled(double a) { return a * 3.25 + constants[0]; }
+int big(int a, int b)
+{
+    volatile int many[300];
+    for (int i = 0; i < a; i++) many[i] = g(i);
+    return many[b] + g(a) * g(b) + __builtin_popcount(a);
+}
+""",
+)
+WITHOUT_TABLE = """
+    .syntax unified
+    .text
+    .global g
+g:  bx      lr
+    .section .text.h, "ax"
+h:  bx      lr
+    .section .rodata.str1.4, "aMS", %progbits, 1
+    .balign 4
+one: .asciz "ending"
+    .balign 4
+two: .asciz "b"
+    .section .rodata.cst4, "aM", %progbits, 4
+    .word   1, 2, 1
+third: .word 3, 2
+    .data
+    .global references
+references:
+    .word   one, two, two + 1, third, third + 4, .rodata.cst4 + 8, .rodata.str1.4 + 1
+"""
+
+
+@pytest.mark.parametrize("state", ["-marm", "-mthumb"])
+@pytest.mark.parametrize("compiler", [GCC, CLANG], ids=["gcc", "clang"])
+@pytest.mark.parametrize("level", ["-O0", "-O2", "-Os", "-g3"])
+@pytest.mark.parametrize("collect", [False, True], ids=["all", "collected"])
+def test_debug_sections_strings_and_unwind_tables_are_those_of_gnu_ld(
+    tmp_path, compiler, state, level, collect, oracle_counter
+):
+    options = (state, level, "-g3" if level == "-g3" else "-g", "-funwind-tables", "-ffunction-sections")
+    (tmp_path / "s").mkdir()
+    files = compiled(tmp_path, (*compiler, *options, "-fdata-sections"), *C_UNWINDING)
+    files += assembled(tmp_path / "s", WITHOUT_TABLE)
+    files.append(Path(run(["arm-none-eabi-gcc", *GCC[1:3], "-print-libgcc-file-name"]).stdout.strip()))
+
+    ours = by_us(files, replace(UNWINDING, collect=collect))
+    theirs = by_gnu(tmp_path, files, *["--gc-sections"] * collect, script=UNWINDING_SCRIPT)
+
+    assert [one.name for one in ours.debug]
+    oracle_counter("gnu-ld")(assert_same(ours, theirs))
+    mine = tmp_path / "ours.elf"
+    mine.write_bytes(write_image(ours))
+    assert run(["eu-elflint", "--strict", "--gnu-ld", mine]).stdout == "No errors\n"
 
 
 @pytest.mark.parametrize("state", ["-marm", "-mthumb"])
@@ -313,8 +415,6 @@ UNLIKE = {
     "veneer": "GNU ld's veneer loads an absolute address; ours is relative to the PC, as code before the MMU "
     "runs at its load address",
     "hidden": "GNU ld leaves hidden symbols global in an executable; ours are local, as the gABI asks",
-    "unwind": "GNU ld joins equal entries of .ARM.exidx and adds EXIDX_CANTUNWIND where code has none; ours "
-    "are kept as they are, in the order of their code",
 }
 """REVIEWED: where our image differs from that of GNU ld although it does the same."""
 

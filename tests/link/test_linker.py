@@ -183,7 +183,6 @@ def test_mapping_lines_and_pieces_follow_their_sections():
             words(0, 5),
             mapping=[(0, Mapping.ARM), (4, Mapping.DATA)],
             lines=[(4, line)],
-            source_lines=[(4, 9)],
         ),
     )
 
@@ -191,7 +190,6 @@ def test_mapping_lines_and_pieces_follow_their_sections():
 
     assert image.mapping == ((0xC000_8004, Mapping.ARM), (0xC000_8008, Mapping.DATA))
     assert image.lines == ((0xC000_8008, line),)
-    assert image.source_lines == ((0xC000_8008, Location("b.o", 9)),)
     assert [(one.unit, one.virtual, one.size) for one in image.pieces] == [
         ("start.o", 0xC000_8000, 4),
         ("b.o", 0xC000_8004, 8),

@@ -25,13 +25,14 @@ def units():
     )
     second = unit(
         "b.S",
-        section(".text", words(0xE12F_FF1E, 8, 0)),
+        section(".text", words(0xE12F_FF1E, 8, 0, 0xE300_0002)),
         section(".rodata", b"defg", CONSTANT),
         section(".bss", 8, DATA),
         symbols=(function("other"), Symbol("text", ".rodata", 2), Symbol("zero", ".bss", 4)),
         relocations=(
             Relocation(".text", 4, 2, ".rodata"),
             Relocation(".text", 8, 2, "text"),
+            Relocation(".text", 12, 43, ".rodata"),
         ),
     )
     return [first, second]
@@ -49,6 +50,14 @@ def test_a_joined_object_links_to_the_same_bytes_as_its_units():
     assert {one.name: one.value for one in joined.symbols if one.binding} == {
         one.name: one.value for one in apart.symbols if one.binding
     }
+
+
+def test_a_word_refers_to_the_section_of_the_whole_and_its_addend_grows():
+    made = join(units(), "joined.o")
+    (word,) = [one for one in made.relocations if one.symbol == ".rodata"]
+
+    assert (word.type, word.offset) == (2, 0x10)
+    assert made.sections[".text"].data[0x10:0x14] == words(8 + 4)
 
 
 def test_locals_of_one_name_and_section_starts_get_names_of_their_own():
