@@ -10,7 +10,7 @@ from hypgen.asm import fixups, lint, relative, resolve, vectors
 from hypgen.asm.canonical import canonical, encodable, spell
 from hypgen.asm.encoder import encode
 from hypgen.asm.expressions import Node, Symbol, parse
-from hypgen.asm.mnemonics import Family, Word, since_ual, suggest, take_apart
+from hypgen.asm.mnemonics import Family, Word, suggest, take_apart
 from hypgen.asm.operands import (
     REGISTER_NAMES,
     Immediate,
@@ -62,7 +62,7 @@ def place(unit: Unit, name: str, operands: str) -> None:
     if name[0] in "iI" and blocks.is_it(name.lower()):
         blocks.begin(unit, name.lower(), operands)  # A32 has no IT: it is only checked
         return
-    vector = vectors.take_apart(name.lower()) if name[0] in "vV" else None
+    vector = vectors.take_apart(name.lower()) if name[0] in "vVfF" else None
     if vector is not None:
         if unit.it_block:
             blocks.step(unit, vector.condition)
@@ -86,14 +86,42 @@ def _place_vector(unit: Unit, word: vectors.VectorWord, operands: str) -> None:
     def evaluate(text: str) -> int:
         return unit.constant(text, "the operand")
 
-    label = vectors.addresses_label(word, operands)
-    if not label:
-        unit.emit_word(encode(vectors.canonical(word, operands, evaluate)))
+    operands = vectors.as_now(word, operands)
+    load = vectors.pooled(word, operands)
+    label = "" if load else vectors.addresses_label(word, operands)
+    if not label and load is None:
+        encoding = encode(vectors.canonical(word, operands, evaluate))
+        unit.emit_word(encoding)
+        lint.doubt_about_word(unit, encoding)
         return
-    first = operands.partition(",")[0]
-    base = encode(vectors.canonical(word, f"{first}, [pc]", evaluate))
-    value = unit.evaluate(label)
+    register = load.register if load else operands.partition(",")[0]
+    value = vector_literal(unit, word, load) if load else unit.evaluate(label)
+    if isinstance(value, str):
+        unit.emit_word(encode(value))
+        return
+    base = encode(vectors.canonical(word, f"{register}, [pc]", evaluate))
     unit.fix(unit.emit_word(base), value, relative.fill_load_words, base)
+
+
+def vector_literal(unit: Unit, word: vectors.VectorWord, load: vectors.PooledLoad) -> Node | str:
+    """For ``vldr d0, =value`` the VMOV that does it, or the place of the literal; raises StatementError."""
+    value = unit.evaluate(load.value)
+    if isinstance(value, Value) and value.constant:
+        number = fixups.check_datum(value.number, 8 if load.double else 4)
+        move = vectors.moving(word, load, number)
+        if move:
+            return move
+        if load.double:
+            return Value(0, ((unit.pool.add_doubleword(number, unit.origin, unit.statement), 1),))
+        value = Value(number & MASK32)
+    elif load.double:
+        raise StatementError(
+            "ASM-004",
+            f"`{load.value}` is not a number, and an address has no 64 bits",
+            "load it into a core register",
+        )
+    lint.doubt_about_literal(unit, value)
+    return Value(0, ((unit.pool.add(value, unit.origin, unit.statement), 1),))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -123,9 +151,6 @@ def _destination(parsed: Parsed) -> str:
 
 
 def _unknown(name: str) -> StatementError:
-    newer = since_ual(name.lower())
-    if newer:
-        return StatementError("ASM-001", f"`{name}` is from before UAL and not taken", f"write {newer}")
     close = suggest(name.lower())
     hint = "did you mean " + " or ".join(f"`{one}`" for one in close) + "?" if close else ""
     return StatementError("ASM-001", f"`{name}` is not an instruction, directive or macro", hint)

@@ -216,27 +216,6 @@ def take_apart(word: str) -> Word | None:
     return None
 
 
-_PRE_UAL = {
-    "fadd": "vadd", "fsub": "vsub", "fmul": "vmul", "fdiv": "vdiv", "fcmp": "vcmp", "fcmpe": "vcmpe",
-    "fabs": "vabs", "fneg": "vneg", "fsqrt": "vsqrt", "fcpy": "vmov", "fmac": "vmla", "fnmac": "vmls",
-    "fld": "vldr", "fst": "vstr",
-}  # fmt: skip
-_PRE_UAL_WHOLE = {
-    "fmrx": "vmrs", "fmxr": "vmsr", "fmstat": "vmrs APSR_nzcv, FPSCR", "fmsr": "vmov", "fmrs": "vmov",
-    "fldmias": "vldmia", "fldmiad": "vldmia", "fstmias": "vstmia", "fstmiad": "vstmia", "fldmiax": "vldmia",
-    "fstmiax": "vstmia",
-}  # fmt: skip
-
-
-def since_ual(word: str) -> str:
-    """The UAL name of a VFP mnemonic from before UAL (``fadds`` is ``vadd.f32``), empty if it is none."""
-    whole = _PRE_UAL_WHOLE.get(word, "")
-    name = _PRE_UAL.get(word[:-1], "") if word[-1:] in ("s", "d") else ""
-    if not name or name in ("vldr", "vstr"):
-        return whole or name
-    return f"{name}.{'f32' if word[-1] == 's' else 'f64'}"
-
-
 def suggest(word: str) -> list[str]:
     """The known mnemonics nearest to a misspelt one, nearest first."""
     return difflib.get_close_matches(word, table(), n=3, cutoff=0.6)

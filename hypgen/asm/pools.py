@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hypgen.asm.expressions import Node
 from hypgen.asm.values import Name, Value
+from hypgen.bits import MASK32
 from hypgen.elf.model import Mapping
 from hypgen.errors import Location
 
@@ -15,17 +16,21 @@ if TYPE_CHECKING:
     from hypgen.asm.statements import Statement
     from hypgen.asm.unit import Unit
 
-WORD = 4
+WORD, DOUBLEWORD = 4, 8
 
 
 @dataclass(slots=True)
 class Literal:
-    """A word of a pool: its value, the place that loads refer to, and the statement that made it."""
+    """A word of a pool: its value, the place that loads refer to, and the statement that made it.
+
+    ``free`` marks one that only keeps what follows at a doubleword; the next word takes it.
+    """
 
     value: Node
     place: Name
     origin: Origin
     statement: Statement
+    free: bool = False
 
 
 @dataclass(slots=True)
@@ -33,15 +38,33 @@ class Pool:
     """The literals of one subsection since its last .ltorg."""
 
     literals: list[Literal] = field(default_factory=list)
+    align: int = WORD
 
     def add(self, value: Node, origin: Origin, statement: Statement) -> Name:
         """The place that will hold ``value``; equal values share one, as in GNU as."""
         for known in self.literals:
+            if known.free:
+                known.value, known.free = value, False
+                known.origin, known.statement = origin, statement
+                return known.place
             if isinstance(value, Value) and known.value == value:
                 return known.place
         literal = Literal(value, Name(""), origin, statement)
         self.literals.append(literal)
         return literal.place
+
+    def add_doubleword(self, number: int, origin: Origin, statement: Statement) -> Name:
+        """The place that will hold a number of 64 bits, at a multiple of 8 bytes; it is two words here."""
+        low, high = (Value(half) for half in (number & MASK32, number >> 32 & MASK32))
+        for first, second in zip(self.literals[::2], self.literals[1::2], strict=False):
+            if (first.value, second.value) == (low, high) and not first.free:
+                return first.place
+        self.align = DOUBLEWORD
+        if len(self.literals) % 2:
+            self.literals.append(Literal(Value(0), Name(""), origin, statement, free=True))
+        words = [Literal(half, Name(""), origin, statement) for half in (low, high)]
+        self.literals += words
+        return words[0].place
 
 
 def put_out(unit: Unit) -> None:
@@ -52,7 +75,9 @@ def put_out(unit: Unit) -> None:
     if pool is None or not pool.literals:
         return
     unit.mark(Mapping.DATA)
-    unit.align(WORD, b"\0")
+    required = max(unit.section.align, WORD)
+    unit.align(pool.align, b"\0")
+    unit.section.align = required  # VLDR of a doubleword needs a word's alignment only
     origin, statement = unit.origin, unit.statement
     for literal in pool.literals:
         unit.origin, unit.statement = literal.origin, literal.statement

@@ -17,8 +17,6 @@ MESSAGES = [
     ("movz r0, #1",
      "x.s:1:1: error[ASM-001]: `movz` is not an instruction, directive or macro (did you mean "
      "`mov` or `movw` or `movt`?)"),
-    ("fadds s0, s1, s2",
-     "x.s:1:1: error[ASM-001]: `fadds` is from before UAL and not taken (write vadd.f32)"),
     (".sectoin .text",
      "x.s:1:1: error[ASM-001]: `.sectoin` is not a directive (did you mean `.section` or "
      "`.subsection`?)"),
@@ -62,9 +60,13 @@ MESSAGES = [
     ("movt r0, #:lower16:x",
      "x.s:1:1: error[ASM-003]: `movt r0, #:lower16:x`: `movt` with :lower16: takes the wrong "
      "half (write :upper16:)"),
-    ("vldr d0, =1",
-     "x.s:1:1: error[ASM-003]: `vldr d0, =1`: `vldr` takes no `=value` (put the value at a label, and load "
-     "from that)"),
+    ("vldr d0, =symbol",
+     "x.s:1:1: error[ASM-004]: `vldr d0, =symbol`: `symbol` is not a number, and an address has no 64 bits "
+     "(load it into a core register)"),
+    ("vstr d0, =1",
+     "x.s:1:1: error[ASM-003]: `vstr d0, =1`: `vstr` takes no `=value` (VLDR does)"),
+    ("vmov.i32 d0, #0x123",
+     "x.s:1:1: error[ASM-005]: `vmov.i32 d0, #0x123`: no encoding of `vmov` has the number #291 of 32 bits"),
     ("vadd.f32 s0, s1, x2",
      "x.s:1:1: error[ASM-003]: `vadd.f32 s0, s1, x2`: `x2` is not a register or operand of "
      "VFP or NEON"),
@@ -106,9 +108,8 @@ MESSAGES = [
      "x.s:1:1: error[ASM-006]: `strex r0, r0, [r1]`: the status register of `strex` must "
      "differ from its other registers"),
     ("mrc2 p10, 0, r0, c1, c0, 0",
-     "x.s:1:1: error[ASM-008]: `mrc2 p10, 0, r0, c1, c0, 0`: `mrc2 p10, #0, r0, c1, c0, #0` "
-     "was encoded as 0xfe110a10, which is `nothing known` (write the word itself with .inst, "
-     "and report this)"),
+     "x.s:1:1: error[ASM-006]: `mrc2 p10, 0, r0, c1, c0, 0`: coprocessor 10 is VFP and Advanced SIMD, "
+     "which have no such instruction (write it with .inst, if it is meant to be UNDEFINED)"),
     ("x: nop\nx: nop",
      "x.s:2:4: error[ASM-010]: `x` is already defined at x.s:1 (every label needs its own "
      "name)"),

@@ -44,10 +44,12 @@ def place(unit: Unit, name: str, operands: str) -> None:
     if blocks.is_it(lower):
         blocks.begin(unit, lower, operands)
         return
-    vector = vectors.take_apart(lower) if lower[0] == "v" else None
+    vector = vectors.take_apart(lower) if lower[0] in "vf" else None
     if vector is not None:
         itstate = blocks.step(unit, vector.condition)
-        relative.place_vector(unit, vectors.VectorWord(vector.name, "", vector.types), operands, itstate)
+        relative.place_vector(
+            unit, vectors.VectorWord(vector.name, "", vector.types), vectors.as_now(vector, operands), itstate
+        )
         return
     word, parsed, plain = read(lower, operands)
     itstate = blocks.step(unit, word.condition, free=word.name == "b", conditional=word.conditional)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cache, lru_cache, partial
 
 from hypgen.arch.encoding import Encoding
-from hypgen.asm import resolve, vectors
+from hypgen.asm import lint, resolve, vectors
 from hypgen.asm.expressions import Node
 from hypgen.asm.fixups import shown_target
 from hypgen.asm.operands import Immediate, Operand, Plain, Register, replace
@@ -334,17 +334,24 @@ def fill_immediate(
 
 def place_vector(unit: Unit, word: vectors.VectorWord, operands: str, itstate: int) -> None:
     """A VFP or Advanced SIMD statement, without its condition."""
-    from hypgen.asm import encoder
+    from hypgen.asm import encoder, instructions
 
     def evaluate(text: str) -> int:
         return unit.constant(text, "the operand")
 
-    label = vectors.addresses_label(word, operands)
-    if not label:
-        unit.emit_thumb(_of_a32(encoder.encode(vectors.canonical(word, operands, evaluate))), 4)
+    load = vectors.pooled(word, operands)
+    label = "" if load else vectors.addresses_label(word, operands)
+    if not label and load is None:
+        encoded = _of_a32(encoder.encode(vectors.canonical(word, operands, evaluate)))
+        unit.emit_thumb(encoded, 4)
+        lint.doubt_about_word(unit, encoded, 4, itstate)
         return
-    first = operands.partition(",")[0]
-    base = encoder.encode(vectors.canonical(word, f"{first}, [pc]", evaluate))
+    register = load.register if load else operands.partition(",")[0]
+    value = instructions.vector_literal(unit, word, load) if load else unit.evaluate(label)
+    if isinstance(value, str):
+        unit.emit_thumb(_of_a32(encoder.encode(value)), 4)
+        return
+    base = encoder.encode(vectors.canonical(word, f"{register}, [pc]", evaluate))
 
     def fill(unit: Unit, fixup: Fixup) -> None:
         distance = _distance(unit, fixup)
@@ -352,7 +359,6 @@ def place_vector(unit: Unit, word: vectors.VectorWord, operands: str, itstate: i
         encoded = base | abs(distance) >> 2
         _write(fixup, _of_a32(encoded if distance >= 0 else encoded & ~(1 << 23)), 4)
 
-    value = unit.evaluate(label)  # before the place moves on, for `.`
     unit.fix(unit.emit_thumb(0, 4), value, fill)
 
 
