@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from hypgen.asm import directives, pools
+from hypgen.asm.directives import aliases
 from hypgen.asm.expressions import Node
 from hypgen.asm.instructions import place
 from hypgen.asm.objects import export
@@ -114,31 +115,12 @@ def _with_statement(error: StatementError, statement: Statement) -> StatementErr
 
 def _directive(unit: Unit, table: dict[str, directives.Directive], statement: Statement) -> None:
     if statement.name == ".req":
-        _alias(unit, statement.target, statement.operands)
+        aliases.define(unit, statement.target, statement.operands)
         return
-    name = statement.name.lower()
-    function = table.get(name)
-    if function is None and name == ".unreq":
-        if unit.aliases.pop(statement.operands.strip(), None) is None:
-            raise StatementError("ASM-043", f".unreq {statement.operands}: no such alias")
-        return
+    function = table.get(statement.name.lower())
     if function is None:
-        close = directives.suggest(name)
-        hint = "did you mean " + " or ".join(f"`{one}`" for one in close) + "?" if close else ""
-        raise StatementError("ASM-001", f"`{statement.name}` is not a directive", hint)
+        raise directives.unknown(statement.name)
     function(unit, statement.operands)
-
-
-def _alias(unit: Unit, name: str, register: str) -> None:
-    from hypgen.asm.operands import REGISTERS
-
-    text = register.strip()
-    text = unit.aliases.get(text, text)
-    if text.lower() not in REGISTERS:
-        raise StatementError("ASM-043", f"{name} .req {register}: `{text}` is not a register")
-    if name.lower() in REGISTERS:
-        raise StatementError("ASM-043", f"{name} .req {register}: `{name}` is a register itself")
-    unit.aliases[name] = text
 
 
 def _assign(unit: Unit, statement: Statement) -> None:

@@ -8,17 +8,32 @@ from hypgen.asm.source import StatementError
 from hypgen.asm.unit import Unit
 from hypgen.asm.values import Name, Value
 from hypgen.elf import model
-from hypgen.elf.model import ABSOLUTE, COMMON, Binding, Mapping, ObjectFile, Symbol, SymbolType
+from hypgen.elf.model import (
+    ABSOLUTE,
+    COMMON,
+    Binding,
+    Group,
+    Mapping,
+    ObjectFile,
+    SectionType,
+    Symbol,
+    SymbolType,
+)
+
+
+POINTER = 4
+ARRAYS = (SectionType.INIT_ARRAY, SectionType.FINI_ARRAY, SectionType.PREINIT_ARRAY)
+"""Types of sections that hold pointers."""
 
 
 def export(unit: Unit) -> ObjectFile:
     """The object: sections in the order of their first use, local symbols before the others."""
     referenced = {one.symbol for one in unit.relocations}
-    used = {name.fragment.section.name for name in unit.names.values() if name.fragment} | referenced
+    used = {name.fragment.section.key for name in unit.names.values() if name.fragment} | referenced
     sections = {
-        section.name: made
+        section.key: made
         for section in unit.sections.values()
-        if (made := _section(section)).size or section.name in used
+        if (made := _section(section)).size or section.key in used
     }
     symbols = [Symbol(name, ABSOLUTE, type=SymbolType.FILE) for name in unit.file_names]
     symbols += [Symbol(name, name, type=SymbolType.SECTION) for name in sections]
@@ -26,13 +41,33 @@ def export(unit: Unit) -> ObjectFile:
         symbol = _symbol(unit, name, referenced)
         if symbol is not None:
             symbols.append(symbol)
+    groups = _groups(unit, sections, symbols)
     symbols.sort(key=lambda one: one.binding is not Binding.LOCAL)
-    return ObjectFile(unit.name, sections, symbols, unit.relocations)
+    return ObjectFile(unit.name, sections, symbols, unit.relocations, groups)
+
+
+def _groups(unit: Unit, sections: dict[str, model.Section], symbols: list[Symbol]) -> list[Group]:
+    """The section groups, in the order of their first section; each gets a symbol if it has none."""
+    members: dict[str, list[Section]] = {}
+    for section in unit.sections.values():
+        if section.group and section.key in sections:
+            members.setdefault(section.group, []).append(section)
+    known = {one.name for one in symbols}
+    symbols += [Symbol(name, found[0].key) for name, found in members.items() if name not in known]
+    return [
+        Group(name, tuple(one.key for one in found), any(one.comdat for one in found))
+        for name, found in members.items()
+    ]
 
 
 def _section(section: Section) -> model.Section:
     made = model.Section(
-        section.name, section.flags, section.type, align=section.align, entry_size=section.entry_size
+        section.name,
+        section.flags,
+        section.type,
+        align=section.align,
+        entry_size=section.entry_size or (POINTER if section.type in ARRAYS else 0),
+        follows=section.follows.key if section.follows else "",
     )
     mapping: list[tuple[int, Mapping]] = []
     for fragment in section.fragments():
@@ -80,26 +115,28 @@ def _symbol(unit: Unit, name: Name, referenced: set[str]) -> Symbol | None:
     if name.common is not None:
         symbol.section, (symbol.size, symbol.value) = COMMON, name.common
     elif name.fragment is not None:
-        symbol.section, symbol.value = name.fragment.section.name, name.place
-    elif name.value is not None:
-        _place_assigned(symbol, name)
+        symbol.section, symbol.value = name.fragment.section.key, name.place
+    elif name.value is not None and not _place_assigned(symbol, name):
+        return None
     return symbol
 
 
-def _place_assigned(symbol: Symbol, name: Name) -> None:
+def _place_assigned(symbol: Symbol, name: Name) -> bool:
+    """Give an assigned symbol its place; whether it has one, and is not another name of one elsewhere."""
     assert name.value is not None
     value = settle(name.value)
     if not isinstance(value, Value) or len(value.terms) > 1:
-        return
+        return True
     if value.constant:
         symbol.section, symbol.value = ABSOLUTE, value.number & 0xFFFF_FFFF
-        return
+        return True
     place = value.terms[0][0]
     if place.fragment is not None:
-        symbol.section, symbol.value = place.fragment.section.name, place.place + value.number
+        symbol.section, symbol.value = place.fragment.section.key, place.place + value.number
         if symbol.type is SymbolType.NOTYPE:
-            symbol.type = place.type
+            symbol.type = SymbolType.FUNC if place.thumb else place.type
         symbol.thumb = place.thumb_function
+    return place.fragment is not None
 
 
 def _number(node: object) -> int:

@@ -44,6 +44,7 @@ def _expand(value: Value) -> Node:
         if name.broken:
             raise SilentError
         if name.value is None:
+            name.take_after()
             total = total.plus(Value(0, ((name, count),)))
             continue
         meant = _meaning(name)
@@ -60,7 +61,8 @@ def _meaning(name: Name) -> Node:
             raise StatementError("ASM-012", f"`{shown(name)}` is defined in terms of itself")
         assert name.value is not None
         name.settling = True
-        name.settled = settle(name.value)
+        settled = settle(name.value)
+        name.settled = name.meant(settled) if isinstance(settled, Value) else settled
         name.settling = False
     return name.settled
 
@@ -104,19 +106,19 @@ def relocate(unit: Unit, fixup: Fixup, kind: int, target: Target, *, keep_name: 
     addend = target.addend
     if preemptible(name) or keep_name or name.type is SymbolType.FUNC or name.thumb:
         symbol = name.name
-        name.used = True
+        (name.owner or name).used = True
         if not symbol:
             symbol, addend = _section_symbol(name, addend)
     else:
         symbol, addend = _section_symbol(name, addend)
-    section = fixup.fragment.section.name
+    section = fixup.fragment.section.key
     unit.relocations.append(Relocation(section, place_of(fixup), kind, symbol, fixup.origin.location))
     return addend
 
 
 def _section_symbol(name: Name, addend: int) -> tuple[str, int]:
     assert name.fragment is not None
-    return name.fragment.section.name, addend + name.place
+    return name.fragment.section.key, addend + name.place
 
 
 def target_of(unit: Unit, node: Node, what: str) -> Target:

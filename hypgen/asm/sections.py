@@ -13,6 +13,7 @@ from enum import Enum
 
 from hypgen.asm.source import Origin, StatementError
 from hypgen.elf.model import Mapping, SectionFlag, SectionType
+from hypgen.errors import Location
 
 NOP = bytes.fromhex("00f020e3")
 """NOP (DDI 0406C A8.8.119, encoding A1), little-endian: what fills gaps between instructions."""
@@ -32,10 +33,15 @@ class Padding(Enum):
 
 @dataclass(slots=True, eq=False)
 class Growing:
-    """A T32 instruction of 2 bytes that becomes one of 4 if ``fits`` says no, and never shrinks."""
+    """What grows from ``size`` by ``step`` bytes up to ``most`` while ``fits`` says no, and never shrinks.
+
+    So do T32 instructions, from 2 bytes to 4, and numbers in LEB128.
+    """
 
     fits: Callable[[], bool]
     size: int = 2
+    step: int = 2
+    most: int = 4
 
 
 @dataclass(slots=True)
@@ -75,7 +81,11 @@ class Fragment:
 
 @dataclass(eq=False)
 class Section:
-    """A section: attributes, and its fragments by subsection number."""
+    """A section: attributes, and its fragments by subsection number.
+
+    ``key`` is its name, with a number for further sections of one name: those of another ``group``, which
+    is the group's signature, or with another ``follows`` or ``unique`` number.
+    """
 
     name: str
     flags: SectionFlag
@@ -85,6 +95,11 @@ class Section:
     parts: dict[int, list[Fragment]] = field(default_factory=dict)
     mapping_state: dict[int, Mapping | None] = field(default_factory=dict)
     ends_in_thumb: bool = False
+    key: str = ""
+    group: str = ""
+    comdat: bool = False
+    follows: Section | None = None
+    unique: int | None = None
 
     @property
     def code(self) -> bool:
@@ -148,13 +163,13 @@ def lay_out(section: Section, forget: Callable[[], None]) -> list[tuple[Origin, 
     growing = [one.tail.growing for one in fragments if one.tail is not None and one.tail.growing]
     while True:
         gaps, problems = _place(fragments)
-        too_short = [one for one in growing if one.size == 2 and not one.fits()]
+        too_short = [one for one in growing if one.size < one.most and not one.fits()]
         if growing:
             forget()
         if not too_short:
             break
         for one in too_short:
-            one.size = 4
+            one.size += one.step
     for fragment, gap in zip(fragments, gaps, strict=True):
         _fill(fragment, gap)
     if section.code and fragments:
@@ -175,6 +190,9 @@ def _place(fragments: list[Fragment]) -> tuple[list[int], list[tuple[Origin, Sta
         gap = 0
         if fragment.tail is not None:
             gap = _gap(fragment.tail, address)
+            uneven = _uneven(fragment.tail, gap)
+            if uneven is not None:
+                problems.append((fragment.tail.origin or Origin(Location("")), uneven))
         if gap < 0 or address + gap > MAX_SECTION:
             tail = fragment.tail
             assert tail is not None  # only an .org can go wrong
@@ -201,6 +219,16 @@ def _gap(tail: Tail, address: int) -> int:
     return 0 if tail.most is not None and gap > tail.most else gap
 
 
+def _uneven(tail: Tail, gap: int) -> StatementError | None:
+    """What is wrong with a gap that is not a multiple of its filling (.balignw, .balignl)."""
+    if tail.kind is not Padding.ALIGN or tail.fill is None or gap <= 0 or gap % len(tail.fill) == 0:
+        return None
+    return StatementError(
+        "ASM-035",
+        f"the {gap} bytes up to the alignment are no multiple of its filling of {len(tail.fill)} bytes",
+    )
+
+
 def _fill(fragment: Fragment, gap: int) -> None:
     """Append ``gap`` bytes of the fragment's filling, which follow its own bytes."""
     if not gap:
@@ -210,11 +238,7 @@ def _fill(fragment: Fragment, gap: int) -> None:
         fragment.reserved += gap
     elif tail is not None and tail.fill is not None:
         fill = tail.fill
-        if len(fill) > 1:
-            fill = bytes(gap % len(fill)) + fill * (gap // len(fill))
-            fragment.data += fill
-        else:
-            fragment.data += fill * gap
+        fragment.data += (fill * gap)[:gap]
     elif fragment.section.code and (tail is None or tail.kind is Padding.ALIGN):
         _fill_code(fragment, gap, thumb=tail.thumb if tail is not None else fragment.section.ends_in_thumb)
     else:

@@ -18,7 +18,7 @@ from hypgen.asm.sections import MAX_SECTION, Fragment, Growing, Padding, Section
 from hypgen.asm.source import AsmOptions, Origin, StatementError, diagnose
 from hypgen.asm.statements import NOTHING, Statement
 from hypgen.asm.values import Name, Value
-from hypgen.elf.model import Mapping, Relocation, SectionFlag, SectionType
+from hypgen.elf.model import ABSOLUTE, Mapping, Relocation, SectionFlag, SectionType
 from hypgen.errors import Diagnostic, Location, Severity
 
 INSTRUCTION_SIZE = 4
@@ -43,6 +43,20 @@ class Fixup:
     origin: Origin
     statement: Statement
     base: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """What a .section says of its section; ``flags`` is None if it says nothing but the name."""
+
+    name: str
+    flags: SectionFlag | None = None
+    type: SectionType | None = None
+    entry_size: int = 0
+    group: str = ""
+    comdat: bool = False
+    follows: Section | None = None
+    unique: int | None = None
 
 
 @dataclass
@@ -71,6 +85,7 @@ class Unit:
     previous: tuple[Section, int] | None = None
     section: Section = field(init=False)
     subsection: int = 0
+    structure_start: int = 0
     fragment: Fragment = field(init=False)
 
     def __post_init__(self) -> None:
@@ -104,11 +119,14 @@ class Unit:
     # Sections.
 
     def section_named(self, name: str) -> Section:
-        """The section, made with the attributes that its name implies if it is new."""
-        section = self.sections.get(name)
-        if section is None:
-            flags, kind = default_section(name)
-            section = self.sections[name] = Section(name, flags, kind)
+        """The first section of this name, made with the attributes that its name implies if it is new."""
+        return self.sections.get(name) or self._new_section(name)
+
+    def _new_section(self, name: str) -> Section:
+        flags, kind = default_section(name)
+        count = sum(one.name == name for one in self.sections.values())
+        key = f"{name}#{count}" if count else name
+        section = self.sections[key] = Section(name, flags, kind, key=key)
         return section
 
     def enter(self, section: Section, subsection: int = 0) -> None:
@@ -117,26 +135,41 @@ class Unit:
         self.section, self.subsection = section, subsection
         self.fragment = section.last(subsection)
 
-    def make_section(
-        self, name: str, flags: SectionFlag | None, kind: SectionType | None, entry_size: int = 0
-    ) -> Section:
+    def make_section(self, wanted: Attributes) -> Section:
         """The section with stated attributes, which must not contradict earlier ones; StatementError."""
-        known = self.sections.get(name)
+        known = self._like(wanted)
+        flags = wanted.flags
         if known is None:
-            section = self.section_named(name)
+            section = self._new_section(wanted.name)
             if flags is not None:
                 section.flags = flags
-                section.type = kind or section.type
-            section.entry_size = entry_size
+                section.type = wanted.type or section.type
+            section.entry_size = wanted.entry_size
+            section.group, section.comdat = wanted.group, wanted.comdat
+            section.follows, section.unique = wanted.follows, wanted.unique
             return section
         grown = any(one.size for one in known.fragments())
         if flags is not None and flags != known.flags and grown:
             raise StatementError(
-                "ASM-032", f"section {name} had other flags before", "state the flags once, or the same ones"
+                "ASM-032",
+                f"section {wanted.name} had other flags before",
+                "state the flags once, or the same ones",
             )
         if flags is not None:
             known.flags = flags
+            known.type = wanted.type if wanted.type is not None and not grown else known.type
+            known.entry_size = wanted.entry_size or known.entry_size
         return known
+
+    def _like(self, wanted: Attributes) -> Section | None:
+        """The section that a .section means: of one name there may be several, apart by what follows it."""
+        if wanted.flags is None:
+            return self.sections.get(wanted.name)
+        for one in self.sections.values():
+            identity = (one.name, one.group, one.follows, one.unique)
+            if identity == (wanted.name, wanted.group, wanted.follows, wanted.unique):
+                return one
+        return None
 
     # Emission.
 
@@ -192,7 +225,16 @@ class Unit:
 
     def grow_thumb(self, growing: Growing) -> int:
         """Leave room for a T32 instruction whose length depends on the layout; gives its offset."""
-        fragment = self._thumb_place()
+        return self._grow(self._thumb_place(), growing)
+
+    def grow_datum(self, growing: Growing) -> int:
+        """Leave room for a datum whose length depends on the layout; gives its offset."""
+        if self.section.nobits:
+            raise StatementError("ASM-033", f"{self.section.name} holds no contents, only space")
+        self.mark(Mapping.DATA)
+        return self._grow(self.fragment, growing)
+
+    def _grow(self, fragment: Fragment, growing: Growing) -> int:
         offset = len(fragment.data)
         fragment.lines.append((offset, self.origin))
         tail = Tail(Padding.INSTRUCTION, growing=growing, origin=self.origin)
@@ -237,6 +279,9 @@ class Unit:
         if alignment <= 1:
             return
         section = self.section
+        if section.key == ABSOLUTE:
+            self.fragment.reserved += -(self.structure_start + self.fragment.size) % alignment
+            return
         section.align = max(section.align, alignment)
         if fill is not None or not section.code:
             fill = fill or b"\0"
@@ -275,6 +320,12 @@ class Unit:
         """A nameless symbol for the place where the next byte goes."""
         return Name("", self.fragment, self.fragment.size)
 
+    def begin_structure(self, start: int) -> None:
+        """``.struct``: labels from here on are numbers, and nothing but space may follow."""
+        section = Section(ABSOLUTE, SectionFlag(0), SectionType.NOBITS, key=ABSOLUTE)
+        self.structure_start = start
+        self.enter(section)
+
     def define_label(self, text: str) -> None:
         """A label at the current place; raises StatementError if it is defined already."""
         if text.isdigit():
@@ -288,8 +339,11 @@ class Unit:
             raise StatementError(
                 "ASM-010", f"`{text}` is already defined{where}", "every label needs its own name"
             )
-        name.fragment, name.offset = self.fragment, self.fragment.size
         name.location = self.origin.location
+        if self.section.key == ABSOLUTE:
+            name.value = Value(self.structure_start + self.fragment.size)
+            return
+        name.fragment, name.offset = self.fragment, self.fragment.size
         name.in_thumb = self.thumb
         if self.next_is_thumb_function:
             name.thumb, self.next_is_thumb_function = True, False
@@ -300,6 +354,9 @@ class Unit:
         if name.fragment is not None or (once and name.defined):
             where = f" at {name.location}" if name.location else ""
             raise StatementError("ASM-010", f"`{text}` is already defined{where}")
+        if name.stands_for is not None:
+            name.stands_for.name, name.stands_for.owner = "", None  # earlier uses keep the earlier meaning
+            name.stands_for = None
         name.value = value
         name.broken = False
         name.location = self.origin.location
@@ -307,6 +364,8 @@ class Unit:
     def lookup(self, text: str) -> Value:
         """What a symbol's use stands for at this point of the source; raises StatementError."""
         if text == ".":
+            if self.section.key == ABSOLUTE:
+                return Value(self.structure_start + self.fragment.size)
             return Value(0, ((self.here(), 1),))
         if text[0].isdigit():
             number, count = int(text[:-1]), self.numeric_labels.get(int(text[:-1]), 0)
@@ -318,7 +377,7 @@ class Unit:
         name = self.named(text)
         name.used = True
         if isinstance(name.value, Value):
-            return name.value
+            return name.meant(name.value) if name.value.terms else name.value
         return Value(0, ((name, 1),))
 
     def forget_values(self) -> None:

@@ -20,7 +20,9 @@ class Name:
     Exactly one of these holds: ``fragment`` is set (a label, ``offset`` bytes into it), ``value`` is
     set (an assigned symbol), or neither (undefined so far). ``name`` is empty for places that have
     none, like `.` and a pool's entry. ``thumb`` is what ``.thumb_func`` says, ``in_thumb`` that the label
-    stands in T32 code. ``broken`` marks a symbol whose definition was in error: what
+    stands in T32 code. ``stands_for`` is the place that an assigned symbol means: a Name without a value of
+    its own, whose ``owner`` is the symbol, and which is ``same_as`` a label if it adds nothing to it.
+    ``broken`` marks a symbol whose definition was in error: what
     depends on it is not reported again.
     """
 
@@ -40,6 +42,9 @@ class Name:
     thumb: bool = False
     in_thumb: bool = False
     common: tuple[int, int] | None = None
+    owner: Name | None = None
+    same_as: Name | None = None
+    stands_for: Name | None = None
 
     @property
     def place(self) -> int:
@@ -51,6 +56,32 @@ class Name:
     def thumb_function(self) -> bool:
         """Whether the symbol is a function of T32 code: its address has bit 0 set (AAELF32)."""
         return self.thumb or (self.in_thumb and self.type is SymbolType.FUNC)
+
+    def meant(self, value: Value) -> Value:
+        """What the assigned symbol stands for, if that is a place of this unit: one that bears its name.
+
+        Another unit may define the symbol (it may be weak), and may not define the label.
+        """
+        place = value.terms[0][0] if len(value.terms) == 1 and value.terms[0][1] == 1 else None
+        if place is None or place.fragment is None or (place.binding is Binding.WEAK and place is not self):
+            return value
+        if self.stands_for is None:
+            offset = place.offset + value.number
+            same = place if not value.number else None
+            self.stands_for = Name(
+                self.name, place.fragment, offset, location=self.location, owner=self, same_as=same
+            )
+        return Value(0, ((self.stands_for, 1),))
+
+    def take_after(self) -> None:
+        """Give a place that stands for a symbol what is known by now of the label that it is."""
+        like = self.same_as
+        if like is not None:
+            like.take_after()
+            self.type, self.thumb, self.in_thumb = like.type, like.thumb, like.in_thumb
+        if self.owner is not None:
+            self.binding = self.owner.binding
+            self.thumb |= self.owner.thumb
 
     @property
     def defined(self) -> bool:

@@ -25,6 +25,8 @@ class SectionFlag(IntFlag):
     GROUP = 0x200
     TLS = 0x400
     GNU_RETAIN = 0x20_0000
+    PURECODE = 0x2000_0000
+    EXCLUDE = 0x8000_0000
 
 
 class SectionType(IntEnum):

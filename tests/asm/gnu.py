@@ -13,7 +13,7 @@ from hypgen.elf.model import ABSOLUTE, COMMON, ObjectFile, SymbolType
 from tests.oracle import run
 
 COMMAND = ("arm-none-eabi-as", "-march=armv7ve", "-mfpu=neon-vfpv4")
-_CONTENTS = ("SHT_PROGBITS", "SHT_NOBITS", "SHT_NOTE", "SHT_INIT_ARRAY")
+_CONTENTS = ("SHT_PROGBITS", "SHT_NOBITS", "SHT_NOTE", "SHT_INIT_ARRAY", "SHT_FINI_ARRAY", "SHT_ARM_EXIDX")
 _PLACES = {"SHN_ABS": ABSOLUTE, "SHN_COMMON": COMMON, "SHN_UNDEF": None}
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from hypgen.asm.assembler import assemble
 from hypgen.asm.codes import CODES
+from hypgen.asm.directives import NOT_TAKEN
 from hypgen.asm.source import AsmSource
 from hypgen.errors import InputError, Location
 from tests.asm.asm import errors
@@ -221,10 +222,10 @@ MESSAGES = [
      "x.s:1:1: error[ASM-036]: `.section`: a section needs a name"),
     ('.section .x,"q"',
      'x.s:1:1: error[ASM-036]: `.section .x,"q"`: the flag `q` is not known (known are a w x '
-     "M S)"),
+     "M S G T o R y e)"),
     ('.section .x,"a",%huh',
      'x.s:1:1: error[ASM-036]: `.section .x,"a",%huh`: `%huh` is not a type (known are '
-     "%progbits, %nobits, %note, %init_array)"),
+     "%progbits, %nobits, %note, %init_array, %fini_array, %preinit_array)"),
     (".popsection",
      "x.s:1:1: error[ASM-037]: .popsection without .pushsection before it"),
     (".previous",
@@ -352,3 +353,25 @@ def test_lines_are_recorded_at_their_template_s_place():
     places = [Location("boot.S", 7), Location("boot.S", 8)]
     made = assemble(AsmSource("out/boot.S", "nop\nnop\n", places))
     assert made.sections[".text"].lines == [(0, places[0]), (4, places[1])]
+
+
+@pytest.mark.parametrize("name", NOT_TAKEN)
+def test_a_directive_that_is_not_taken_says_what_to_do_instead(name):
+    assert errors(f"{name} x") == [
+        f"x.s:1:1: error[ASM-001]: `{name}` is a directive of GNU as that is not taken ({NOT_TAKEN[name]})"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("a .req r1\nA .req r5", "2:1: error[ASM-043]: A .req r5: `A` is r1 already (write .unreq A before)"),
+        (".byte 1\n.balignw 8, 0x1234",
+         "2: error[ASM-035]: the 7 bytes up to the alignment are no multiple of its filling of 2 bytes"),
+        (".word x(got)",
+         "1:1: error[ASM-014]: `.word x(got)`: `(got)` is no relocation of static code (known are none, "
+         "target1, target2, prel31, sbrel)"),
+    ],
+)  # fmt: skip
+def test_the_message_of_a_rarer_directive_is(source, said):
+    assert errors(source) == [f"x.s:{said}"]

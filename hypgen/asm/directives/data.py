@@ -8,12 +8,14 @@ import struct
 from functools import partial
 from typing import TYPE_CHECKING
 
-from hypgen.asm.expressions import character
+from hypgen.asm.expressions import Node, character
 from hypgen.asm.fixups import check_datum, fill_data
 from hypgen.asm.reader import file_operand, find_file
+from hypgen.asm.resolve import SilentError, number_of, relocate, target_of, write
+from hypgen.asm.sections import Growing
 from hypgen.asm.source import StatementError
 from hypgen.asm.statements import split_operands
-from hypgen.asm.unit import MAX_DIRECTIVE, Unit
+from hypgen.asm.unit import MAX_DIRECTIVE, Fixup, Unit
 from hypgen.asm.values import Value
 
 if TYPE_CHECKING:
@@ -31,14 +33,63 @@ def _numbers(unit: Unit, operands: str, size: int) -> None:
         emit_number(unit, text, size)
 
 
+_SUFFIX = re.compile(r"([^()]*[\w.$])\((\w+)\)\s*([-+].*)?", re.DOTALL)
+_SUFFIXES = {"none": 0, "target1": 38, "target2": 41, "prel31": 42, "sbrel": 9}
+"""How a datum names its relocation: R_ARM_NONE, _TARGET1, _TARGET2, _PREL31 and _SBREL32."""
+
+
 def emit_number(unit: Unit, text: str, size: int) -> None:
     """One datum, now if its value is known, else by a fixup."""
+    suffix = _SUFFIX.fullmatch(text) if text[-1:] == ")" or "(" in text else None
+    if suffix is not None and size == 4:
+        _related(unit, suffix[1] + (suffix[3] or ""), suffix[2].lower())
+        return
     value = unit.evaluate(text)
     if isinstance(value, Value) and value.constant:
         number = check_datum(value.number, size)
         unit.emit((number & (1 << 8 * size) - 1).to_bytes(size, "little"))
     else:
         unit.fix(unit.emit(bytes(size)), value, fill_data, size)
+
+
+def _related(unit: Unit, text: str, suffix: str) -> None:
+    """``.word symbol(target1)``: a datum that the linker fills in by the relocation that it names."""
+    if suffix not in _SUFFIXES:
+        raise StatementError(
+            "ASM-014", f"`({suffix})` is no relocation of static code", "known are " + ", ".join(_SUFFIXES)
+        )
+    value = unit.evaluate(text)
+
+    def fill(unit: Unit, fixup: Fixup) -> None:
+        target = target_of(unit, value, "the datum")
+        if target.name is None:
+            raise StatementError("ASM-014", f"`({suffix})` needs a symbol")
+        addend = relocate(unit, fixup, _SUFFIXES[suffix], target)
+        write(fixup, addend & (0x7FFF_FFFF if suffix == "prel31" else 0xFFFF_FFFF))
+
+    unit.fix(unit.emit(bytes(4)), value, fill)
+
+
+_LONG_NUMBER = re.compile(r"([-+]?)\s*(0[xX][0-9a-fA-F]{1,32}|[0-9]{1,39})")
+
+
+def _octets(unit: Unit, operands: str) -> None:
+    """``.octa``: numbers of 16 bytes; an expression has the 8 bytes of any other, extended by its sign."""
+    for text in split_operands(operands):
+        match = _LONG_NUMBER.fullmatch(text)
+        digits = match[2] if match else ""
+        octal = digits[:1] == "0" and digits.isdigit()
+        if match and not octal:
+            number = int(digits, 0) * (-1 if match[1] == "-" else 1)
+        else:
+            number = unit.constant(text, "the number")
+        unit.emit((check_datum(number, 16) & (1 << 128) - 1).to_bytes(16, "little"))
+
+
+def _wide_strings(unit: Unit, operands: str, size: int) -> None:
+    """``.string16``: each byte of the strings, and of the zero at their end, has ``size`` bytes."""
+    for one in strings(operands):
+        unit.emit(b"".join(byte.to_bytes(size, "little") for byte in one + b"\0"))
 
 
 def string_bytes(text: str) -> bytes:
@@ -95,20 +146,53 @@ def _floats(unit: Unit, operands: str, form: str) -> None:
 
 
 def _leb(unit: Unit, operands: str, *, signed: bool) -> None:
-    """``.uleb128`` and ``.sleb128`` of numbers known here."""
+    """``.uleb128`` and ``.sleb128``; a distance that the layout gives has as many bytes as it then needs."""
     for text in split_operands(operands):
-        value = unit.constant(text, "the number")
-        if value < 0 and not signed:
-            raise StatementError("ASM-005", f".uleb128 of {value}: it must not be negative")
-        out = bytearray()
-        while True:
-            byte = value & 0x7F
-            value >>= 7
-            last = (value == 0 and not (signed and byte & 0x40)) or (signed and value == -1 and byte & 0x40)
-            out.append(byte | (0 if last else 0x80))
-            if last:
-                break
-        unit.emit(bytes(out))
+        value = unit.evaluate(text)
+        if isinstance(value, Value) and value.constant:
+            unit.emit(leb128(value.number, signed=signed))
+        else:
+            emit_leb(unit, value, signed=signed)
+
+
+def emit_leb(unit: Unit, value: Node, *, signed: bool) -> None:
+    """A number in LEB128 that only the layout gives."""
+
+    def encoded() -> bytes:
+        return leb128(number_of(unit, value, "the number"), signed=signed)
+
+    def fits() -> bool:
+        try:
+            return len(encoded()) <= growing.size
+        except (StatementError, SilentError):
+            return True  # the fixup reports it
+
+    def fill(unit: Unit, fixup: Fixup) -> None:
+        data = encoded()
+        padding = growing.size - len(data)  # it was longer when something else was longer
+        if padding:
+            last = 0x7F if signed and data[-1] & 0x40 else 0
+            data = data[:-1] + bytes([data[-1] | 0x80, *[last | 0x80] * (padding - 1), last])
+        fixup.fragment.data[fixup.offset : fixup.offset + len(data)] = data
+
+    growing = Growing(fits, size=1, step=1, most=10)
+    fragment = unit.fragment
+    fixup = unit.fix(unit.grow_datum(growing), value, fill)
+    fixup.fragment = fragment
+
+
+def leb128(value: int, *, signed: bool) -> bytes:
+    """A number in LEB128 (DWARF 4, 7.6); raises StatementError for a negative one that has no sign."""
+    if value < 0 and not signed:
+        raise StatementError("ASM-005", f".uleb128 of {value}: it must not be negative")
+    out = bytearray()
+    while True:
+        byte = value & 0x7F
+        value >>= 7
+        last = (value == 0 and not (signed and byte & 0x40)) or (signed and value == -1 and byte & 0x40)
+        out.append(byte | (0 if last else 0x80))
+        if last:
+            return bytes(out)
 
 
 def _file(unit: Unit, operands: str) -> None:
@@ -132,13 +216,18 @@ def _file(unit: Unit, operands: str) -> None:
 
 TABLE: dict[str, Directive] = {
     **dict.fromkeys((".byte", ".dc.b", ".1byte"), partial(_numbers, size=1)),
-    **dict.fromkeys((".hword", ".short", ".2byte", ".dc.w"), partial(_numbers, size=2)),
-    **dict.fromkeys((".word", ".long", ".int", ".4byte", ".dc.l"), partial(_numbers, size=4)),
+    **dict.fromkeys((".hword", ".short", ".2byte", ".dc.w", ".dc"), partial(_numbers, size=2)),
+    **dict.fromkeys((".word", ".long", ".int", ".4byte", ".dc.l", ".dc.a"), partial(_numbers, size=4)),
     **dict.fromkeys((".quad", ".8byte"), partial(_numbers, size=8)),
+    ".octa": _octets,
     ".ascii": partial(_ascii, end=b""),
-    **dict.fromkeys((".asciz", ".string"), partial(_ascii, end=b"\0")),
-    **dict.fromkeys((".float", ".single"), partial(_floats, form="<f")),
-    ".double": partial(_floats, form="<d"),
+    **dict.fromkeys((".asciz", ".string", ".string8"), partial(_ascii, end=b"\0")),
+    ".string16": partial(_wide_strings, size=2),
+    ".string32": partial(_wide_strings, size=4),
+    ".string64": partial(_wide_strings, size=8),
+    **dict.fromkeys((".float", ".single", ".dc.s"), partial(_floats, form="<f")),
+    **dict.fromkeys((".double", ".dc.d"), partial(_floats, form="<d")),
+    ".float16": partial(_floats, form="<e"),
     ".uleb128": partial(_leb, signed=False),
     ".sleb128": partial(_leb, signed=True),
     ".incbin": _file,

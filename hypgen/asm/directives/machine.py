@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from hypgen.asm.fixups import check_datum
 from hypgen.asm.source import StatementError
 from hypgen.asm.statements import split_operands
 from hypgen.asm.thumb import blocks
-from hypgen.asm.unit import INSTRUCTION_SIZE, Unit
+from hypgen.asm.unit import INSTRUCTION_SIZE, Attributes, Unit
 from hypgen.bits import MASK32
 from hypgen.elf.model import SectionFlag
 
@@ -118,8 +119,8 @@ def _without_effect(unit: Unit, operands: str) -> None:
 
 
 _NO_EFFECT = (
-    ".line", ".ln", ".list", ".nolist", ".eject", ".psize", ".sbttl", ".title", ".version", ".fpu",
-    ".eabi_attribute", ".object_arch", ".func", ".endfunc", ".fnstart", ".cantunwind", ".force_thumb",
+    ".line", ".ln", ".list", ".nolist", ".eject", ".psize", ".sbttl", ".title", ".fpu",
+    ".eabi_attribute", ".object_arch", ".func", ".endfunc", ".fnstart", ".cantunwind",
 )  # fmt: skip
 
 
@@ -133,9 +134,20 @@ def _ident(unit: Unit, operands: str) -> None:
     """``.ident "text"`` goes into .comment, which begins with an empty string."""
     place = (unit.section, unit.subsection, unit.previous)
     text = b"".join(strings(operands))
-    section = unit.make_section(".comment", SectionFlag.MERGE | SectionFlag.STRINGS, None, 1)
+    section = unit.make_section(Attributes(".comment", SectionFlag.MERGE | SectionFlag.STRINGS, None, 1))
     unit.enter(section)
     unit.emit(text + b"\0" if unit.fragment.size else b"\0" + text + b"\0")
+    unit.enter(place[0], place[1])
+    unit.previous = place[2]
+
+
+def _version(unit: Unit, operands: str) -> None:
+    """``.version "text"``: a note without a descriptor (gABI, "Note Section")."""
+    name = b"".join(strings(operands)) + b"\0"
+    place = (unit.section, unit.subsection, unit.previous)
+    unit.enter(unit.section_named(".note"))
+    unit.emit(struct.pack("<III", len(name), 0, 1) + name)
+    unit.align(INSTRUCTION_SIZE, b"\0")
     unit.enter(place[0], place[1])
     unit.previous = place[2]
 
@@ -149,6 +161,8 @@ TABLE: dict[str, Directive] = {
     ".inst.w": partial(_inst, length=4),
     ".arm": _arm,
     ".thumb": _thumb,
+    ".force_thumb": _thumb,
+    ".version": _version,
     ".code": _code,
     ".thumb_func": _thumb_function,
     ".syntax": _syntax,

@@ -59,7 +59,10 @@ def _space(unit: Unit, operands: str) -> None:
 
 def _units(unit: Unit, operands: str, size: int) -> None:
     """``.ds.w count``: zeros for ``count`` data."""
-    _fill(unit, f"{operands or '0'}, {size}")
+    count = unit.constant(operands, "the count") if operands else 0
+    if count < 0:
+        raise StatementError("ASM-005", f"the count is {count}: must not be negative")
+    unit.reserve(count * size)
 
 
 def _fill(unit: Unit, operands: str) -> None:
@@ -78,6 +81,11 @@ def _fill(unit: Unit, operands: str) -> None:
     if repeat and size:
         one = (value & 0xFFFF_FFFF).to_bytes(8, "little")[:size]
         unit.reserve(repeat * size, one)
+
+
+def _structure(unit: Unit, operands: str) -> None:
+    """``.struct offset``: what follows names the members of a structure that begins at ``offset``."""
+    unit.begin_structure(unit.constant(operands, "the offset") if operands else 0)
 
 
 def _dcb(unit: Unit, operands: str, size: int) -> None:
@@ -128,14 +136,21 @@ TABLE: dict[str, Directive] = {
     ".balignw": partial(_align, power=False, fill_size=2),
     ".balignl": partial(_align, power=False, fill_size=4),
     ".even": _even,
+    ".struct": _structure,
+    ".offset": _structure,
     ".space": _space,
     ".skip": _space,
     ".ds": partial(_units, size=2),
     ".ds.b": partial(_units, size=1),
     ".ds.w": partial(_units, size=2),
     ".ds.l": partial(_units, size=4),
+    ".ds.s": partial(_units, size=4),
+    ".ds.d": partial(_units, size=8),
+    ".ds.p": partial(_units, size=12),
+    ".ds.x": partial(_units, size=12),
     ".zero": _space,
     ".fill": _fill,
+    ".dcb": partial(_dcb, size=2),
     ".dcb.b": partial(_dcb, size=1),
     ".dcb.w": partial(_dcb, size=2),
     ".dcb.l": partial(_dcb, size=4),

@@ -94,6 +94,12 @@ def assign(unit: Unit, name: str, text: str, *, once: bool = False) -> None:
     unit.assign(name, value, once=once)
 
 
+def _thumb_alias(unit: Unit, operands: str) -> None:
+    """``.thumb_set name, expression``: another name of a function of T32 code."""
+    _set(unit, operands, once=False)
+    unit.named(operands.partition(",")[0].strip()).thumb = True
+
+
 def _common(unit: Unit, operands: str, *, local: bool) -> None:
     """``.comm name, size, alignment``; ``.lcomm`` reserves in .bss."""
     parts = split_operands(operands)
@@ -136,6 +142,7 @@ TABLE: dict[str, Directive] = {
     ".set": partial(_set, once=False),
     ".equ": partial(_set, once=False),
     ".equiv": partial(_set, once=True),
+    ".thumb_set": _thumb_alias,
     ".comm": partial(_common, local=False),
     ".lcomm": partial(_common, local=True),
 }
