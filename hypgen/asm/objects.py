@@ -20,7 +20,6 @@ from hypgen.elf.model import (
     SymbolType,
 )
 
-
 POINTER = 4
 ARRAYS = (SectionType.INIT_ARRAY, SectionType.FINI_ARRAY, SectionType.PREINIT_ARRAY)
 """Types of sections that hold pointers."""
