@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from hypgen.emulator.dataside import DeviceView
+from hypgen.emulator.dataside import DeviceView, Port
 from hypgen.emulator.exceptions import DataAbort, PrefetchAbort
 from hypgen.emulator.faults import Fault, FaultKind
 from hypgen.emulator.memory import OFFSET_MASK, PAGE_SHIFT, DeviceWindow, Page
@@ -30,6 +30,13 @@ class Accesses:
         self.system = system
 
     # -- fetch ---------------------------------------------------------------------------------------
+    def fetched(self, va: int, size: int) -> None:
+        """Tell the strict rules that instructions at ``va``, on one page, are about to be executed."""
+        observer = self.system.observer
+        outcome = self.system.translate(va, fetch=True)
+        if observer is not None and isinstance(outcome, Translation):
+            observer.fetched(va, size, outcome)
+
     def fetch(self, va: int) -> tuple[Page, int]:
         """The page that holds the instruction at ``va``, and its physical address; raises PrefetchAbort."""
         system = self.system
@@ -60,7 +67,7 @@ class Accesses:
         page = self.system.memory.page(outcome.pa >> PAGE_SHIFT)
         offset = outcome.pa & OFFSET_MASK
         if page is not None:
-            self._pass_reads(va, page, unprivileged)
+            self._pass_reads(va, size, outcome, page, unprivileged)
             return self._assemble(page.data[offset : offset + size])
         found = self.system.memory.device(outcome.pa)
         if found is None:
@@ -76,6 +83,15 @@ class Accesses:
         watchpoints = self.system.watchpoints
         if watchpoints.pages:
             watchpoints.check(self.system.cpu, va, size, write=True)
+        port = self.system.passing.ports.get(va >> PAGE_SHIFT)
+        if port is not None and not va & (size - 1) and not unprivileged:
+            page, offset = port.page, va & OFFSET_MASK
+            content = value.to_bytes(size, "little")
+            port.tell(va, offset, content)
+            if page.guarded:
+                page.written(offset, size)
+            page.data[offset : offset + size] = content
+            return
         view = self.system.passing.write_devices.get(va >> PAGE_SHIFT)
         if view is not None and view.start <= va < view.end and not va & (size - 1) and not unprivileged:
             view.device.write(va - view.start, size, value)
@@ -88,7 +104,7 @@ class Accesses:
         page = self.system.memory.page(outcome.pa >> PAGE_SHIFT)
         if page is not None:
             self._store_to_page(va, outcome, page, content)
-            self._pass_writes(va, page, unprivileged)
+            self._pass_writes(va, outcome, page, unprivileged)
             return
         found = self.system.memory.device(outcome.pa)
         if found is None:
@@ -104,6 +120,8 @@ class Accesses:
             page = self.system.memory.page(outcome.pa >> PAGE_SHIFT)
             if page is None:
                 raise DataAbort(self._external(address, outcome, "read", write=False))
+            if self.system.observer is not None:
+                self.system.observer.loaded(address, 1, outcome, None)
             content.append(page.data[outcome.pa & OFFSET_MASK])
         return content
 
@@ -126,6 +144,8 @@ class Accesses:
             fault = self._external(va, outcome, "written", write=True)
             raise DataAbort(replace(fault, why=f"{fault.why}, which is read-only"))
         offset = outcome.pa & OFFSET_MASK
+        if self.system.observer is not None:
+            self.system.observer.port(outcome)(va, offset, content)
         if page.guarded:
             page.written(offset, len(content))
         page.data[offset : offset + len(content)] = content
@@ -165,13 +185,23 @@ class Accesses:
         system = self.system
         return not (unprivileged or system.observing or va >> PAGE_SHIFT in system.watchpoints.pages)
 
-    def _pass_reads(self, va: int, page: Page, unprivileged: bool) -> None:
-        if self._fast(va, unprivileged):
-            self.system.context.views.allow_read(va, page)
+    def _pass_reads(self, va: int, size: int, outcome: Translation, page: Page, unprivileged: bool) -> None:
+        fast, views = self._fast(va, unprivileged), self.system.context.views
+        observer = self.system.observer
+        if observer is None or observer.loaded(va, size, outcome, views if fast else None):
+            if fast:
+                views.allow_read(va, page)
 
-    def _pass_writes(self, va: int, page: Page, unprivileged: bool) -> None:
-        if not page.guarded and self._fast(va, unprivileged):
-            self.system.context.views.allow_write(va, page)
+    def _pass_writes(self, va: int, outcome: Translation, page: Page, unprivileged: bool) -> None:
+        """Let stores to the page pass; with strict rules only without the translation."""
+        system = self.system
+        if not self._fast(va, unprivileged):
+            return
+        if system.observer is not None:
+            if not system.cpu.e and page.writable:
+                system.context.views.ports[va >> PAGE_SHIFT] = Port(page, system.observer.port(outcome))
+        elif not page.guarded:
+            system.context.views.allow_write(va, page)
 
     def _pass_device(
         self,

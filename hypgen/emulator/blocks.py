@@ -353,6 +353,8 @@ class Runner:
             self._take(exception, va)
             self._entered = cpu.count
             return
+        if system.observer is not None:
+            system.accesses.fetched(va, min(block.size, 0x1000 - block.start))
         if most == LONGEST and not (system.observing or cpu.it) and va not in self.breakpoints:
             system.blocks[va | cpu.t] = block
         for hook in self.hooks:

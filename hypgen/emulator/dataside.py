@@ -39,6 +39,13 @@ class DeviceView(NamedTuple):
     device: Device
 
 
+class Port(NamedTuple):
+    """A page that stores go to, and whom to tell of each: VA, offset and bytes, before they change."""
+
+    page: Page
+    tell: Callable[[int, int, bytes], None]
+
+
 class Views:
     """Pages that the current context may access without asking, by ``va >> 12``.
 
@@ -46,7 +53,15 @@ class Views:
     translated.
     """
 
-    __slots__ = ("read_bytes", "read_devices", "read_words", "write_bytes", "write_devices", "write_words")
+    __slots__ = (
+        "ports",
+        "read_bytes",
+        "read_devices",
+        "read_words",
+        "write_bytes",
+        "write_devices",
+        "write_words",
+    )
 
     def __init__(self) -> None:
         self.read_words: dict[int, memoryview] = {}
@@ -55,6 +70,8 @@ class Views:
         self.write_bytes: dict[int, bytearray] = {}
         self.read_devices: dict[int, DeviceView] = {}
         self.write_devices: dict[int, DeviceView] = {}
+        self.ports: dict[int, Port] = {}
+        """Pages whose stores the strict rules are told of, already translated."""
 
     def clear(self) -> None:
         """Forget everything: translations or permissions changed."""
@@ -68,6 +85,12 @@ class Views:
         """Forget what may be stored to: a page got code decoded from it."""
         self.write_words.clear()
         self.write_bytes.clear()
+        self.ports.clear()
+
+    def forget_read(self, number: int) -> None:
+        """Have loads from the page at ``number << 12`` asked for again."""
+        self.read_words.pop(number, None)
+        self.read_bytes.pop(number, None)
 
     def allow_read(self, va: int, page: Page) -> None:
         """Let loads from the page at ``va`` pass."""

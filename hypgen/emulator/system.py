@@ -84,6 +84,15 @@ class Observer(Protocol):
     def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:
         """A translation was made for an access: ``fetch``, ``read`` or ``write``."""
 
+    def loaded(self, va: int, size: int, outcome: Translation, views: Views | None) -> bool:
+        """A load reads memory; whether later ones from the page may pass without asking in ``views``."""
+
+    def port(self, outcome: Translation) -> Callable[[int, int, bytes], None]:
+        """What must be told of stores to a page that is translated so: VA, offset, and bytes."""
+
+    def fetched(self, va: int, size: int, outcome: Translation) -> None:
+        """Instructions that lie there are about to be executed."""
+
     def vectoring(self, stored: str) -> None:
         """An exception takes its vector base from a register."""
 

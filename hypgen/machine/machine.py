@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+from hypgen.arch.registers import CLIDR
 from hypgen.decode.table import decode_a32
 from hypgen.decode.text import text
 from hypgen.emulator.blocks import Hook, Runner
@@ -23,7 +24,9 @@ from hypgen.emulator.cp15 import RegisterFile
 from hypgen.emulator.cpu import Cpu
 from hypgen.emulator.exceptions import ExceptionTaken
 from hypgen.emulator.faults import Fault
+from hypgen.emulator.strict.contract import Contract
 from hypgen.emulator.strict.findings import Event, Finding
+from hypgen.emulator.strict.memory_side import MemorySide
 from hypgen.emulator.strict.observer import StrictRules
 from hypgen.emulator.system import System
 from hypgen.emulator.timers import Clock
@@ -65,7 +68,8 @@ class Machine:
     the architecture or the entry contract leaves UNKNOWN comes from ``unknown_seed``;
     ``complement`` inverts every bit of it. The CPUs share time in turns that ``schedule_seed``
     decides; all but the boot CPU are off until firmware starts them. ``entry_mode`` (``hyp``, ``svc``,
-    ``secure-svc`` or ``mon``) stands in for the board's own.
+    ``secure-svc`` or ``mon``) stands in for the board's own, ``contract`` for what the board's entry
+    promises to the strict rules.
     """
 
     STATE = ("exceptions",)
@@ -79,6 +83,7 @@ class Machine:
         complement: bool = False,
         schedule_seed: int = 1,
         entry_mode: str | None = None,
+        contract: Contract | None = None,
     ) -> None:
         self.board = board
         self.entry_mode = entry_mode or board.entry.mode
@@ -96,6 +101,11 @@ class Machine:
         """Called before each block with the CPU and the block; blocks are basic blocks at most."""
         self.image: LoadedImage | None = None
         self._findings: list[Finding] = []
+        entry = board.entry
+        self.contract = contract or Contract(
+            entry.tlb == "clean", entry.caches == "clean", board.assumptions, self._loaded
+        )
+        self._side: MemorySide | None = None
         self._firmware = Firmware(self.description, self._has_memory)
         self.cpus: tuple[Cpu, ...] = tuple(self._make_cpu(one) for one in self.description.cpus)
         systems = tuple(cpu.system for cpu in self.cpus)
@@ -128,9 +138,14 @@ class Machine:
         system.on_exception = self.on_exception
         system.watchpoints = self._watchpoints
         if self.mode == "strict":
-            entry = self.board.entry
-            rules = StrictRules(system, self._findings, entry.tlb == "clean", self.board.assumptions)
-            system.observer = rules
+            if self._side is None:
+                self._side = MemorySide(
+                    self.memory,
+                    description.core.data_line,
+                    unknown=not self.contract.caches_clean,
+                    unified=not CLIDR.field("LoUU").get(description.core.clidr),
+                )
+            system.observer = StrictRules(system, self._findings, self.contract, self._side)
         reset(cpu, self.board, self.entry_mode, self.unknown, self.memory)
         return cpu
 
@@ -158,6 +173,10 @@ class Machine:
     def restored(self) -> None:
         """The state is that of a snapshot: tell the devices whose turn it is."""
         self._switched(self.scheduler.current)
+
+    def _loaded(self, address: int) -> bool:
+        """Whether the loader put something at a physical address, or zeroed it."""
+        return self.image is None or any(address in one.load_span for one in self.image.segments)
 
     def _has_memory(self, address: int) -> bool:
         return self.memory.page(address >> 12) is not None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hypgen.arch.cores import CORES
 from hypgen.arch.psr import Mode
 from hypgen.emulator.blocks import Runner
 from hypgen.emulator.coprocessor import Coprocessors
@@ -15,6 +16,7 @@ from hypgen.emulator.cp15 import RegisterFile
 from hypgen.emulator.cpu import Cpu
 from hypgen.emulator.exceptions import ExceptionTaken
 from hypgen.emulator.memory import Dram, PhysicalMemory, Window
+from hypgen.emulator.strict.contract import Contract
 from hypgen.emulator.strict.findings import Finding
 from hypgen.emulator.strict.observer import StrictRules
 from hypgen.emulator.system import Stop, System
@@ -84,22 +86,29 @@ SCR_NON_SECURE = 0x131
 class Rig:
     """One CPU in ``mode``, Non-secure, with its MMU off and everything that firmware sets, set."""
 
-    def __init__(self, mode: Mode = Mode.HYP, strict: bool = False, tlb_clean: bool = False, seed: int = 1):
+    def __init__(
+        self,
+        mode: Mode = Mode.HYP,
+        strict: bool = False,
+        tlb_clean: bool = False,
+        seed: int = 1,
+        caches_clean: bool = True,
+        core: str | None = None,
+    ):
         unknown = Unknown(seed)
         self.memory = PhysicalMemory()
         dram = Dram("ram", SIZE, unknown)
         self.memory.add_window(Window("ram", Span.sized(PhysAddr(RAM), SIZE), dram))
         self.memory.add_window(Window("high ram", Span.sized(PhysAddr(HIGH), SIZE), dram))
         self.cpu = Cpu(0)
-        self.values = RegisterFile(unknown, 0, {})
+        self.values = RegisterFile(unknown, 0, {} if core is None else CORES[core].registers)
         self.cpu.coproc = Coprocessors(self.cpu, self.values)
         self.exceptions: list[ExceptionTaken] = []
         self.findings: list[Finding] = []
         self.system = System(self.cpu, self.memory, self.exceptions)
         if strict:
-            self.system.observer = StrictRules(
-                self.system, self.findings, tlb_clean, {"entry.tlb": "a guess"}
-            )
+            contract = Contract(tlb_clean, caches_clean, {"entry.tlb": "a guess", "entry.caches": "a guess"})
+            self.system.observer = StrictRules(self.system, self.findings, contract)
         self.values["SCR"] = SCR_NON_SECURE
         self.values["SCTLR_NS"] = 0x00C5_0078
         self.values["HVBAR"] = RAM + 0x4000

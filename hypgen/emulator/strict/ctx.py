@@ -22,6 +22,7 @@ from hypgen.arch.register import Register
 from hypgen.emulator.cp15 import row_of
 from hypgen.emulator.faults import Fault
 from hypgen.emulator.mmu import HYP_REGISTERS
+from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.translation import Regime, Translation, check
 from hypgen.errors import Severity
@@ -149,12 +150,11 @@ class _Overlay(dict[str, int]):
         return self._under[name]
 
 
-class ContextRules:
+class ContextRules(Family):
     """The CTX rules of one CPU."""
 
     def __init__(self, rules: StrictRules) -> None:
-        self._rules = rules
-        self._system = rules.system
+        super().__init__(rules)
         self.pending: dict[str, Pending] = {}
         self.unsettled: dict[str, Pending] = {}
         """Those that translation reads."""
@@ -165,7 +165,7 @@ class ContextRules:
         """Remember what uses may see until the next synchronisation."""
         if stored not in _WATCHED:
             return
-        pc = self._system.current_pc()
+        pc = self.system.current_pc()
         self.written[stored] = pc
         known = self.pending.get(stored)
         if known is None:
@@ -178,10 +178,12 @@ class ContextRules:
             known.old.append(old)
         known.writes.append(pc)
 
-    def address_translated(self) -> None:
+    def operation(self, name: str, value: int) -> None:
         """An ATS operation wrote PAR, which reads need an ISB for."""
-        name = self._system.cpu.coproc.stored_name("PAR")
-        self.pending[name] = Pending([], [self._system.current_pc()])
+        if not name.startswith("ATS"):
+            return
+        name = self.system.cpu.coproc.stored_name("PAR")
+        self.pending[name] = Pending([], [self.system.current_pc()])
 
     def synchronised(self) -> None:
         """Nothing is pending any more."""
@@ -198,7 +200,7 @@ class ContextRules:
         names = [name for name in _FOR_REGIME.get(regime, ()) if name in self.pending]
         if not names:
             return
-        system, values = self._system, self._system.cpu.coproc.values
+        system, values = self.system, self.system.cpu.coproc.values
         expected = self._key(outcome, access)
         if prod(len(self.pending[name].old) + 1 for name in names) > MOST_COMBINATIONS:
             self._report(BOUND, f"{access} of {va:#010x} depends on {', '.join(names)}", names)
@@ -226,13 +228,13 @@ class ContextRules:
         return outcome.kind, outcome.level
 
     def _instruction(self, pa: int) -> object:
-        page = self._system.memory.page(pa >> 12)
+        page = self.system.memory.page(pa >> 12)
         return None if page is None else page.words[(pa & 0xFFF) >> 2]
 
     def vectoring(self, stored: str) -> None:
         """An exception takes its vector base from ``stored``."""
         control, mask = _VECTORING[stored]
-        values = self._system.cpu.coproc.values
+        values = self.system.cpu.coproc.values
         names = [stored] if stored in self.pending else []
         known = self.pending.get(control)
         if known is not None and any((old ^ values[control]) & mask for old in known.old):
@@ -243,7 +245,7 @@ class ContextRules:
 
     def register_read(self, name: str) -> None:
         """CCSIDR or PAR is read by an instruction."""
-        selection = self._system.cpu.coproc.stored_name("CSSELR" if name == "CCSIDR" else name)
+        selection = self.system.cpu.coproc.stored_name("CSSELR" if name == "CCSIDR" else name)
         if selection not in self.pending:
             return
         if name == "CCSIDR":
@@ -259,7 +261,7 @@ class ContextRules:
         known = self.pending.get("SCR")
         if known is None or not (row.banked or row.access.hyp_only):
             return
-        now = self._system.cpu.coproc.values["SCR"]
+        now = self.system.cpu.coproc.values["SCR"]
         if any((old ^ now) & SCR_NS for old in known.old):
             sentence = f"{row.name} is accessed while SCR.NS may still have the old value"
             self._report(BANK, sentence, ["SCR"], {"SCR": known.old[0]})
@@ -268,16 +270,16 @@ class ContextRules:
     def _report(
         self, rule: Rule, sentence: str, names: Iterable[str], over: Mapping[str, int] | None = None
     ) -> None:
-        values = self._system.cpu.coproc.values
+        values = self.system.cpu.coproc.values
         events = tuple(Event(pc, f"write to {name}") for name in names for pc in self.pending[name].writes)
         state = tuple(_difference(name, old, values[name]) for name, old in (over or {}).items())
-        self._rules.report(
+        self.rules.report(
             Finding(
                 rule.id,
                 rule.severity,
                 sentence,
-                self._system.current_pc(),
-                self._system.cpu.index,
+                self.system.current_pc(),
+                self.system.cpu.index,
                 events,
                 state,
                 f"insert an ISB after the write to {_join(names)}",

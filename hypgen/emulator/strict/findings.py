@@ -10,13 +10,16 @@ from hypgen.errors import Location, Severity
 @dataclass(frozen=True)
 class Rule:
     """A strict rule. ``text`` explains it to whoever asks ``hypgen explain``: what the manual says,
-    why it matters, what to do; ``manual`` is where the manual says it."""
+    why it matters, what to do; ``manual`` is where the manual says it. ``trips`` is the shortest code
+    that breaks the rule, ``passes`` a near miss that does not."""
 
     id: str
     title: str
     severity: Severity
     manual: str
     text: str
+    trips: str = ""
+    passes: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,45 +1,84 @@
-"""The strict rules of one CPU, as the core's observer."""
+"""The strict rules of one CPU, as the core's observer: who is told of what, and what they share."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any, cast
 
 from hypgen.arch.register import Register
+from hypgen.emulator.dataside import Views
 from hypgen.emulator.faults import Fault
-from hypgen.emulator.strict import ctx, tlb
+from hypgen.emulator.mmu import REGISTERS
+from hypgen.emulator.strict import cache, ctx, ifetch, tlb, walk
+from hypgen.emulator.strict.contract import Contract
+from hypgen.emulator.strict.exposure import Ranges, data_cached, exposed, write_through
+from hypgen.emulator.strict.exposure import cacheable as fetch_cached
+from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
+from hypgen.emulator.strict.lines import Writer
+from hypgen.emulator.strict.memory_side import MemorySide, Place
 from hypgen.emulator.system import System
 from hypgen.emulator.translation import Regime, Translation
 
-RULES: Mapping[str, Rule] = {rule.id: rule for rule in (*ctx.RULES, *tlb.RULES)}
+FAMILIES: tuple[type[Family], ...] = (
+    ctx.ContextRules,
+    tlb.TlbRules,
+    walk.WalkRules,
+    cache.CacheRules,
+    ifetch.FetchRules,
+)
+"""All families, in the order in which they are told of an event."""
+RULES: Mapping[str, Rule] = {
+    rule.id: rule for module in (ctx, tlb, walk, cache, ifetch) for rule in module.RULES
+}
 """Every strict rule by its id."""
 
-_Known = tuple[list[Finding], set[Hashable], dict[str, dict[Any, Any]]]
-"""All that the rules of a CPU know: findings, what was said, and the dictionaries of each family."""
-
 _CONTROL = {Regime.HYP: "HSCTLR", Regime.NON_SECURE_PL1: "SCTLR_NS", Regime.SECURE_PL1: "SCTLR_S"}
+_EXPOSING = frozenset(name for names in REGISTERS.values() for name in names)
+_STORE_ONLY = frozenset({0b1110, 0b0010, 0b1010, 0b0110})
+"""DSB options that wait for stores alone."""
+
+Port = Callable[[int, int, bytes], None]
+"""Tells the rules of a store to the page that it was made for: VA, offset in the page, and bytes."""
 
 
 class StrictRules:
     """What the strict rules know about one CPU, and what they found.
 
-    ``tlb_clean`` is the entry contract's promise; ``assumptions`` are the board values that rest on
-    no public source, by dotted path. A finding that would only repeat another is dropped.
+    ``contract`` is what the entry state promises, ``side`` what all CPUs' rules know of memory. A
+    finding that would only repeat another is dropped.
     """
 
     def __init__(
-        self, system: System, findings: list[Finding], tlb_clean: bool, assumptions: Mapping[str, str]
+        self,
+        system: System,
+        findings: list[Finding],
+        contract: Contract | None = None,
+        side: MemorySide | None = None,
     ) -> None:
         self.system = system
         self.findings = findings
+        self.contract = contract or Contract()
+        self.side = side or MemorySide(system.memory, unknown=not self.contract.caches_clean)
+        self.side.initialised = self.contract.initialised
         self._said: set[Hashable] = set()
-        self._ctx = ctx.ContextRules(self)
-        self.pending: Mapping[str, object] = self._ctx.pending
-        self.unsettled: Mapping[str, object] = self._ctx.unsettled
-        rests_on = ("entry.tlb",) if "entry.tlb" in assumptions else ()
-        self._tlb = tlb.TlbRules(self, tlb_clean, rests_on)
+        self.families = tuple(family(self) for family in FAMILIES)
+        context = next(one for one in self.families if isinstance(one, ctx.ContextRules))
+        self.pending: Mapping[str, object] = context.pending
+        self.unsettled: Mapping[str, object] = context.unsettled
+        self.written: Mapping[str, int] = context.written
+        self._exposing: dict[Regime, tuple[int, ...]] = {}
+        handlers: dict[str, tuple[Callable[..., None], ...]] = {
+            event: tuple(
+                getattr(one, event) for one in self.families if getattr(type(one), event) is not default
+            )
+            for event, default in vars(Family).items()
+            if callable(default) and not event.startswith("_")
+        }
+        self._told = handlers
+        self._stored, self._loaded = handlers["stored"], handlers["loaded"]
+        self._translated = handlers["translated"]
 
     def report(self, finding: Finding, once: Hashable) -> None:
         """Note a finding, unless one with the same key was noted."""
@@ -50,64 +89,149 @@ class StrictRules:
     def enabling(self, regime: Regime) -> tuple[Event, ...]:
         """The write to the control register that turned the MMU on, when the image made it."""
         name = _CONTROL[regime]
-        pc = self._ctx.written.get(name)
+        pc = self.written.get(name)
         return (Event(pc, f"write to {name}"),) if pc is not None else ()
 
     # -- snapshots --------------------------------------------------------------------------------------
-    def _known(self) -> _Known:
-        return self.findings, self._said, {**self._ctx.state(), **self._tlb.state()}
+    def _known(self) -> dict[str, dict[Any, Any]]:
+        return {name: books for family in self.families for name, books in family.state().items()}
 
     def capture(self) -> object:
-        """A copy of all that the rules know."""
-        return deepcopy(self._known())
+        """A copy of all that the rules know; what they know of memory with the first CPU."""
+        side = self.side.capture() if self.system.cpu.index == 0 else None
+        return deepcopy((self.findings, self._said, self._known(), self._exposing)), side
 
     def reinstate(self, captured: object) -> None:
         """Know what :meth:`capture` copied, and nothing else; every container stays the same object."""
-        findings, said, known = deepcopy(
-            cast("tuple[list[Finding], set[Hashable], dict[str, Any]]", captured)
-        )
+        own, side = cast("tuple[Any, object]", captured)
+        findings, said, known, exposing = deepcopy(own)
         self.findings[:] = findings
         self._said.clear()
         self._said.update(said)
-        for name, container in self._known()[2].items():
+        self._exposing = exposing
+        for name, container in self._known().items():
             container.clear()
             container.update(known[name])
+        if side is not None:
+            self.side.reinstate(side)
+
+    # -- what may be cached -----------------------------------------------------------------------------
+    def look_at_mappings(self) -> None:
+        """Note what may be cached now. A regime counts from when the CPU is in it with its MMU on, and for
+        as long as its registers stay: what they hold before is nothing that the CPU looks into."""
+        values, here = self.system.cpu.coproc.values, self.system.regime()
+        for regime in {here, *self._exposing}:
+            now = tuple([values[name] for name in REGISTERS[regime]])
+            known = self._exposing.get(regime)
+            if known == now:
+                continue
+            history, who = self.side.history, (self.system.cpu.index, regime)
+            if regime is here:
+                self._exposing[regime] = now
+                history.change(who, Ranges(exposed(regime, values, self.system.memory)))
+            else:
+                del self._exposing[regime]
+                history.change(who, None)
 
     # -- the observer's interface ----------------------------------------------------------------------
     def register_written(self, stored: str, old: int, new: int) -> None:
         """A system register changed by MCR or MCRR."""
-        self._ctx.register_written(stored, old, new)
+        for told in self._told["register_written"]:
+            told(stored, old, new)
+        if stored in _EXPOSING:
+            self.look_at_mappings()
 
     def operation(self, row: Register, value: int) -> None:
         """A TLB, cache, predictor or address translation operation was performed."""
-        if row.name.startswith("ATS"):
-            self._ctx.address_translated()
-        else:
-            self._tlb.operation(row.name, value)
+        for told in self._told["operation"]:
+            told(row.name, value)
 
     def synchronised(self) -> None:
         """ISB, exception entry or exception return."""
-        self._ctx.synchronised()
-        self._tlb.synchronised()
+        for told in self._told["synchronised"]:
+            told()
+        self.look_at_mappings()
+        self.side.synchronised(self.system.cpu.index, len(self.system.peers))
 
     def barrier(self, kind: str, option: int) -> None:
         """DMB or DSB."""
+        for told in self._told["barrier"]:
+            told(kind, option)
         if kind == "dsb":
-            self._tlb.barrier(option)
+            self.side.barrier(self.system.cpu.index, option not in _STORE_ONLY)
 
     def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:
         """A translation was made for an access: ``fetch``, ``read`` or ``write``."""
-        self._ctx.translated(va, outcome, access, regime)
-        self._tlb.translated(va, outcome, access, regime)
+        for told in self._translated:
+            told(va, outcome, access, regime)
 
     def vectoring(self, stored: str) -> None:
         """An exception takes its vector base from a register."""
-        self._ctx.vectoring(stored)
+        for told in self._told["vectoring"]:
+            told(stored)
 
     def register_read(self, name: str) -> None:
         """CCSIDR or PAR is read."""
-        self._ctx.register_read(name)
+        for told in self._told["register_read"]:
+            told(name)
 
     def register_accessed(self, row: Register) -> None:
         """A CP15 access is authorised, while something is pending."""
-        self._ctx.register_accessed(row)
+        for told in self._told["register_accessed"]:
+            told(row)
+
+    # -- accesses ---------------------------------------------------------------------------------------
+    def loaded(self, va: int, size: int, outcome: Translation, views: Views | None) -> bool:
+        """A load reads memory; whether later ones from the page may pass without asking in ``views``."""
+        side = self.side
+        place = side.place(outcome.pa)
+        cached = data_cached(outcome.regime, self.system.cpu.coproc.values, outcome.attributes)
+        for told in self._loaded:
+            told(va, place, size, outcome, cached)
+        return views is not None and side.may_pass(place, cached, views, va >> 12)
+
+    def port(self, outcome: Translation) -> Port:
+        """What must be told of the stores to a page that is translated so."""
+        side, cpu = self.side, self.system.cpu.index
+        base = side.place(outcome.pa & ~0xFFF)
+        address, view = base
+        cached = data_cached(outcome.regime, self.system.cpu.coproc.values, outcome.attributes)
+        through = cached and write_through(outcome.attributes)
+        lines, shift, within, history = side.lines, side.shift, side.size - 1, side.history
+        same, stored, current_pc = (cached, view), self._stored, self.system.current_pc
+
+        def port(va: int, offset: int, data: bytes) -> None:
+            at = address | offset
+            line = lines.get(at >> shift)
+            mask = (1 << len(data)) - 1 << (at & within)
+            if (
+                line is not None
+                and line.hot == same
+                and not mask & ~line.hot_mask
+                and line.epoch == history.epoch
+            ):
+                return
+            for start, part in _by_line(at, data, within):
+                place = Place(start, view)
+                for told in stored:
+                    told(va, place, part, outcome, cached)
+                mask = (1 << len(part)) - 1 << (start & within)
+                side.store(place, part, Writer(mask, current_pc(), cpu, cached, view), through)
+
+        return port
+
+    def fetched(self, va: int, size: int, outcome: Translation) -> None:
+        """Instructions are about to be executed: ``size`` bytes on one page."""
+        cached = fetch_cached(outcome.attributes)
+        place = self.side.place(outcome.pa)
+        for told in self._told["fetched"]:
+            told(va, place, size, outcome, cached)
+
+
+def _by_line(address: int, data: bytes, within: int) -> Iterator[tuple[int, bytes]]:
+    """The parts of a store that lie in one line each."""
+    while data:
+        room = within + 1 - (address & within)
+        yield address, data[:room]
+        address += room
+        data = data[room:]

@@ -13,6 +13,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from hypgen.emulator.faults import Fault
+from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.translation import Regime, Translation
 from hypgen.errors import Severity
@@ -112,14 +113,13 @@ class Invalidation:
         return not self.name.endswith("IS") or option != _NON_SHAREABLE
 
 
-class TlbRules:
+class TlbRules(Family):
     """The TLB rules of one CPU."""
 
-    def __init__(self, rules: StrictRules, clean: bool, assumptions: tuple[str, ...]) -> None:
-        self._rules = rules
-        self._system = rules.system
-        self._clean = clean
-        self._assumptions = assumptions
+    def __init__(self, rules: StrictRules) -> None:
+        super().__init__(rules)
+        self._clean = rules.contract.tlb_clean
+        self._assumptions = rules.contract.resting_on("entry.tlb")
         self._done: dict[Regime, list[Invalidation]] = {regime: [] for regime in Regime}
 
     def state(self) -> dict[str, dict[Any, Any]]:
@@ -133,14 +133,16 @@ class TlbRules:
         elif name in _NON_SECURE:
             regime = Regime.NON_SECURE_PL1
         elif name in _CURRENT:
-            regime = Regime.NON_SECURE_PL1 if self._system.cpu.coproc.scr_ns else Regime.SECURE_PL1
+            regime = Regime.NON_SECURE_PL1 if self.system.cpu.coproc.scr_ns else Regime.SECURE_PL1
         else:
             return
         page = value >> 12 if name in _BY_ADDRESS else None
-        self._done[regime].append(Invalidation(name, page, self._system.current_pc()))
+        self._done[regime].append(Invalidation(name, page, self.system.current_pc()))
 
-    def barrier(self, option: int) -> None:
+    def barrier(self, kind: str, option: int) -> None:
         """A DSB."""
+        if kind != "dsb":
+            return
         for done in self._done.values():
             for one in done:
                 if one.progress is Progress.ISSUED and one.completed_by(option):
@@ -176,14 +178,14 @@ class TlbRules:
             Progress.COMPLETED: f"the fetch of {va:#010x} may use an old TLB entry: the {by} "
             "is complete, but not synchronised",
         }[progress]
-        self._rules.report(
+        self.rules.report(
             Finding(
                 rule.id,
                 rule.severity,
                 sentence,
-                self._system.current_pc(),
-                self._system.cpu.index,
-                (Event(best.pc, best.name),) if best else self._rules.enabling(regime),
+                self.system.current_pc(),
+                self.system.cpu.index,
+                (Event(best.pc, best.name),) if best else self.rules.enabling(regime),
                 (),
                 _FIXES[progress].format(operation=_OPERATION[regime]),
                 self._assumptions if not best else (),

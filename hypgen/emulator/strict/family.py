@@ -1,0 +1,77 @@
+"""What a family of rules is: something that is told of events and reports findings.
+
+A family overrides the events that it wants and costs nothing for the others. It lives in a file of its
+own, with its rules in ``RULES``, and is listed once, in :data:`hypgen.emulator.strict.observer.FAMILIES`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hypgen.arch.register import Register
+from hypgen.emulator.faults import Fault
+from hypgen.emulator.translation import Regime, Translation
+
+if TYPE_CHECKING:
+    from hypgen.emulator.strict.memory_side import Place
+    from hypgen.emulator.strict.observer import StrictRules
+
+
+class Family:
+    """The rules of a family for one CPU; ``rules`` is what all families of the CPU share."""
+
+    def __init__(self, rules: StrictRules) -> None:
+        self.rules = rules
+        self.system = rules.system
+
+    def state(self) -> dict[str, dict[Any, Any]]:
+        """The dictionaries that hold all that the family knows, by name, for snapshots."""
+        return {}
+
+    # -- events: system registers and operations ----------------------------------------------------------
+    def register_written(self, stored: str, old: int, new: int) -> None:
+        """MCR or MCRR changed a system register from ``old`` to ``new``."""
+
+    def register_assigned(self, row: Register, stored: str, value: int) -> None:
+        """MCR or MCRR gave a system register this value, bits that it does not keep included."""
+
+    def operation(self, name: str, value: int) -> None:
+        """A TLB, cache, predictor or address translation operation was performed."""
+
+    def register_read(self, name: str) -> None:
+        """CCSIDR or PAR is read."""
+
+    def register_accessed(self, row: Register) -> None:
+        """A system register is about to be accessed, while a write is not synchronised."""
+
+    # -- events: order ------------------------------------------------------------------------------------
+    def barrier(self, kind: str, option: int) -> None:
+        """DMB or DSB (``dmb``, ``dsb``), with its option."""
+
+    def synchronised(self) -> None:
+        """ISB, exception entry or exception return: a context synchronisation event."""
+
+    def vectoring(self, stored: str) -> None:
+        """An exception takes its vector base from a register."""
+
+    def event_sent(self) -> None:
+        """SEV."""
+
+    # -- events: accesses ---------------------------------------------------------------------------------
+    def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:
+        """A translation was made for an access: ``fetch``, ``read`` or ``write``."""
+
+    def loaded(self, va: int, place: Place, size: int, outcome: Translation, cached: bool) -> None:
+        """Bytes of memory are read."""
+
+    def stored(self, va: int, place: Place, data: bytes, outcome: Translation, cached: bool) -> None:
+        """Bytes of memory are about to be written; not told again while nothing changes by it."""
+
+    def fetched(self, va: int, place: Place, size: int, outcome: Translation, cached: bool) -> None:
+        """Instructions are about to be executed that lie there."""
+
+    def exclusive(self, va: int, size: int, outcome: Translation, load: bool) -> None:
+        """LDREX or STREX of a location."""
+
+    def crossing(self, va: int, size: int, write: bool) -> None:
+        """One instruction's access crosses a 4 KB boundary."""

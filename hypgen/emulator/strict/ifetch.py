@@ -1,0 +1,185 @@
+"""IFETCH: bytes that were written as data and are executed (DDI 0406C B2.2.9, A3.5.4).
+
+In order: clean of the data cache to the Point of Unification (not for stores that went past it), DSB,
+invalidation of the instruction cache (and of the branch predictor where ID_MMFR1.BPred says that it must
+be), DSB, ISB. ICIALLU and ICIALLUIS invalidate the predictor as well. What the loader placed is in order.
+
+The instruction cache is taken to hold what memory held, whether or not it was ever executable there: it
+may prefetch, and its content at reset is UNKNOWN.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypgen.emulator.strict.family import Family
+from hypgen.emulator.strict.findings import Event, Finding, Rule
+from hypgen.emulator.strict.memory_side import (
+    CLEANING,
+    COMPLETED,
+    ISSUED,
+    SYNCHRONISED,
+    UNIFIED,
+    WRITTEN,
+    Fresh,
+    Place,
+)
+from hypgen.emulator.translation import Translation
+from hypgen.errors import Severity
+
+if TYPE_CHECKING:
+    from hypgen.emulator.strict.observer import StrictRules
+
+_MANUAL = "DDI 0406C B2.2.9, Ordering of cache and branch predictor maintenance operations"
+
+NOT_UNIFIED = Rule(
+    "IFETCH-001",
+    "instructions are executed that were not cleaned to the Point of Unification",
+    Severity.ERROR,
+    _MANUAL,
+    "The instruction's bytes were stored through the data cache, which the instruction side does not look "
+    "into. Clean each line by MVA to the Point of Unification (DCCMVAU), then DSB, then invalidate the "
+    "instruction cache (ICIMVAU and BPIMVA of each line, or ICIALLU), then DSB, then ISB.",
+    "<MMU and C on> str r1, [r0]; ICIALLU; DSB; ISB; bx r0",
+    "str r1, [r0]; DCCMVAU r0; DSB; ICIALLU; DSB; ISB; bx r0",
+)
+NOT_COMPLETE = Rule(
+    "IFETCH-002",
+    "instructions are executed before they are certain to have reached the Point of Unification",
+    Severity.ERROR,
+    _MANUAL,
+    "The store, or the clean of the data cache that follows it, is complete only after a DSB. An instruction "
+    "cache that is invalidated before that may fetch the old bytes again. Put a DSB between the store (or "
+    "the clean) and the invalidation of the instruction cache.",
+    "<MMU off> str r1, [r0]; ICIALLU; ISB; bx r0",
+    "<MMU off> str r1, [r0]; DSB; ICIALLU; DSB; ISB; bx r0",
+)
+NOT_INVALIDATED = Rule(
+    "IFETCH-003",
+    "instructions are executed from lines that the instruction cache may hold as they were before",
+    Severity.ERROR,
+    _MANUAL,
+    "New bytes are at the Point of Unification, but nothing has invalidated the instruction cache of this "
+    "CPU since. Invalidate it after the DSB that follows the clean: ICIMVAU of each line, or ICIALLU "
+    "(ICIALLUIS for all CPUs), then DSB, then ISB.",
+    "str r1, [r0]; DCCMVAU r0; DSB; ISB; bx r0",
+    "str r1, [r0]; DCCMVAU r0; DSB; ICIMVAU r0; BPIALL; DSB; ISB; bx r0",
+)
+NOT_SYNCHRONISED = Rule(
+    "IFETCH-004",
+    "instructions are executed before the invalidation of the instruction cache is complete and synchronised",
+    Severity.ERROR,
+    _MANUAL,
+    "The invalidation of the instruction cache is complete after a DSB, and instructions that were already "
+    "fetched are discarded by the context synchronisation event after that. Put DSB and ISB between the "
+    "invalidation and the branch.",
+    "str r1, [r0]; DCCMVAU r0; DSB; ICIALLU; ISB; bx r0",
+    "str r1, [r0]; DCCMVAU r0; DSB; ICIALLU; DSB; ISB; bx r0",
+)
+PREDICTOR = Rule(
+    "IFETCH-005",
+    "instructions are executed that the branch predictor may know as others",
+    Severity.ERROR,
+    "DDI 0406C B2.2.4, Branch predictors, and B4.1, ID_MMFR1.BPred",
+    "ID_MMFR1.BPred of this CPU says that the branch predictor must be invalidated after new instructions "
+    "were written, and ICIMVAU does not do it. Add BPIALL, or BPIMVA of the addresses, between ICIMVAU and "
+    "the DSB; ICIALLU does both.",
+    "on a Cortex-A15: str r1, [r0]; DCCMVAU r0; DSB; ICIMVAU r0; DSB; ISB; bx r0",
+    "the same with BPIALL after ICIMVAU",
+)
+RULES = (NOT_UNIFIED, NOT_COMPLETE, NOT_INVALIDATED, NOT_SYNCHRONISED, PREDICTOR)
+
+_FIXES = {
+    "IFETCH-001": "insert DCCMVAU of the line and a DSB after the store",
+    "IFETCH-002": "insert a DSB between the store, or the clean, and the invalidation of the instruction cache",
+    "IFETCH-003": "insert ICIALLU (or ICIMVAU and BPIALL), DSB and ISB before the branch",
+    "IFETCH-004": "insert DSB and ISB after the invalidation of the instruction cache",
+    "IFETCH-005": "insert BPIALL before the DSB that follows ICIMVAU",
+}
+_NOTHING_TO_DO = 4
+"""ID_MMFR1.BPred: the predictor needs no invalidation, ever."""
+_ALL = frozenset({"ICIALLU", "ICIALLUIS"})
+_PREDICTOR = frozenset({"BPIALL", "BPIALLIS", "BPIMVA"})
+
+
+class FetchRules(Family):
+    """The IFETCH rules of one CPU."""
+
+    def __init__(self, rules: StrictRules) -> None:
+        super().__init__(rules)
+        self._side = rules.side
+
+    def operation(self, name: str, value: int) -> None:
+        """Instruction cache and branch predictor maintenance."""
+        side, index = self._side, self.system.cpu.index
+        if name in _ALL or name in _PREDICTOR:
+            reached = [peer.cpu.index for peer in self.system.peers] if name.endswith("IS") else [index]
+            for key, fresh in side.fresh.items():
+                if fresh.stage == UNIFIED:
+                    self._invalidated(key, fresh, reached, name in _ALL)
+        elif name == "ICIMVAU":
+            outcome = self.system.translate(value)
+            if isinstance(outcome, Translation):
+                key = side.place(outcome.pa).address >> side.shift
+                fresh_line = side.fresh.get(key)
+                if fresh_line is not None and fresh_line.stage == UNIFIED:
+                    everyone = [peer.cpu.index for peer in self.system.peers]
+                    shared = outcome.attributes.shareability != "non"
+                    for one in everyone if shared else [index]:
+                        fresh_line.caches[one] = ISSUED
+                    side.recent.setdefault(index, set()).add(key)
+
+    def _invalidated(self, key: int, fresh: Fresh, cpus: list[int], cache: bool) -> None:
+        for one in cpus:
+            if cache:
+                fresh.caches[one] = ISSUED
+            fresh.predictor[one] = ISSUED
+        self._side.recent.setdefault(self.system.cpu.index, set()).add(key)
+
+    def fetched(self, va: int, place: Place, size: int, outcome: Translation, cached: bool) -> None:
+        """Instructions are about to be executed: does the instruction side have their bytes?"""
+        side = self._side
+        for key in range(place.address >> side.shift, (place.address + size - 1 >> side.shift) + 1):
+            fresh = side.fresh.get(key)
+            if fresh is None:
+                continue
+            start = max(place.address, key << side.shift)
+            end = min(place.address + size, (key + 1) << side.shift)
+            offset = start - (key << side.shift)
+            now = side.content(key << side.shift)[offset : offset + end - start]
+            if fresh.old[offset : offset + end - start] != now:
+                self._judge(va + (start - place.address), fresh)
+                return
+
+    def _judge(self, va: int, fresh: Fresh) -> None:
+        index = self.system.cpu.index
+        done = fresh.caches.get(index, 0)
+        if fresh.stage == WRITTEN:
+            rule, what = NOT_UNIFIED, "may still be in the data cache alone"
+        elif fresh.stage == CLEANING:
+            rule, what = NOT_COMPLETE, "have not certainly left the store buffer or the data cache"
+        elif not done:
+            rule, what = NOT_INVALIDATED, "may be in the instruction cache as they were before"
+        elif done in (ISSUED, COMPLETED):
+            missing = "DSB" if done == ISSUED else "context synchronisation event"
+            rule, what = NOT_SYNCHRONISED, f"are invalidated in the instruction cache, and no {missing} followed"
+        elif done == SYNCHRONISED and self._needs_predictor() and fresh.predictor.get(index, 0) < COMPLETED:
+            rule, what = PREDICTOR, "may be known to the branch predictor as they were before"
+        else:
+            return
+        self.rules.report(
+            Finding(
+                rule.id,
+                rule.severity,
+                f"the instruction at {va:#010x} is executed, whose bytes {what}",
+                va,
+                index,
+                (Event(fresh.pc, "store of the bytes"),),
+                (),
+                _FIXES[rule.id],
+            ),
+            once=(rule.id, fresh.pc),
+        )
+
+    def _needs_predictor(self) -> bool:
+        return self.system.cpu.coproc.values["ID_MMFR1"] >> 28 not in (0, _NOTHING_TO_DO)

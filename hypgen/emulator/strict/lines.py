@@ -1,0 +1,208 @@
+"""One line of memory, in every condition that the caches may legally leave it in.
+
+What a program last wrote is the line's *current* content, which the machine's memory holds. A cache
+may hold another, and so may the memory behind it: a :class:`Condition` is one possibility, a
+:class:`Line` the set of those that are possible now. Nothing here knows a rule; a rule asks what an
+access could see other than the current content (DDI 0406C B2.2 "Caches and branch predictors",
+A3.5.7 "Mismatched memory attributes").
+
+Content is ``bytes`` of the line's size, and ``CURRENT`` where it equals the current content. A *view*
+is a window on the DRAM that the caches know as memory of its own: 0 for all, more where a board has
+an alias that is not coherent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+CURRENT = b""
+"""Stands for the content that the program last wrote."""
+MOST_CONDITIONS = 64
+"""Conditions of a line; the oldest intermediate ones go when there are more."""
+
+
+class Entry(NamedTuple):
+    """What a cache holds of a line: ``dirty`` when memory may lack it."""
+
+    content: bytes
+    dirty: bool
+
+
+class Incomplete(NamedTuple):
+    """A maintenance operation that no DSB has completed: its name, its address and its CPU."""
+
+    name: str
+    pc: int
+    cpu: int
+
+
+class Condition(NamedTuple):
+    """One possibility: the entry in each view's cache (None: not there), what memory holds, and the
+    operation that has not taken place yet if this is what is."""
+
+    entries: tuple[Entry | None, ...]
+    memory: bytes
+    waits_for: Incomplete | None = None
+
+    def seen(self, view: int) -> bytes:
+        """What an access through the cache of a view gives."""
+        entry = self.entries[view]
+        return self.memory if entry is None else entry.content
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """A store: which bytes of the line (a mask), from where, and whether it went through a cache."""
+
+    mask: int
+    pc: int
+    cpu: int
+    cached: bool
+    view: int
+
+
+class Alternative(NamedTuple):
+    """What an access may see instead of the current content, and in which condition."""
+
+    content: bytes
+    condition: Condition
+
+
+class Line:
+    """A line that something was done to. ``epoch`` is when its conditions were last brought up to date.
+
+    ``hot`` is the kind of store (whether cached, and the view) that changes nothing about the
+    conditions any more, for the bytes of ``hot_mask``.
+    """
+
+    __slots__ = ("conditions", "epoch", "hot", "hot_mask", "key", "size", "writers")
+
+    def __init__(self, key: int, size: int, conditions: Iterable[Condition], epoch: int) -> None:
+        self.key = key
+        self.size = size
+        self.conditions = frozenset(conditions)
+        self.epoch = epoch
+        self.hot: tuple[bool, int] | None = None
+        self.hot_mask = 0
+        self.writers: list[Writer] = []
+
+    # -- events ----------------------------------------------------------------------------------------
+    def store(
+        self, before: bytes, offset: int, data: bytes, view: int, cached: bool, through: bool = False
+    ) -> None:
+        """Bytes are stored: into the cache of ``view`` (``through`` to memory as well), or past all caches.
+
+        ``before`` is the current content until now. A cache that does not allocate on a write is
+        the case in which the line is evicted at once.
+        """
+        after = before[:offset] + data + before[offset + len(data) :]
+
+        def kept(content: bytes) -> bytes:
+            content = content or before
+            return CURRENT if content == after else content
+
+        def patched(content: bytes) -> bytes:
+            content = content or before
+            content = content[:offset] + data + content[offset + len(data) :]
+            return CURRENT if content == after else content
+
+        found = set()
+        for entries, memory, waits_for in self.conditions:
+            made = [None if entry is None else Entry(kept(entry.content), entry.dirty) for entry in entries]
+            if cached:
+                entry = entries[view] or Entry(memory, False)
+                made[view] = Entry(patched(entry.content), entry.dirty or not through)
+                memory = patched(memory) if through else kept(memory)
+            else:
+                memory = patched(memory)
+            found.add(Condition(tuple(made), memory, waits_for))
+        self.conditions = frozenset(found)
+
+    def wrote(self, writer: Writer) -> None:
+        """Remember who stored last to each byte."""
+        others = []
+        for one in self.writers:
+            mask = one.mask & ~writer.mask
+            if mask:
+                others.append(one if mask == one.mask else Writer(mask, one.pc, one.cpu, one.cached, one.view))
+        self.writers = [writer, *others]
+
+    def maintain(self, view: int, clean: bool, invalidate: bool, operation: Incomplete) -> None:
+        """Maintenance to the Point of Coherency is asked for: until a DSB it may not have happened."""
+        found = set()
+        for condition in self.conditions:
+            found.add(condition if condition.waits_for else condition._replace(waits_for=operation))
+            found.add(_maintained(condition, view, clean, invalidate))
+        self.conditions = frozenset(found)
+
+    def complete(self, cpu: int) -> None:
+        """A DSB of ``cpu``: its operations have taken place."""
+        self.conditions = frozenset(
+            one for one in self.conditions if one.waits_for is None or one.waits_for.cpu != cpu
+        )
+
+    def settle(self, allocatable: Iterable[int]) -> None:
+        """Add what the caches may do by themselves: evict, and allocate in the views given."""
+        views = tuple(allocatable)
+        todo, found = list(self.conditions), set(self.conditions)
+        while todo and len(found) < MOST_CONDITIONS:
+            for other in _by_itself(todo.pop(), views):
+                if other not in found:
+                    found.add(other)
+                    todo.append(other)
+        self.conditions = frozenset(found)
+
+    # -- questions -------------------------------------------------------------------------------------
+    def alternatives(self, view: int, cached: bool) -> Iterator[Alternative]:
+        """What an access may see other than the current content, through a cache or past all."""
+        for condition in self.conditions:
+            content = condition.seen(view) if cached else condition.memory
+            if content:
+                yield Alternative(content, condition)
+
+    def certain(self, view: int, cached: bool) -> bool:
+        """Whether every access of a kind sees the current content."""
+        return next(self.alternatives(view, cached), None) is None
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing distinguishes the line from one that nothing was done to."""
+        return all(
+            not one.memory and not one.waits_for and all(e is None or not (e.content or e.dirty) for e in one[0])
+            for one in self.conditions
+        )
+
+    def writer_of(self, offset: int, size: int) -> Writer | None:
+        """Who stored last to some of the bytes, when it is known."""
+        mask = ((1 << size) - 1) << offset
+        return next((one for one in self.writers if one.mask & mask), None)
+
+
+def _maintained(condition: Condition, view: int, clean: bool, invalidate: bool) -> Condition:
+    entry = condition.entries[view]
+    if entry is None:
+        return condition
+    memory = entry.content if clean and entry.dirty else condition.memory
+    after = None if invalidate else Entry(entry.content, entry.dirty and not clean)
+    return Condition(_replaced(condition.entries, view, after), memory, condition.waits_for)
+
+
+def _by_itself(condition: Condition, allocatable: tuple[int, ...]) -> Iterator[Condition]:
+    entries, memory, waits_for = condition
+    for view, entry in enumerate(entries):
+        if entry is None:
+            if view in allocatable:
+                yield Condition(_replaced(entries, view, Entry(memory, False)), memory, waits_for)
+        elif entry.dirty:
+            clean = _replaced(entries, view, Entry(entry.content, False))
+            yield Condition(clean, entry.content, waits_for)
+        else:
+            yield Condition(_replaced(entries, view, None), memory, waits_for)
+
+
+def _replaced(
+    entries: tuple[Entry | None, ...], view: int, entry: Entry | None
+) -> tuple[Entry | None, ...]:
+    return (*entries[:view], entry, *entries[view + 1 :])

@@ -1,0 +1,326 @@
+"""What is not in order about memory: lines that caches may hold otherwise, stores that are under way.
+
+One :class:`MemorySide` serves all CPUs of a machine. Three rule families ask it: CACHE what an access
+may see of a line, WALK what a table walk may see of a store, IFETCH what an instruction fetch may
+see of one. A line that nothing was done to since the start is not in its books.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from copy import copy, deepcopy
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from hypgen.emulator.dataside import Views
+from hypgen.emulator.memory import PhysicalMemory, Window
+from hypgen.emulator.strict.exposure import History
+from hypgen.emulator.strict.lines import CURRENT, Condition, Entry, Line, Writer
+
+PAGE_SHIFT = 12
+_INVERTED = bytes(255 - byte for byte in range(256))
+
+
+class Place(NamedTuple):
+    """A physical address as the caches know it: the address in the first window, and the view."""
+
+    address: int
+    view: int
+
+
+@dataclass(slots=True)
+class UnderWay:
+    """A store that other observers than its own CPU's accesses may not see yet: the line as it was before.
+
+    ``completed`` says that a DSB followed; a context synchronisation event after it ends it.
+    """
+
+    old: bytes
+    pc: int
+    cpu: int
+    completed: bool = False
+
+
+@dataclass(slots=True)
+class Fresh:
+    """Bytes of a line that the instruction side may not have: ``old`` is the line before the first store.
+
+    ``stage`` is how far it has come to the Point of Unification, ``caches`` how far each CPU's
+    instruction side has been invalidated since then.
+    """
+
+    old: bytes
+    pc: int
+    cpu: int
+    stage: int
+    caches: dict[int, int] = field(default_factory=dict)
+    predictor: dict[int, int] = field(default_factory=dict)
+
+
+WRITTEN, CLEANING, UNIFIED = 0, 1, 2
+"""Stages of :class:`Fresh`: only stored; on its way, which a DSB completes; at the Point of Unification."""
+ISSUED, COMPLETED, SYNCHRONISED = 1, 2, 3
+"""Stages of an instruction cache's invalidation."""
+
+_BOOKS = ("lines", "under_way", "fresh", "recent", "finished", "uncertain")
+"""Attributes of :class:`MemorySide` that a snapshot holds."""
+
+
+class MemorySide:
+    """The lines of a machine's memory that something is to be said of.
+
+    ``size`` is that of a cache line; ``unknown`` tells that the caches may hold lines at the start;
+    ``unified`` that data reaches the Point of Unification without maintenance (CLIDR.LoUU = 0).
+    """
+
+    def __init__(self, memory: PhysicalMemory, size: int = 64, unknown: bool = False, unified: bool = False):
+        self.memory = memory
+        self.size = size
+        self.shift = size.bit_length() - 1
+        self.unified = unified
+        self.history = History(unknown)
+        self.initialised: Callable[[int], bool] = lambda address: True
+        """Whether memory at an address had its content in order at the start."""
+        self.lines: dict[int, Line] = {}
+        self.under_way: dict[int, list[UnderWay]] = {}
+        self.fresh: dict[int, Fresh] = {}
+        self.recent: dict[int, set[int]] = {}
+        """By CPU, the lines that its next DSB may do something for."""
+        self.finished: dict[int, set[int]] = {}
+        """By CPU, the lines of stores that a DSB has completed and no ISB followed."""
+        self.uncertain: dict[tuple[int, int, bool], set[int]] = {}
+        """Lines that an access may see otherwise, by page, view, and whether it is cached."""
+        self._passing: dict[tuple[int, int, bool], list[tuple[Views, int]]] = {}
+        self._places: dict[int, Place] = {}
+        self._views: dict[int, tuple[int, ...]] = {}
+
+    # -- places ----------------------------------------------------------------------------------------
+    def place(self, pa: int) -> Place:
+        """The address and view by which a byte of memory is known."""
+        page = pa & ~0xFFF
+        found = self._places.get(page)
+        if found is None:
+            found = self._places[page] = self._find_place(page)
+        return Place(found.address | (pa & 0xFFF), found.view)
+
+    def _find_place(self, page: int) -> Place:
+        window = self.memory.window(page)
+        if window is None:
+            return Place(page, 0)
+        same = self._windows(window)
+        first = same[0]
+        address = page - window.span.start + window.offset + first.span.start - first.offset
+        incoherent = [one for one in same[1:] if not one.coherent]
+        return Place(address, 1 + incoherent.index(window) if window in incoherent else 0)
+
+    def _windows(self, window: Window) -> list[Window]:
+        return [one for one in self.memory.windows if one.dram is window.dram]
+
+    def aliases(self, address: int) -> tuple[int, ...]:
+        """The physical address of a byte in each view, the first one first."""
+        page = address & ~0xFFF
+        offsets = self._views.get(page)
+        if offsets is None:
+            window = self.memory.window(page)
+            found = [page]
+            if window is not None:
+                for one in self._windows(window)[1:]:
+                    if not one.coherent:
+                        found.append(page - window.span.start + window.offset + one.span.start - one.offset)
+            offsets = self._views[page] = tuple(found)
+        return tuple(one | (address & 0xFFF) for one in offsets)
+
+    def content(self, address: int) -> bytes:
+        """The current content of the line at an address in the first window."""
+        page = self.memory.page(address >> PAGE_SHIFT)
+        if page is None:
+            return bytes(self.size)
+        offset = address & 0xFFF
+        return bytes(page.data[offset : offset + self.size])
+
+    # -- lines -----------------------------------------------------------------------------------------
+    def line(self, key: int) -> Line:
+        """The line with a number (its address in the first window >> ``shift``), brought up to date."""
+        line = self.lines.get(key)
+        address = key << self.shift
+        if line is None:
+            line = self.lines[key] = Line(key, self.size, self._untouched(address), self.history.epoch)
+        elif line.epoch != self.history.epoch:
+            line.settle(self._allocatable(address, line.epoch))
+            line.epoch = self.history.epoch
+        return line
+
+    def _untouched(self, address: int) -> set[Condition]:
+        """The conditions of a line that nothing was done to: not cached, or cached as it is in memory."""
+        aliases = self.aliases(address)
+        in_order = any(self.initialised(alias) for alias in aliases)
+        found = {Condition((None,) * len(aliases), CURRENT)}
+        for view, alias in enumerate(aliases):
+            if not self.history.since(alias, 0):
+                continue
+            contents = [CURRENT]
+            if not in_order:
+                contents.append(self.content(address).translate(_INVERTED))
+            for condition in tuple(found):
+                for content in contents:
+                    entries = list(condition.entries)
+                    entries[view] = Entry(content, False)
+                    found.add(Condition(tuple(entries), CURRENT))
+        return found
+
+    def _allocatable(self, address: int, epoch: int) -> list[int]:
+        history = self.history
+        return [view for view, alias in enumerate(self.aliases(address)) if history.since(alias, epoch)]
+
+    def settle(self, line: Line) -> None:
+        """Add what the caches may do now, and note what accesses may see."""
+        history, address = self.history, line.key << self.shift
+        aliases = self.aliases(address)
+        line.settle(view for view, alias in enumerate(aliases) if history.now(alias))
+        page = address >> PAGE_SHIFT
+        for view in range(len(aliases)):
+            for cached in (False, True):
+                self._note(line, (page, view, cached))
+
+    def _note(self, line: Line, place: tuple[int, int, bool]) -> None:
+        lines = self.uncertain.get(place)
+        if line.certain(place[1], place[2]):
+            if lines is not None:
+                lines.discard(line.key)
+            return
+        if lines is None:
+            lines = self.uncertain[place] = set()
+        lines.add(line.key)
+        for views, number in self._passing.pop(place, ()):
+            views.forget_read(number)
+
+    def may_pass(self, place: Place, cached: bool, views: Views, number: int) -> bool:
+        """Whether loads from a page may be made without asking; whoever lets them is told when not any more."""
+        key = (place.address >> PAGE_SHIFT, place.view, cached)
+        if self.uncertain.get(key):
+            return False
+        self._passing.setdefault(key, []).append((views, number))
+        return True
+
+    # -- stores ----------------------------------------------------------------------------------------
+    def store(self, place: Place, data: bytes, writer: Writer, through: bool) -> None:
+        """Bytes of one line are about to be stored."""
+        key = place.address >> self.shift
+        offset = place.address & (self.size - 1)
+        line = self.line(key)
+        before = self.content(key << self.shift)
+        line.settle(self._allocatable(key << self.shift, self.history.epoch))
+        line.store(before, offset, data, place.view, writer.cached, through)
+        line.wrote(writer)
+        self._start(key, before, writer)
+        self.settle(line)
+        same = (writer.cached, place.view)
+        if line.hot != same:
+            line.hot, line.hot_mask = same, 0
+        if all(
+            not (one.seen(place.view) if writer.cached else one.memory) and not one.waits_for
+            for one in line.conditions
+        ):
+            line.hot_mask |= writer.mask
+        else:
+            line.hot = None
+
+    def _start(self, key: int, before: bytes, writer: Writer) -> None:
+        """The store is under way to walkers, and new to the instruction side."""
+        stores = self.under_way.setdefault(key, [])
+        if not stores or stores[-1].completed or stores[-1].cpu != writer.cpu:
+            stores.append(UnderWay(before, writer.pc, writer.cpu))
+        stage = CLEANING if not writer.cached or self.unified else WRITTEN
+        known = self.fresh.get(key)
+        if known is None:
+            self.fresh[key] = Fresh(before, writer.pc, writer.cpu, stage)
+        else:
+            if known.caches.get(writer.cpu) == SYNCHRONISED:
+                known.old = before
+            known.pc, known.cpu, known.stage = writer.pc, writer.cpu, stage
+            known.caches.clear()
+            known.predictor.clear()
+        self.recent.setdefault(writer.cpu, set()).add(key)
+
+    # -- barriers --------------------------------------------------------------------------------------
+    def barrier(self, cpu: int, everything: bool) -> None:
+        """A DSB; ``everything`` unless it waits for stores alone."""
+        recent = self.recent.get(cpu)
+        if not recent:
+            return
+        finished = self.finished.setdefault(cpu, set())
+        for key in recent:
+            line = self.lines.get(key)
+            if line is not None:
+                line.hot = None
+                if everything and any(one.waits_for for one in line.conditions):
+                    line.complete(cpu)
+                    self.settle(line)
+            for one in self.under_way.get(key, ()):
+                if one.cpu == cpu:
+                    one.completed = True
+                    finished.add(key)
+            fresh = self.fresh.get(key)
+            if fresh is not None and everything:
+                if fresh.stage == CLEANING:
+                    fresh.stage = UNIFIED
+                for stages in (fresh.caches, fresh.predictor):
+                    if stages:
+                        stages.update({one: COMPLETED for one, stage in stages.items() if stage == ISSUED})
+                        finished.add(key)
+        if everything:
+            recent.clear()
+
+    def synchronised(self, cpu: int, cpus: int) -> None:
+        """A context synchronisation event."""
+        finished = self.finished.get(cpu)
+        if not finished:
+            return
+        for key in finished:
+            stores = self.under_way.get(key)
+            if stores is not None:
+                stores[:] = [one for one in stores if not (one.completed and one.cpu == cpu)]
+                if not stores:
+                    del self.under_way[key]
+            fresh = self.fresh.get(key)
+            if fresh is not None and fresh.caches.get(cpu) == COMPLETED:
+                fresh.caches[cpu] = SYNCHRONISED
+                if len(fresh.caches) == cpus == 1 and fresh.predictor.get(cpu, 0) >= COMPLETED:
+                    del self.fresh[key]
+        finished.clear()
+
+    # -- snapshots -------------------------------------------------------------------------------------
+    def _copies(self, known: dict[str, dict[Any, Any]]) -> dict[str, dict[Any, Any]]:
+        """What is in the books copied as deep as it changes: conditions and writers of a line do not."""
+        return {
+            name: {key: deepcopy(value) if name != "lines" else copy(value) for key, value in books.items()}
+            for name, books in known.items()
+        }
+
+    def _known(self) -> dict[str, dict[Any, Any]]:
+        return {name: getattr(self, name) for name in _BOOKS}
+
+    def capture(self) -> object:
+        """A copy of all that is known."""
+        return self._copies(self._known()), self.history.state()
+
+    def reinstate(self, captured: Any) -> None:
+        """Know what :meth:`capture` copied, and nothing else."""
+        known, history = captured
+        for name, books in self._copies(known).items():
+            container = getattr(self, name)
+            container.clear()
+            container.update(books)
+        self.history.reinstate(history)
+        for registered in self._passing.values():
+            for views, number in registered:
+                views.forget_read(number)
+        self._passing.clear()
+
+    def in_page(self, address: int) -> Iterator[Line]:
+        """The known lines of the page at an address in the first window."""
+        first = address >> PAGE_SHIFT << PAGE_SHIFT - self.shift
+        for key in range(first, first + (1 << PAGE_SHIFT - self.shift)):
+            line = self.lines.get(key)
+            if line is not None:
+                yield line

@@ -1,0 +1,64 @@
+"""Physical memory as a table walk may see it, when some lines hold other bytes than the current ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hypgen.emulator import mmu
+from hypgen.emulator.faults import Fault, FaultKind
+from hypgen.emulator.strict.memory_side import MemorySide
+from hypgen.emulator.translation import Regime, Translation, check
+
+
+class Overlay:
+    """Memory with ``lines`` (number to content) in place of the current content."""
+
+    def __init__(self, side: MemorySide, lines: Mapping[int, bytes]) -> None:
+        self._side = side
+        self._lines = lines
+
+    def _read(self, address: int, size: int, big_endian: bool) -> int | None:
+        side = self._side
+        place = side.place(address).address
+        content = self._lines.get(place >> side.shift)
+        if content is None:
+            page = side.memory.page(address >> 12)
+            if page is None:
+                return None
+            offset = address & 0xFFF
+            data = bytes(page.data[offset : offset + size])
+        else:
+            offset = place & (side.size - 1)
+            data = content[offset : offset + size]
+        return int.from_bytes(data, "big" if big_endian else "little")
+
+    def read32(self, address: int, big_endian: bool = False) -> int | None:
+        """An aligned word."""
+        return self._read(address, 4, big_endian)
+
+    def read64(self, address: int, big_endian: bool = False) -> int | None:
+        """An aligned doubleword."""
+        return self._read(address, 8, big_endian)
+
+    def translate(
+        self, values: Mapping[str, int], va: int, fetch: bool, regime: Regime
+    ) -> Translation | Fault:
+        """Translate ``va`` by these tables."""
+        if regime is Regime.HYP:
+            return mmu.translate_hyp(values, self.read64, va, fetch)
+        return mmu.translate_pl1(values, self, va, regime, fetch)
+
+    @staticmethod
+    def told_apart(one: Translation | Fault, other: Translation | Fault, access: str) -> bool:
+        """Whether an access behaves differently under two translations."""
+        first, second = _behaviour(one, access), _behaviour(other, access)
+        return first != second
+
+
+def _behaviour(outcome: Translation | Fault, access: str) -> object:
+    if isinstance(outcome, Translation):
+        fault = check(outcome, fetch=access == "fetch", write=access == "write")
+        if fault is None:
+            return outcome.pa, outcome.attributes
+        outcome = fault
+    return FaultKind, outcome.kind

@@ -1,0 +1,198 @@
+"""WALK: stores to translation tables, as the table walker sees them (DDI 0406C B3.3, B3.10.1, A3.8.3).
+
+A store to a table is visible to the walk for an explicit access after a DSB, to the walk for an
+instruction fetch after a DSB and a context synchronisation event. For the explicit access later
+manuals demand that event, too; it is a warning. The walker looks into the data cache only when the
+cacheability of walks (HTCR, VTCR, TTBCR or TTBR: IRGN and ORGN) says so.
+
+Both are judged by the outcome: a walk that reads the old descriptor and comes to the same translation
+is no finding.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypgen.emulator.faults import Fault
+from hypgen.emulator.mmu import TTBCR_EAE
+from hypgen.emulator.strict.family import Family
+from hypgen.emulator.strict.findings import Event, Finding, Rule
+from hypgen.emulator.strict.lines import CURRENT
+from hypgen.emulator.strict.overlay import Overlay
+from hypgen.emulator.translation import Regime, Step, Translation
+from hypgen.errors import Severity
+
+if TYPE_CHECKING:
+    from hypgen.emulator.strict.observer import StrictRules
+
+_ORDER = "DDI 0406C B3.10.1, General TLB maintenance requirements, and A3.8.3, Memory barriers"
+_ATTRIBUTES = "DDI 0406C B3.3.3, Translation table walks: memory attributes of the walks"
+
+NOT_ORDERED = Rule(
+    "WALK-001",
+    "a table walk may not see a store to the table: no DSB",
+    Severity.ERROR,
+    _ORDER,
+    "A translation table walk is another observer: a store to a table, also one made with the MMU off, is "
+    "visible to it only after a DSB. Until then the walk may read the descriptor as it was before. Put a DSB "
+    "between the last store to the tables and the first use of what they map (for a first use by an "
+    "instruction fetch, and an ISB after it).",
+    "str r1, [r0] (a descriptor); MCR HSCTLR with M = 1; ISB",
+    "the same with DSB and ISB before the MCR",
+)
+NOT_SYNCHRONISED = Rule(
+    "WALK-002",
+    "the table walk of an instruction fetch may not see a store to the table: no ISB after the DSB",
+    Severity.ERROR,
+    _ORDER,
+    "A store to a table is visible to the walk for an instruction fetch only after a DSB and a context "
+    "synchronisation event that follows it. Put an ISB after the DSB.",
+    "str r1, [r0] (a descriptor); DSB; branch to what it maps",
+    "the same with an ISB after the DSB",
+)
+DATA_NOT_SYNCHRONISED = Rule(
+    "WALK-003",
+    "an access uses a new table entry after a DSB without an ISB",
+    Severity.WARNING,
+    _ORDER,
+    "The ARMv7 manual promises that an explicit access sees a store to a table after a DSB. Later manuals "
+    "demand a context synchronisation event as well. Put an ISB after the DSB, to be right under both.",
+    "str r1, [r0] (a descriptor); DSB; load from what it maps",
+    "the same with an ISB after the DSB",
+)
+NOT_VISIBLE = Rule(
+    "WALK-004",
+    "a table walk that does not look into the cache reads a descriptor that only a cache may hold",
+    Severity.ERROR,
+    _ATTRIBUTES,
+    "The table was stored through a cacheable mapping, and walks are not cacheable (IRGN and ORGN are 0b00). "
+    "Clean the line by MVA to the Point of Coherency (DCCMVAC), then DSB; or have walks made cacheable, "
+    "with the attributes of the table's memory.",
+    "<C on> str r1, [r0] (a descriptor); DSB; use, with HTCR.IRGN0 = HTCR.ORGN0 = 0",
+    "the same with DCCMVAC before the DSB",
+)
+STALE = Rule(
+    "WALK-005",
+    "a cacheable table walk may hit a line that is older than the table in memory",
+    Severity.ERROR,
+    _ATTRIBUTES,
+    "The table was stored past the caches, as with the MMU off, and a cache may still hold the line from "
+    "before: the entry contract says nothing of the caches, or a cacheable mapping or walk brought it in. "
+    "A walk that is cacheable hits it. Invalidate the lines of the table by MVA to the Point of Coherency "
+    "(DCIMVAC) after the stores, then DSB.",
+    "<MMU off> str r1, [r0] (a descriptor); DSB; MMU on, HTCR cacheable, entry.caches: unknown",
+    "the same with DCIMVAC of the line and a DSB after the store",
+)
+RULES = (NOT_ORDERED, NOT_SYNCHRONISED, DATA_NOT_SYNCHRONISED, NOT_VISIBLE, STALE)
+
+_FIXES = {
+    "WALK-001": "insert a DSB (and an ISB) after the store to the table",
+    "WALK-002": "insert an ISB after the DSB that follows the store to the table",
+    "WALK-003": "insert an ISB after the DSB that follows the store to the table",
+    "WALK-004": "insert DCCMVAC of the line before the DSB that follows the store to the table",
+    "WALK-005": "insert DCIMVAC of the line and a DSB after the store to the table",
+}
+_IRGN0_ORGN0 = 0b1111 << 8
+
+
+class WalkRules(Family):
+    """The WALK rules of one CPU."""
+
+    def __init__(self, rules: StrictRules) -> None:
+        super().__init__(rules)
+        self._side = rules.side
+
+    def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:
+        """A translation is used: would the walk have come to another with what it may see?"""
+        side = self._side
+        if not isinstance(outcome, Translation) or not (side.under_way or side.lines):
+            return
+        steps = outcome.steps + (outcome.second.steps if outcome.second else ())
+        for step in steps:
+            place = side.place(int(step.address))
+            key = place.address >> side.shift
+            if key in side.under_way and self._under_way(va, outcome, access, regime, key):
+                return
+            if key in side.lines and self._unseen(va, outcome, access, regime, step, key, place.view):
+                return
+
+    def _under_way(self, va: int, outcome: Translation, access: str, regime: Regime, key: int) -> bool:
+        """A store to the line is not complete, or not synchronised, for walks."""
+        for one in self._side.under_way[key]:
+            if not self._differs(va, outcome, access, regime, key, one.old):
+                continue
+            if not one.completed:
+                rule, what = NOT_ORDERED, "no DSB has ordered the store of a descriptor before it"
+            elif one.cpu != self.system.cpu.index:
+                continue
+            elif access == "fetch":
+                rule, what = NOT_SYNCHRONISED, "no context synchronisation followed the DSB after the store"
+            else:
+                rule, what = DATA_NOT_SYNCHRONISED, "no ISB followed the DSB after the store of a descriptor"
+            self._report(rule, va, access, what, Event(one.pc, "store to the table"))
+            return True
+        return False
+
+    def _unseen(
+        self,
+        va: int,
+        outcome: Translation,
+        access: str,
+        regime: Regime,
+        step: Step,
+        key: int,
+        view: int,
+    ) -> bool:
+        """The walk may see the line otherwise, by its way to memory."""
+        line = self._side.line(key)
+        cached = self._cacheable(regime, step)
+        for content, condition in line.alternatives(view, cached):
+            if not self._differs(va, outcome, access, regime, key, content):
+                continue
+            offset = self._side.place(int(step.address)).address - (key << self._side.shift)
+            writer = line.writer_of(offset, 8)
+            way = "looks into the cache" if cached else "does not look into the cache"
+            events = [Event(writer.pc, "store to the table")] if writer else []
+            if condition.waits_for:
+                waits = condition.waits_for
+                events.append(Event(waits.pc, f"{waits.name}, which no DSB has completed"))
+            what = f"the walk {way}, where the descriptor at {step.address} may be an older one"
+            self._report(STALE if cached else NOT_VISIBLE, va, access, what, *events)
+            return True
+        return False
+
+    def _cacheable(self, regime: Regime, step: Step) -> bool:
+        values = self.system.cpu.coproc.values
+        if step.stage == 2:
+            return bool(values["VTCR"] & _IRGN0_ORGN0)
+        if regime is Regime.HYP:
+            return bool(values["HTCR"] & _IRGN0_ORGN0)
+        bank = "_S" if regime is Regime.SECURE_PL1 else "_NS"
+        if values["TTBCR" + bank] & TTBCR_EAE:
+            return bool(values["TTBCR" + bank] & _IRGN0_ORGN0)
+        return bool(values["TTBR0" + bank] & 0x59)
+
+    def _differs(
+        self, va: int, outcome: Translation, access: str, regime: Regime, key: int, content: bytes
+    ) -> bool:
+        """Whether the translation is another one when the walk sees ``content`` in a line."""
+        if content == CURRENT:
+            return False
+        memory = Overlay(self._side, {key: content})
+        other = memory.translate(self.system.cpu.coproc.values, va, access == "fetch", regime)
+        return Overlay.told_apart(outcome, other, access)
+
+    def _report(self, rule: Rule, va: int, access: str, what: str, *events: Event) -> None:
+        self.rules.report(
+            Finding(
+                rule.id,
+                rule.severity,
+                f"the {access} of {va:#010x} is translated by a table that was changed: {what}",
+                self.system.current_pc(),
+                self.system.cpu.index,
+                events,
+                (),
+                _FIXES[rule.id],
+            ),
+            once=(rule.id, events[0].pc if events else va >> 12),
+        )
