@@ -17,11 +17,11 @@ from hypgen.errors import InputError
 
 def explanations() -> dict[str, str]:
     """Every stable code, of errors and of strict rules, and its explanation, from the parts' own tables."""
+    from hypgen.emulator.strict.documentation import explanation
     from hypgen.emulator.strict.observer import RULES
 
     found: dict[str, str] = {**documents.CODES, **resources.CODES}
-    for rule in RULES.values():
-        found[rule.id] = f"{rule.title[0].upper()}{rule.title[1:]}. {rule.text}\n\n{rule.manual}."
+    found.update({rule.id: explanation(rule) for rule in RULES.values()})
     for part in pkgutil.iter_modules(hypgen.__path__, "hypgen."):
         if part.ispkg:
             names = {

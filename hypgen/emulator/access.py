@@ -85,12 +85,7 @@ class Accesses:
             watchpoints.check(self.system.cpu, va, size, write=True)
         port = self.system.passing.ports.get(va >> PAGE_SHIFT)
         if port is not None and not va & (size - 1) and not unprivileged:
-            page, offset = port.page, va & OFFSET_MASK
-            content = value.to_bytes(size, "little")
-            port.tell(va, offset, content)
-            if page.guarded:
-                page.written(offset, size)
-            page.data[offset : offset + size] = content
+            self._store_told(port, va, value.to_bytes(size, "little"))
             return
         view = self.system.passing.write_devices.get(va >> PAGE_SHIFT)
         if view is not None and view.start <= va < view.end and not va & (size - 1) and not unprivileged:
@@ -111,6 +106,15 @@ class Accesses:
             raise DataAbort(self._external(va, outcome, "written", write=True))
         self._pass_device(va, outcome, found, self.system.context.views.write_devices, unprivileged)
         found.device.write(outcome.pa - found.span.start, size, int.from_bytes(content, "little"))
+
+    @staticmethod
+    def _store_told(port: Port, va: int, content: bytes) -> None:
+        """Store to a page that was translated before, and tell the strict rules first."""
+        page, offset = port.page, va & OFFSET_MASK
+        port.tell(va, offset, content)
+        if page.guarded:
+            page.written(offset, len(content))
+        page.data[offset : offset + len(content)] = content
 
     def _load_unaligned(self, va: int, size: int, aligned: bool, unprivileged: bool) -> bytearray:
         self._check_alignment(va, aligned, write=False)
@@ -188,9 +192,8 @@ class Accesses:
     def _pass_reads(self, va: int, size: int, outcome: Translation, page: Page, unprivileged: bool) -> None:
         fast, views = self._fast(va, unprivileged), self.system.context.views
         observer = self.system.observer
-        if observer is None or observer.loaded(va, size, outcome, views if fast else None):
-            if fast:
-                views.allow_read(va, page)
+        if (observer is None or observer.loaded(va, size, outcome, views if fast else None)) and fast:
+            views.allow_read(va, page)
 
     def _pass_writes(self, va: int, outcome: Translation, page: Page, unprivileged: bool) -> None:
         """Let stores to the page pass; with strict rules only without the translation."""

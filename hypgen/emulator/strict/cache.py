@@ -294,6 +294,5 @@ _FIXES = {
     "CACHE-002": "insert DCIMVAC of the line and a DSB after the store and before the cacheable access",
     "CACHE-003": "insert DCCIMVAC of the line and a DSB before the store that goes past the caches",
     "CACHE-004": "insert a DSB after the cache maintenance operation",
-    "CACHE-005": "insert DCCMVAC through the window of the store, DCIMVAC through that of the access, and DSBs",
+    "CACHE-005": "insert DCCMVAC by the window of the store, DCIMVAC by that of the access, and DSBs",
 }
-

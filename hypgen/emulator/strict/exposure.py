@@ -50,7 +50,7 @@ class Leaf(NamedTuple):
 
 
 class Tables(NamedTuple):
-    """What a regime's tables map, and where the tables are (address and size, and whether walked cacheably)."""
+    """What a regime's tables map, and where they are: address, size, whether walks of it are cacheable."""
 
     leaves: list[Leaf]
     tables: list[tuple[int, int, bool]]
@@ -63,7 +63,9 @@ def cacheable(attributes: Attributes) -> bool:
 
 def write_through(attributes: Attributes) -> bool:
     """Whether every store reaches memory by itself: no level of cache is Write-Back."""
-    return all(nibble == 0b0100 or not nibble & 0b0100 for nibble in (attributes.mair >> 4, attributes.mair & 0xF))
+    return all(
+        nibble == 0b0100 or not nibble & 0b0100 for nibble in (attributes.mair >> 4, attributes.mair & 0xF)
+    )
 
 
 def data_cached(regime: Regime, values: Mapping[str, int], attributes: Attributes) -> bool:
@@ -205,7 +207,9 @@ def _short(
                 large = not two & 2
                 tex = bits(two, 14, 12) if large else bits(two, 8, 6)
                 base = bits(two, 31, 16) << 16 | (page & 15) << 12 if large else bits(two, 31, 12) << 12
-                leaf = Leaf(at + (page << 12), 1 << 12, base, decode(tex << 2 | bits(two, 3, 2), bit(two, 10)))
+                leaf = Leaf(
+                    at + (page << 12), 1 << 12, base, decode(tex << 2 | bits(two, 3, 2), bit(two, 10))
+                )
                 found.leaves.append(leaf)
 
 
@@ -286,14 +290,18 @@ def _spans(first: Tables, second: Tables | None) -> Iterator[tuple[int, int]]:
         yield from ((table, table + size) for table, size, cached in second.tables if cached)
 
 
+Past = tuple[int, dict[object, Ranges], list[tuple[int, tuple[Ranges, ...]]]]
+"""A copy of a :class:`History`."""
+
+
 class History:
     """What could be allocated when: ranges by epoch, the last of which is now.
 
-    ``anything`` tells that caches may have held any address at the start.
+    ``anything`` tells that caches may have held any address before the start, which is epoch 0.
     """
 
     def __init__(self, anything: bool) -> None:
-        self.epoch = 0
+        self.epoch = 1
         self._anything = anything
         self._now: dict[object, Ranges] = {}
         self._past: list[tuple[int, tuple[Ranges, ...]]] = []
@@ -331,11 +339,11 @@ class History:
         self._anything = False
         self._past.clear()
 
-    def state(self) -> tuple[int, dict[object, Ranges], list[tuple[int, tuple[Ranges, ...]]]]:
+    def state(self) -> Past:
         """A copy for a snapshot."""
         return self.epoch, dict(self._now), list(self._past)
 
-    def reinstate(self, state: tuple[int, dict[object, Ranges], list[tuple[int, tuple[Ranges, ...]]]]) -> None:
+    def reinstate(self, state: Past) -> None:
         """Go back to a copy."""
         self.epoch = state[0]
         self._now, self._past = dict(state[1]), list(state[2])

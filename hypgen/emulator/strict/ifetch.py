@@ -91,7 +91,7 @@ RULES = (NOT_UNIFIED, NOT_COMPLETE, NOT_INVALIDATED, NOT_SYNCHRONISED, PREDICTOR
 
 _FIXES = {
     "IFETCH-001": "insert DCCMVAU of the line and a DSB after the store",
-    "IFETCH-002": "insert a DSB between the store, or the clean, and the invalidation of the instruction cache",
+    "IFETCH-002": "insert a DSB between the store or the clean and the invalidation of the instruction cache",
     "IFETCH-003": "insert ICIALLU (or ICIMVAU and BPIALL), DSB and ISB before the branch",
     "IFETCH-004": "insert DSB and ISB after the invalidation of the instruction cache",
     "IFETCH-005": "insert BPIALL before the DSB that follows ICIMVAU",
@@ -162,7 +162,10 @@ class FetchRules(Family):
             rule, what = NOT_INVALIDATED, "may be in the instruction cache as they were before"
         elif done in (ISSUED, COMPLETED):
             missing = "DSB" if done == ISSUED else "context synchronisation event"
-            rule, what = NOT_SYNCHRONISED, f"are invalidated in the instruction cache, and no {missing} followed"
+            rule, what = (
+                NOT_SYNCHRONISED,
+                f"are invalidated in the instruction cache, and no {missing} followed",
+            )
         elif done == SYNCHRONISED and self._needs_predictor() and fresh.predictor.get(index, 0) < COMPLETED:
             rule, what = PREDICTOR, "may be known to the branch predictor as they were before"
         else:

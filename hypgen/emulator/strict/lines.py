@@ -126,7 +126,9 @@ class Line:
         for one in self.writers:
             mask = one.mask & ~writer.mask
             if mask:
-                others.append(one if mask == one.mask else Writer(mask, one.pc, one.cpu, one.cached, one.view))
+                others.append(
+                    one if mask == one.mask else Writer(mask, one.pc, one.cpu, one.cached, one.view)
+                )
         self.writers = [writer, *others]
 
     def maintain(self, view: int, clean: bool, invalidate: bool, operation: Incomplete) -> None:
@@ -170,7 +172,9 @@ class Line:
     def plain(self) -> bool:
         """Whether nothing distinguishes the line from one that nothing was done to."""
         return all(
-            not one.memory and not one.waits_for and all(e is None or not (e.content or e.dirty) for e in one[0])
+            not one.memory
+            and not one.waits_for
+            and all(e is None or not (e.content or e.dirty) for e in one[0])
             for one in self.conditions
         )
 
@@ -202,7 +206,5 @@ def _by_itself(condition: Condition, allocatable: tuple[int, ...]) -> Iterator[C
             yield Condition(_replaced(entries, view, None), memory, waits_for)
 
 
-def _replaced(
-    entries: tuple[Entry | None, ...], view: int, entry: Entry | None
-) -> tuple[Entry | None, ...]:
+def _replaced(entries: tuple[Entry | None, ...], view: int, entry: Entry | None) -> tuple[Entry | None, ...]:
     return (*entries[:view], entry, *entries[view + 1 :])

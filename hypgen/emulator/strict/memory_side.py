@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from hypgen.emulator.dataside import Views
 from hypgen.emulator.memory import PhysicalMemory, Window
-from hypgen.emulator.strict.exposure import History
+from hypgen.emulator.strict.exposure import History, Past
 from hypgen.emulator.strict.lines import CURRENT, Condition, Entry, Line, Writer
 
 PAGE_SHIFT = 12
@@ -65,6 +65,9 @@ ISSUED, COMPLETED, SYNCHRONISED = 1, 2, 3
 _BOOKS = ("lines", "under_way", "fresh", "recent", "finished", "uncertain")
 """Attributes of :class:`MemorySide` that a snapshot holds."""
 
+Books = dict[str, dict[Any, Any]]
+Captured = tuple[Books, Past]
+
 
 class MemorySide:
     """The lines of a machine's memory that something is to be said of.
@@ -73,7 +76,9 @@ class MemorySide:
     ``unified`` that data reaches the Point of Unification without maintenance (CLIDR.LoUU = 0).
     """
 
-    def __init__(self, memory: PhysicalMemory, size: int = 64, unknown: bool = False, unified: bool = False):
+    def __init__(
+        self, memory: PhysicalMemory, size: int = 64, unknown: bool = False, unified: bool = False
+    ) -> None:
         self.memory = memory
         self.size = size
         self.shift = size.bit_length() - 1
@@ -124,9 +129,9 @@ class MemorySide:
             window = self.memory.window(page)
             found = [page]
             if window is not None:
-                for one in self._windows(window)[1:]:
-                    if not one.coherent:
-                        found.append(page - window.span.start + window.offset + one.span.start - one.offset)
+                offset = page - window.span.start + window.offset
+                others = [one for one in self._windows(window)[1:] if not one.coherent]
+                found += [offset + one.span.start - one.offset for one in others]
             offsets = self._views[page] = tuple(found)
         return tuple(one | (address & 0xFFF) for one in offsets)
 
@@ -195,7 +200,7 @@ class MemorySide:
             views.forget_read(number)
 
     def may_pass(self, place: Place, cached: bool, views: Views, number: int) -> bool:
-        """Whether loads from a page may be made without asking; whoever lets them is told when not any more."""
+        """Whether loads from a page may be made without asking, until they are forgotten in ``views``."""
         key = (place.address >> PAGE_SHIFT, place.view, cached)
         if self.uncertain.get(key):
             return False
@@ -290,21 +295,21 @@ class MemorySide:
         finished.clear()
 
     # -- snapshots -------------------------------------------------------------------------------------
-    def _copies(self, known: dict[str, dict[Any, Any]]) -> dict[str, dict[Any, Any]]:
+    def _copies(self, known: Books) -> Books:
         """What is in the books copied as deep as it changes: conditions and writers of a line do not."""
         return {
             name: {key: deepcopy(value) if name != "lines" else copy(value) for key, value in books.items()}
             for name, books in known.items()
         }
 
-    def _known(self) -> dict[str, dict[Any, Any]]:
+    def _known(self) -> Books:
         return {name: getattr(self, name) for name in _BOOKS}
 
-    def capture(self) -> object:
+    def capture(self) -> Captured:
         """A copy of all that is known."""
         return self._copies(self._known()), self.history.state()
 
-    def reinstate(self, captured: Any) -> None:
+    def reinstate(self, captured: Captured) -> None:
         """Know what :meth:`capture` copied, and nothing else."""
         known, history = captured
         for name, books in self._copies(known).items():

@@ -17,7 +17,7 @@ from hypgen.emulator.strict.exposure import cacheable as fetch_cached
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.lines import Writer
-from hypgen.emulator.strict.memory_side import MemorySide, Place
+from hypgen.emulator.strict.memory_side import Captured, MemorySide, Place
 from hypgen.emulator.system import System
 from hypgen.emulator.translation import Regime, Translation
 
@@ -29,9 +29,9 @@ FAMILIES: tuple[type[Family], ...] = (
     ifetch.FetchRules,
 )
 """All families, in the order in which they are told of an event."""
-RULES: Mapping[str, Rule] = {
-    rule.id: rule for module in (ctx, tlb, walk, cache, ifetch) for rule in module.RULES
-}
+MODULES = (ctx, tlb, walk, cache, ifetch)
+"""The module of each family."""
+RULES: Mapping[str, Rule] = {rule.id: rule for module in MODULES for rule in module.RULES}
 """Every strict rule by its id."""
 
 _CONTROL = {Regime.HYP: "HSCTLR", Regime.NON_SECURE_PL1: "SCTLR_NS", Regime.SECURE_PL1: "SCTLR_S"}
@@ -69,6 +69,7 @@ class StrictRules:
         self.unsettled: Mapping[str, object] = context.unsettled
         self.written: Mapping[str, int] = context.written
         self._exposing: dict[Regime, tuple[int, ...]] = {}
+        self._looked = False
         handlers: dict[str, tuple[Callable[..., None], ...]] = {
             event: tuple(
                 getattr(one, event) for one in self.families if getattr(type(one), event) is not default
@@ -103,7 +104,7 @@ class StrictRules:
 
     def reinstate(self, captured: object) -> None:
         """Know what :meth:`capture` copied, and nothing else; every container stays the same object."""
-        own, side = cast("tuple[Any, object]", captured)
+        own, side = cast("tuple[Any, Captured | None]", captured)
         findings, said, known, exposing = deepcopy(own)
         self.findings[:] = findings
         self._said.clear()
@@ -222,6 +223,9 @@ class StrictRules:
 
     def fetched(self, va: int, size: int, outcome: Translation) -> None:
         """Instructions are about to be executed: ``size`` bytes on one page."""
+        if not self._looked:
+            self._looked = True
+            self.look_at_mappings()
         cached = fetch_cached(outcome.attributes)
         place = self.side.place(outcome.pa)
         for told in self._told["fetched"]:
