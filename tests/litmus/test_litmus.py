@@ -32,7 +32,7 @@ def document() -> str:
         "# Litmus tests of the strict machine",
         "",
         "Each is a few instructions in Hyp mode (`tests/litmus/*.yaml`), with the rules that must report;",
-        "`none` must not report, and why. `make golden` renews this page. In their code these names are known:",
+        "`none` must not report, and why. `make golden` renews this page. Their code knows these names:",
         "",
         "| name | what it is |",
         "|---|---|",
