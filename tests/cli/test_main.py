@@ -125,8 +125,10 @@ def test_the_whole_trace_is_printed_on_request(hypgen: Hypgen, monkeypatch: pyte
 
 @pytest.mark.parametrize("delay", [0.3, 0.8])
 def test_an_interrupt_leaves_nothing_half_written(last_good: Contents, tmp_path: Path, delay: float) -> None:
+    # A shell without job control starts background jobs with SIGINT ignored, and that is inherited.
     program = (
         "import signal, sys, time\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from hypgen import cli\n"
         "from hypgen.pipeline import publishing\n"
         "write = publishing._write_beside\n"
