@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from hypgen.asm import directives, pools
-from hypgen.asm.directives import aliases
+from hypgen.asm.directives import aliases, cfi
 from hypgen.asm.expressions import Node
 from hypgen.asm.instructions import place
 from hypgen.asm.objects import export
@@ -98,6 +98,7 @@ def _read(unit: Unit, source: AsmSource) -> None:
         blocks.check_closed(unit)
     except StatementError as error:
         unit.report(error)
+    cfi.check_closed(unit)
     pools.put_out_all(unit)
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from hypgen.asm.resolve import SilentError, settle
-from hypgen.asm.sections import Section
+from hypgen.asm.sections import Fragment, Section
 from hypgen.asm.source import StatementError
-from hypgen.asm.unit import Unit
+from hypgen.asm.unit import CallFrame, Unit
 from hypgen.asm.values import Name, Value
 from hypgen.elf import model
+from hypgen.elf.frames import with_frames
 from hypgen.elf.model import (
     ABSOLUTE,
     COMMON,
     Binding,
+    Frame,
+    FrameStep,
     Group,
     Mapping,
     ObjectFile,
@@ -42,7 +45,8 @@ def export(unit: Unit) -> ObjectFile:
             symbols.append(symbol)
     groups = _groups(unit, sections, symbols)
     symbols.sort(key=lambda one: one.binding is not Binding.LOCAL)
-    return ObjectFile(unit.name, sections, symbols, unit.relocations, groups)
+    whole = ObjectFile(unit.name, sections, symbols, unit.relocations, groups)
+    return with_frames(whole, [_frame(one) for one in unit.call_frames])
 
 
 def _groups(unit: Unit, sections: dict[str, model.Section], symbols: list[Symbol]) -> list[Group]:
@@ -57,6 +61,20 @@ def _groups(unit: Unit, sections: dict[str, model.Section], symbols: list[Symbol
         Group(name, tuple(one.key for one in found), any(one.comdat for one in found))
         for name, found in members.items()
     ]
+
+
+def _frame(one: CallFrame) -> Frame:
+    """A function's frame with offsets in its section, which the layout has given its fragments."""
+
+    def place(fragment: Fragment, offset: int) -> int:
+        return (fragment.address or 0) + offset
+
+    start = place(*one.start)
+    steps = tuple(
+        FrameStep(place(fragment, offset), code, is_common) for fragment, offset, code, is_common in one.steps
+    )
+    end = place(*one.end) if one.end is not None else start
+    return Frame(one.section.key, start, end - start, steps, one.return_column, one.is_signal)
 
 
 def _section(section: Section) -> model.Section:

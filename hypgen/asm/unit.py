@@ -60,6 +60,25 @@ class Attributes:
 
 
 @dataclass
+class CallFrame:
+    """A function between .cfi_startproc and .cfi_endproc.
+
+    ``steps`` are rules, each from its place on: fragment, offset, call frame instruction, and whether
+    functions can share it. ``offset`` is the distance from its base to the frame's address.
+    """
+
+    section: Section
+    start: tuple[Fragment, int]
+    origin: Origin
+    steps: list[tuple[Fragment, int, bytes, bool]] = field(default_factory=list)
+    end: tuple[Fragment, int] | None = None
+    offset: int = 0
+    remembered: list[int] = field(default_factory=list)
+    return_column: int = 14
+    is_signal: bool = False
+
+
+@dataclass
 class Unit:
     """Everything that is known about the source so far."""
 
@@ -75,6 +94,8 @@ class Unit:
     numeric_labels: dict[int, int] = field(default_factory=dict)
     incomplete: bool = False
     file_names: list[str] = field(default_factory=list)
+    frame: CallFrame | None = None
+    call_frames: list[CallFrame] = field(default_factory=list)
     _filled: int = 0
     thumb: bool = False
     it_block: list[str] = field(default_factory=list)

@@ -36,6 +36,9 @@ def asm(
     listing: Annotated[
         Path | None, typer.Option("--listing", help="Also write each line with its place and bytes.")
     ] = None,
+    debug: Annotated[
+        bool, typer.Option("-g", "--debug", help="Put the lines of sources into the object, as DWARF.")
+    ] = False,
     flat: Annotated[
         bool, typer.Option("--flat", help="Write raw bytes with every symbol resolved, no object.")
     ] = False,
@@ -57,6 +60,7 @@ def asm(
     """
     from hypgen.asm.listing import listing as listed
     from hypgen.asm.source import AsmOptions
+    from hypgen.elf.dwarf import with_debug
     from hypgen.elf.lief import write_object
     from hypgen.link.outputs.binary import flat_binary
     from hypgen.pipeline.flat import flat_image
@@ -76,7 +80,7 @@ def asm(
     if flat:
         contents = [flat_binary(flat_image(made, address))]
     else:
-        contents = [write_object(one) for one in made]
+        contents = [write_object(with_debug(one) if debug else one) for one in made]
     for target, content in zip(targets, contents, strict=True):
         replace_file(target, content)
     if listing is not None:

@@ -1,8 +1,8 @@
 """DWARF 4 for assembly sources: which line each instruction came from, and which function it is in.
 
 Enough for gdb, addr2line and objdump -S to find a source line and a function by an address and an
-address by a line: .debug_line, .debug_info, .debug_abbrev, .debug_aranges and .debug_ranges, and
-.debug_frame by :mod:`hypgen.elf.frames`. They are sections of an object like others, whose relocations
+address by a line: .debug_line, .debug_info, .debug_abbrev, .debug_aranges and .debug_ranges
+(:mod:`hypgen.elf.frames` has .debug_frame). They are sections of an object like others, whose relocations
 the linker applies. No library writes DWARF; section numbers are those of the DWARF 4 standard.
 
 A source that was rendered from templates has two places for an instruction. The line table has the one
@@ -18,9 +18,8 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from struct import Struct, pack
 
-from hypgen.elf.frames import frame_table
 from hypgen.elf.leb import sleb, uleb
-from hypgen.elf.model import Mapping, ObjectFile, Relocation, Section, SectionFlag, SymbolType
+from hypgen.elf.model import Mapping, ObjectFile, Section, SectionFlag, SymbolType
 from hypgen.elf.tables import Table
 from hypgen.errors import Location
 
@@ -142,18 +141,8 @@ def with_debug(
         ".debug_aranges": _address_ranges(runs),
         ".debug_ranges": _ranges(runs),
     }
-    frames = frame_table(made)
-    if frames is not None:
-        tables[".debug_frame"] = frames
-    sections = {
-        name: Section(name, SectionFlag(0), data=table.data, size=len(table.data))
-        for name, table in tables.items()
-    }
-    relocations = [
-        Relocation(name, offset, Table.ABS32, target)
-        for name, table in tables.items()
-        for offset, target in table.references
-    ]
+    sections = {name: table.section(name) for name, table in tables.items()}
+    relocations = [one for name, table in tables.items() for one in table.relocations(name)]
     return replace(made, sections=made.sections | sections, relocations=[*made.relocations, *relocations])
 
 

@@ -93,10 +93,11 @@ class FrameStep:
 class Frame:
     """A function's call frame information: its code, and the rules in ascending offset.
 
-    ``return_column`` is the DWARF number of the register whose rule gives the return address.
-    ``is_signal`` says that the caller was interrupted, and did not call.
+    ``section`` is the key of the section that it is in. ``return_column`` is the DWARF number of the
+    register whose rule gives the return address. ``is_signal`` says that the caller was interrupted.
     """
 
+    section: str
     start: int
     size: int
     steps: tuple[FrameStep, ...]
@@ -113,7 +114,7 @@ class Section:
     source or template) for every instruction and datum, ``source_lines`` the same with the number of
     the line in the unit's own text, which is what a template was rendered to. ``follows`` is the key of
     the section whose order and fate this one shares (SHF_LINK_ORDER), as unwind tables do of code.
-    ``included`` has the places of what stands in included files. ``frames`` say how a debugger unwinds.
+    ``included`` has the places of what stands in included files.
     """
 
     name: str
@@ -128,7 +129,6 @@ class Section:
     entry_size: int = 0
     follows: str = ""
     included: list[tuple[int, Location]] = field(default_factory=list)
-    frames: list[Frame] = field(default_factory=list)
 
     @property
     def is_loaded(self) -> bool:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from struct import pack, pack_into
-from typing import ClassVar
+
+from hypgen.elf.model import Relocation, Section, SectionFlag
+
+_R_ARM_ABS32 = 2
 
 
 @dataclass
 class Table:
     """Bytes, and ``references``: the offset of each word that a section's address is added to."""
-
-    ABS32: ClassVar[int] = 2
-    """R_ARM_ABS32, the relocation of every reference."""
 
     data: bytearray = field(default_factory=bytearray)
     references: list[tuple[int, str]] = field(default_factory=list)
@@ -22,6 +22,14 @@ class Table:
         """Append a word that will be the address ``offset`` bytes into a section."""
         self.references.append((len(self.data), section))
         self.data += pack("<I", offset)
+
+    def section(self, name: str, align: int = 1) -> Section:
+        """The table as a section that is not loaded."""
+        return Section(name, SectionFlag(0), data=self.data, size=len(self.data), align=align)
+
+    def relocations(self, name: str) -> list[Relocation]:
+        """The relocations of the section called ``name`` that has this content."""
+        return [Relocation(name, offset, _R_ARM_ABS32, section) for offset, section in self.references]
 
     def begin(self) -> None:
         """Append the length of a unit (7.2.2), which :meth:`finish` fills in."""

@@ -7,7 +7,9 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from hypgen.asm.unwinding import derived_frames
 from hypgen.elf.dwarf import with_debug
+from hypgen.elf.frames import NAME, with_frames
 from hypgen.elf.model import ObjectFile
 from hypgen.errors import Location
 from hypgen.render.sources import RenderedSource
@@ -39,13 +41,17 @@ def portable(directories: Sequence[Path]) -> Callable[[Location], Location]:
 
 
 def debuggable(made: ObjectFile, directory: str, directories: Sequence[Path]) -> ObjectFile:
-    """The object of a rendered source with the lines of source and templates, as debuggers find them."""
+    """The object of a rendered source with the lines of source and templates, as debuggers find them.
+
+    So are the callers of its functions, unless the source has call frame information itself.
+    """
     known = portable(directories)
 
     def place(one: Location) -> Location:
         return replace(one, file=f"{TEMPLATE_DIRECTORY}/{known(one).file}")
 
-    return with_debug(made, directory, place)
+    described = with_debug(made, directory, place)
+    return described if NAME in made.sections else with_frames(described, derived_frames(made))
 
 
 def template_texts(sources: Iterable[RenderedSource], directories: Sequence[Path]) -> dict[str, bytes]:

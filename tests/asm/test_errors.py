@@ -18,6 +18,31 @@ MESSAGES = [
     ("movz r0, #1",
      "x.s:1:1: error[ASM-001]: `movz` is not an instruction, directive or macro (did you mean "
      "`mov` or `movw` or `movt`?)"),
+    (".cfi_offset r4, -4",
+     "x.s:1:1: error[ASM-049]: `.cfi_offset r4, -4`: .cfi_offset is outside of a function "
+     "(begin one with .cfi_startproc)"),
+    (".cfi_startproc; .cfi_offset r4, -3; .cfi_endproc",
+     "x.s:1:17: error[ASM-049]: `.cfi_offset r4, -3`: offset -3 is not a multiple of 4"),
+    (".cfi_startproc; .cfi_offset r16, -4; .cfi_endproc",
+     "x.s:1:17: error[ASM-049]: `.cfi_offset r16, -4`: `r16` is not a register (r0 to r15, s0 to s31, "
+     "d0 to d31, or a DWARF number)"),
+    (".cfi_startproc; .cfi_def_cfa sp; .cfi_endproc",
+     "x.s:1:17: error[ASM-049]: `.cfi_def_cfa sp`: expected 2 operands, not 1 (write .cfi_def_cfa register, "
+     "offset)"),
+    (".cfi_startproc; .cfi_restore_state; .cfi_endproc",
+     "x.s:1:17: error[ASM-049]: `.cfi_restore_state`: no state was remembered "
+     "(put .cfi_remember_state before it)"),
+    (".cfi_startproc; .data; .cfi_endproc; .text; .cfi_endproc",
+     "x.s:1:24: error[ASM-049]: `.cfi_endproc`: this .cfi_startproc was in .text, this is .data"),
+    (".cfi_startproc; .cfi_startproc; .cfi_endproc",
+     "x.s:1:17: error[ASM-049]: `.cfi_startproc`: the .cfi_startproc before this has no .cfi_endproc"),
+    (".cfi_startproc",
+     "x.s:1: error[ASM-049]: this .cfi_startproc has no .cfi_endproc"),
+    (".cfi_sections .eh_frame",
+     "x.s:1:1: error[ASM-049]: `.cfi_sections .eh_frame`: .eh_frame is not made: on Arm unwinding at "
+     "run time is by .ARM.exidx (write .cfi_sections .debug_frame)"),
+    (".cfi_personality 0, f",
+     "x.s:1:1: error[ASM-001]: `.cfi_personality` is not a directive"),
     (".sectoin .text",
      "x.s:1:1: error[ASM-001]: `.sectoin` is not a directive (did you mean `.section` or "
      "`.subsection`?)"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -188,3 +189,31 @@ def test_a_warning_is_printed_and_does_not_fail(two):
 def test_options_that_contradict_each_other_are_one_line(two, arguments, message):
     done = hypgen(two, *arguments)
     assert (done.returncode, done.stderr) == (2, message)
+
+
+@pytest.mark.oracle
+def test_lines_of_macros_and_included_files_are_those_of_gnu_as(hypgen, tmp_path, oracle_counter):
+    (tmp_path / "part.inc").write_text(".macro twice\n nop\n nop\n.endm\n nop\n")
+    (tmp_path / "x.S").write_text(
+        '.include "part.inc"\n.syntax unified\n mov r0, #1\n twice\n.thumb\n nop.w\n twice\n'
+    )
+    assert hypgen("asm", "-g", "x.S", "-o", "ours.o").status == 0
+    run(
+        [
+            "arm-none-eabi-as",
+            "-march=armv7ve",
+            "-g",
+            "-I",
+            tmp_path,
+            tmp_path / "x.S",
+            "-o",
+            tmp_path / "theirs.o",
+        ]
+    )
+    lines = []
+    for name in ("ours.o", "theirs.o"):
+        printed = run(["arm-none-eabi-objdump", "-dl", tmp_path / name]).stdout
+        lines.append(re.findall(r"([\w.]+):(\d+)$|^ +([0-9a-f]+):", printed, re.MULTILINE))
+    assert lines[0] == lines[1]
+    assert ("part.inc", "5", "") in lines[0]
+    oracle_counter("dwarf-readers")(len(lines[0]))
