@@ -71,3 +71,7 @@ class RegisterFile(dict[str, int]):
         lost = self._handed_over or (row.banked and name.endswith(NON_SECURE))
         known = 0 if lost else row.reset.known_mask
         return known | (row.mask & ~row.writable)
+
+    def unknown(self, name: str) -> int:
+        """What the register called ``name`` holds when an exception leaves it UNKNOWN."""
+        return self._unknown.word(f"{self._prefix}{name} after an exception") & row_of(name).writable

@@ -81,6 +81,10 @@ it RES1). For Data Aborts the same holds unless ISS.ISV is 1 (WriteHSR())."""
 _DATA_ABORTS = frozenset({ExceptionClass.DATA_ABORT_LOWER, ExceptionClass.DATA_ABORT_HYP})
 _CV_ALWAYS = 1 << 24 | 0xE << 20
 """CV = 1, COND = AL: what a trapped instruction that passed its condition check may report."""
+_CONDITION = 0xF << 20
+_IPA_REPORTED = frozenset({FaultKind.TRANSLATION, FaultKind.ACCESS_FLAG})
+"""Stage 2 faults that write HPFAR; it is UNKNOWN after others that were not met while stage 1 was walked
+(B4.1.62). The strict machine makes it so; without strict rules HPFAR always helps, as in QEMU."""
 
 
 def take(cpu: Cpu, exception: GuestException, pc: int, length: int = 4) -> None:
@@ -249,7 +253,8 @@ def _abort(
         if fault.stage2 and not fault.on_walk and not fault.maintenance:
             status |= _load_store_syndrome(cpu, pc)
     if fault.stage2 and fault.ipa is not None:
-        values["HPFAR"] = fault.ipa >> 12 << 4
+        known = cpu.system.observer is None or fault.on_walk or fault.kind in _IPA_REPORTED
+        values["HPFAR"] = fault.ipa >> 12 << 4 if known else values.unknown("HPFAR")
     syndrome = (ec, status, length)
     _enter_hyp(cpu, exception, pc, pc, vector if from_hyp else Vector.HYP_TRAP, syndrome, far=far)
 
@@ -289,13 +294,13 @@ Syndrome = tuple[int, int, int]
 """Exception class, ISS, and the length of the instruction in bytes."""
 
 
-def hsr(syndrome: Syndrome) -> int:
-    """The value that WriteHSR() gives HSR."""
+def hsr(syndrome: Syndrome, condition: int = _CV_ALWAYS) -> int:
+    """The value that WriteHSR() gives HSR; ``condition`` is what CV and COND hold where there are such."""
     ec, iss, length = syndrome
     has_length = ec not in _NO_LENGTH and not (ec in _DATA_ABORTS and not iss & ISS_ISV)
     il = HSR_IL if has_length and length == 4 else 0
     if ec in _CONDITION_CLASSES:
-        iss |= _CV_ALWAYS
+        iss |= condition
     return HSR_EC.put(0, ec) | il | HSR_ISS.put(0, iss)
 
 
@@ -312,7 +317,11 @@ def _enter_hyp(
     values = cpu.coproc.values
     written = None
     if syndrome is not None:
-        written = values["HSR"] = hsr(syndrome)
+        condition = _CV_ALWAYS
+        if cpu.t and cpu.system.observer is not None:
+            # A T32 instruction may report CV = 0; COND is UNKNOWN then, and ITSTATE has it (B3.13.6).
+            condition = values.unknown("HSR") & _CONDITION
+        written = values["HSR"] = hsr(syndrome, condition)
     from_mode, spsr = cpu.mode, cpu.cpsr()
     base = cpu.system.vector_base("HVBAR")
     hsctlr, scr = values["HSCTLR"], values["SCR"]

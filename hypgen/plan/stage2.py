@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from hypgen.arch.registers import VTCR, VTTBR
@@ -81,7 +82,7 @@ class Stage2Format:
         )
 
     def vttbr(self, root: PhysAddr, vmid: int) -> int:
-        """VTTBR for tables at ``root``; raises ValueError when it is misaligned or the VMID has not 8 bits."""
+        """VTTBR for tables at ``root``; raises ValueError when misaligned, or the VMID has not 8 bits."""
         if root % self.root_alignment:
             raise ValueError(f"the stage 2 root {root} is not aligned to {self.root_alignment:#x} bytes")
         if not 0 <= vmid <= MAX_VMID:
@@ -207,7 +208,7 @@ def _check(shape: Stage2Format, ordered: tuple[GuestMapping, ...]) -> None:
             raise ValueError(f"the guest mapping {mapping} is not of whole pages")
         if mapping.ipa.end > 1 << shape.ipa_bits:
             raise ValueError(f"the guest mapping {mapping} is outside the {shape.ipa_bits}-bit IPAs")
-    for one, other in zip(ordered, ordered[1:], strict=False):
+    for one, other in pairwise(ordered):
         if one.ipa.overlaps(other.ipa):
             raise ValueError(f"the guest mapping {one} overlaps {other}")
 
