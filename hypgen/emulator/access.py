@@ -167,6 +167,11 @@ class Accesses:
         assert isinstance(outcome, Translation)  # a fault is judged one
         return outcome
 
+    def crossing(self, va: int, size: int, write: bool) -> None:
+        """Several words that one instruction accesses lie on two pages."""
+        if self.system.observer is not None:
+            self.system.observer.crossing(va, size, write)
+
     # -- alignment -----------------------------------------------------------------------------------
     def _check_alignment(self, va: int, aligned: bool, write: bool) -> None:
         if aligned:
@@ -254,11 +259,15 @@ class ExclusiveMonitor:
 
     def mark(self, va: int, size: int) -> None:
         """LDREX: tag the location."""
+        if self._system.observer is not None:
+            self._system.observer.exclusive(va, size, load=True)
         self.clear()
         self._tag = self._place(va, size)
 
     def passes(self, va: int, size: int) -> bool:
         """STREX: whether the store may be made; closes the monitor either way."""
+        if self._system.observer is not None:
+            self._system.observer.exclusive(va, size, load=False)
         tag = self._tag
         self.clear()
         return tag is not None and tag == self._place(va, size)

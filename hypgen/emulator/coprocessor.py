@@ -149,6 +149,9 @@ class Coprocessors:
     def _set(self, row: Register, value: int) -> None:
         name = row.name
         stored = self.stored_name(name)
+        observer = self.cpu.system.observer
+        if observer is not None:
+            observer.register_assigned(row, stored, value)
         device = self._devices.get(stored)
         if device is not None:
             old = self.values[stored]

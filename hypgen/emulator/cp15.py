@@ -42,6 +42,13 @@ class RegisterFile(dict[str, int]):
         self._prefix = f"cpu{cpu}/"
         self._identification = identification
 
+    def copied(self) -> RegisterFile:
+        """The same registers for another CPU to change."""
+        made = RegisterFile(self._unknown, 0, self._identification, handed_over=self._handed_over)
+        made._prefix = self._prefix
+        made.update(self)
+        return made
+
     def __missing__(self, name: str) -> int:
         value = self[name] = self.reset_value(name)
         return value

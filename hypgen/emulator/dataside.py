@@ -30,6 +30,9 @@ class SlowPath(Protocol):
     ) -> None:
         """Store; raises DataAbort."""
 
+    def crossing(self, va: int, size: int, write: bool) -> None:
+        """Several words that one instruction accesses lie on two pages."""
+
 
 class DeviceView(NamedTuple):
     """A device whose registers are at the virtual addresses from ``start`` to ``end``."""
@@ -217,6 +220,8 @@ class DataSide:
                 page = read_words.get(va >> 12)
                 if page is not None:
                     return page[index : index + count].tolist()
+            elif index + count > 0x400:
+                slow.crossing(va, 4 * count, False)
             return [load32_aligned(va + offset & 0xFFFF_FFFF) for offset in range(0, 4 * count, 4)]
 
         def store_words(va: int, values: list[int]) -> None:
@@ -226,6 +231,8 @@ class DataSide:
                 if page is not None:
                     page[index : index + count] = memoryview(array("I", values))
                     return
+            elif index + count > 0x400:
+                slow.crossing(va, 4 * count, True)
             for offset, value in zip(range(0, 4 * count, 4), values, strict=True):
                 store32_aligned(va + offset & 0xFFFF_FFFF, value)
 

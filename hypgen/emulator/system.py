@@ -72,6 +72,18 @@ class Observer(Protocol):
     def register_written(self, stored: str, old: int, new: int) -> None:
         """A system register changed by MCR or MCRR."""
 
+    def register_assigned(self, row: Register, stored: str, value: int) -> None:
+        """MCR or MCRR is about to give a system register a value, bits that it does not keep included."""
+
+    def unpredictable(self, sentence: str) -> None:
+        """An instruction is UNPREDICTABLE, and the run goes on with what hardware usually does."""
+
+    def exclusive(self, va: int, size: int, load: bool) -> None:
+        """LDREX or STREX of a location."""
+
+    def crossing(self, va: int, size: int, write: bool) -> None:
+        """One instruction's access crosses a 4 KB boundary."""
+
     def operation(self, row: Register, value: int) -> None:
         """A TLB, cache, predictor or address translation operation was performed."""
 

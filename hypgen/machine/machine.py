@@ -220,6 +220,8 @@ class Machine:
         stop, runner = self.scheduler.run(limit)
         cpu = runner.cpu
         sentence = stop.sentence
+        if stop.kind == "unpredictable" and cpu.system.observer is not None:
+            cpu.system.observer.unpredictable(sentence)
         if stop.kind in ("not-modelled", "unpredictable"):
             sentence = f"{sentence}; {self._instruction(cpu, cpu.r[15])}"
         elif self.image is not None and self.image.symbol_at(cpu.r[15]) and stop.kind in _AT_A_PLACE:

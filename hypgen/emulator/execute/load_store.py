@@ -21,7 +21,7 @@ from hypgen.emulator.execute.exception_return import (
     exception_return,
     in_user_or_system,
 )
-from hypgen.emulator.execute.registry import Binder, Unpredictable, binds
+from hypgen.emulator.execute.registry import Binder, Unpredictable, binds, refuse
 from hypgen.emulator.faults import Fault, FaultKind
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _load_write_pc(cpu: Cpu, address: int, value: int) -> None:
 
 def _forbid_in_hyp(cpu: Cpu) -> None:
     if cpu.mode == Mode.HYP:
-        raise Unpredictable("an unprivileged load or store (LDRT, STRT and kin) in Hyp mode is UNPREDICTABLE")
+        refuse(cpu, "an unprivileged load or store (LDRT, STRT and kin) in Hyp mode is UNPREDICTABLE")
 
 
 def _loads_pc(insn: Insn) -> bool:
@@ -292,14 +292,14 @@ def _load_multiple(up: int, before: int) -> Binder:
     def binder(cpu: Cpu, insn: Insn, _pc: int) -> Op:
         r, n, writeback, listed = cpu.r, insn["Rn"], insn["W"], _listed(insn["register_list"])
         lowest, change = _span(up, before, len(listed))
-        offsets = range(lowest, lowest + 4 * len(listed), 4)
+        count = len(listed)
         to_pc = listed[-1:] == [PC]
-        load = cpu.mem.load32_aligned
+        load_words = cpu.mem.load_words
         numbers = listed[:-1] if to_pc else listed
 
         def ldm() -> None:
             base = r[n]
-            values = [load(base + offset & MASK) for offset in offsets]
+            values = load_words(base + lowest & MASK, count)
             if writeback:
                 r[n] = base + change & MASK
             for number, value in zip(numbers, values):  # noqa: B905  # the PC's value may be left over
@@ -316,17 +316,16 @@ def _store_multiple(up: int, before: int) -> Binder:
     def binder(cpu: Cpu, insn: Insn, pc: int) -> Op:
         r, n, writeback, listed = cpu.r, insn["Rn"], insn["W"], _listed(insn["register_list"])
         lowest, change = _span(up, before, len(listed))
-        to_store = tuple(enumerate(number for number in listed if number != PC))
-        pc_offset, pc_value = lowest + 4 * len(to_store), literal_base(pc, insn.thumb)
-        with_pc, store = PC in listed, cpu.mem.store32_aligned
+        to_store = tuple(number for number in listed if number != PC)
+        pc_value = literal_base(pc, insn.thumb)
+        with_pc, store_words = PC in listed, cpu.mem.store_words
 
         def stm() -> None:
             base = r[n]
-            first = base + lowest
-            for position, number in to_store:
-                store(first + 4 * position & MASK, r[number])
+            values = [r[number] for number in to_store]
             if with_pc:
-                store(base + pc_offset & MASK, pc_value)
+                values.append(pc_value)
+            store_words(base + lowest & MASK, values)
             if writeback:
                 r[n] = base + change & MASK
 

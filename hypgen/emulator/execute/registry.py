@@ -60,6 +60,15 @@ class Semantics:
     ends_block: EndsBlock
 
 
+def refuse(cpu: Cpu, sentence: str) -> None:
+    """What is UNPREDICTABLE, although hardware usually does the obvious thing: under strict rules they are
+    told and the run goes on with that, otherwise raise Unpredictable."""
+    observer = cpu.system.observer
+    if observer is None:
+        raise Unpredictable(sentence)
+    observer.unpredictable(sentence)
+
+
 _SEMANTICS: dict[str, Semantics] = {}
 _EXTENSION = f"{execute.__name__}.extension"
 
@@ -115,7 +124,9 @@ def bind(cpu: Cpu, insn: Insn, pc: int) -> Op:
     """
     found = _found(insn.heading)
     op: Op
-    if insn.unpredictable is not None:
+    if insn.unpredictable is not None and insn.heading == "HVC" and found is not None:
+        op = _told(cpu, insn.unpredictable, found.binder(cpu, insn, pc))
+    elif insn.unpredictable is not None:
         op = _refuse(Unpredictable(insn.unpredictable))
     elif found is None:
         op = _refuse(not_modelled(insn.name))
@@ -155,6 +166,16 @@ def _refusal(digits: str, why: NoInstruction | None) -> Exception:
     if why.kind is Kind.UNPREDICTABLE:
         return Unpredictable(f"{digits}: {why.reason}")
     return Undefined(f"{digits} is no instruction of ARMv7-A: {why.reason}")
+
+
+def _told(cpu: Cpu, sentence: str, obvious: Op) -> Op:
+    """An UNPREDICTABLE instruction of which hardware makes the obvious thing."""
+
+    def op() -> None:
+        refuse(cpu, sentence)
+        obvious()
+
+    return op
 
 
 def _refuse(refusal: Exception) -> Op:

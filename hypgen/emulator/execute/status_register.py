@@ -12,7 +12,7 @@ from hypgen.arch.banked import BANKED_REGISTERS
 from hypgen.arch.psr import MODES, Mode
 from hypgen.emulator.execute.closures import Op
 from hypgen.emulator.execute.exception_return import in_user_or_system, write_cpsr_by_instruction
-from hypgen.emulator.execute.registry import Unpredictable, binds
+from hypgen.emulator.execute.registry import Unpredictable, binds, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,7 +109,7 @@ def check_banked_access(cpu: Cpu, name: str) -> None:
     else:
         why = ""
     if why:
-        raise Unpredictable(f"access to {name} from {MODES[mode].suffix} mode is UNPREDICTABLE: {why}")
+        refuse(cpu, f"access to {name} from {MODES[mode].suffix} mode is UNPREDICTABLE: {why}")
 
 
 def _shared_with_user(register: str, mode: int) -> bool:

@@ -21,9 +21,10 @@ from hypgen.arch import registers as cp15
 from hypgen.arch.register import Register
 from hypgen.emulator.cp15 import row_of
 from hypgen.emulator.faults import Fault
-from hypgen.emulator.mmu import HYP_REGISTERS
+from hypgen.emulator.mmu import HYP_REGISTERS, REGISTERS
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
+from hypgen.emulator.strict.fork import converge
 from hypgen.emulator.translation import Regime, Translation, check
 from hypgen.errors import Severity
 
@@ -103,8 +104,10 @@ BOUND = Rule(
 )
 RULES = (FETCH, DATA, VECTOR, INDIRECT, RESULT, BANK, BOUND)
 
-_FOR_REGIME = {Regime.HYP: HYP_REGISTERS}
-"""Registers that a translation in a regime reads; the PL1 regimes join when their walks do."""
+_BESIDES = {Regime.NON_SECURE_PL1: ("HSCTLR",), Regime.SECURE_PL1: ("SCR",)}
+"""What the walks of a regime read of another's registers: HSCTLR.EE, SCR.SIF."""
+_FOR_REGIME = {regime: (*names, *_BESIDES.get(regime, ())) for regime, names in REGISTERS.items()}
+"""Registers that a translation in a regime reads."""
 
 _TRANSLATING = frozenset(name for names in _FOR_REGIME.values() for name in names)
 
@@ -160,6 +163,8 @@ class ContextRules(Family):
         """Those that translation reads."""
         self.written: dict[str, int] = {}
         """Address of the last instruction that wrote each watched register."""
+        self._met: dict[tuple[tuple[str, int], ...], bool] = {}
+        """Old values under which the code was shown to come to the same until the next synchronisation."""
 
     def register_written(self, stored: str, old: int, new: int) -> None:
         """Remember what uses may see until the next synchronisation."""
@@ -189,10 +194,16 @@ class ContextRules(Family):
         """Nothing is pending any more."""
         self.pending.clear()
         self.unsettled.clear()
+        self._met.clear()
 
     def state(self) -> dict[str, dict[Any, Any]]:
         """The dictionaries that hold all that these rules know, by name."""
-        return {"pending": self.pending, "unsettled": self.unsettled, "written": self.written}
+        return {
+            "pending": self.pending,
+            "unsettled": self.unsettled,
+            "written": self.written,
+            "met": self._met,
+        }
 
     # -- uses ----------------------------------------------------------------------------------------
     def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:
@@ -208,6 +219,8 @@ class ContextRules(Family):
         for over in _combinations(self.pending, names, values):
             other = system.translate_under(_Overlay(values, over), va, access == "fetch", regime)
             if self._key(other, access) != expected:
+                if access == "fetch" and self._meet(va, over):
+                    continue
                 rule = FETCH if access == "fetch" else DATA
                 self._report(
                     rule,
@@ -217,6 +230,13 @@ class ContextRules(Family):
                     over,
                 )
                 return
+
+    def _meet(self, va: int, over: Mapping[str, int]) -> bool:
+        """Whether both branches of a fetch come to the same in the end."""
+        key = tuple(sorted(over.items()))
+        if key not in self._met:
+            self._met[key] = converge(self.system, va, over).met
+        return self._met[key]
 
     def _key(self, outcome: Translation | Fault, access: str) -> object:
         """What must agree: the instruction that is fetched, the place that is accessed, or the fault."""

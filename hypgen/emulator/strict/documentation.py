@@ -47,7 +47,11 @@ def page(module: ModuleType) -> str:
 
 def pages() -> dict[str, str]:
     """Every page by its file name."""
-    return {f"{name_of(module)}.md": page(module) for module in MODULES}
+    found: dict[str, str] = {}
+    for module in MODULES:
+        name = f"{name_of(module)}.md"
+        found[name] = f"{found[name]}\n{page(module)}" if name in found else page(module)
+    return found
 
 
 def _paragraphs(text: str) -> list[str]:

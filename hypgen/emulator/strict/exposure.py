@@ -252,6 +252,11 @@ class Ranges:
     def __bool__(self) -> bool:
         return bool(self._starts)
 
+    def overlaps(self, start: int, end: int) -> bool:
+        """Whether some address of a range is in it."""
+        index = bisect_right(self._starts, end - 1) - 1
+        return index >= 0 and start < self._ends[index]
+
 
 def exposed(regime: Regime, values: Mapping[str, int], memory: PhysicalMemory) -> Iterator[tuple[int, int]]:
     """The spans that a regime lets the data cache hold, with these register values."""
@@ -269,6 +274,27 @@ def exposed(regime: Regime, values: Mapping[str, int], memory: PhysicalMemory) -
         for leaf in second.leaves:
             if cacheable(leaf.attributes):
                 yield leaf.output, leaf.output + leaf.size
+
+
+def tables_of(regime: Regime, values: Mapping[str, int], memory: PhysicalMemory) -> Iterator[tuple[int, int]]:
+    """The tables that a regime's translations are read from: address and size, none with the MMU off."""
+    if regime is Regime.HYP:
+        if values["HSCTLR"] & HSCTLR_M:
+            yield from ((at, size) for at, size, _ in hyp_tables(values, memory).tables)
+        return
+    bank = "_S" if regime is Regime.SECURE_PL1 else "_NS"
+    hcr = values["HCR"] if regime is Regime.NON_SECURE_PL1 else 0
+    second = stage2_tables(values, memory) if hcr & (HCR_VM | HCR_DC) else None
+    if second is not None:
+        yield from ((at, size) for at, size, _ in second.tables)
+    if values["SCTLR" + bank] & SCTLR_M and not hcr & (HCR_DC | HCR_TGE):
+        for at, size, _ in stage1_tables(values, memory, bank).tables:
+            if second is None:
+                yield at, size
+                continue
+            for leaf in second.leaves:
+                if leaf.start <= at < leaf.start + leaf.size:
+                    yield at - leaf.start + leaf.output, size
 
 
 def _spans(first: Tables, second: Tables | None) -> Iterator[tuple[int, int]]:

@@ -35,6 +35,9 @@ class Family:
     def register_assigned(self, row: Register, stored: str, value: int) -> None:
         """MCR or MCRR gave a system register this value, bits that it does not keep included."""
 
+    def unpredictable(self, sentence: str) -> None:
+        """An instruction is UNPREDICTABLE, and the run goes on with what hardware usually does."""
+
     def operation(self, name: str, value: int) -> None:
         """A TLB, cache, predictor or address translation operation was performed."""
 

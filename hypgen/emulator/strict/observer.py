@@ -10,9 +10,9 @@ from hypgen.arch.register import Register
 from hypgen.emulator.dataside import Views
 from hypgen.emulator.faults import Fault
 from hypgen.emulator.mmu import REGISTERS
-from hypgen.emulator.strict import cache, ctx, ifetch, tlb, walk
+from hypgen.emulator.strict import align, cache, ctx, ifetch, res, tlb, tlb_entries, walk
 from hypgen.emulator.strict.contract import Contract
-from hypgen.emulator.strict.exposure import Ranges, data_cached, exposed, write_through
+from hypgen.emulator.strict.exposure import Ranges, data_cached, exposed, tables_of, write_through
 from hypgen.emulator.strict.exposure import cacheable as fetch_cached
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
@@ -24,12 +24,15 @@ from hypgen.emulator.translation import Regime, Translation
 FAMILIES: tuple[type[Family], ...] = (
     ctx.ContextRules,
     tlb.TlbRules,
+    tlb_entries.EntryRules,
     walk.WalkRules,
     cache.CacheRules,
     ifetch.FetchRules,
+    align.AlignRules,
+    res.ReservedRules,
 )
 """All families, in the order in which they are told of an event."""
-MODULES = (ctx, tlb, walk, cache, ifetch)
+MODULES = (ctx, tlb, tlb_entries, walk, cache, ifetch, align, res)
 """The module of each family."""
 RULES: Mapping[str, Rule] = {rule.id: rule for module in MODULES for rule in module.RULES}
 """Every strict rule by its id."""
@@ -69,6 +72,10 @@ class StrictRules:
         self.unsettled: Mapping[str, object] = context.unsettled
         self.written: Mapping[str, int] = context.written
         self._exposing: dict[Regime, tuple[int, ...]] = {}
+        self.live: dict[Regime, Ranges] = {}
+        """Where the tables of each regime in use are."""
+        self.tables_changed = False
+        """Whether a store to a table may have brought others into use."""
         self._looked = False
         handlers: dict[str, tuple[Callable[..., None], ...]] = {
             event: tuple(
@@ -130,9 +137,33 @@ class StrictRules:
             if regime is here:
                 self._exposing[regime] = now
                 history.change(who, Ranges(exposed(regime, values, self.system.memory)))
+                self._find_tables(regime)
             else:
                 del self._exposing[regime]
+                self.live.pop(regime, None)
                 history.change(who, None)
+
+    def _find_tables(self, regime: Regime) -> None:
+        """Note where the tables of a regime are; stores to them are told one by one from now on."""
+        tables = Ranges(
+            (self.side.place(start).address, self.side.place(start).address + size)
+            for start, size in tables_of(regime, self.system.cpu.coproc.values, self.system.memory)
+        )
+        if tables:
+            self.live[regime] = tables
+            for peer in self.system.peers:
+                peer.forget_translations()
+        else:
+            self.live.pop(regime, None)
+
+    def _look_at_tables(self) -> None:
+        """Stores to tables are complete: other tables may be in use, and other memory cacheable."""
+        self.tables_changed = False
+        values = self.system.cpu.coproc.values
+        for regime in tuple(self.live):
+            who = (self.system.cpu.index, regime)
+            self.side.history.change(who, Ranges(exposed(regime, values, self.system.memory)))
+            self._find_tables(regime)
 
     # -- the observer's interface ----------------------------------------------------------------------
     def register_written(self, stored: str, old: int, new: int) -> None:
@@ -141,6 +172,16 @@ class StrictRules:
             told(stored, old, new)
         if stored in _EXPOSING:
             self.look_at_mappings()
+
+    def register_assigned(self, row: Register, stored: str, value: int) -> None:
+        """MCR or MCRR is about to give a system register a value."""
+        for told in self._told["register_assigned"]:
+            told(row, stored, value)
+
+    def unpredictable(self, sentence: str) -> None:
+        """An instruction is UNPREDICTABLE, and the run goes on."""
+        for told in self._told["unpredictable"]:
+            told(sentence)
 
     def operation(self, row: Register, value: int) -> None:
         """A TLB, cache, predictor or address translation operation was performed."""
@@ -158,6 +199,8 @@ class StrictRules:
         """DMB or DSB."""
         for told in self._told["barrier"]:
             told(kind, option)
+        if self.tables_changed and kind == "dsb":
+            self._look_at_tables()
         if kind == "dsb":
             self.side.barrier(self.system.cpu.index, option not in _STORE_ONLY)
 
@@ -199,6 +242,10 @@ class StrictRules:
         cached = data_cached(outcome.regime, self.system.cpu.coproc.values, outcome.attributes)
         through = cached and write_through(outcome.attributes)
         lines, shift, within, history = side.lines, side.shift, side.size - 1, side.history
+        peers = [peer.observer for peer in self.system.peers if isinstance(peer.observer, StrictRules)]
+        told_always = any(
+            ranges.overlaps(address, address + 0x1000) for one in peers for ranges in one.live.values()
+        )
         same, stored, current_pc = (cached, view), self._stored, self.system.current_pc
 
         def port(va: int, offset: int, data: bytes) -> None:
@@ -206,7 +253,8 @@ class StrictRules:
             line = lines.get(at >> shift)
             mask = (1 << len(data)) - 1 << (at & within)
             if (
-                line is not None
+                not told_always
+                and line is not None
                 and line.hot == same
                 and not mask & ~line.hot_mask
                 and line.epoch == history.epoch
@@ -220,6 +268,18 @@ class StrictRules:
                 side.store(place, part, Writer(mask, current_pc(), cpu, cached, view), through)
 
         return port
+
+    def exclusive(self, va: int, size: int, load: bool) -> None:
+        """LDREX or STREX of a location."""
+        outcome = self.system.translate(va)
+        if isinstance(outcome, Translation):
+            for told in self._told["exclusive"]:
+                told(va, size, outcome, load)
+
+    def crossing(self, va: int, size: int, write: bool) -> None:
+        """One instruction's access crosses a 4 KB boundary."""
+        for told in self._told["crossing"]:
+            told(va, size, write)
 
     def fetched(self, va: int, size: int, outcome: Translation) -> None:
         """Instructions are about to be executed: ``size`` bytes on one page."""

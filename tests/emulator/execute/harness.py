@@ -27,6 +27,9 @@ class Bytes:
         self.aborting: set[int] = set()
         self.accesses: list[tuple[str, int, int, bool]] = []
 
+    def crossing(self, va: int, size: int, write: bool) -> None:
+        pass
+
     def _check(self, va: int, size: int, aligned: bool, write: bool, unprivileged: bool) -> None:
         self.accesses.append(("store" if write else "load", va, size, unprivileged))
         if aligned and va % size:
@@ -51,6 +54,7 @@ class RecordingSystem:
     """Stands for emulator.system.System: remembers what it was asked."""
 
     def __init__(self) -> None:
+        self.observer = None
         self.asked: list[tuple[object, ...]] = []
         self.monitor: tuple[int, int] | None = None
 

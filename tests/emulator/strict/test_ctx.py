@@ -66,7 +66,7 @@ def test_turning_the_mmu_off_under_an_identity_map_is_clean():
 def test_a_map_that_puts_other_code_at_the_address_is_found_at_the_next_fetch():
     rig = strict()
     rig.map(CODE, CODE + 0x10_0000)
-    rig.words(CODE + 0x10_0000, [NOP, NOP, ISB, LOOP])
+    rig.words(CODE + 0x10_0000, [NOP, ADD_R6_R6_0X100, ISB, LOOP])
     rig.run([MCR_HSCTLR_R0, ISB], r0=HSCTLR_ON)
     (finding,) = rig.findings
     assert (finding.rule, finding.pc) == ("CTX-001", CODE + 4)
@@ -88,12 +88,21 @@ def test_the_same_instructions_at_another_place_cannot_be_told_apart():
     assert rules(rig) == []
 
 
-def test_no_identity_map_at_all_is_found():
+def test_other_code_that_comes_to_the_same_is_clean():
+    rig = strict()
+    rig.map(CODE, CODE + 0x10_0000)
+    rig.words(CODE + 0x10_0000, [NOP, NOP, ISB, LOOP])
+    rig.run([MCR_HSCTLR_R0, ISB], r0=HSCTLR_ON)
+    assert rules(rig) == []
+
+
+def test_no_identity_map_and_no_vectors_lock_up_both_ways():
     rig = Rig(strict=True, tlb_clean=True)
     rig.fill_vectors()
     rig.use_tables()
-    rig.run([MCR_HSCTLR_R0, ISB], r0=HSCTLR_ON, limit=20)
-    assert rules(rig)[0] == "CTX-001"
+    stop = rig.run([MCR_HSCTLR_R0, ISB], r0=HSCTLR_ON, limit=20)
+    assert rules(rig) == []
+    assert stop.kind == "lock-up"
 
 
 def test_httbr_not_synchronised_before_the_mmu_is_on_is_found():
@@ -246,7 +255,7 @@ def test_too_many_pending_values_are_said_to_be_too_many():
     rig = strict()
     rig.run([MCR_HSCTLR_R0, ISB], r0=HSCTLR_ON)
     # Walk attributes, and attributes of indices that no descriptor uses: nothing that a fetch can see.
-    rig.run([ADD_R6_R6_0X100, MCR_HTCR_R6, MCR_HMAIR1_R6] * 20, r6=0, limit=500)
+    rig.run([ADD_R6_R6_0X100, MCR_HTCR_R6, MCR_HMAIR1_R6] * 20, r6=0x8080_0000, limit=500)
     assert set(rules(rig)) == {"CTX-007"}
     assert rig.findings[0].fix == "insert an ISB after the write to HTCR and HMAIR1"
 

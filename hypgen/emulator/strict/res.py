@@ -1,0 +1,270 @@
+"""RES: reserved bits and what the manual calls UNPREDICTABLE (DDI 0406C B4.1, B3.6.1, B9.3).
+
+What breaks on some implementation is an error: a vector table or translation table that is not aligned,
+a reserved descriptor field that later architectures use, an UNPREDICTABLE instruction. What the field
+is known to write and every implementation ignores is a warning: RES1 bits of HSCTLR written 0, as
+Linux's stub does; nG set in Hyp descriptors, as Xen does. An image that writes such a bit back as it
+read it is right, and is not reported.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hypgen.arch import registers as cp15
+from hypgen.arch.register import Register
+from hypgen.bits import bit, bits, sign_extend
+from hypgen.emulator.attributes import MemoryType
+from hypgen.emulator.faults import Fault
+from hypgen.emulator.strict.family import Family
+from hypgen.emulator.strict.findings import Event, Finding, Rule
+from hypgen.emulator.translation import Regime, Step, Translation
+from hypgen.errors import Severity
+from hypgen.units import PhysAddr
+
+if TYPE_CHECKING:
+    from hypgen.emulator.strict.observer import StrictRules
+
+RESERVED_BITS = Rule(
+    "RES-001",
+    "reserved bits of a system register are written otherwise than the manual says",
+    Severity.WARNING,
+    "DDI 0406C B4.1, the register's description",
+    "A bit that is RAO/SBOP must be written 1, one that is UNK/SBZP must be written 0 or as it was read. "
+    "The implementations of ARMv7 ignore what is written to them, and the field relies on it; later "
+    "architectures give some of them a meaning. Write the register's whole documented value, or read it, "
+    "change fields, and write it back.",
+    "mov r0, #0; set HSCTLR, r0",
+    "ldr r0, =0x30c50878; set HSCTLR, r0",
+)
+VECTOR_ALIGNMENT = Rule(
+    "RES-002",
+    "a vector base is not aligned to 32 bytes",
+    Severity.ERROR,
+    "DDI 0406C B4.1, HVBAR, MVBAR and VBAR",
+    "Bits 4 to 0 of HVBAR, MVBAR and VBAR are UNK/SBZP: the table is taken from the address with these bits "
+    "cleared, which is not where the image has it. Align the table with .balign 32.",
+    "set HVBAR with an address that ends in 0x10",
+    "set HVBAR with an address that ends in 0x20",
+)
+TABLE_ALIGNMENT = Rule(
+    "RES-003",
+    "a translation table base is not aligned to the table's size",
+    Severity.ERROR,
+    "DDI 0406C B4.1, HTTBR (x = 5 - T0SZ, or 14 - T0SZ from T0SZ = 2 on) and VTTBR (x = 14 - T0SZ, or "
+    "5 - T0SZ with SL0 = 1)",
+    "Bits x-1 to 0 of the base are UNK/SBZP: the walk takes the table from the address with these bits "
+    "cleared, or whatever the implementation makes of it. Concatenated tables of stage 2 are aligned to "
+    "their sum, which is 8 KB for two of them.",
+    "set HTTBR with an address that ends in 0x10, T0SZ = 0",
+    "set HTTBR with an address that ends in 0x20, T0SZ = 0",
+)
+STAGE2_FORMAT = Rule(
+    "RES-004",
+    "VTCR holds a combination that is UNPREDICTABLE",
+    Severity.ERROR,
+    "DDI 0406C B4.1, VTCR, and B3.6.4",
+    "VTCR.S must equal T0SZ<3>, the sign of T0SZ; and SL0 must fit T0SZ: level 1 (SL0 = 1) for T0SZ from -8 "
+    "to 1, level 2 (SL0 = 0) for T0SZ from -2 to 7.",
+    "VTCR.T0SZ = -8 with S = 0, HCR.VM = 1",
+    "VTCR.T0SZ = -8 with S = 1, SL0 = 1, HCR.VM = 1",
+)
+DESCRIPTOR = Rule(
+    "RES-005",
+    "a descriptor has a reserved field set that breaks on some implementation",
+    Severity.ERROR,
+    "DDI 0406C B3.6.1 and B3.6.2, Long-descriptor formats; B3.7, memory access control; B4.1, MAIR0",
+    "Used by this translation: bits 51 to 40 of a descriptor, or address bits below the block's size, which "
+    "are UNK/SBZP; AP[1] = 0 in a Hyp descriptor, where it is SBO; the reserved shareability 0b01 for Normal "
+    "memory; or an attribute encoding that the manual calls UNPREDICTABLE. An implementation with larger "
+    "physical addresses, or a later one, reads them as something.",
+    "a Hyp page descriptor with bit 6 = 0",
+    "the same with bit 6 = 1",
+)
+DESCRIPTOR_HYP = Rule(
+    "RES-006",
+    "a Hyp descriptor has a field set that has no meaning there",
+    Severity.WARNING,
+    "DDI 0406C B3.6.2, Memory attributes in the Long-descriptor translation table format descriptors",
+    "nG, PXN, APTable<0> and PXNTable are SBZ in the tables of Hyp mode, which has no ASID and no User mode. "
+    "Implementations ignore them, and some hypervisors set them.",
+    "a Hyp page descriptor with nG = 1",
+    "the same with nG = 0",
+)
+INSTRUCTION = Rule(
+    "RES-007",
+    "an UNPREDICTABLE instruction is executed",
+    Severity.ERROR,
+    "DDI 0406C B9.3 (system instructions), A8.8, and the glossary: UNPREDICTABLE",
+    "The manual lets an implementation do anything here that does not break security: in Hyp mode LDRT, STRT "
+    "and their kin, SPSR_hyp or SP_hyp by a banked access (use MRS/MSR SPSR and the SP itself); anywhere a "
+    "banked access to a register that the current mode uses itself, a conditional HVC, a mode change that "
+    "CPSRWriteByInstr forbids. Where hardware usually does the obvious thing the run goes on with it.",
+    "mrs r0, SPSR_hyp in Hyp mode",
+    "mrs r0, SPSR in Hyp mode",
+)
+RULES = (
+    RESERVED_BITS,
+    VECTOR_ALIGNMENT,
+    TABLE_ALIGNMENT,
+    STAGE2_FORMAT,
+    DESCRIPTOR,
+    DESCRIPTOR_HYP,
+    INSTRUCTION,
+)
+
+_VECTOR_BASES = frozenset({"HVBAR", "MVBAR", "VBAR"})
+_CHECKED = frozenset({"HSCTLR", "HTCR", "VTCR", "HCPTR", "HCR", "HSTR", "HDCR", "SCR"})
+"""Registers of the hypervisor whose reserved bits are looked at."""
+_HTCR_T0SZ, _VTCR_T0SZ, _SL0 = cp15.HTCR.field("T0SZ"), cp15.VTCR.field("T0SZ"), cp15.VTCR.field("SL0")
+_S, _VM, _M = cp15.VTCR.bit("S"), cp15.HCR.bit("VM"), cp15.HSCTLR.bit("M")
+
+
+class ReservedRules(Family):
+    """The RES rules of one CPU."""
+
+    def __init__(self, rules: StrictRules) -> None:
+        super().__init__(rules)
+        self._seen: dict[tuple[int, int], bool] = {}
+
+    def state(self) -> dict[str, dict[Any, Any]]:
+        """The descriptors that were looked at."""
+        return {"descriptors": self._seen}
+
+    # -- registers -------------------------------------------------------------------------------------
+    def register_assigned(self, row: Register, stored: str, value: int) -> None:
+        """A register is given a value: are its reserved bits as they must be?"""
+        if row.name in _VECTOR_BASES:
+            if value & 0x1F:
+                sentence = f"{row.name} is written with {value:#010x}, whose bits 4 to 0 are not 0"
+                self._report(VECTOR_ALIGNMENT, sentence, fix="align the vectors to 32 bytes", key=row.name)
+            return
+        if row.name in _CHECKED:
+            now = self.system.cpu.coproc.values[stored]
+            zeros, ones = row.res1 & ~value, row.res0 & value & ~now
+            if zeros or ones:
+                told = [f"RES1 bits {zeros:#010x} are written 0"] if zeros else []
+                told += [f"RES0 bits {ones:#010x} are written 1"] if ones else []
+                sentence = f"{row.name} is written with {value:#010x}: {' and '.join(told)}"
+                fix = f"write {(value | row.res1) & ~row.res0:#010x}"
+                self._report(RESERVED_BITS, sentence, fix=fix, key=row.name)
+
+    def register_written(self, stored: str, old: int, new: int) -> None:
+        """Table bases are judged when they come into use, and when they change in use."""
+        values = self.system.cpu.coproc.values
+        if stored in ("HSCTLR", "HTTBR", "HTCR") and values["HSCTLR"] & _M:
+            size = _HTCR_T0SZ.get(values["HTCR"])
+            lowest = 5 - size if size < 2 else 14 - size
+            self._aligned("HTTBR", values["HTTBR"], lowest, f"HTCR.T0SZ = {size}")
+        elif stored in ("HCR", "VTTBR", "VTCR") and values["HCR"] & _VM:
+            self._stage2(values["VTCR"], values["VTTBR"])
+
+    def _stage2(self, vtcr: int, vttbr: int) -> None:
+        size, start = sign_extend(_VTCR_T0SZ.get(vtcr), 4), _SL0.get(vtcr)
+        fits = (start == 0 and size >= -2) or (start == 1 and size <= 1)
+        signed = bool(vtcr & _S) == (size < 0)
+        if not fits or not signed:
+            why = (
+                f"SL0 = {start} does not fit"
+                if not fits
+                else f"S = {int(bool(vtcr & _S))} is not the sign of"
+            )
+            self._report(
+                STAGE2_FORMAT,
+                f"stage 2 is used with VTCR = {vtcr:#010x}: {why} T0SZ = {size}",
+                self._written("VTCR"),
+                "give VTCR its whole value, S as T0SZ<3>",
+            )
+            return
+        self._aligned(
+            "VTTBR", vttbr & (1 << 40) - 1, 14 - size - 9 * start, f"VTCR.T0SZ = {size}, SL0 = {start}"
+        )
+
+    def _aligned(self, name: str, base: int, lowest: int, why: str) -> None:
+        if base & (1 << lowest) - 1:
+            self._report(
+                TABLE_ALIGNMENT,
+                f"{name} is {PhysAddr(base)}, and with {why} its bits {lowest - 1} to 0 must be 0",
+                self._written(name),
+                f"align the table to {1 << lowest} bytes",
+                name,
+            )
+
+    def _written(self, name: str) -> tuple[Event, ...]:
+        pc = self.rules.written.get(name)
+        return (Event(pc, f"write to {name}"),) if pc is not None else ()
+
+    # -- descriptors -----------------------------------------------------------------------------------
+    def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:
+        """A translation is used: are the reserved fields of its descriptors as they must be?"""
+        if not isinstance(outcome, Translation) or not outcome.steps:
+            return
+        for step in (*outcome.steps, *(outcome.second.steps if outcome.second else ())):
+            key = (int(step.address), step.descriptor)
+            if key not in self._seen:
+                self._seen[key] = True
+                self._look(step, va, access, regime, outcome)
+
+    def _look(self, step: Step, va: int, access: str, regime: Regime, outcome: Translation) -> None:
+        if step.kind not in ("table", "block", "page") or (
+            step.kind == "table" and step.descriptor >> 32 == 0 and regime is not Regime.HYP
+        ):
+            return
+        descriptor, hyp = step.descriptor, regime is Regime.HYP and step.stage == 1
+        wrong: list[str] = []
+        odd: list[str] = []
+        if bits(descriptor, 51, 40):
+            wrong.append(f"bits 51 to 40 are {bits(descriptor, 51, 40):#x}")
+        if step.kind == "table":
+            if hyp and bit(descriptor, 61):
+                odd.append("APTable<0> is 1")
+            if hyp and bit(descriptor, 59):
+                odd.append("PXNTable is 1")
+        else:
+            shift = 39 - 9 * step.level
+            if step.kind == "block" and bits(descriptor, shift - 1, 12):
+                wrong.append(f"address bits {shift - 1} to 12 of a level {step.level} block are not 0")
+            if hyp and not bit(descriptor, 6):
+                wrong.append("AP[1] is 0")
+            attributes = outcome.attributes if step.stage == 1 else None
+            normal = attributes is not None and attributes.type is MemoryType.NORMAL
+            if normal and bits(descriptor, 9, 8) == 0b01:
+                wrong.append("SH is 0b01, which is reserved")
+            if step.stage == 1:
+                wrong += self._attribute(descriptor, regime)
+            if hyp:
+                odd += [name + " is 1" for name, at in (("nG", 11), ("PXN", 53)) if bit(descriptor, at)]
+        for rule, found in ((DESCRIPTOR, wrong), (DESCRIPTOR_HYP, odd)):
+            if found:
+                sentence = (
+                    f"the {access} of {va:#010x} is translated by the level {step.level} descriptor "
+                    f"{descriptor:#018x} at {step.address}: {' and '.join(found)}"
+                )
+                fix = "correct the descriptor" if rule is DESCRIPTOR else "clear the field"
+                self._report(rule, sentence, fix=fix, key=" and ".join(found))
+
+    def _attribute(self, descriptor: int, regime: Regime) -> list[str]:
+        names = {Regime.HYP: ("HMAIR1", "HMAIR0"), Regime.SECURE_PL1: ("MAIR1_S", "MAIR0_S")}
+        high, low = names.get(regime, ("MAIR1_NS", "MAIR0_NS"))
+        values = self.system.cpu.coproc.values
+        index = bits(descriptor, 4, 2)
+        attr = (values[high] << 32 | values[low]) >> 8 * index & 0xFF
+        if attr >> 4 == 0 and attr not in (0b0000, 0b0100):
+            return [f"memory attribute {index} is {attr:#04x}, UNPREDICTABLE"]
+        if attr >> 4 and not attr & 0xF:
+            return [f"attribute {index} is {attr:#04x}, whose inner half is UNPREDICTABLE"]
+        return []
+
+    # -- instructions ----------------------------------------------------------------------------------
+    def unpredictable(self, sentence: str) -> None:
+        """An instruction is UNPREDICTABLE here."""
+        self._report(INSTRUCTION, sentence, fix="use an instruction that is defined here", key=sentence)
+
+    def _report(
+        self, rule: Rule, sentence: str, earlier: tuple[Event, ...] = (), fix: str = "", key: str = ""
+    ) -> None:
+        pc = self.system.current_pc()
+        self.rules.report(
+            Finding(rule.id, rule.severity, sentence, pc, self.system.cpu.index, earlier, (), fix),
+            once=(rule.id, key, pc if rule in (INSTRUCTION, RESERVED_BITS, VECTOR_ALIGNMENT) else 0),
+        )

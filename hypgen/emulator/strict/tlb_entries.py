@@ -1,0 +1,365 @@
+"""TLB: translations that a TLB may still hold although the tables or registers say otherwise.
+
+The TLB may hold any translation that some value still possible of the tables and of the translation
+registers gave since the last completed invalidation that covers it, for its regime, VMID and ASID,
+whether it was used or not (DDI 0406C B3.9, B3.10.1). What gives a translation or access flag fault is
+never held; what gives a permission or domain fault is. A use for which a held entry differs from a
+fresh walk is a finding. An invalidation covers what was in order when it was issued: stores to tables
+that a DSB has completed, register writes that are synchronised.
+
+Break-before-make is demanded for a change of output address, of block, page and table, of memory type,
+cacheability and shareability, and of nG; a change of permissions needs the invalidation only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from hypgen.arch import registers as cp15
+from hypgen.bits import bit, bits
+from hypgen.emulator.faults import Fault
+from hypgen.emulator.mmu import REGISTERS, TTBCR_EAE
+from hypgen.emulator.strict.exposure import Ranges
+from hypgen.emulator.strict.family import Family
+from hypgen.emulator.strict.findings import Event, Finding, Rule
+from hypgen.emulator.strict.memory_side import Place
+from hypgen.emulator.strict.overlay import Overlay
+from hypgen.emulator.translation import Regime, Translation
+from hypgen.errors import Severity
+
+if TYPE_CHECKING:
+    from hypgen.emulator.strict.observer import StrictRules
+
+_MANUAL = "DDI 0406C B3.10.1, General TLB maintenance requirements"
+
+STALE = Rule(
+    "TLB-004",
+    "an access may use a TLB entry of a translation that was changed",
+    Severity.ERROR,
+    _MANUAL,
+    "The tables, or the registers that name and interpret them, were changed, and the TLB may hold what they "
+    "gave before, whether or not it was ever used. Invalidate the entry (TLBIMVAH or TLBIALLH for Hyp mode, "
+    "TLBIMVA, TLBIASID or TLBIALL for PL1, TLBIALL under the guest's VMID or TLBIALLNSNH for stage 2) after "
+    "a DSB that completes the stores, and follow it by DSB and ISB, before the address is used.",
+    "str r1, [r0] (a descriptor that was valid); DSB; ISB; use of the address",
+    "str r1, [r0]; DSB; TLBIMVAH; DSB; ISB; use of the address",
+)
+NO_BREAK = Rule(
+    "TLB-005",
+    "a live translation is replaced without break-before-make",
+    Severity.ERROR,
+    _MANUAL + ", Using break-before-make when updating translation table entries",
+    "The descriptor was valid while its table was in use, or the TLB may still hold it, and is changed to "
+    "another output address, size, memory type, cacheability, shareability or nG. The TLB may then hold two "
+    "entries for one address, which gives a TLB conflict or an amalgam of both. Write an invalid descriptor, "
+    "DSB, invalidate the entry, DSB, and only then write the new descriptor.",
+    "str r1, [r0] over a valid descriptor with another output address",
+    "str #0, [r0]; DSB; TLBIMVAH; DSB; str r1, [r0]; DSB; ISB",
+)
+RULES = (STALE, NO_BREAK)
+
+_SYNCHRONISED = 3
+_HYP_ALL, _HYP_MVA = ("TLBIALLH", "TLBIALLHIS"), ("TLBIMVAH", "TLBIMVAHIS")
+_NSNH = ("TLBIALLNSNH", "TLBIALLNSNHIS")
+_ALL, _MVA = ("TLBIALL", "TLBIALLIS"), ("TLBIMVA", "TLBIMVAIS")
+_MVAA, _ASID = ("TLBIMVAA", "TLBIMVAAIS"), ("TLBIASID", "TLBIASIDIS")
+_CURRENT = (*_ALL, *_MVA, *_MVAA, *_ASID)
+_NON_SHAREABLE = 0b0111
+_STORE_ONLY = frozenset({0b1110, 0b0010, 0b1010, 0b0110})
+_VM, _FB = cp15.HCR.bit("VM"), cp15.HCR.bit("FB")
+
+
+@dataclass
+class Held:
+    """Translations that a CPU's TLB may hold: those that ``values`` gave, with ``lines`` as they were.
+
+    ``tables`` is where the tables were. ``ordered`` tells that the change after it is complete, so that
+    an invalidation covers it. ``whole`` and ``pages`` say how far invalidations have come.
+    """
+
+    regime: Regime
+    values: dict[str, int]
+    lines: dict[int, bytes]
+    tables: Ranges
+    pc: int
+    what: str
+    ordered: bool = False
+    whole: int = 0
+    shared: bool = False
+    pages: dict[int, int] = field(default_factory=dict)
+
+    def stage(self, page: int) -> int:
+        """How far the invalidation of an address has come."""
+        return max(self.whole, self.pages.get(page, 0))
+
+
+class EntryRules(Family):
+    """The rules of held translations, for one CPU's TLB."""
+
+    def __init__(self, rules: StrictRules) -> None:
+        super().__init__(rules)
+        self._side = rules.side
+        self.held: list[Held] = []
+        self._books: dict[str, list[Held]] = {"held": self.held}
+
+    def state(self) -> dict[str, dict[Any, Any]]:
+        """What the TLB may hold, in a dictionary as snapshots want it."""
+        self._books["held"] = list(self.held)
+        return {"entries": self._books}
+
+    def _everyone(self) -> Iterator[EntryRules]:
+        """The same rules of all CPUs."""
+        for peer in self.system.peers:
+            observer = peer.observer
+            families = getattr(observer, "families", ())
+            yield from (one for one in families if isinstance(one, EntryRules))
+
+    # -- changes ---------------------------------------------------------------------------------------
+    def register_written(self, stored: str, old: int, new: int) -> None:
+        """Translations under the old value may be held."""
+        if old == new:
+            return
+        values = self.system.cpu.coproc.values
+        for regime, tables in self.rules.live.items():
+            if stored not in REGISTERS[regime]:
+                continue
+            before = {name: values[name] for name in _NAMES[regime]} | {stored: old}
+            if any(one.values == before and not one.lines and not one.whole for one in self.held):
+                continue
+            pc, what = self.system.current_pc(), f"write to {stored}"
+            self.held.append(Held(regime, before, {}, tables, pc, what))
+
+    def stored(self, va: int, place: Place, data: bytes, outcome: Translation, cached: bool) -> None:
+        """A store may change a table."""
+        for one in self._everyone():
+            one.table_stored(place.address, data, self.system.current_pc(), self.system.cpu.index)
+
+    def table_stored(self, address: int, data: bytes, pc: int, cpu: int) -> None:
+        """Some CPU stores to memory: is it a table of this one?"""
+        side = self._side
+        key = address >> side.shift
+        for one in self.held:
+            if address in one.tables and key not in one.lines:
+                one.lines[key] = side.content(key << side.shift)
+        for regime, tables in self.rules.live.items():
+            if address in tables:
+                self._descriptor_stored(regime, tables, address, data, pc)
+
+    def _descriptor_stored(self, regime: Regime, tables: Ranges, address: int, data: bytes, pc: int) -> None:
+        side, values = self._side, self.system.cpu.coproc.values
+        size = 8 if self._long(regime) else 4
+        start = address & ~(size - 1)
+        key = start >> side.shift
+        before = side.content(key << side.shift)
+        offset = address - (key << side.shift)
+        after = before[:offset] + data + before[offset + len(data) :]
+        changed = False
+        for at in range(start - (key << side.shift), offset + len(data), size):
+            old = int.from_bytes(before[at : at + size], "little")
+            new = int.from_bytes(after[at : at + size], "little")
+            if old == new:
+                continue
+            if new & 3 and size == 8 and new & 1:
+                self._check_break(key, at, old, new, pc, regime)
+            if old & 1 or (size == 4 and old & 3):
+                changed = True
+        if changed:
+            known = {name: values[name] for name in _NAMES[regime]}
+            self.held.append(Held(regime, known, {key: before}, tables, pc, "store to the table"))
+        self.system.forget_translations((regime,))
+        self.rules.tables_changed = True
+
+    def _check_break(self, key: int, at: int, old: int, new: int, pc: int, regime: Regime) -> None:
+        """A valid Long-descriptor is stored: may the TLB hold another one of the same place?"""
+        possible = {old: pc} if old & 1 else {}
+        for one in self.held:
+            if one.regime is regime and key in one.lines and one.whole < _SYNCHRONISED - 1:
+                before = int.from_bytes(one.lines[key][at : at + 8], "little")
+                if before & 1 and not self._gone(one, (key << self._side.shift) + at):
+                    possible.setdefault(before, one.pc)
+        for before, where in possible.items():
+            if _needs_break(before, new):
+                self._report(
+                    NO_BREAK,
+                    f"the descriptor {new:#018x} is stored over {before:#018x}, which the TLB may hold",
+                    (Event(where, "store to the table"),) if where != pc else (),
+                    (_difference(before, new),),
+                    "write an invalid descriptor, DSB, invalidate the TLB entry, DSB, then write the new one",
+                    (key, at),
+                    pc,
+                )
+                return
+
+    def _gone(self, one: Held, descriptor: int) -> bool:
+        """Whether an invalidation by address has removed what a descriptor gave."""
+        for page, stage in one.pages.items():
+            if stage < _SYNCHRONISED - 1:
+                continue
+            was = Overlay(self._side, one.lines).translate(one.values, page << 12, False, one.regime)
+            steps = was.steps if isinstance(was, Translation) else ()
+            if any(self._side.place(int(step.address)).address == descriptor for step in steps[-1:]):
+                return True
+        return False
+
+    def _long(self, regime: Regime) -> bool:
+        if regime is Regime.HYP:
+            return True
+        bank = "_S" if regime is Regime.SECURE_PL1 else "_NS"
+        values = self.system.cpu.coproc.values
+        return bool(values["TTBCR" + bank] & TTBCR_EAE or (bank == "_NS" and values["HCR"] & _VM))
+
+    # -- invalidation and order ------------------------------------------------------------------------
+    def operation(self, name: str, value: int) -> None:
+        """A TLB operation covers what is in order now."""
+        if not name.startswith("TLBI"):
+            return
+        cpu = self.system.cpu
+        forced = not cpu.secure and not cpu.is_hyp and cpu.coproc.values["HCR"] & _FB
+        shared = name.endswith("IS") or bool(forced)
+        for one in self._everyone() if shared else (self,):
+            one.invalidated(name, value, shared, self)
+
+    def invalidated(self, name: str, value: int, shared: bool, by: EntryRules) -> None:
+        """Some CPU's operation reaches this one's TLB."""
+        cpu = by.system.cpu
+        regime = Regime.HYP
+        if name not in (*_HYP_ALL, *_HYP_MVA):
+            non_secure = name in _NSNH or cpu.coproc.scr_ns
+            regime = Regime.NON_SECURE_PL1 if non_secure else Regime.SECURE_PL1
+        for one in self.held:
+            if one.regime is not regime or not one.ordered:
+                continue
+            if name in _CURRENT and not self._same_guest(one):
+                continue
+            one.shared = shared
+            if name in (*_HYP_MVA, *_MVA, *_MVAA):
+                one.pages[value >> 12] = max(1, one.pages.get(value >> 12, 0))
+            else:
+                one.whole = max(1, one.whole)
+
+    def _same_guest(self, one: Held) -> bool:
+        """Whether entries of the current VMID are meant."""
+        values = self.system.cpu.coproc.values
+        return one.regime is not Regime.NON_SECURE_PL1 or _vmid(one.values) == _vmid(values)
+
+    def barrier(self, kind: str, option: int) -> None:
+        """A DSB completes stores to tables, and invalidations that it covers."""
+        if kind != "dsb":
+            return
+        for one in self.held:
+            if one.what.startswith("store"):
+                one.ordered = True
+            if option not in _STORE_ONLY and not (one.shared and option == _NON_SHAREABLE):
+                one.whole = 2 if one.whole == 1 else one.whole
+                for page, stage in one.pages.items():
+                    one.pages[page] = 2 if stage == 1 else stage
+
+    def synchronised(self) -> None:
+        """Register writes are in order, and completed invalidations reach fetches."""
+        if not self.held:
+            return
+        kept = []
+        for one in self.held:
+            if not one.what.startswith("store"):
+                one.ordered = True
+            for page, stage in one.pages.items():
+                one.pages[page] = 3 if stage == 2 else stage
+            if one.whole != 2:
+                kept.append(one)
+        self.held[:] = kept
+
+    # -- uses ------------------------------------------------------------------------------------------
+    def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:
+        """A translation is used: may the TLB hold another one?"""
+        if not self.held or (isinstance(outcome, Translation) and not (outcome.steps or outcome.second)):
+            return
+        needed = _SYNCHRONISED if access == "fetch" else _SYNCHRONISED - 1
+        for one in self.held:
+            if one.regime is not regime or one.stage(va >> 12) >= needed or not self._same_guest(one):
+                continue
+            other = Overlay(self._side, one.lines).translate(one.values, va, access == "fetch", regime)
+            if not isinstance(other, Translation) or not (other.steps or other.second):
+                continue
+            if self._other_asid(one, other) or not Overlay.told_apart(outcome, other, access):
+                continue
+            now = f"physical address {outcome.pa}" if isinstance(outcome, Translation) else "a fault"
+            self._report(
+                STALE,
+                f"the {access} of {va:#010x} may use a TLB entry that gives physical address {other.pa}, "
+                f"where the tables now give {now}",
+                (Event(one.pc, one.what),),
+                (),
+                "after the change: DSB, invalidate the TLB entry, DSB, ISB",
+                (one.pc,),
+            )
+            return
+
+    def _other_asid(self, one: Held, other: Translation) -> bool:
+        """Whether an entry is not global and of another ASID than the current one."""
+        if one.regime is Regime.HYP or not other.steps:
+            return False
+        bank = "_S" if one.regime is Regime.SECURE_PL1 else "_NS"
+        values = self.system.cpu.coproc.values
+        last = [step for step in other.steps if step.stage == 1][-1:]
+        if not last or not bit(last[0].descriptor, 17 if last[0].kind in ("section", "supersection") else 11):
+            return False
+        return _asid(one.values, bank) != _asid(values, bank)
+
+    def _report(
+        self,
+        rule: Rule,
+        sentence: str,
+        earlier: tuple[Event, ...],
+        state: tuple[str, ...],
+        fix: str,
+        key: tuple[object, ...],
+        pc: int | None = None,
+    ) -> None:
+        where = self.system.current_pc() if pc is None else pc
+        self.rules.report(
+            Finding(rule.id, rule.severity, sentence, where, self.system.cpu.index, earlier, state, fix),
+            once=(rule.id, *key),
+        )
+
+
+_NAMES = {
+    Regime.HYP: REGISTERS[Regime.HYP],
+    Regime.NON_SECURE_PL1: (*REGISTERS[Regime.NON_SECURE_PL1], "CONTEXTIDR_NS", "HSCTLR"),
+    Regime.SECURE_PL1: (*REGISTERS[Regime.SECURE_PL1], "CONTEXTIDR_S", "SCR"),
+}
+"""What is kept of the registers, so that a walk can be made again."""
+
+
+def _vmid(values: dict[str, int]) -> int | None:
+    return bits(values["VTTBR"], 55, 48) if values["HCR"] & _VM else None
+
+
+def _asid(values: dict[str, int], bank: str) -> int:
+    ttbcr = values["TTBCR" + bank]
+    if ttbcr & TTBCR_EAE:
+        return bits(values[("TTBR1" if bit(ttbcr, 22) else "TTBR0") + bank], 55, 48)
+    return values["CONTEXTIDR" + bank] & 0xFF
+
+
+_TABLE = 0b11
+
+
+def _needs_break(old: int, new: int) -> bool:
+    """Whether two valid Long-descriptors of one place differ in what needs break-before-make."""
+    if old & _TABLE != new & _TABLE:
+        return True
+    address = ((1 << 40) - 1) & ~0xFFF
+    attributes = 0b111 << 2 | 0b11 << 8 | 1 << 11  # AttrIndx, SH, nG
+    return bool((old ^ new) & (address | attributes))
+
+
+def _difference(old: int, new: int) -> str:
+    fields = {"output address": (39, 12), "AttrIndx": (4, 2), "SH": (9, 8), "nG": (11, 11), "type": (1, 0)}
+    changed = [
+        f"{name} {bits(old, high, low):#x} -> {bits(new, high, low):#x}"
+        for name, (high, low) in fields.items()
+        if bits(old, high, low) != bits(new, high, low)
+    ]
+    return ", ".join(changed)
