@@ -2,7 +2,8 @@
 @
 @ From firmware's hand-over in Hyp mode to the host part in SVC mode. The image is linked at virtual
 @ addresses and runs here at its load address: every address of a symbol is converted before use.
-@ Only the boot CPU comes here: this image does not start the others.
+@ {{ "Each CPU comes here: firmware starts the others at the same address." if all_cpus else
+   "Only the boot CPU comes here: this image does not start the others." }}
 
         .syntax unified
         .arm
@@ -85,8 +86,7 @@
 @ ------------------------------------------------------------------------------------------------
 {{ function("boot_not_hyp") }}
         mov     r4, r0
-        ldr     sp, =host_stack_top
-        virt_to_idmap sp
+        bl      host_stack
         mov     r0, r11
         bl      host_cpu
         ldr     r0, =text_not_hyp
@@ -105,8 +105,7 @@
 {{ function("boot_unknown_cpu") }}
         mov     r4, r0
         mov     r11, #0                         @ the line must name some CPU
-        ldr     sp, =host_stack_top
-        virt_to_idmap sp
+        bl      host_stack
         mov     r0, r11
         bl      host_cpu
         ldr     r0, =text_unknown_cpu

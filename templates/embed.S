@@ -163,11 +163,19 @@
         str     r0, [r6, r1]
         bne     1b
 
-{% for name, kind in (("text", "RX"), ("rodata", "R"), ("data", "RW"), ("stacks", "RW")) %}
+{% for name, kind in (("text", "RX"), ("rodata", "R"), ("data", "RW")) %}
         ldr     r0, =hyp_{{ name }}_start
         ldr     r1, =hyp_{{ name }}_end
         ldr     r4, =LEAF_{{ kind }}_LOW
         ldr     r5, =LEAF_{{ kind }}_HIGH
+        bl      hyp_map_linear
+{% endfor %}
+        @ Of each CPU's two pages the upper one is its stack; the lower one stays unmapped below it.
+        ldr     r4, =LEAF_RW_LOW
+        ldr     r5, =LEAF_RW_HIGH
+{% for mpidr in mpidrs %}
+        ldr     r0, =hyp_stacks + ({{ loop.index0 }} << STACK_SHIFT) + PAGE_SIZE
+        add     r1, r0, #PAGE_SIZE
         bl      hyp_map_linear
 {% endfor %}
 

@@ -43,19 +43,7 @@
 @   exit      r0 = slot
 @   clobbers  r1 to r3, r12 (AAPCS)
 @ ------------------------------------------------------------------------------------------------
-{% macro probe(name) %}
-{{ function(name) }}
-        push    {r4, lr}
-        adr     r0, 1f
-        bl      hyp_arm
-{{ caller() }}
-        mvn     r0, #0                          @ nothing happened
-        pop     {r4, pc}
-1:      bl      hyp_last_slot
-        pop     {r4, pc}
-{{ end_function(name) }}
-
-{% endmacro %}
+{% from "probe.inc" import probe with context %}
 {% call probe("hyp_probe_udf") %}
         udf     #0
 {% endcall %}

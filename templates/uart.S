@@ -4,7 +4,8 @@
 @ They run with the Hyp MMU on, at the VA that hyp_build_tables gives it. Only the boot CPU prints.
 {% else %}
 @ The same routines twice: host_* with the MMU off, at the UART's physical address, and hyp_* with
-@ the Hyp MMU on, at the VA that create_hyp_io_mappings gave it. Only the boot CPU prints.
+@ the Hyp MMU on, at the VA that create_hyp_io_mappings gave it. A line of host_* has the console to itself;
+@ Hyp mode prints while the host part has it, or last words.
 {% endif %}
 
         .syntax unified
@@ -79,11 +80,14 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ {{ view }}_cpu: r0 = index of a CPU; every line begins with it: "cpu0 "
-@   clobbers  r0 to r2
+@   clobbers  r0 to r2{{ ", r3, r12; the console is this CPU's until the line ends" if converts }}
 @ ------------------------------------------------------------------------------------------------
 {{ function(view ~ "_cpu") }}
         push    {r4, lr}
         mov     r4, r0
+{% if converts %}
+        bl      host_lock
+{% endif %}
         mov     r0, #'c'
         bl      {{ view }}_putc
         mov     r0, #'p'
@@ -112,6 +116,9 @@
         bl      {{ view }}_putc
         mov     r0, #10                         @ line feed
         bl      {{ view }}_putc
+{% if converts %}
+        bl      host_unlock
+{% endif %}
         pop     {r4, pc}
 {{ end_function(view ~ "_newline") }}
 

@@ -10,7 +10,16 @@ from typing import Annotated
 
 import typer
 
-from hypgen.cli.options import AddressTranslation, Board, Format, OutputFormat, Quiet, UnknownSeed, Verbose
+from hypgen.cli.options import (
+    AddressTranslation,
+    Board,
+    Format,
+    OutputFormat,
+    Quiet,
+    ScheduleSeed,
+    UnknownSeed,
+    Verbose,
+)
 
 
 def build(
@@ -32,7 +41,16 @@ def build(
     depfile: Annotated[
         Path | None, typer.Option(help="Also write a rule for make or ninja: what the ELF file depends on.")
     ] = None,
+    scenario: Annotated[
+        str,
+        typer.Option(
+            help="What the image plays (see hypgen verify --list); not the default one goes to "
+            "OUT/BOARD/scenarios/NAME/.",
+            metavar="NAME",
+        ),
+    ] = "lifecycle",
     unknown_seed: UnknownSeed = 1,
+    schedule_seed: ScheduleSeed = 1,
     output_format: Format = OutputFormat.TEXT,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -57,8 +75,9 @@ def build(
             board,
             out=out,
             templates=templates,
-            options=PlanOptions(address_translation.value),
+            options=PlanOptions(address_translation.value, scenario),
             unknown_seed=unknown_seed,
+            schedule_seed=schedule_seed,
             directory=directory,
             depfile=depfile,
             progress=progress,

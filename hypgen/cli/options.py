@@ -29,6 +29,9 @@ Board = Annotated[
 Format = Annotated[OutputFormat, typer.Option("--format", help="How to report.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but what is wrong.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say what is being done.")]
+ScheduleSeed = Annotated[
+    int, typer.Option(help="Seed of the first schedule; three are tried where several CPUs run.", min=0)
+]
 UnknownSeed = Annotated[
     int, typer.Option(help="Seed of the filling of everything that the architecture leaves UNKNOWN.", min=0)
 ]

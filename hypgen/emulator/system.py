@@ -196,6 +196,7 @@ class System:
         "observer",
         "on_exception",
         "on_register_write",
+        "on_return",
         "passing",
         "peers",
         "power",
@@ -221,6 +222,8 @@ class System:
         self.on_register_write: list[Callable[[Cpu, str, int], None]] = []
         self.on_exception: list[Callable[[ExceptionTaken], None]] = []
         """Called after each exception entry."""
+        self.on_return: list[Callable[[Cpu], None]] = []
+        """Called after each exception return, when the CPU is where it goes on."""
         self.semihosting: Semihosting | None = None
         self.watchpoints = Watchpoints()
         self.last_exception: ExceptionTaken | None = None
@@ -407,6 +410,8 @@ class System:
     def exception_returned(self) -> None:
         """An exception return was executed: a context synchronisation event."""
         self._synchronise()
+        for hook in self.on_return:
+            hook(self.cpu)
 
     def barrier(self, kind: str, option: int) -> None:
         """DMB, DSB or ISB."""

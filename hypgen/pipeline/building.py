@@ -28,6 +28,7 @@ from hypgen.pipeline.publishing import publish, replace_file
 from hypgen.pipeline.templates import SOURCE_DIRECTORY, debuggable
 from hypgen.plan.image import ImagePlan, plan_image
 from hypgen.plan.options import PlanOptions
+from hypgen.plan.scenarios import DEFAULT, DIRECTORY
 from hypgen.render.sources import RenderedSource, render_sources
 from hypgen.resources import directories
 from hypgen.verdict.verdict import Verdict, judge_image
@@ -51,7 +52,7 @@ class Compiled:
     image: Image
     layout: Layout
     elf: bytes
-    embedded: Embedded
+    embedded: Embedded | None
     warnings: tuple[Diagnostic, ...] = ()
 
 
@@ -76,6 +77,7 @@ def build(
     templates: str | Path | None = None,
     options: PlanOptions | None = None,
     unknown_seed: int = 1,
+    schedule_seed: int = 1,
     directory: str | Path | None = None,
     depfile: str | Path | None = None,
     progress: Progress = lambda _: None,
@@ -83,20 +85,33 @@ def build(
     """Build, verify and write the image for ``board``: a Board, a board's name, or a YAML file's path.
 
     A verified image goes to ``out/<board>/``, replacing the one before; one that fails goes to
-    ``out/<board>.rejected/`` and the last good one stays. ``templates`` is a directory searched before
+    ``out/<board>.rejected/`` and the last good one stays; the image of another scenario than the default
+    has its place below ``out/<board>/scenarios/``. ``templates`` is a directory searched before
     hypgen's own. With ``directory`` the outputs go there instead of ``out/<board>/``. ``depfile`` is
     written as a rule for make: what the ELF file depends on. Raises InputError for wrong input, and
     then has written nothing.
     """
     if not isinstance(board, Board):
         board = load_board(board)
-    compiled = compile_image(board, templates=templates, options=options, progress=progress)
+    compiled = compile_image(
+        board,
+        templates=templates,
+        options=options,
+        progress=progress,
+        embed=options is None or options.scenario == DEFAULT,
+    )
     progress("verify")
     verdict = judge_image(
-        board, compiled.elf, f"{board.name}.elf", unknown_seed=unknown_seed, lines=compiled.image.lines
+        board,
+        compiled.elf,
+        f"{board.name}.elf",
+        unknown_seed=unknown_seed,
+        schedule_seed=schedule_seed,
+        templates=Path(templates) if templates is not None else None,
+        lines=compiled.image.lines,
     )
     progress("publish")
-    good = Path(directory) if directory is not None else Path(out) / board.name
+    good = Path(directory) if directory is not None else place_of(compiled.plan, Path(out))
     place = good if verdict.passed else good.with_name(f"{good.name}.rejected")
     searched = directories("templates", Path(templates) if templates is not None else None)
     publish(
@@ -118,14 +133,25 @@ def build(
     return BuildResult(compiled, verdict, place)
 
 
+def place_of(plan: ImagePlan, out: Path) -> Path:
+    """Where an image's files go: ``out/<board>``, or ``out/<board>/scenarios/<name>``."""
+    board, name = out / plan.board.name, plan.scenario.name
+    return board if name == DEFAULT else board / DIRECTORY / name
+
+
 def compile_image(
     board: Board,
     *,
     templates: str | Path | None = None,
     options: PlanOptions | None = None,
     progress: Progress = lambda _: None,
+    embed: bool = True,
 ) -> Compiled:
-    """The passes up to a linked ELF image, without running it. Raises InputError for wrong input."""
+    """The passes up to a linked ELF image, without running it. Raises InputError for wrong input.
+
+    Without ``embed`` the object for other people's firmware, which is the same for every scenario, is
+    left out.
+    """
     own = Path(templates) if templates is not None else None
     progress("plan")
     plan = plan_image(board, options, templates=own)
@@ -148,8 +174,11 @@ def compile_image(
     # Bytes are final from here on.
     assert_as_planned(plan, image, own)
     elf = write_image(image)
-    progress("embed")
-    return Compiled(plan, sources, image, layout, elf, compile_embedded(plan, own), tuple(warnings))
+    embedded = None
+    if embed:
+        progress("embed")
+        embedded = compile_embedded(plan, own)
+    return Compiled(plan, sources, image, layout, elf, embedded, tuple(warnings))
 
 
 def vectors_of_the_wrong_state(plan: ImagePlan, objects: Sequence[ObjectFile]) -> list[Diagnostic]:

@@ -40,7 +40,7 @@ def output_files(
     image: Image,
     layout: Layout,
     elf: bytes,
-    embedded: Embedded,
+    embedded: Embedded | None,
     verdict: Verdict,
     template_directories: Sequence[Path],
 ) -> dict[str, bytes]:
@@ -56,8 +56,6 @@ def output_files(
     entry = int(plan.entry_address)
     files = {
         f"{name}.elf": elf,
-        f"{name}.o": embedded.object,
-        "hyp_image.ld": linker_fragment(plan).encode(),
         "hyp_abi.h": abi_header(plan).encode(),
         f"{name}.bin": flat_binary(image),
         **{f"{name}-{start:08x}.bin": data for start, data in segment_binaries(image).items()},
@@ -71,9 +69,15 @@ def output_files(
         "report.json": _json(as_json(verdict)),
         "report.txt": (as_text(verdict) + "\n").encode(),
         **{f"{SOURCE_DIRECTORY}/{one.name}": one.text.encode() for one in sources},
-        **{f"{EMBEDDED_DIRECTORY}/{one.name}": one.text.encode() for one in embedded.sources},
-        **template_texts((*sources, *embedded.sources), template_directories),
     }
+    if embedded is not None:
+        files |= {
+            f"{name}.o": embedded.object,
+            "hyp_image.ld": linker_fragment(plan).encode(),
+            **{f"{EMBEDDED_DIRECTORY}/{one.name}": one.text.encode() for one in embedded.sources},
+        }
+    rendered = (*sources, *(embedded.sources if embedded is not None else ()))
+    files |= template_texts(rendered, template_directories)
     inputs = hashes(input_files(plan.board, template_directories))
     return files | {MANIFEST: _json(_manifest(plan, image, inputs, files))}
 
@@ -97,6 +101,7 @@ def _manifest(
         "format": "hypgen-manifest-1",
         "hypgen": __version__,
         "board": plan.board.name,
+        "scenario": plan.scenario.name,
         "options": {"address_translation": plan.options.address_translation},
         "tools": {tool: metadata.version(tool) for tool in TOOLS},
         "inputs": inputs,

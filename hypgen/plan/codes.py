@@ -25,6 +25,11 @@ CODES = {
     "PLAN-009": "The UART is needed before any MMU is on, so its registers must lie below 4 GiB.",
     "PLAN-010": "The registry of HVC numbers (templates/hvc.yaml) has a missing, unknown or malformed entry. "
     "An immediate is a number from 0 to 0xffff.",
+    "SCN-001": "No scenario of this name is in templates/scenarios. `hypgen verify --list` lists them.",
+    "SCN-002": "A row in templates/scenarios has a missing, unknown or malformed entry. docs/scenarios.md "
+    "describes the keys.",
+    "SCN-003": "The scenario needs something that this board does not have, so there is no image of it for "
+    "this board. `hypgen verify --list --board` says which scenarios a board cannot run, and why.",
     "PLAN-011": "Two HVC interfaces share an immediate, or ours is one that other software in the field "
     "uses. A handler tells calls apart by the immediate alone, so each must be unique.",
 }

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from hypgen import resources
 from hypgen.board.model import Board
-from hypgen.errors import InputError
+from hypgen.errors import InputError, Location
 from hypgen.plan import registers, structures
 from hypgen.plan.hvc import load_hvc_numbers
 from hypgen.plan.idmap import FOUR_GIB, VMALLOC_START, LinearMap
-from hypgen.plan.layout import PlannedSection, place_sections, section_rows
+from hypgen.plan.layout import STACK_STRIDE, PlannedSection, place_sections, section_rows
 from hypgen.plan.mappings import HypTables, PlannedTables
 from hypgen.plan.options import PlanOptions
+from hypgen.plan.scenarios import Scenario, load_scenario
 from hypgen.units import PAGE_SIZE, LoadAddr, VirtAddr
 
 ENTRY_SYMBOL = "_start"
@@ -22,7 +23,10 @@ ENTRY_SYMBOL = "_start"
 
 @dataclass(frozen=True)
 class PlannedStack:
-    """One CPU's Hyp stack: a page, at virtual addresses as the Hyp MMU is on when it is used."""
+    """One CPU's Hyp stack: a page, at virtual addresses as the Hyp MMU is on when it is used.
+
+    The page below ``bottom`` is mapped to nothing: a stack that grows too far ends in a Data Abort.
+    """
 
     cpu: int
     mpidr: int
@@ -45,6 +49,7 @@ class ImagePlan:
 
     board: Board
     options: PlanOptions
+    scenario: Scenario
     linear: LinearMap
     sections: tuple[PlannedSection, ...]
     tables: PlannedTables
@@ -96,12 +101,26 @@ def plan_image(
 
     ``templates`` is a directory of the user's own, whose ``hvc.yaml`` is used when it has one.
     """
+    options = options or PlanOptions()
+    scenario = load_scenario(options.scenario, templates)
+    refused = scenario.missing(board)
+    if refused:
+        sentence = f"there is no image of the scenario {scenario.name!r} for this board: {refused}"
+        raise InputError.at("SCN-003", sentence, Location(board.file))
+    board = scenario.on(board)
     linear = LinearMap.of(board)
     sections = place_sections(linear, section_rows(board.cpus.count))
     at = {one.name: one for one in sections}
     hyp = HypTables(linear)
-    for name in (".hyp.text", ".hyp.rodata", ".hyp.data", ".hyp.stacks"):
+    for name in (".hyp.text", ".hyp.rodata", ".hyp.data"):
         hyp.create_hyp_mappings(at[name].virtual, at[name].span.end, at[name].permission, name)
+    stacks = tuple(
+        PlannedStack(cpu, mpidr, VirtAddr(top - PAGE_SIZE), VirtAddr(top))
+        for cpu, mpidr in enumerate(board.cpus.mpidrs)
+        for top in [at[".hyp.stacks"].virtual + (cpu + 1) * STACK_STRIDE]
+    )
+    for stack in stacks:
+        hyp.create_hyp_mappings(stack.bottom, stack.top, "rw", f"stack of CPU {stack.cpu}")
     idmap = at[".idmap.text"]
     hyp.create_hyp_idmap(idmap.load, idmap.load + idmap.budget, idmap.name)
     console = _map_console(board, hyp)
@@ -116,21 +135,19 @@ def plan_image(
     unmapped = at[".boot.text"].virtual - PAGE_SIZE
     while hyp.lookup(unmapped) is not None:
         unmapped -= PAGE_SIZE
-    stacks = tuple(
-        PlannedStack(cpu, mpidr, VirtAddr(bottom), VirtAddr(bottom + PAGE_SIZE))
-        for cpu, mpidr in enumerate(board.cpus.mpidrs)
-        for bottom in [at[".hyp.stacks"].virtual + cpu * PAGE_SIZE]
-    )
     named = {
         **registers.values(),
         **structures.CONSTANTS,
+        "ROUNDS": (scenario.rounds, "how often the host part goes through the steps"),
+        **{step.symbol: (step.number, step.intent) for step in scenario.steps},
         **load_hvc_numbers(_hvc_file(templates)).constants,
         **_addresses(board, linear, console, VirtAddr(unmapped)),
     }
     fixed = {name: named[f"{name}_VALUE"][0] for name in ("HMAIR0", "HMAIR1", "HTCR")}
     return ImagePlan(
         board,
-        options or PlanOptions(),
+        options,
+        scenario,
         linear,
         sections,
         tables,
@@ -184,7 +201,8 @@ def _addresses(
         "UART_VIRTUAL": (int(console), "the UART, Hyp MMU on"),
         "UART_REG_SHIFT": (uart.reg_shift, "log2 of the distance between two registers"),
         "CPU_COUNT": (board.cpus.count, "CPUs of the board"),
-        "STACK_SHIFT": (PAGE_SIZE.bit_length() - 1, "log2 of the bytes of a stack"),
+        "STACK_SHIFT": (STACK_STRIDE.bit_length() - 1, "log2 of the distance of two stacks: page and guard"),
+        "HOST_STACK_SHIFT": (PAGE_SIZE.bit_length() - 1, "log2 of the bytes of a host stack"),
         "STACK_SIZE": (PAGE_SIZE, "bytes of a stack"),
         "UNMAPPED_VA": (int(unmapped), "a VA that the Hyp tables do not map"),
     }

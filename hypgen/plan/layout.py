@@ -57,25 +57,31 @@ TABLE_PAGES = 8
 """Level 1, two or three level 2 (the image, the identity page, devices), a level 3 for each."""
 
 
+STACK_STRIDE = 2 * PAGE_SIZE
+"""From one Hyp stack to the next: a page that Hyp mode does not map, into which a stack that grows too far
+runs, and the page of the stack above it."""
+
+
 def section_rows(cpus: int) -> tuple[SectionRow, ...]:
     """The sections of an image for ``cpus`` CPUs, in ascending address: one run for each permission.
 
     Each begins on a page of its own, because Hyp mode maps some of them and not others.
     """
     records = align_up(cpus * structures.RECORD_AREA_SIZE, PAGE_SIZE)
+    journals = align_up(cpus * structures.JOURNAL_SIZE, PAGE_SIZE) + PAGE_SIZE
     return (
         SectionRow(".boot.text", "rx", PAGE_SIZE, "boot entry, Hyp mode, MMU off", "_start"),
         SectionRow(".stub.text", "rx", PAGE_SIZE, "resident stub, Hyp mode, MMU off", "hyp_stub_vectors"),
         SectionRow(".idmap.text", "rx", PAGE_SIZE, "hyp-init and teardown, VA = PA", "hyp_init_vectors"),
         SectionRow(".hyp.text", "rx", 2 * PAGE_SIZE, "runtime vectors, Hyp mode, MMU on", "hyp_vectors"),
-        SectionRow(".host.text", "rx", 2 * PAGE_SIZE, "host part, SVC mode, MMU off", "host_vectors"),
+        SectionRow(".host.text", "rx", 4 * PAGE_SIZE, "host part, SVC mode, MMU off", "host_vectors"),
         SectionRow(".hyp.rodata", "r", PAGE_SIZE, "constants of the runtime"),
-        SectionRow(".host.rodata", "r", PAGE_SIZE, "messages of the host part"),
+        SectionRow(".host.rodata", "r", 2 * PAGE_SIZE, "messages of the host part"),
         SectionRow(".hyp.tables", "r", TABLE_PAGES * PAGE_SIZE, "translation tables", "hyp_tables"),
         SectionRow(".hyp.data", "rw", records, "record areas, one for each CPU", "hyp_records"),
-        SectionRow(".host.data", "rw", PAGE_SIZE, "journal", "host_journal"),
-        SectionRow(".hyp.stacks", "rw", cpus * PAGE_SIZE, "Hyp stacks", "hyp_stacks", nobits=True),
-        SectionRow(".host.stack", "rw", PAGE_SIZE, "host stack", "host_stack", nobits=True),
+        SectionRow(".host.data", "rw", journals, "journals, locks and states", "host_journal"),
+        SectionRow(".hyp.stacks", "rw", cpus * STACK_STRIDE, "Hyp stacks", "hyp_stacks", nobits=True),
+        SectionRow(".host.stack", "rw", cpus * PAGE_SIZE, "host stacks", "host_stacks", nobits=True),
     )
 
 

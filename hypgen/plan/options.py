@@ -21,3 +21,5 @@ class PlanOptions:
     """
 
     address_translation: AddressTranslation = "virt_to_idmap"
+    scenario: str = "lifecycle"
+    """Name of the scenario that the image plays."""

@@ -64,52 +64,10 @@ JOURNAL_COUNT = 0x0C
 JOURNAL_HEADER_SIZE = 0x10
 """Header words: magic, version, capacity, count."""
 JOURNAL_ENTRY_SIZE = 0x10
-JOURNAL_CAPACITY = 63
-JOURNAL_SIZE = JOURNAL_HEADER_SIZE + JOURNAL_CAPACITY * JOURNAL_ENTRY_SIZE
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the host part: its number in the journal, its name, and what it does."""
-
-    number: int
-    name: str
-    intent: str
-
-    @property
-    def symbol(self) -> str:
-        """Its name as an assembler constant: ``STEP_STUB_GET``."""
-        return "STEP_" + self.name.replace(".", "_").upper()
-
-
-STEPS = tuple(
-    Step(number, name, intent)
-    for number, (name, intent) in enumerate(
-        (
-            ("stub.get", "ask the stub for HVBAR"),
-            ("stub.unknown", "a call that the stub does not know is refused"),
-            ("vectors.set", "have the stub set HVBAR to hyp-init"),
-            ("init", "turn the Hyp MMU on"),
-            ("runtime.where", "Hyp code runs at its virtual address"),
-            ("runtime.hsctlr", "HSCTLR has the planned value"),
-            ("runtime.call", "a Hyp function takes arguments and returns their sum"),
-            ("runtime.unknown", "a call that the runtime does not know is refused"),
-            ("slot.04.udf", "UDF in Hyp mode"),
-            ("slot.08.svc", "SVC in Hyp mode"),
-            ("slot.08.hvc", "HVC in Hyp mode"),
-            ("slot.0c", "branch to an unmapped VA in Hyp mode"),
-            ("slot.10", "load from an unmapped VA in Hyp mode"),
-            ("teardown", "turn the Hyp MMU off and put the stub back"),
-            ("teardown.stub", "the stub answers again"),
-            ("done", "both rounds are over"),
-        ),
-        1,
-    )
-)
-"""Every step, in the order of a round. Numbers are stable: append, never renumber."""
-STEP_BY_NAME = {step.name: step for step in STEPS}
-ROUNDS = 2
-"""How often the host part goes through the steps: the second time shows that teardown was complete."""
+JOURNAL_SHIFT = 10
+"""log2 of the bytes of one CPU's journal: CPU n's begins at ``host_journal + (n << 10)``."""
+JOURNAL_SIZE = 1 << JOURNAL_SHIFT
+JOURNAL_CAPACITY = (JOURNAL_SIZE - JOURNAL_HEADER_SIZE) // JOURNAL_ENTRY_SIZE
 
 
 @dataclass(frozen=True)
@@ -121,14 +79,9 @@ class JournalEntry:
     got: int
     expected: int
 
-    @property
-    def name(self) -> str:
-        """The step's name."""
-        return next((step.name for step in STEPS if step.number == self.step), f"step {self.step}")
-
 
 def read_journal(data: bytes) -> tuple[JournalEntry, ...]:
-    """The entries of a journal (:data:`JOURNAL_SIZE` bytes); raises ValueError if it is none."""
+    """The entries of one CPU's journal (:data:`JOURNAL_SIZE` bytes); raises ValueError if it is none."""
     magic, version, capacity, count = struct.unpack_from("<4I", data)
     if (magic, version, capacity) != (JOURNAL_MAGIC, JOURNAL_VERSION, JOURNAL_CAPACITY):
         raise ValueError(f"no journal: magic {magic:#010x}, version {version}, capacity {capacity}")
@@ -150,6 +103,7 @@ CONSTANTS = {
         f"RECORD_{name.upper()}": (WORD * number, f"word of a record: {name}")
         for number, name in enumerate(RECORD_FIELDS)
     },
+    "JOURNAL_SHIFT": (JOURNAL_SHIFT, "log2 of the bytes of a CPU's journal"),
     "JOURNAL_MAGIC": (JOURNAL_MAGIC, '"HYPJ"'),
     "JOURNAL_VERSION": (JOURNAL_VERSION, "layout of the journal"),
     "JOURNAL_CAPACITY": (JOURNAL_CAPACITY, "entries that the journal holds"),
@@ -161,7 +115,5 @@ CONSTANTS = {
         for number, name in enumerate(("STEP", "ROUND", "GOT", "EXPECTED"))
     },
     "JOURNAL_BYTES": (JOURNAL_SIZE - JOURNAL_HEADER_SIZE, "room for the entries"),
-    "ROUNDS": (ROUNDS, "how often the host part goes through the steps"),
-    **{step.symbol: (step.number, step.intent) for step in STEPS},
 }
 """Names that the templates use for these numbers, with their meaning."""

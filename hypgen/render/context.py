@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from hypgen.arch import registers
-from hypgen.plan import embedding, structures
+from hypgen.board.model import Board
+from hypgen.plan import embedding
 from hypgen.plan.image import Constant, ImagePlan
 from hypgen.plan.mappings import Table
 from hypgen.plan.registers import affinity
+from hypgen.plan.scenarios import Scenario
 from hypgen.render.limits import ValueRefusedError
 
 T = TypeVar("T")
@@ -81,6 +83,22 @@ class StepView:
     intent: str
 
 
+@dataclass(frozen=True)
+class SecondariesView:
+    """``secondaries`` in templates: how the other CPUs are started. ``address`` is what is written to
+    release CPU 0, ``clear`` what takes it back, ``distributor`` the GIC's, where an SGI wakes a CPU."""
+
+    method: str
+    function: int
+    conduit: str
+    immediate: int
+    address: int
+    stride: int
+    wake: str
+    clear: int
+    distributor: int
+
+
 def template_context(plan: ImagePlan, *, embedded: bool = False) -> dict[str, object]:
     """Everything that the templates may use, by name.
 
@@ -102,19 +120,44 @@ def template_context(plan: ImagePlan, *, embedded: bool = False) -> dict[str, ob
         "entry": str(plan.entry_address),
         "mpidrs": tuple(affinity(mpidr) for mpidr in board.cpus.mpidrs),
         "tables": tuple(_table(one) for one in plan.tables.tables),
-        "steps": tuple(StepView(step.number, step.name, step.intent) for step in structures.STEPS),
-        "step_symbols": tuple(step.symbol for step in structures.STEPS),
+        "scenario": plan.scenario.name,
+        "all_cpus": plan.scenario.all_cpus,
+        "secondaries": _secondaries(board),
+        "steps": tuple(StepView(step.number, step.name, step.intent) for step in plan.scenario.steps),
+        "step_symbols": tuple(step.symbol for step in plan.scenario.steps),
         "address_translation": plan.options.address_translation,
         # An image that owns Hyp mode answers HVC itself: only firmware behind SMC is still there.
         "system_off": psci.functions.get("system_off") if psci is not None and by_smc else None,
         "stacks_size": plan.section(".hyp.stacks").budget,
         "host_stack_size": plan.section(".host.stack").budget,
-        **_functions((*plan.named_constants, *(embedding.constants(plan) if embedded else ()))),
+        **_functions(
+            plan.scenario, (*plan.named_constants, *(embedding.constants(plan) if embedded else ()))
+        ),
     }
 
 
-def _functions(named: Iterable[Constant]) -> dict[str, Callable[..., str]]:
+def _secondaries(board: Board) -> SecondariesView:
+    """How the other CPUs are started; zero stands for what the method does not have."""
+    secondaries, psci = board.secondaries, board.firmware.psci
+    method, smc = secondaries.method, secondaries.smc
+    pen, table = secondaries.pen, secondaries.spin_table
+    held = pen or table
+    return SecondariesView(
+        method,
+        psci.functions["cpu_on"] if psci and method == "psci" else smc.function if smc else 0,
+        psci.conduit if psci else "smc",
+        smc.immediate if smc else 0,
+        int(pen.write if pen else table.release_address if table else 0),
+        held.stride if held else 0,
+        held.wake if held else "none",
+        int(pen.clear or 0) if pen else 0,
+        int(board.gic.distributor) if board.gic else 0,
+    )
+
+
+def _functions(scenario: Scenario, named: Iterable[Constant]) -> dict[str, Callable[..., str]]:
     constants = {one.name: one for one in named}
+    steps = {step.name: step for step in scenario.steps}
 
     def equ(*names: str) -> str:
         lines = []
@@ -136,7 +179,7 @@ def _functions(named: Iterable[Constant]) -> dict[str, Callable[..., str]]:
         "end_object": lambda name: f"        .size   {name}, . - {name}",
         "commented": lambda text, comment: _commented(text, comment),
         "hex": _hex,
-        "symbol": lambda step: _known(step, structures.STEP_BY_NAME, "step").symbol,
+        "symbol": lambda step: _known(step, steps, "step").symbol,
     }
 
 

@@ -11,8 +11,6 @@ from hypgen.plan.image import ImagePlan
 from hypgen.render.context import template_context
 from hypgen.render.limits import Budget
 
-PARTS = ("boot.S", "stub.S", "init.S", "runtime.S", "probes.S", "host.S", "uart.S", "tables.S")
-"""The templates that make an image, in link order."""
 EMBEDDED_PARTS = ("embed.S", "stub.S", "init.S", "runtime.S", "uart.S")
 """The templates that make the object for other people's firmware."""
 
@@ -53,5 +51,5 @@ def render_sources(
     if templates is not None:
         check_overlay(templates, directories[-1])
     context, budget = template_context(plan, embedded=embedded), Budget()
-    parts = EMBEDDED_PARTS if embedded else PARTS
+    parts = EMBEDDED_PARTS if embedded else plan.scenario.parts
     return tuple(RenderedSource(name, *render(name, directories, context, budget)) for name in parts)

@@ -7,4 +7,6 @@ CODES = {
     "VERDICT-002": "The image's symbols say that its journal or its records lie where this board has no "
     "memory, so what the image had to say cannot be read. It was linked for another board, or its "
     "symbol table is damaged. Verify the ELF file that `hypgen build` wrote for this board.",
+    "VERDICT-003": "--scenario names another scenario than the image plays. Leave it out, or verify the "
+    "image of that scenario, which hypgen build --scenario writes.",
 }

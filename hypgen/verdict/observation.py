@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -10,23 +11,24 @@ from hypgen.board.model import Board
 from hypgen.emulator.exceptions import ExceptionTaken
 from hypgen.emulator.strict.findings import Finding
 from hypgen.errors import InputError, Location
-from hypgen.machine.loader import LoadedImage
+from hypgen.machine.loader import LoadedImage, read_image
 from hypgen.machine.machine import Machine, StopReason
+from hypgen.plan.scenarios import Scenario
 from hypgen.plan.structures import (
     JOURNAL_SIZE,
     RECORD_AREA_SIZE,
-    JournalEntry,
     Record,
     read_journal,
     read_record_area,
 )
 from hypgen.units import LoadAddr
 from hypgen.verdict.check import ShortfallError
+from hypgen.verdict.contracts import Call, Contracts
 
 WATCHED = ("HVBAR", "HSCTLR", "HTTBR")
 """Registers whose every write is kept: they say where Hyp mode goes and through what."""
-INSTRUCTION_LIMIT = 400_000
-"""Instructions after which a run is stopped; the lifecycle needs about forty thousand."""
+INSTRUCTION_LIMIT = 3_000_000
+"""Instructions after which a run is stopped; one CPU's life needs about fifty thousand."""
 
 
 class RegisterWrite(NamedTuple):
@@ -36,24 +38,50 @@ class RegisterWrite(NamedTuple):
     value: int
     pc: int
     order: int
+    cpu: int = 0
+
+
+@dataclass(frozen=True)
+class Noted:
+    """An entry of a CPU's journal: the step's name, the round, what it gave and what it should have given."""
+
+    cpu: int
+    name: str
+    round: int
+    got: int
+    expected: int
 
 
 @dataclass(frozen=True)
 class Observation:
-    """What one run showed. ``complement`` says whether the UNKNOWN filling was the complemented one;
-    ``what_lies_at`` names what the board has at a physical address."""
+    """What one run showed. ``complement`` says whether the UNKNOWN filling was the complemented one,
+    ``schedule_seed`` in which turns the CPUs executed, of which ``cpus`` take part;
+    ``what_lies_at`` names what the board has at a physical address, ``calls`` are the HVCs from PL1 that
+    came back, with what they changed."""
 
     image: LoadedImage
+    scenario: Scenario
+    cpus: int
     complement: bool
+    schedule_seed: int
     stop: StopReason
     instructions: int
     exceptions: Sequence[ExceptionTaken]
     writes: Sequence[RegisterWrite]
-    journal: Sequence[JournalEntry]
+    journal: Sequence[Noted]
     records: Sequence[Record]
     console: str
     findings: Sequence[Finding]
     what_lies_at: Callable[[int], str]
+    calls: Sequence[Call] = ()
+
+    def lines_of(self, cpu: int) -> list[str]:
+        """The console lines that begin with this CPU, in order; those of no CPU for -1."""
+        prefix = f"cpu{cpu} "
+        lines = self.console.splitlines()
+        if cpu < 0:
+            return [one for one in lines if not re.match(r"cpu\d+ ", one)]
+        return [one for one in lines if one.startswith(prefix)]
 
     def load_of(self, symbol: str) -> int:
         """The load address of ``symbol``: what a CPU with its MMU off knows it by."""
@@ -71,61 +99,99 @@ def observe(
     elf: bytes,
     name: str,
     *,
+    scenario: Scenario,
     unknown_seed: int,
     complement: bool,
+    schedule_seed: int = 1,
     lines: Sequence[tuple[int, Location]] = (),
 ) -> Observation:
     """Run ``elf`` on the board's strict machine from reset until it stops, and say what was seen.
 
-    Raises InputError when the file cannot be loaded, or is no image that declares its scenario.
+    ``board`` is the board as the scenario has it. Raises InputError when the file cannot be loaded, or
+    is no image that declares its scenario.
     """
-    machine = Machine(board, mode="strict", unknown_seed=unknown_seed, complement=complement)
+    machine = Machine(
+        board,
+        mode="strict",
+        unknown_seed=unknown_seed,
+        complement=complement,
+        schedule_seed=schedule_seed,
+    )
     image = machine.load(elf, name, lines=lines)
-    missing = [symbol for symbol in ("host_journal", "hyp_records") if symbol not in image.symbols]
-    if missing:
-        raise InputError.at(
-            "VERDICT-001",
-            f"this image declares no scenario: it has no symbol {' and no symbol '.join(missing)}",
-            Location(name),
-            "verify an image that hypgen built and that is not stripped",
-        )
     writes: list[RegisterWrite] = []
 
-    def note(_: int, register: str, value: int, pc: int) -> None:
-        writes.append(RegisterWrite(register, value, pc, len(machine.exceptions)))
+    def note(cpu: int, register: str, value: int, pc: int) -> None:
+        writes.append(RegisterWrite(register, value, pc, len(machine.exceptions), cpu))
 
     machine.watch_registers(WATCHED, note)
+    contracts = Contracts(machine)
     result = machine.run(limit=INSTRUCTION_LIMIT)
     return Observation(
         image=image,
+        scenario=scenario,
+        cpus=board.cpus.count if scenario.all_cpus else 1,
         complement=complement,
+        schedule_seed=schedule_seed,
         stop=result.stop,
         instructions=result.instructions,
         exceptions=tuple(machine.exceptions),
         writes=tuple(writes),
-        journal=_journal(machine, image),
+        journal=_journal(machine, image, scenario),
         records=_records(machine, image),
         console=machine.console,
         findings=tuple(machine.findings),
         what_lies_at=machine.bus.what,
+        calls=tuple(contracts.calls),
     )
 
 
-def _journal(machine: Machine, image: LoadedImage) -> tuple[JournalEntry, ...]:
-    try:
-        return read_journal(_at(machine, image, "host_journal", JOURNAL_SIZE))
-    except ValueError:
-        # The image overwrote its own journal: it has nothing to say, and every check will say so.
-        return ()
+def declared_scenario(elf: bytes, name: str) -> str:
+    """The name of the scenario that an image declares; raises InputError VERDICT-001 if it has none."""
+    image = read_image(elf, name)
+    require_symbols(image, ("hypgen_scenario", "host_journal", "hyp_records"))
+    address = image.symbols["hypgen_scenario"].address
+    for segment in image.segments:
+        if address in segment.virtual_span:
+            text = segment.data[address - segment.virtual :].partition(b"\0")[0]
+            return text.decode("ascii", "replace")
+    return ""
+
+
+def require_symbols(image: LoadedImage, wanted: Sequence[str]) -> None:
+    """Raise InputError VERDICT-001 unless the image has each of the symbols."""
+    missing = [symbol for symbol in wanted if symbol not in image.symbols]
+    if missing:
+        raise InputError.at(
+            "VERDICT-001",
+            f"this image declares no scenario: it has no symbol {' and no symbol '.join(missing)}",
+            Location(image.name),
+            "verify an image that hypgen built and that is not stripped",
+        )
+
+
+def _journal(machine: Machine, image: LoadedImage, scenario: Scenario) -> tuple[Noted, ...]:
+    found = []
+    for cpu in range(len(machine.cpus)):
+        try:
+            entries = read_journal(_at(machine, image, "host_journal", JOURNAL_SIZE, cpu))
+        except ValueError:
+            # The image overwrote its own journal: it has nothing to say, and every check will say so.
+            continue
+        found += [Noted(cpu, scenario.step(one.step), one.round, one.got, one.expected) for one in entries]
+    return tuple(found)
 
 
 def _records(machine: Machine, image: LoadedImage) -> tuple[Record, ...]:
-    return read_record_area(_at(machine, image, "hyp_records", RECORD_AREA_SIZE))
+    areas = (
+        read_record_area(_at(machine, image, "hyp_records", RECORD_AREA_SIZE, cpu))
+        for cpu in range(len(machine.cpus))
+    )
+    return tuple(one for area in areas for one in area)
 
 
-def _at(machine: Machine, image: LoadedImage, symbol: str, size: int) -> bytes:
-    """Memory at a symbol; raises InputError VERDICT-002 if the symbol is not where memory is."""
-    address = image.to_load(image.symbols[symbol].address)
+def _at(machine: Machine, image: LoadedImage, symbol: str, size: int, cpu: int = 0) -> bytes:
+    """A CPU's part of the memory at a symbol; raises InputError VERDICT-002 if no memory is there."""
+    address = image.to_load(image.symbols[symbol].address + cpu * size)
     try:
         return machine.read_load(address, size)
     except ValueError as error:

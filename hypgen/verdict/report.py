@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 from hypgen.emulator.strict.findings import Finding
+from hypgen.plan.scenarios import DEFAULT
 from hypgen.verdict.check import Outcome
 from hypgen.verdict.verdict import Verdict
 
@@ -36,9 +38,14 @@ def summary(verdict: Verdict) -> str:
     """One line: the verdict, how many checks came out how, and how much was executed."""
     counts = {outcome: sum(one.outcome is outcome for one in verdict.checks) for outcome in Outcome}
     told = ", ".join(f"{count} {outcome.value}" for outcome, count in counts.items() if count)
-    word = "verified" if verdict.passed else "REJECTED"
+    word = "not run" if not verdict.runs else "verified" if verdict.passed else "REJECTED"
+    scenario = "" if verdict.scenario == DEFAULT else f"{verdict.scenario}: "
+    said = f"{verdict.board}: {scenario}{word}: {told}"
+    if not verdict.runs:
+        return said
     run = f"{verdict.runs[0].instructions} instructions, strict, under an UNKNOWN filling and its complement"
-    return f"{verdict.board}: {word}: {told}; {run}"
+    schedules = len({one.schedule_seed for one in verdict.runs})
+    return f"{said}; {run}" + (f" and {schedules} schedules" if schedules > 1 else "")
 
 
 def as_json(verdict: Verdict) -> dict[str, Any]:
@@ -47,6 +54,9 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "format": FORMAT,
         "board": verdict.board,
         "scenario": verdict.scenario,
+        "counts": {
+            outcome.value: sum(one.outcome is outcome for one in verdict.checks) for outcome in Outcome
+        },
         "verdict": Outcome.PASS.value if verdict.passed else Outcome.FAIL.value,
         "checks": [
             {"name": one.name, "status": one.outcome.value, "reason": one.reason} for one in verdict.checks
@@ -57,6 +67,7 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "runs": [
             {
                 "complement": run.complement,
+                "schedule_seed": run.schedule_seed,
                 "stop": {"kind": run.stop.kind, "sentence": run.stop.sentence, "pc": run.stop.pc},
                 "instructions": run.instructions,
                 "exceptions": [
@@ -76,6 +87,20 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
             }
             for run in verdict.runs
         ],
+    }
+
+
+def totals(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """The reports of several scenarios on one board, and how many checks of all of them came out how."""
+    reports = [as_json(one) for one in verdicts]
+    return {
+        "format": "hypgen-reports-1",
+        "board": verdicts[0].board,
+        "verdict": Outcome.PASS.value if all(one.passed for one in verdicts) else Outcome.FAIL.value,
+        "counts": {
+            outcome.value: sum(report["counts"][outcome.value] for report in reports) for outcome in Outcome
+        },
+        "scenarios": reports,
     }
 
 

@@ -1,17 +1,25 @@
-"""The verdict on an image: its scenario under one filling of everything UNKNOWN and under the complement."""
+"""The verdict on an image: its scenario under one filling of everything UNKNOWN and under the complement,
+and under several schedules of its CPUs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 from hypgen.board.model import Board
 from hypgen.emulator.strict.findings import Finding
 from hypgen.errors import Location, Severity
-from hypgen.verdict import lifecycle
-from hypgen.verdict.check import Check, expect, failed, judge, same, shown
+from hypgen.plan.scenarios import DEFAULT, Scenario, load_scenario
+from hypgen.verdict.check import Check, Outcome, expect, failed, judge, same, shown
+from hypgen.verdict.common import COMMON
 from hypgen.verdict.diagnosis import diagnose
-from hypgen.verdict.observation import Observation, observe
+from hypgen.verdict.observation import Observation, declared_scenario, observe
+from hypgen.verdict.scenarios import checks_of
+
+SCHEDULES = 3
+"""Schedules under which an image that starts the other CPUs is run; one CPU alone has but one."""
 
 
 @dataclass(frozen=True)
@@ -42,88 +50,151 @@ def judge_image(
     name: str,
     *,
     unknown_seed: int = 1,
+    schedule_seed: int = 1,
+    templates: Path | None = None,
     lines: Sequence[tuple[int, Location]] = (),
 ) -> Verdict:
-    """Run the scenario of ``elf`` on the board's strict machine, twice, and judge it.
+    """Run the scenario that ``elf`` declares on the board's strict machine, and judge it.
 
-    ``name`` is what messages call the file; ``lines`` gives source places by virtual address.
-    Raises InputError when the file is no such image.
+    Each run is made under a filling of everything UNKNOWN and under the filling's complement, and where
+    several CPUs execute under :data:`SCHEDULES` schedules, from ``schedule_seed`` on. ``name`` is what
+    messages call the file; ``lines`` gives source places by virtual address; ``templates`` is a
+    directory of the user's own, which may have rows of scenarios. Raises InputError when the file is
+    no such image, or the board cannot run it.
     """
-    first, second = (
-        observe(board, elf, name, unknown_seed=unknown_seed, complement=complement, lines=lines)
-        for complement in (False, True)
+    scenario = load_scenario(declared_scenario(elf, name), templates)
+    refused = scenario.missing(board)
+    if refused:
+        return not_run(board, scenario, refused)
+    schedules = SCHEDULES if scenario.all_cpus and board.cpus.count > 1 else 1
+    return judge_runs(
+        board,
+        *(
+            observe(
+                scenario.on(board),
+                elf,
+                name,
+                scenario=scenario,
+                unknown_seed=unknown_seed,
+                complement=complement,
+                schedule_seed=seed,
+                lines=lines,
+            )
+            for seed in range(schedule_seed, schedule_seed + schedules)
+            for complement in (False, True)
+        ),
     )
-    return judge_runs(board, first, second)
 
 
-def judge_runs(board: Board, first: Observation, second: Observation) -> Verdict:
-    """Judge an image by a run under an UNKNOWN filling and by one under the filling's complement."""
+def not_run(board: Board, scenario: Scenario, reason: str) -> Verdict:
+    """The verdict on a scenario that a board has no means for."""
+    check = Check(scenario.name, Outcome.NOT_RUN, reason)
+    return Verdict(board.name, scenario.name, (check,), (), "", dict(board.assumptions), ())
+
+
+def judge_runs(board: Board, first: Observation, *others: Observation) -> Verdict:
+    """Judge an image by a run under an UNKNOWN filling and by others, under the filling's complement and
+    under other schedules, in which it must behave in the same way."""
+    runs = (first, *others)
     checks = [
-        *lifecycle.checks(first),
-        judge("strict", lambda: _strict(first)),
-        judge("unknown", lambda: _unknown(first, second)),
+        *run_checks(first),
+        judge("strict", lambda: _strict(runs)),
+        judge("unknown", lambda: _unknown(runs)),
     ]
     return Verdict(
         board=board.name,
-        scenario=lifecycle.NAME,
+        scenario=first.scenario.name,
         checks=tuple(checks),
-        findings=first.findings,
+        findings=_distinct(runs),
         diagnosis=diagnose(board, first) if failed(checks) else "",
         assumptions=dict(board.assumptions),
-        runs=(first, second),
+        runs=runs,
     )
 
 
-def _strict(seen: Observation) -> str:
+def run_checks(seen: Observation) -> list[Check]:
+    """The scenario's own checks, and those that every scenario but the first has."""
+    bodies = dict(checks_of(seen.scenario.name))
+    if seen.scenario.name != DEFAULT:
+        bodies |= COMMON
+    return [judge(name, partial(body, seen)) for name, body in bodies.items()]
+
+
+def _distinct(runs: Sequence[Observation]) -> tuple[Finding, ...]:
+    """The findings of the first run, and of the others those at places where it found nothing."""
+    found = {(one.rule, one.pc): one for run in reversed(runs) for one in run.findings}
+    first = {(one.rule, one.pc) for one in runs[0].findings}
+    return (*runs[0].findings, *(one for key, one in found.items() if key not in first))
+
+
+def _strict(runs: Sequence[Observation]) -> str:
     """No rule of the strict machine was broken."""
-    errors = [one for one in seen.findings if one.severity is Severity.ERROR]
+    findings = [one for run in runs for one in run.findings]
+    errors = [one for one in findings if one.severity is Severity.ERROR]
     rules = ", ".join(dict.fromkeys(one.rule for one in errors))
     expect(not errors, f"rules broken: {rules}; see the findings")
-    warned = ", ".join(dict.fromkeys(one.rule for one in seen.findings))
+    warned = ", ".join(dict.fromkeys(one.rule for one in findings))
     return f"no rule broken; warnings: {warned}" if warned else "no finding"
 
 
-def _unknown(first: Observation, second: Observation) -> str:
-    """Nothing observable depends on what the architecture leaves UNKNOWN.
+def _unknown(runs: Sequence[Observation]) -> str:
+    """Nothing observable depends on what the architecture leaves UNKNOWN, or on who executes when.
 
-    Control flow is not compared, only what the scenario can see: outcomes of all checks, exceptions
-    (slot, syndrome, preferred return), stop reason, inspected memory and console.
+    Control flow is not compared, only what the scenario can see: outcomes of all checks, and for each CPU
+    exceptions (slot, syndrome, preferred return), inspected memory and console; the stop reason.
     """
-    same("the stop reason under the complement", _stop(second), _stop(first))
-    for number, (one, other) in enumerate(zip(_events(first), _events(second), strict=False)):
-        same(f"exception {number} under the complement", other, one)
-    counts = len(second.exceptions), len(first.exceptions)
-    expect(counts[0] == counts[1], f"exceptions under the complement: {counts[0]}, expected {counts[1]}")
-    expect(first.journal == second.journal, "the host part's journal differs under the complement")
-    expect(first.records == second.records, "the handlers' records differ under the complement")
-    expect(first.console == second.console, f"the console differs: {_first_difference(first, second)}")
+    first = runs[0]
+    for other in runs[1:]:
+        _same_behaviour(first, other)
+    schedules = len({one.schedule_seed for one in runs})
+    under = f" and {schedules} schedules" if schedules > 1 else ""
+    return f"equal behaviour under one UNKNOWN filling and its complement{under}"
+
+
+def _same_behaviour(first: Observation, second: Observation) -> None:
+    differs = ["the complement"] if second.complement != first.complement else []
+    if second.schedule_seed != first.schedule_seed:
+        differs.append(f"schedule {second.schedule_seed}")
+    where = f"under {' and '.join(differs)}"
+    same(f"the stop reason {where}", _stop(second), _stop(first))
+    for cpu in range(first.cpus):
+        of = f" of CPU {cpu}" if first.cpus > 1 else ""
+        one, other = _events(first, cpu), _events(second, cpu)
+        for number, (event, again) in enumerate(zip(one, other, strict=False)):
+            same(f"exception {number}{of} {where}", again, event)
+        expect(len(one) == len(other), f"exceptions{of} {where}: {len(other)}, expected {len(one)}")
+    expect(first.journal == second.journal, f"the host part's journal differs {where}")
+    expect(first.records == second.records, f"the handlers' records differ {where}")
+    for cpu in (*range(first.cpus), -1):
+        said, other_said = first.lines_of(cpu), second.lines_of(cpu)
+        expect(said == other_said, f"the console differs: {_first_difference(said, other_said)}")
     changed = [
         one.name
-        for one, other in zip(lifecycle.checks(first), lifecycle.checks(second), strict=True)
+        for one, other in zip(run_checks(first), run_checks(second), strict=True)
         if one.outcome is not other.outcome
     ]
-    expect(not changed, f"checks that come out differently under the complement: {', '.join(changed)}")
+    expect(not changed, f"checks that come out differently {where}: {', '.join(changed)}")
     same(
-        "the rules broken under the complement",
+        f"the rules broken {where}",
         sorted({one.rule for one in second.findings}),
         sorted({one.rule for one in first.findings}),
     )
-    return "equal behaviour under one UNKNOWN filling and its complement"
 
 
 def _stop(seen: Observation) -> str:
     return f"{seen.stop.kind} at {seen.image.symbolize(seen.stop.pc)}"
 
 
-def _events(seen: Observation) -> list[str]:
-    """Every exception as the comparison sees it; the return address by symbol, as addresses mean nothing."""
+def _events(seen: Observation, cpu: int) -> list[str]:
+    """Every exception of a CPU as the comparison sees it; the return address by symbol."""
     return [
         f"slot 0x{one.slot:02x} with HSR {shown(one.hsr)}, returning to "
         f"{seen.image.symbolize(one.preferred_return)}"
         for one in seen.exceptions
+        if one.cpu == cpu
     ]
 
 
-def _first_difference(first: Observation, second: Observation) -> str:
-    lines = zip(first.console.splitlines(), second.console.splitlines(), strict=False)
+def _first_difference(first: Sequence[str], second: Sequence[str]) -> str:
+    lines = zip(first, second, strict=False)
     return next((f"{one!r} against {other!r}" for one, other in lines if one != other), "one ends earlier")

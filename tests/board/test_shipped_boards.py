@@ -228,7 +228,7 @@ def test_the_table_of_boards(keystone: Board, virt: Board) -> None:
         "ENTRY  SECONDARIES",
         "keystone   4 x cortex-a15  2 GiB at 0x0800000000    0x80000000 not coherent*  v2 at 0x0002561000  "
         "hyp*   smc",
-        "qemu-virt  1 x cortex-a15  128 MiB at 0x0040000000  -                         v2 at 0x0008000000  "
+        "qemu-virt  4 x cortex-a15  128 MiB at 0x0040000000  -                         v2 at 0x0008000000  "
         "hyp    psci",
         "",
         "* assumed; `hypgen boards show NAME` gives the reason",

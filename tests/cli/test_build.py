@@ -13,15 +13,18 @@ from tests.cli.conftest import Contents, Hypgen, contents
 
 STANDS = "hypgen: nothing was written: out/keystone/ is as the last good build left it\n"
 SUFFIXES = ("elf", "o", "bin", "hex", "srec", "uimage", "itb", "map", "map.json", "lst")
-PARTS = ("boot", "embed", "host", "init", "probes", "runtime", "stub", "tables", "uart")
+PARTS = ("boot", "embed", "host", "init", "probes", "runtime", "stub", "support", "tables", "uart")
 OUTPUTS = {
     *(f"keystone.{suffix}" for suffix in SUFFIXES),
-    *(f"keystone-{start}.bin" for start in ("80200000", "80207000", "80211000")),
+    *(f"keystone-{start}.bin" for start in ("80200000", "80209000", "80214000")),
     *("hyp_abi.h", "hyp_image.ld", "manifest.json", "report.json", "report.txt"),
     *(f"src/{name}.S" for name in PARTS if name != "embed"),
     *(f"src/embedded/{name}.S" for name in ("embed", "init", "runtime", "stub", "uart")),
     *(f"src/templates/hypgen/{name}.S" for name in PARTS),
-    *(f"src/templates/hypgen/{name}.inc" for name in ("address", "open_pl1", "uart/ns16550")),
+    *(
+        f"src/templates/hypgen/{name}.inc"
+        for name in ("address", "host", "open_pl1", "probe", "uart/ns16550")
+    ),
 }
 
 

@@ -42,7 +42,7 @@ def program(tmp_path):
 def test_the_console_goes_to_standard_output_and_the_reason_to_standard_error(hypgen, program):
     done = hypgen("run", program(HELLO), "--board", "qemu-virt", "--set", "r0=0x41", "--set", f"r1={UART}")
     assert (done.status, done.out) == (0, "A")
-    assert done.err == "hypgen: loop after 2 instructions: branch to itself at 0x40008004 (there)\n"
+    assert done.err == "hypgen: loop on CPU 0 after 2 instructions: branch to itself at 0x40008004 (there)\n"
 
 
 def test_reaching_until_is_success_and_nothing_else_is_then(hypgen, program):
@@ -50,14 +50,17 @@ def test_reaching_until_is_success_and_nothing_else_is_then(hypgen, program):
     reached = hypgen("run", name, "--board", "qemu-virt", "--until", "there")
     assert (reached.status, reached.err) == (
         0,
-        "hypgen: until after 1 instruction: reached 0x40008004 (there)\n",
+        "hypgen: until on CPU 0 after 1 instruction: reached 0x40008004 (there)\n",
     )
     assert hypgen("run", name, "--board", "qemu-virt", "--until", "0x40009000").status == 1
 
 
 def test_the_limit_is_a_failure(hypgen, program):
     done = hypgen("run", program([NOP, BACK_TO_ITS_FRONT]), "--board", "qemu-virt", "--limit", "10")
-    assert (done.status, done.err) == (1, "hypgen: limit after 10 instructions: executed 10 instructions\n")
+    assert (done.status, done.err) == (
+        1,
+        "hypgen: limit on CPU 0 after 10 instructions: executed 10 instructions\n",
+    )
 
 
 @pytest.mark.parametrize(("option", "status"), [("run", 0), ("guest", 7)])
@@ -84,14 +87,14 @@ def test_without_semihosting_a_call_is_an_exception(hypgen, program):
 )
 def test_the_mode_stands_in_for_the_boards(hypgen, program, tmp_path, mode, cpsr, secure):
     hypgen("run", program([LOOP]), "--board", "qemu-virt", "--mode", mode, "--dump-state", "state.json")
-    (cpu,) = json.loads((tmp_path / "state.json").read_text())["cpus"]
+    cpu, *_ = json.loads((tmp_path / "state.json").read_text())["cpus"]
     assert (cpu["cpsr"] & 0x1FF, cpu["secure"]) == (cpsr, secure)
 
 
 def test_a_flat_binary_is_loaded_where_it_is_told(hypgen, tmp_path):
     (tmp_path / "x.bin").write_bytes(struct.pack("<II", NOP, LOOP))
     done = hypgen("run", "x.bin", "--board", "qemu-virt", "--load", "0x40010000", "--entry", "0x40010004")
-    assert done.err == "hypgen: loop after 1 instruction: branch to itself at 0x40010004\n"
+    assert done.err == "hypgen: loop on CPU 0 after 1 instruction: branch to itself at 0x40010004\n"
 
 
 def test_a_device_tree_is_handed_over(hypgen, program, tmp_path):
@@ -115,12 +118,13 @@ def test_the_state_has_every_cpu_and_register_by_name(hypgen, program, tmp_path)
         "cpu": 0,
     }
     assert state["instructions"] == 1
-    (cpu,) = state["cpus"]
+    cpu, *others = state["cpus"]
     assert (cpu["core"]["r0"], cpu["core"]["pc"], cpu["mode"], cpu["power"]) == (42, BASE + 4, "hyp", "on")
     assert (cpu["banked"]["SP_svc"], cpu["system"]["SCTLR_NS"]) == (0x1000, 5)
     assert {"SPSR_hyp", "ELR_hyp", "r8_fiq", "LR_usr"} <= cpu["banked"].keys()
     assert {"HVBAR", "HCR", "SCTLR_S", "TTBR0_NS", "VTTBR", "MIDR", "FPSCR"} <= cpu["system"].keys()
     assert len(cpu["vfp"]) == 32
+    assert [one["power"] for one in others] == ["off"] * 3
 
 
 def test_a_trace_has_a_line_of_json_for_each_block_and_exception(hypgen, program, tmp_path):

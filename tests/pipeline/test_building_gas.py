@@ -12,7 +12,8 @@ from hypgen.elf.lief import read_image, read_object, write_object
 from hypgen.elf.model import ObjectFile, SymbolType
 from hypgen.link.outputs.binary import flat_binary
 from hypgen.pipeline.building import Compiled
-from hypgen.render.sources import PARTS, RenderedSource
+from hypgen.plan.scenarios import load_scenario
+from hypgen.render.sources import RenderedSource
 from tests import images
 from tests.link.layouts import gnu_script
 from tests.oracle import run
@@ -61,7 +62,7 @@ def relocations(unit: ObjectFile) -> list[tuple[str, int, int, str]]:
 
 @every_translation
 @every_board
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("part", load_scenario("lifecycle").parts)
 def test_gnu_as_makes_the_same_object_of_each_source(board, translation, part, tmp_path, oracle_counter):
     source = next(one for one in images.compiled(board, translation).sources if one.name == part)
 

@@ -48,7 +48,7 @@ def test_the_object_leaves_to_its_linker_what_only_that_knows():
     fragment = linker_fragment(images.compiled("keystone").plan)
     assert wanted == {
         "hyp_va_offset",
-        *(f"hyp_{part}_{edge}" for part in ("text", "rodata", "data", "stacks") for edge in ("start", "end")),
+        *(f"hyp_{part}_{edge}" for part in ("text", "rodata", "data") for edge in ("start", "end")),
     }
     assert all(f"{name} = ." in fragment or name == "hyp_va_offset" for name in wanted)
     assert {

@@ -48,7 +48,7 @@ def test_firmware_enters_at_the_load_address_of_start():
 
 def test_httbr_is_the_true_physical_address_and_hvbar_the_load_address():
     plan = plan_image(load_board("keystone"))
-    assert plan.registers["HTTBR"] == 0x8_0020_9000
+    assert plan.registers["HTTBR"] == 0x8_0020_C000
     assert plan.registers["HVBAR.init"] == 0x8020_2000
     assert plan.registers["HVBAR.runtime"] == plan.anchors["hyp_vectors"] == 0xC020_3000
 

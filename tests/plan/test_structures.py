@@ -26,19 +26,14 @@ def test_a_full_area_gives_what_it_kept():
     assert len(structures.read_record_area(bytes(area))) == structures.RECORD_CAPACITY == 63
 
 
-def test_journal_entries_are_read_with_their_names():
+def test_journal_entries_are_read():
     data = bytearray(structures.JOURNAL_SIZE)
     struct.pack_into("<4I", data, 0, structures.JOURNAL_MAGIC, 1, structures.JOURNAL_CAPACITY, 1)
     struct.pack_into("<4I", data, 0x10, 1, 2, 0x8020_1000, 0x8020_1000)
     (entry,) = structures.read_journal(bytes(data))
     assert entry == JournalEntry(1, 2, 0x8020_1000, 0x8020_1000)
-    assert entry.name == "stub.get"
 
 
 def test_something_else_is_no_journal():
     with pytest.raises(ValueError, match="no journal: magic 0x00000000, version 0, capacity 0"):
         structures.read_journal(bytes(structures.JOURNAL_SIZE))
-
-
-def test_the_journal_holds_all_rounds():
-    assert structures.ROUNDS * len(structures.STEPS) <= structures.JOURNAL_CAPACITY

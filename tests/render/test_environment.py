@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hypgen.errors import InputError
+from hypgen.plan.scenarios import load_scenario
 from hypgen.render import limits
 from hypgen.render.context import _functions
 from hypgen.render.environment import render
@@ -237,7 +238,7 @@ def test_a_template_that_is_far_too_large(directory: Path):
     ],
 )
 def test_a_value_that_a_function_does_not_take(directory: Path, expression: str, sentence: str):
-    functions = _functions(())
+    functions = _functions(load_scenario("lifecycle"), ())
     assert message(directory, f"\n{{{{ {expression} }}}}", **functions) == (
         f"a.S:2: error[TPL-007]: {sentence}"
     )
@@ -248,7 +249,7 @@ def test_system_registers_are_written_by_their_names(directory: Path):
         '{{ write("HVBAR", "r0") }}\n{{ read("HTTBR", "r2", "r3") }}\n'
         '{{ operate("TLBIALLH") }}\n{{ write("HVBAR", "r1", note="why") }}\n'
     )
-    text, _ = render("a.S", (directory,), _functions(()))
+    text, _ = render("a.S", (directory,), _functions(load_scenario("lifecycle"), ()))
     assert text.splitlines() == [
         "mcr     p15, 4, r0, c12, c0, 0          @ HVBAR",
         "mrrc    p15, 4, r2, r3, c2              @ HTTBR",

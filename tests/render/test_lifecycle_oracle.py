@@ -15,8 +15,8 @@ from hypgen.board.load import load_board
 from hypgen.plan import structures
 from hypgen.plan.image import ImagePlan, plan_image
 from hypgen.plan.options import PlanOptions
-from hypgen.plan.structures import STEPS, JournalEntry, Record, read_journal, read_record_area
-from hypgen.render.sources import PARTS, render_sources
+from hypgen.plan.structures import JournalEntry, Record, read_journal, read_record_area
+from hypgen.render.sources import render_sources
 from hypgen.resources import directories
 from tests.oracle import run, tool
 
@@ -144,14 +144,14 @@ def test_qemu_runs_the_whole_life_cycle_twice(
     lines = console.splitlines()
     assert all(line.startswith("cpu0 ") for line in lines)
     announced = [line.split()[1].rstrip(":") for line in lines if not line.startswith("cpu0  ")]
-    names = [step.name for step in STEPS]
+    names = [step.name for step in plan.scenario.steps]
     assert announced == ["boot", *names[:-1], *names[:-1], "done"]
 
     def physical(name: str) -> int:
         return plan.linear.virt_to_phys(found[name])
 
     journal = read_journal(qemu.memory(physical("host_journal"), structures.JOURNAL_SIZE))
-    assert [entry.name for entry in journal] == announced[1:]
+    assert [plan.scenario.step(entry.step) for entry in journal] == announced[1:]
     assert all(entry.got == entry.expected for entry in journal)
     assert [entry.round for entry in journal] == [1] * 15 + [2] * 15 + [2]
     assert journal[0] == JournalEntry(1, 1, plan.registers["HVBAR.stub"], plan.registers["HVBAR.stub"])
@@ -220,7 +220,7 @@ def test_the_boards_sources_assemble_without_a_word_and_fit_their_sections(
         sizes = {name: int(size, 16) for name, size in re.findall(r" (\.\S+) +([0-9a-f]{8}) ", listed)}
         for section in plan.sections:
             assert 0 < sizes[section.name] <= section.budget
-        add(len(PARTS))
+        add(len(plan.scenario.parts))
 
 
 def test_record_fields_are_those_of_a_record():

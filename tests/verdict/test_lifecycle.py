@@ -11,8 +11,8 @@ from hypgen.arch.exceptions import Vector
 from hypgen.arch.psr import Mode
 from hypgen.machine.machine import StopReason
 from hypgen.verdict.check import Check, Outcome
-from hypgen.verdict.lifecycle import checks
 from hypgen.verdict.observation import Observation, RegisterWrite
+from hypgen.verdict.verdict import run_checks as checks
 from tests import images
 
 NAMES = (

@@ -99,7 +99,7 @@ MISBEHAVERS = {
             '{{ write("HTTBR", "r2", "r3") }}',
             'mov r3, #0\n        {{ write("HTTBR", "r2", "r3") }}',
         ),
-        "PrefetchAbort at its own vector 0x8020200c, for ever: no memory at 0x0000209010",
+        "PrefetchAbort at its own vector 0x8020200c, for ever: no memory at 0x000020c010",
     ),
     "HTCR never written": Failing(
         Mutant(*TRANSLATION, '{{ write("HTCR", "r12") }}'), "PrefetchAbort at its own vector 0x8020200c"

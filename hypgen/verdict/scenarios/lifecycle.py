@@ -7,19 +7,28 @@ what a handler recorded is compared with what the core raised. Nothing here know
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable
 
 from hypgen.arch.exceptions import ExceptionClass, Vector
 from hypgen.arch.psr import Mode
 from hypgen.arch.registers import HSCTLR, HSR
 from hypgen.emulator.exceptions import ExceptionTaken
-from hypgen.plan.structures import ROUNDS, STEPS
-from hypgen.verdict.check import Check, NotRunError, ShortfallError, expect, judge, same
-from hypgen.verdict.observation import Observation, RegisterWrite
+from hypgen.verdict.check import NotRunError, expect, same
+from hypgen.verdict.evidence import (
+    answers,
+    came_to_its_end,
+    class_of,
+    each_round,
+    in_runtime,
+    missing,
+    refused,
+    within,
+    writes,
+)
+from hypgen.verdict.observation import Observation
+from hypgen.verdict.scenarios import Body
 from hypgen.verdict.vectors import branch_targets
 
-NAME = "lifecycle"
 HANDLERS = (
     "hyp_reset",
     "hyp_undefined",
@@ -32,13 +41,6 @@ HANDLERS = (
 )
 """The handler of each slot, in the order of the slots."""
 
-Body = Callable[[Observation], str]
-
-
-def checks(seen: Observation) -> list[Check]:
-    """Judge one run; the names are stable."""
-    return [judge(name, partial(body, seen)) for name, body in _BODIES.items()]
-
 
 def _vectors_table(seen: Observation) -> str:
     """Eight branches to eight handlers, read from the linked bytes."""
@@ -49,32 +51,32 @@ def _vectors_table(seen: Observation) -> str:
 
 def _stub_get(seen: Observation) -> str:
     stub = seen.load_of("hyp_stub_vectors")
-    _answers(seen, "stub.get", stub, "HVBAR as the stub told it")
+    answers(seen, "stub.get", stub, "HVBAR as the stub told it")
     return f"HVBAR is the load address of hyp_stub_vectors, 0x{stub:08x}"
 
 
 def _stub_unknown(seen: Observation) -> str:
-    return _refused(seen, "stub.unknown")
+    return refused(seen, "stub.unknown")
 
 
 def _vectors_set(seen: Observation) -> str:
     """The stub wrote HVBAR, with the address at which a CPU with its MMU off finds hyp-init."""
     expected = seen.load_of("hyp_init_vectors")
-    writes = _writes(seen, "HVBAR", "hyp_stub_trap")
-    for one in writes:
+    by_stub = writes(seen, "HVBAR", "hyp_stub_trap")
+    for one in by_stub:
         same("HVBAR as the stub set it", one.value, expected)
-    _each_round(seen, writes, "the stub wrote HVBAR")
-    _answers(seen, "vectors.set", 0, "the stub's answer")
+    each_round(seen, by_stub, "the stub wrote HVBAR")
+    answers(seen, "vectors.set", 0, "the stub's answer")
     return f"hvc #0xff set HVBAR to 0x{expected:08x}, hyp_init_vectors as the MMU-off CPU knows it"
 
 
 def _init_mmu_on(seen: Observation) -> str:
     """HSCTLR.M went from 0 to 1 in hyp-init, and the next exception came through the MMU."""
-    on = [one for one in _writes(seen, "HSCTLR") if one.value & HSCTLR.field("M").mask]
+    on = [one for one in writes(seen, "HSCTLR") if one.value & HSCTLR.field("M").mask]
     for one in on:
-        expect(_within(seen, one.pc, "hyp_init"), f"the MMU was turned on at {seen.image.symbolize(one.pc)}")
-    _each_round(seen, on, "the Hyp MMU was turned on")
-    _answers(seen, "init", 0, "the answer of hyp-init")
+        expect(within(seen, one.pc, "hyp_init"), f"the MMU was turned on at {seen.image.symbolize(one.pc)}")
+    each_round(seen, on, "the Hyp MMU was turned on")
+    answers(seen, "init", 0, "the answer of hyp-init")
     runtime = seen.virtual_of("hyp_vectors")
     for one in on:
         later = seen.exceptions[one.order : one.order + 1]
@@ -85,26 +87,26 @@ def _init_mmu_on(seen: Observation) -> str:
 
 def _runtime_va(seen: Observation) -> str:
     expected = seen.virtual_of("hyp_where")
-    _answers(seen, "runtime.where", expected, "the PC that hyp_where saw")
+    answers(seen, "runtime.where", expected, "the PC that hyp_where saw")
     return f"hyp_where ran at its VA 0x{expected:08x}"
 
 
 def _runtime_hsctlr(seen: Observation) -> str:
     """What the runtime reads in HSCTLR is what hyp-init wrote there."""
-    on = _writes(seen, "HSCTLR", "hyp_init")
-    _each_round(seen, on, "hyp_init wrote HSCTLR")
-    _answers(seen, "runtime.hsctlr", on[0].value, "HSCTLR as the runtime read it")
+    on = writes(seen, "HSCTLR", "hyp_init")
+    each_round(seen, on, "hyp_init wrote HSCTLR")
+    answers(seen, "runtime.hsctlr", on[0].value, "HSCTLR as the runtime read it")
     return f"HSCTLR reads 0x{on[0].value:08x}, as hyp_init wrote it"
 
 
 def _runtime_call(seen: Observation) -> str:
     """The host part passes 0x1000000, 0x2300 and 0x45 to hyp_sum."""
-    _answers(seen, "runtime.call", 0x1000000 + 0x2300 + 0x45, "the sum that hyp_sum returned")
+    answers(seen, "runtime.call", 0x1000000 + 0x2300 + 0x45, "the sum that hyp_sum returned")
     return "hyp_sum took three arguments and returned their sum"
 
 
 def _runtime_unknown(seen: Observation) -> str:
-    return _refused(seen, "runtime.unknown")
+    return refused(seen, "runtime.unknown")
 
 
 def _slot(
@@ -116,9 +118,9 @@ def _slot(
     """
 
     def body(seen: Observation) -> str:
-        taken = [one for one in _in_runtime(seen) if one.slot == slot]
+        taken = [one for one in in_runtime(seen) if one.slot == slot]
         if not taken:
-            raise _missing(seen, f"slot 0x{slot:02x} was never taken through the runtime vectors")
+            raise missing(seen, f"slot 0x{slot:02x} was never taken through the runtime vectors")
         for one in taken:
             wrong = expected(one)
             expect(wrong is None, f"{wrong} at {seen.image.symbolize(one.pc)}")
@@ -126,26 +128,22 @@ def _slot(
         recorded = [(one.hsr, one.elr, one.far, one.cpu) for one in seen.records if one.slot == slot]
         same(f"what the handler of slot 0x{slot:02x} recorded (HSR, ELR, FAR, CPU)", recorded, raised)
         for step in steps:
-            _answers(seen, step, int(slot), f"the slot that {step} came to")
+            answers(seen, step, int(slot), f"the slot that {step} came to")
         syndromes = ", ".join(dict.fromkeys(f"0x{one.hsr or 0:08x}" for one in taken))
         return f"{what}: taken {len(taken)} times, HSR {syndromes}, recorded as raised"
 
     return body
 
 
-def _class_of(one: ExceptionTaken) -> int:
-    return HSR.field("EC").get(one.hsr or 0)
-
-
 def _undefined(one: ExceptionTaken) -> str | None:
     """DDI 0406C B3.13: an Undefined Instruction exception in Hyp mode reports EC 0."""
-    return None if _class_of(one) == ExceptionClass.UNKNOWN else f"HSR.EC is {_class_of(one):#x}, not 0,"
+    return None if class_of(one) == ExceptionClass.UNKNOWN else f"HSR.EC is {class_of(one):#x}, not 0,"
 
 
 def _call_in_hyp(one: ExceptionTaken) -> str | None:
     """SVC and HVC executed in Hyp mode share the slot and differ in EC."""
     known = (ExceptionClass.SVC, ExceptionClass.HVC)
-    return None if _class_of(one) in known else f"HSR.EC is {_class_of(one):#x}, not SVC or HVC,"
+    return None if class_of(one) in known else f"HSR.EC is {class_of(one):#x}, not SVC or HVC,"
 
 
 def _translation_fault(one: ExceptionTaken) -> str | None:
@@ -155,20 +153,20 @@ def _translation_fault(one: ExceptionTaken) -> str | None:
 
 
 def _prefetch_abort(one: ExceptionTaken) -> str | None:
-    if _class_of(one) != ExceptionClass.PREFETCH_ABORT_HYP:
-        return f"HSR.EC is {_class_of(one):#x}, not a Prefetch Abort in Hyp mode,"
+    if class_of(one) != ExceptionClass.PREFETCH_ABORT_HYP:
+        return f"HSR.EC is {class_of(one):#x}, not a Prefetch Abort in Hyp mode,"
     return _translation_fault(one)
 
 
 def _data_abort(one: ExceptionTaken) -> str | None:
-    if _class_of(one) != ExceptionClass.DATA_ABORT_HYP:
-        return f"HSR.EC is {_class_of(one):#x}, not a Data Abort in Hyp mode,"
+    if class_of(one) != ExceptionClass.DATA_ABORT_HYP:
+        return f"HSR.EC is {class_of(one):#x}, not a Data Abort in Hyp mode,"
     return _translation_fault(one)
 
 
 def _call_from_pl1(one: ExceptionTaken) -> str | None:
-    if _class_of(one) != ExceptionClass.HVC:
-        return f"HSR.EC is {_class_of(one):#x}, not HVC,"
+    if class_of(one) != ExceptionClass.HVC:
+        return f"HSR.EC is {class_of(one):#x}, not HVC,"
     return None if one.from_mode == Mode.SVC else f"it came from mode {one.from_mode:#x}, not from SVC,"
 
 
@@ -177,7 +175,7 @@ def _both_calls(seen: Observation) -> str:
     said = _slot(
         Vector.SUPERVISOR_CALL, ("slot.08.svc", "slot.08.hvc"), _call_in_hyp, "SVC and HVC in Hyp mode"
     )(seen)
-    classes = {_class_of(one) for one in _in_runtime(seen) if one.slot == Vector.SUPERVISOR_CALL}
+    classes = {class_of(one) for one in in_runtime(seen) if one.slot == Vector.SUPERVISOR_CALL}
     same("the set of HSR.EC", sorted(classes), sorted(map(int, (ExceptionClass.SVC, ExceptionClass.HVC))))
     return said
 
@@ -188,22 +186,22 @@ def _no_interrupt(_: Observation) -> str:
 
 def _teardown_mmu_off(seen: Observation) -> str:
     """After each teardown M is 0, HVBAR is the stub's, and M went first."""
-    off = _writes(seen, "HSCTLR", "hyp_teardown")
-    back = _writes(seen, "HVBAR", "hyp_teardown")
+    off = writes(seen, "HSCTLR", "hyp_teardown")
+    back = writes(seen, "HVBAR", "hyp_teardown")
     for one in off:
         same("HSCTLR.M after it", one.value & HSCTLR.field("M").mask, 0)
     for one in back:
         same("HVBAR after it", one.value, seen.load_of("hyp_stub_vectors"))
-    _each_round(seen, off, "hyp_teardown wrote HSCTLR")
-    _each_round(seen, back, "hyp_teardown wrote HVBAR")
+    each_round(seen, off, "hyp_teardown wrote HSCTLR")
+    each_round(seen, back, "hyp_teardown wrote HVBAR")
     for first, second in zip(off, back, strict=True):
         expect(seen.writes.index(first) < seen.writes.index(second), "HVBAR was written while the MMU was on")
-    _answers(seen, "teardown", 0, "the answer of hyp_teardown")
+    answers(seen, "teardown", 0, "the answer of hyp_teardown")
     return "M = 0 first, then HVBAR back to the stub's"
 
 
 def _teardown_stub(seen: Observation) -> str:
-    _answers(seen, "teardown.stub", seen.load_of("hyp_stub_vectors"), "HVBAR as the stub told it")
+    answers(seen, "teardown.stub", seen.load_of("hyp_stub_vectors"), "HVBAR as the stub told it")
     return "the stub answers again"
 
 
@@ -211,23 +209,23 @@ def _reinit(seen: Observation) -> str:
     """The second round went through all the steps of the first, with the same results."""
     first, second = (
         {one.name: one.got for one in seen.journal if one.round == number and one.name != "done"}
-        for number in (1, ROUNDS)
+        for number in (1, seen.scenario.rounds)
     )
     for step, got in second.items():
         same(f"{step} in the second round", got, first.get(step, "not in the first"))
-    missing = [step.name for step in STEPS if step.name not in second and step.name != "done"]
-    if missing:
-        raise _missing(seen, f"steps that never ran a second time: {', '.join(missing)}", begun=bool(second))
+    lost = [step.name for step in seen.scenario.steps if step.name not in second and step.name != "done"]
+    if lost:
+        raise missing(seen, f"steps that never ran a second time: {', '.join(lost)}", begun=bool(second))
     return f"a second init: all {len(second)} steps gave the same again"
 
 
 def _end(seen: Observation) -> str:
     """The run ended where it should: at hypgen_done, by power-off or in the loop after it."""
-    expect(_came_to_its_end(seen), f"it stopped early: {seen.stop.sentence}")
+    expect(came_to_its_end(seen), f"it stopped early: {seen.stop.sentence}")
     return seen.stop.sentence
 
 
-_BODIES: dict[str, Body] = {
+CHECKS: dict[str, Body] = {
     "vectors.table": _vectors_table,
     "stub.get": _stub_get,
     "stub.unknown": _stub_unknown,
@@ -250,59 +248,3 @@ _BODIES: dict[str, Body] = {
     "end": _end,
 }
 """Every check that looks at one run, in the order in which a reader wants them."""
-
-
-def _answers(seen: Observation, step: str, expected: int, what: str) -> None:
-    """Expect that the host part got ``expected`` from ``step`` in each round; ``what`` names the value."""
-    entries = [one for one in seen.journal if one.name == step]
-    for entry in entries:
-        same(f"{what} in round {entry.round}", entry.got, expected)
-    _each_round(seen, entries, f"the host part ended {step}")
-
-
-def _refused(seen: Observation, step: str) -> str:
-    """A call that nobody knows gets the answer that the image defines for it, which is not success."""
-    entries = [one for one in seen.journal if one.name == step]
-    for entry in entries:
-        same(f"the answer to an unknown call in round {entry.round}", entry.got, entry.expected)
-        expect(entry.got != 0, "an unknown call is answered with 0, which means success")
-    _each_round(seen, entries, f"the host part ended {step}")
-    return f"an unknown call is answered with 0x{entries[0].got:08x}"
-
-
-def _each_round(seen: Observation, found: Sequence[object], what: str) -> None:
-    """Expect that something was found once in each round; ``what`` says it: "the stub wrote HVBAR"."""
-    if len(found) != ROUNDS:
-        raise _missing(seen, f"{what} {len(found)} times, expected {ROUNDS}", begun=bool(found))
-
-
-def _missing(seen: Observation, sentence: str, begun: bool = False) -> ShortfallError:
-    """What to say of something that did not happen: why only once, in ``end``, if the run was cut short."""
-    if _came_to_its_end(seen):
-        return ShortfallError(sentence)
-    return ShortfallError("not reached in the second round" if begun else "not reached")
-
-
-def _came_to_its_end(seen: Observation) -> bool:
-    return seen.stop.kind in ("power-off", "loop") and _within(seen, seen.stop.pc, "hypgen_done")
-
-
-def _writes(seen: Observation, register: str, symbol: str | None = None) -> list[RegisterWrite]:
-    """The writes of a watched register, or those that the code of ``symbol`` made."""
-    return [
-        one
-        for one in seen.writes
-        if one.name == register and (symbol is None or _within(seen, one.pc, symbol))
-    ]
-
-
-def _in_runtime(seen: Observation) -> list[ExceptionTaken]:
-    """The exceptions that were taken through the runtime vectors, at their VA."""
-    table = seen.virtual_of("hyp_vectors")
-    return [one for one in seen.exceptions if one.vector_pc == table + one.slot]
-
-
-def _within(seen: Observation, pc: int, symbol: str) -> bool:
-    """Whether ``pc``, virtual or load, belongs to ``symbol``."""
-    found = seen.image.symbol_at(pc)
-    return found is not None and found[0] == symbol

@@ -1,0 +1,198 @@
+"""Scenarios: which parts an image is made of, what its host program does, and what a board must have.
+
+A scenario is a row of data, ``templates/scenarios/<name>.yaml``; its checks are the module of the same
+name in :mod:`hypgen.verdict.scenarios`. docs/scenarios.md lists the keys of a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hypgen import resources
+from hypgen.board.model import Board, Pen, Secondaries, SpinTable
+from hypgen.documents import Document, read_document
+from hypgen.errors import Diagnostic, InputError, Location
+from hypgen.units import PAGE_SIZE, PhysAddr
+
+DIRECTORY = "scenarios"
+DEFAULT = "lifecycle"
+KEYS = ("title", "parts", "steps", "rounds", "cpus", "board", "needs")
+"""Keys of a row; the last four have defaults."""
+MAX_STEPS = 200
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the host part: its number in the journal, its name, and what it does."""
+
+    number: int
+    name: str
+    intent: str
+
+    @property
+    def symbol(self) -> str:
+        """Its name as an assembler constant: ``STEP_STUB_GET``."""
+        return "STEP_" + self.name.replace(".", "_").upper()
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One row. ``parts`` are templates in link order, ``steps`` those of the host program.
+
+    ``all_cpus`` says whether the image starts the secondary CPUs; ``board`` overrides values of the
+    board's ``entry`` and chooses ``secondaries``; ``needs`` names entries of :data:`NEEDS`.
+    """
+
+    name: str
+    title: str
+    parts: tuple[str, ...]
+    steps: tuple[Step, ...]
+    rounds: int = 1
+    all_cpus: bool = False
+    board: Mapping[str, Any] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+
+    def step(self, number: int) -> str:
+        """The name of a step, as journals of unknown origin must be shown, too."""
+        return self.steps[number - 1].name if 0 < number <= len(self.steps) else f"step {number}"
+
+    def missing(self, board: Board) -> str:
+        """Why the scenario cannot be run on ``board``; empty when it can."""
+        return "; ".join(reason for name in self.needs if (reason := NEEDS[name](board)))
+
+    def on(self, board: Board) -> Board:
+        """``board`` as this scenario has it: entered in the scenario's way, its CPUs held as it says."""
+        changes: dict[str, Any] = {}
+        entry = {key: value for key, value in self.board.items() if key != "secondaries"}
+        if entry:
+            changes["entry"] = board.entry.model_copy(update=entry)
+        if "secondaries" in self.board:
+            changes["secondaries"] = HOLDING[self.board["secondaries"]](board)
+        return board.model_copy(update=changes) if changes else board
+
+
+def _no_gic(board: Board) -> str:
+    return "" if board.gic is not None else "the board has no GIC, and so no List registers"
+
+
+def _no_held_cpus(board: Board) -> str:
+    if board.secondaries.method == "psci":
+        return (
+            "PSCI keeps this board's secondary CPUs off: none of them waits where software could release it"
+        )
+    return ""
+
+
+NEEDS: Mapping[str, Callable[[Board], str]] = {"gich": _no_gic, "held-cpus": _no_held_cpus}
+"""What a scenario may need of a board: why a board does not have it, or an empty text."""
+
+
+def _release_page(board: Board) -> PhysAddr:
+    """The page below the image, as a CPU with its MMU off knows it: firmware's own, which holds the CPUs."""
+    region = board.region(board.image.memory)
+    start = int(region.alias.address) if region.alias else int(region.physical)
+    return PhysAddr(start + board.image.offset - PAGE_SIZE)
+
+
+def _spin_table(board: Board) -> Secondaries:
+    table = SpinTable(release_address=_release_page(board), stride=8, wake="event")
+    return Secondaries(method="spin-table", spin_table=table)
+
+
+def _pen(board: Board) -> Secondaries:
+    if board.secondaries.pen is not None:
+        return board.secondaries
+    word = _release_page(board)
+    return Secondaries(method="pen", pen=Pen(read=word, write=word, wake="event"))
+
+
+HOLDING: Mapping[str, Callable[[Board], Secondaries]] = {"pen": _pen, "spin-table": _spin_table}
+"""Ways in which a scenario may have the secondary CPUs held, whatever the board's firmware does."""
+
+
+def scenario_directories(templates: Path | None = None) -> list[Path]:
+    """Where rows are: the user's own directory first."""
+    found = [one / DIRECTORY for one in resources.directories("templates", templates)]
+    return [one for one in found if one.is_dir()]
+
+
+def scenario_names(templates: Path | None = None) -> list[str]:
+    """All scenarios, ``lifecycle`` first, then by name."""
+    found = {path.stem for one in scenario_directories(templates) for path in one.glob("*.yaml")}
+    return sorted(found, key=lambda name: (name != DEFAULT, name))
+
+
+def load_scenario(name: str, templates: Path | None = None) -> Scenario:
+    """Read and check the row ``name``; raises InputError SCN-001 for no such row, SCN-002 for a wrong one."""
+    for directory in scenario_directories(templates):
+        path = directory / f"{name}.yaml"
+        if name == path.stem and path.is_file():
+            return _read(read_document(path), name)
+    names = scenario_names(templates)
+    hint = resources.did_you_mean(name, names) or f"scenarios: {', '.join(names)}"
+    raise InputError.at("SCN-001", f"no scenario is named {name!r}", None, hint)
+
+
+def _read(document: Document, name: str) -> Scenario:
+    problems: list[Diagnostic] = []
+
+    def wrong(path: tuple[str, ...], sentence: str, hint: str = "") -> None:
+        problems.append(Diagnostic("SCN-002", sentence, _place(document, path), hint))
+
+    data = document.data
+    for key in sorted(set(data) - set(KEYS)):
+        wrong((key,), f"unknown key {key!r}", resources.did_you_mean(str(key), KEYS))
+    if not isinstance(data.get("title"), str):
+        wrong(("title",), "title must say in a few words what the scenario shows")
+    parts = data.get("parts")
+    if not isinstance(parts, (list, tuple)) or not all(
+        isinstance(one, str) and one.endswith(".S") for one in parts
+    ):
+        wrong(("parts",), "parts must list templates, such as boot.S, in link order")
+    steps = data.get("steps")
+    if not isinstance(steps, dict) or not all(isinstance(one, str) for one in steps.values()):
+        wrong(("steps",), "steps must map the name of each step to what it does")
+    elif len(steps) > MAX_STEPS:
+        wrong(("steps",), f"a journal has room for {MAX_STEPS} steps, not for {len(steps)}")
+    if not isinstance(data.get("rounds", 1), int) or not 1 <= int(data.get("rounds", 1)) <= 3:
+        wrong(("rounds",), "rounds must be a number from 1 to 3")
+    if data.get("cpus", "boot") not in ("boot", "all"):
+        wrong(("cpus",), f"cpus must be 'boot' or 'all', not {data['cpus']!r}")
+    board = data.get("board", {})
+    if not isinstance(board, dict):
+        wrong(("board",), "board must map keys of a board's entry, or secondaries, to values")
+        board = {}
+    for key, allowed in _BOARD_KEYS.items():
+        if key in board and board[key] not in allowed:
+            wrong(("board", key), f"{key} must be one of {', '.join(map(str, allowed))}, not {board[key]!r}")
+    for key in sorted(set(board) - set(_BOARD_KEYS)):
+        wrong(("board", key), f"unknown key {key!r}", f"expected {', '.join(_BOARD_KEYS)}")
+    needs = data.get("needs", ())
+    if not isinstance(needs, (list, tuple)) or not all(one in NEEDS for one in needs):
+        wrong(("needs",), f"needs must list some of {', '.join(NEEDS)}")
+    if problems:
+        raise InputError(problems)
+    return Scenario(
+        name,
+        str(data["title"]),
+        tuple(data["parts"]),
+        tuple(Step(number, key, intent) for number, (key, intent) in enumerate(data["steps"].items(), 1)),
+        int(data.get("rounds", 1)),
+        data.get("cpus", "boot") == "all",
+        dict(board),
+        tuple(needs),
+    )
+
+
+_BOARD_KEYS: Mapping[str, tuple[object, ...]] = {
+    "mode": ("hyp", "secure-svc", "svc"),
+    "hyp_mmu": (True, False),
+    "secondaries": tuple(HOLDING),
+}
+
+
+def _place(document: Document, path: tuple[str, ...]) -> Location:
+    return document.place(path).value

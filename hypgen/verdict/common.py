@@ -1,0 +1,53 @@
+"""The checks that every scenario has, whatever it plays: its steps, its calls, its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from hypgen.verdict.check import expect
+from hypgen.verdict.evidence import came_to_its_end
+from hypgen.verdict.observation import Observation
+
+CLOBBERED = frozenset({"r0", "r12"})
+"""What a call may change (templates/hvc.yaml)."""
+
+
+def _steps(seen: Observation) -> str:
+    """Every entry of every journal gave what it should, and every step of the row was made by some CPU."""
+    for one in seen.journal:
+        expect(
+            one.got == one.expected,
+            f"CPU {one.cpu}, {one.name} in round {one.round}: gave 0x{one.got:08x}, "
+            f"expected 0x{one.expected:08x}",
+        )
+    made = {one.name for one in seen.journal}
+    lost = [step.name for step in seen.scenario.steps if step.name not in made]
+    expect(not lost, f"steps that no CPU made: {', '.join(lost)}")
+    cpus = len({one.cpu for one in seen.journal})
+    return f"{len(seen.journal)} results of {len(made)} steps on {cpus} CPUs, each as expected"
+
+
+def _registers(seen: Observation) -> str:
+    """No call changed a register that its caller relies on."""
+    for call in seen.calls:
+        broken = sorted(set(call.changed) - CLOBBERED)
+        expect(
+            not broken,
+            f"CPU {call.cpu}: hvc #{call.immediate:#x} at {seen.image.symbolize(call.pc)} changed "
+            + ", ".join(
+                f"{name} from 0x{call.changed[name][0]:08x} to 0x{call.changed[name][1]:08x}"
+                for name in broken
+            ),
+        )
+    expect(bool(seen.calls), "no call came back")
+    return f"{len(seen.calls)} calls came back with every register as it was but r0 and r12"
+
+
+def _end(seen: Observation) -> str:
+    """The run ended at hypgen_done."""
+    expect(came_to_its_end(seen), f"it stopped early: {seen.stop.sentence}")
+    return seen.stop.sentence
+
+
+COMMON: Mapping[str, Callable[[Observation], str]] = {"steps": _steps, "registers": _registers, "end": _end}
+"""Bodies by name, which follow a scenario's own."""

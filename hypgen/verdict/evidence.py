@@ -1,0 +1,77 @@
+"""What the checks of scenarios ask of a run: small questions about calls, writes and exceptions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hypgen.arch.registers import HSR
+from hypgen.emulator.exceptions import ExceptionTaken
+from hypgen.verdict.check import ShortfallError, expect, same
+from hypgen.verdict.observation import Noted, Observation, RegisterWrite
+
+
+def answers(seen: Observation, step: str, expected: int, what: str) -> None:
+    """Expect that the host part got ``expected`` from ``step`` in each round; ``what`` names the value."""
+    entries = [one for one in seen.journal if one.name == step]
+    for entry in entries:
+        same(f"{what} in round {entry.round}", entry.got, expected)
+    each_round(seen, entries, f"the host part ended {step}")
+
+
+def refused(seen: Observation, step: str) -> str:
+    """A call that nobody knows gets the answer that the image defines for it, which is not success."""
+    entries = [one for one in seen.journal if one.name == step]
+    for entry in entries:
+        same(f"the answer to an unknown call in round {entry.round}", entry.got, entry.expected)
+        expect(entry.got != 0, "an unknown call is answered with 0, which means success")
+    each_round(seen, entries, f"the host part ended {step}")
+    return f"an unknown call is answered with 0x{entries[0].got:08x}"
+
+
+def each_round(seen: Observation, found: Sequence[Noted | RegisterWrite], what: str) -> None:
+    """Expect that something was found once in each round, on each CPU that takes part; ``what`` says it:
+    "the stub wrote HVBAR"."""
+    for cpu in range(seen.cpus):
+        count = sum(one.cpu == cpu for one in found)
+        if count != seen.scenario.rounds:
+            where = f" on CPU {cpu}" if seen.cpus > 1 else ""
+            sentence = f"{what} {count} times{where}, expected {seen.scenario.rounds}"
+            raise missing(seen, sentence, begun=bool(count))
+
+
+def missing(seen: Observation, sentence: str, begun: bool = False) -> ShortfallError:
+    """What to say of something that did not happen: why only once, in ``end``, if the run was cut short."""
+    if came_to_its_end(seen):
+        return ShortfallError(sentence)
+    return ShortfallError("not reached in the second round" if begun else "not reached")
+
+
+def came_to_its_end(seen: Observation) -> bool:
+    """Whether the run ended where it should: at hypgen_done, by power-off or in the loop after it."""
+    return seen.stop.kind in ("power-off", "loop") and within(seen, seen.stop.pc, "hypgen_done")
+
+
+def writes(seen: Observation, register: str, symbol: str | None = None) -> list[RegisterWrite]:
+    """The writes of a watched register, or those that the code of ``symbol`` made."""
+    return [
+        one
+        for one in seen.writes
+        if one.name == register and (symbol is None or within(seen, one.pc, symbol))
+    ]
+
+
+def class_of(one: ExceptionTaken) -> int:
+    """HSR.EC that an exception wrote."""
+    return HSR.field("EC").get(one.hsr or 0)
+
+
+def in_runtime(seen: Observation) -> list[ExceptionTaken]:
+    """The exceptions that were taken through the runtime vectors, at their VA."""
+    table = seen.virtual_of("hyp_vectors")
+    return [one for one in seen.exceptions if one.vector_pc == table + one.slot]
+
+
+def within(seen: Observation, pc: int, symbol: str) -> bool:
+    """Whether ``pc``, virtual or load, belongs to ``symbol``."""
+    found = seen.image.symbol_at(pc)
+    return found is not None and found[0] == symbol

@@ -1,0 +1,138 @@
+@ scenarios/cpus.S for {{ board.name }}
+@
+@ Every CPU turns its Hyp MMU on and off. In the first round all do it at once; in the second one after
+@ another, the last CPU of the board first. Each has its own stack, its own HVBAR and its own HSCTLR; the tables
+@ are everybody's.
+
+{% from "host.inc" import prologue, begin, check, check_r1, call, reach, wait_all, hyp_on, hyp_off
+   with context %}
+{% from "probe.inc" import probe with context %}
+{{ prologue() }}
+        .equ    ARRIVED, 1                      @ states of a CPU: it is in the host part,
+        .equ    GO, 2                           @ all are (the boot CPU's only),
+        .equ    HYP_ON, 0                       @ in a round, added to 16 times the round: the MMU is on,
+        .equ    HYP_OFF, 1                      @ it is off again
+
+        .section .host.text, "ax", %progbits
+
+@ ------------------------------------------------------------------------------------------------
+@ host_main: the boot CPU starts the others, and goes the way of every CPU
+@ host_other: another CPU waits until all are there
+@   entry     as support.S has it
+@ ------------------------------------------------------------------------------------------------
+{{ function("host_main") }}
+{{ reach("ARRIVED") }}
+{% block start %}
+{{ begin("cpus.start") }}
+        mov     r4, #1
+        mov     r5, #0
+1:      cmp     r4, #CPU_COUNT
+        bhs     2f
+        mov     r0, r4
+        bl      host_cpu_on
+        orr     r5, r5, r0
+        add     r4, r4, #1
+        b       1b
+2:      mov     r0, r5
+{{ check("cpus.start", "0") }}
+{{ wait_all("ARRIVED") }}
+        bl      host_cpus_started
+{% endblock %}
+{{ reach("GO") }}
+        b       each_cpu
+{{ end_function("host_main") }}
+
+{{ function("host_other") }}
+{{ reach("ARRIVED") }}
+        mov     r0, #GO
+        mov     r1, #0
+        bl      host_wait_state
+{{ end_function("host_other") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ each_cpu: the two rounds
+@ ------------------------------------------------------------------------------------------------
+{{ function("each_cpu") }}
+        @ From the second round on, after the CPU above this one.
+        cmp     r10, #1
+        beq     1f
+        add     r1, r11, #1
+        cmp     r1, #CPU_COUNT
+        bhs     1f
+        lsl     r0, r10, #4
+        bl      host_wait_state
+1:
+{{ begin("stub.get") }}
+        mvn     r0, #0                          @ -1: read
+        hvc     #HVC_STUB
+        mov     r9, r0
+        ldr     r1, =hyp_stub_vectors
+        virt_to_idmap r1
+{{ check_r1("stub.get") }}
+{{ hyp_on() }}
+
+{{ begin("runtime.where") }}
+{{ call("hyp_where") }}
+{{ check("runtime.where", "hyp_where") }}
+
+{{ begin("runtime.cpu") }}
+{{ call("hyp_whoami") }}
+        mov     r1, r11
+{{ check_r1("runtime.cpu") }}
+
+{{ begin("stack.guard") }}
+{{ call("hyp_probe_guard") }}
+{{ check("stack.guard", "0x10") }}
+
+        @ In the first round no CPU turns its MMU off before all have turned theirs on.
+        lsl     r0, r10, #4
+        bl      host_set_state
+        cmp     r10, #1
+        moveq   r0, #1 << 4
+        bleq    host_wait_all
+{{ hyp_off() }}
+
+{{ begin("teardown.stub") }}
+        mvn     r0, #0
+        hvc     #HVC_STUB
+        mov     r1, r9
+{{ check_r1("teardown.stub") }}
+        lsl     r0, r10, #4
+        add     r0, r0, #HYP_OFF
+        bl      host_set_state
+        lsl     r0, r10, #4
+        add     r0, r0, #HYP_OFF
+        bl      host_wait_all
+        cmp     r10, #ROUNDS
+        addlo   r10, r10, #1
+        blo     each_cpu
+
+        cmp     r11, #0
+        bne     host_park
+{{ begin("done") }}
+        mov     r0, r10
+{{ check("done", "ROUNDS") }}
+        b       hypgen_done
+{{ end_function("each_cpu") }}
+
+        .ltorg
+
+        .section .hyp.text, "ax", %progbits
+
+@ ------------------------------------------------------------------------------------------------
+@ hyp_whoami: returns this CPU's index in the board's list, by its MPIDR
+@ ------------------------------------------------------------------------------------------------
+{{ function("hyp_whoami") }}
+        push    {r4, r5, r6, lr}
+        bl      hyp_area                        @ r12 = the index
+        mov     r0, r12
+        pop     {r4, r5, r6, pc}
+{{ end_function("hyp_whoami") }}
+
+{% call probe("hyp_probe_guard") %}
+        mov     r3, sp
+        lsr     r3, r3, #12                     @ the stack is one page: its bottom
+        lsl     r3, r3, #12
+        ldr     r3, [r3, #-4]                   @ the word below it
+{% endcall %}
+        .ltorg

@@ -1,0 +1,395 @@
+@ support.S for {{ board.name }}
+@
+@ What every host program uses: its start on each CPU, lines of the console, the journal, and the starting of
+@ CPUs. It runs in SVC mode with the PL1 MMU off, at the load address. host.inc has the registers that live
+@ throughout, and the macros that call what is here.
+
+        .syntax unified
+        .arm
+
+{{ equ("IDMAP_OFFSET", "CPU_COUNT", "HOST_STACK_SHIFT", "JOURNAL_SHIFT", "JOURNAL_MAGIC", "JOURNAL_VERSION",
+       "JOURNAL_CAPACITY", "JOURNAL_COUNT", "JOURNAL_ENTRIES", "JOURNAL_ENTRY_SHIFT", "ENTRY_STEP",
+       "ENTRY_ROUND", "ENTRY_GOT", "ENTRY_EXPECTED", "JOURNAL_BYTES") }}
+{% if system_off is not none %}
+        {{ commented(".equ    PSCI_SYSTEM_OFF, " ~ hex(system_off), "function identifier, from the board file") }}
+{% endif %}
+        .equ    TICKET_CHOOSING, 0              @ words of a CPU's ticket for the console
+        .equ    TICKET_NUMBER, 4
+
+{% include "address.inc" %}
+
+        .section .host.text, "ax", %progbits
+
+@ ------------------------------------------------------------------------------------------------
+@ host_vectors: VBAR of the host part, which expects no exception.
+@ ------------------------------------------------------------------------------------------------
+        .balign 32                              @ VBAR<4:0> are SBZ
+{{ function("host_vectors") }}
+        b       host_unexpected                 @ 0x00 not used
+        b       host_unexpected                 @ 0x04 Undefined Instruction, as HVC is when SCR.HCE = 0
+        b       host_unexpected                 @ 0x08 Supervisor Call
+        b       host_unexpected                 @ 0x0c Prefetch Abort
+        b       host_unexpected                 @ 0x10 Data Abort
+        b       host_unexpected                 @ 0x14 not used
+        b       host_unexpected                 @ 0x18 IRQ
+        b       host_unexpected                 @ 0x1c FIQ
+{{ end_function("host_vectors") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ host_start: boot.S comes here on each CPU
+@   entry     SVC mode, MMU and caches off, A, I and F masked, HVBAR = stub; r11 = CPU index
+@   exit      at host_main on the boot CPU, at host_other on another; r8 and r10 as in host.inc
+@ ------------------------------------------------------------------------------------------------
+{{ function("host_start") }}
+        bl      host_stack
+        ldr     r8, =host_journal
+        virt_to_idmap r8
+        add     r8, r8, r11, lsl #JOURNAL_SHIFT
+        mov     r10, #1
+        ldr     r0, =text_hello
+        bl      host_say
+        cmp     r11, #0
+        beq     host_main
+{% if all_cpus %}
+        b       host_other
+{% else %}
+        b       host_park                       @ this program is the boot CPU's alone
+{% endif %}
+{{ end_function("host_start") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ host_stack: give this CPU its stack
+@   entry     r11 = CPU index
+@   exit      SP = top of the CPU's host stack
+@   clobbers  r0, r12
+@ ------------------------------------------------------------------------------------------------
+{{ function("host_stack") }}
+        add     r0, r11, #1                     @ stacks grow down: the top
+        ldr     sp, =host_stacks
+        virt_to_idmap sp
+        add     sp, sp, r0, lsl #HOST_STACK_SHIFT
+        bx      lr
+{{ end_function("host_stack") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ host_begin: announce a step: "cpu0 stub.get: ask the stub for HVBAR"
+@   entry     r0 = step
+@   clobbers  r0 to r3, r12
+@ ------------------------------------------------------------------------------------------------
+{{ function("host_begin") }}
+        push    {r4, lr}
+        ldr     r4, =step_texts
+        virt_to_idmap r4
+        add     r4, r4, r0, lsl #3              @ two words for each step: name and intent
+        mov     r0, r11
+        bl      host_cpu
+        ldr     r0, [r4]
+        bl      host_text
+        ldr     r0, =text_colon
+        bl      host_text
+        ldr     r0, [r4, #4]
+        bl      host_text
+        bl      host_newline
+        pop     {r4, pc}
+{{ end_function("host_begin") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ host_say: print a line
+@   entry     r0 = VA of the text
+@   clobbers  r0 to r3, r12
+@ ------------------------------------------------------------------------------------------------
+{{ function("host_say") }}
+        push    {r4, lr}
+        mov     r4, r0
+        mov     r0, r11
+        bl      host_cpu
+        mov     r0, r4
+        bl      host_text
+        bl      host_newline
+        pop     {r4, pc}
+{{ end_function("host_say") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ host_argument: show the address that is about to be handed to Hyp mode
+@   entry     r0 = address
+@   exit      r0 unchanged
+@   clobbers  r1 to r3, r12
+@ ------------------------------------------------------------------------------------------------
+{{ function("host_argument") }}
+        push    {r4, lr}
+        mov     r4, r0
+        mov     r0, r11
+        bl      host_cpu
+        ldr     r0, =text_argument
+        bl      host_text
+        mov     r0, r4
+        bl      host_hex
+        bl      host_newline
+        mov     r0, r4
+        pop     {r4, pc}
+{{ end_function("host_argument") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ host_check: journal and print a result; a wrong one ends the run
+@   entry     r0 = what the step gave, r1 = what it should give, r2 = step
+@   exit      returns when they are equal, otherwise goes to hypgen_failed
+@   clobbers  r0 to r3, r12
+@ ------------------------------------------------------------------------------------------------
+{{ function("host_check") }}
+        push    {r4, r5, r6, lr}
+        mov     r4, r0
+        mov     r5, r1
+        ldr     r3, [r8, #JOURNAL_COUNT]        @ there is room for ROUNDS rounds
+        add     r6, r8, #JOURNAL_ENTRIES
+        add     r6, r6, r3, lsl #JOURNAL_ENTRY_SHIFT
+        str     r2, [r6, #ENTRY_STEP]
+        str     r10, [r6, #ENTRY_ROUND]
+        str     r4, [r6, #ENTRY_GOT]
+        str     r5, [r6, #ENTRY_EXPECTED]
+        add     r3, r3, #1
+        str     r3, [r8, #JOURNAL_COUNT]
+
+        mov     r0, r11
+        bl      host_cpu
+        ldr     r0, =text_gave
+        bl      host_text
+        mov     r0, r4
+        bl      host_hex
+        cmp     r4, r5
+        bne     1f
+        ldr     r0, =text_right
+        bl      host_text
+        bl      host_newline
+        pop     {r4, r5, r6, pc}
+
+1:      ldr     r0, =text_wrong
+        bl      host_text
+        mov     r0, r5
+        bl      host_hex
+        bl      host_newline
+        b       hypgen_failed
+{{ end_function("host_check") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ host_lock: begin a line of the console, which the CPUs share
+@   entry     r11 = CPU index
+@   exit      no other CPU prints until host_unlock
+@   clobbers  r0 to r3, r12
+@
+@ Lamport's bakery: with the MMU off memory is Strongly-ordered, where LDREX and STREX need not work
+@ (DDI 0406C A3.4.5), and loads and stores of a word are all that this needs. Each CPU draws a number above
+@ all that it sees; the lowest number has the lock, of two equal ones that of the lower CPU.
+@ ------------------------------------------------------------------------------------------------
+{{ function("host_lock") }}
+        push    {r4, r5, r6, lr}
+        ldr     r4, =host_tickets
+        virt_to_idmap r4
+        add     r5, r4, r11, lsl #3
+        mov     r0, #1
+        str     r0, [r5, #TICKET_CHOOSING]
+        dmb                                     @ seen before the numbers are read
+        mov     r1, #0
+        mov     r2, #0
+1:      add     r3, r4, r2, lsl #3
+        ldr     r3, [r3, #TICKET_NUMBER]
+        cmp     r3, r1
+        movhi   r1, r3
+        add     r2, r2, #1
+        cmp     r2, #CPU_COUNT
+        blo     1b
+        add     r1, r1, #1
+        str     r1, [r5, #TICKET_NUMBER]
+        dmb                                     @ seen before this CPU is done with choosing
+        mov     r0, #0
+        str     r0, [r5, #TICKET_CHOOSING]
+        dmb                                     @ and that before it looks at the others
+
+        mov     r2, #0
+2:      cmp     r2, r11
+        beq     5f
+        add     r3, r4, r2, lsl #3
+3:      ldr     r0, [r3, #TICKET_CHOOSING]
+        cmp     r0, #0
+        bne     3b
+4:      ldr     r0, [r3, #TICKET_NUMBER]
+        cmp     r0, #0
+        beq     5f
+        cmp     r0, r1
+        bhi     5f
+        blo     4b
+        cmp     r2, r11
+        blo     4b
+5:      add     r2, r2, #1
+        cmp     r2, #CPU_COUNT
+        blo     2b
+        dmb                                     @ what the lock guards comes after it
+        pop     {r4, r5, r6, pc}
+{{ end_function("host_lock") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ host_unlock: end a line of the console
+@   clobbers  r0, r1, r12
+@ ------------------------------------------------------------------------------------------------
+{{ function("host_unlock") }}
+        dmb                                     @ what the lock guards comes before this
+        ldr     r0, =host_tickets
+        virt_to_idmap r0
+        add     r0, r0, r11, lsl #3
+        mov     r1, #0
+        str     r1, [r0, #TICKET_NUMBER]
+        bx      lr
+{{ end_function("host_unlock") }}
+{% if all_cpus %}
+
+@ ------------------------------------------------------------------------------------------------
+@ host_set_state: tell the other CPUs how far this one is
+@   entry     r0 = state, higher than any before
+@   clobbers  r1, r12
+@ ------------------------------------------------------------------------------------------------
+{{ function("host_set_state") }}
+        ldr     r1, =host_states
+        virt_to_idmap r1
+        dmb                                     @ what was done before is seen before the state
+        str     r0, [r1, r11, lsl #2]
+        dsb                                     @ the state is there before the others wake
+        sev
+        bx      lr
+{{ end_function("host_set_state") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ host_wait_state: wait until a CPU has come to a state
+@   entry     r0 = state, r1 = CPU
+@   clobbers  r2, r3, r12
+@ ------------------------------------------------------------------------------------------------
+{{ function("host_wait_state") }}
+        ldr     r2, =host_states
+        virt_to_idmap r2
+1:      ldr     r3, [r2, r1, lsl #2]
+        cmp     r3, r0
+        bhs     2f
+        wfe                                     @ until some CPU has set its state
+        b       1b
+2:      dmb                                     @ what that CPU did before is seen from here on
+        bx      lr
+{{ end_function("host_wait_state") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ host_wait_all: wait until every CPU has come to a state
+@   entry     r0 = state
+@   clobbers  r1 to r3, r12
+@ ------------------------------------------------------------------------------------------------
+{{ function("host_wait_all") }}
+        push    {r4, lr}
+        mov     r1, #0
+1:      bl      host_wait_state
+        add     r1, r1, #1
+        cmp     r1, #CPU_COUNT
+        blo     1b
+        pop     {r4, pc}
+{{ end_function("host_wait_all") }}
+
+{% include "secondaries.inc" %}
+{% endif %}
+
+@ ------------------------------------------------------------------------------------------------
+@ host_unexpected: an exception in PL1
+@   entry     any PL1 mode; its SP holds nothing known
+@   exit      at hypgen_failed
+@ ------------------------------------------------------------------------------------------------
+{{ function("host_unexpected") }}
+        mov     r4, lr
+        bl      host_stack
+        mov     r0, r11
+        bl      host_cpu
+        ldr     r0, =text_host_unexpected
+        bl      host_text
+        mov     r0, r4
+        bl      host_hex
+        bl      host_newline
+        b       hypgen_failed
+{{ end_function("host_unexpected") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ hypgen_done, hypgen_failed: where every run of this image ends
+@   entry     MMU off, r11 = CPU index
+@   exit      none
+@ ------------------------------------------------------------------------------------------------
+{{ function("hypgen_done") }}
+{% block done %}
+{% if system_off is not none %}
+        ldr     r0, =PSCI_SYSTEM_OFF
+        smc     #0                              @ firmware turns the board off
+{% endif %}
+        b       .
+{% endblock %}
+{{ end_function("hypgen_done") }}
+
+{{ function("hypgen_failed") }}
+        ldr     r0, =text_failed
+        bl      host_say
+        b       .
+{{ end_function("hypgen_failed") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ host_park: a CPU other than the boot CPU that has nothing more to do
+@ ------------------------------------------------------------------------------------------------
+{{ function("host_park") }}
+        b       .
+{{ end_function("host_park") }}
+
+        .ltorg
+
+        .section .host.rodata, "a", %progbits
+{{ object("hypgen_scenario") }}
+        .asciz  "{{ scenario }}"
+{{ end_object("hypgen_scenario") }}
+text_hello:
+        .asciz  "boot: was in Hyp mode, the stub is resident, now in SVC mode with the MMU off"
+text_colon:
+        .asciz  ": "
+text_argument:
+        .asciz  "  handing over the address "
+text_gave:
+        .asciz  "  gave "
+text_right:
+        .asciz  ", as expected"
+text_wrong:
+        .asciz  ", expected "
+text_failed:
+        .asciz  "FAILED: stopping here"
+text_host_unexpected:
+        .asciz  "unexpected exception in the host part, LR "
+        .balign 4
+step_texts:
+        .word   0, 0                            @ steps count from 1
+{% for step in steps %}
+        .word   step_{{ step.number }}_name, step_{{ step.number }}_intent
+{% endfor %}
+{% for step in steps %}
+step_{{ step.number }}_name:
+        .asciz  "{{ step.name }}"
+step_{{ step.number }}_intent:
+        .asciz  "{{ step.intent }}"
+{% endfor %}
+
+        .section .host.data, "aw", %progbits
+        .balign 16
+{{ object("host_journal") }}
+{% for mpidr in mpidrs %}
+        .word   JOURNAL_MAGIC, JOURNAL_VERSION, JOURNAL_CAPACITY
+        .word   0                               @ entries written so far
+        .space  JOURNAL_BYTES
+{% endfor %}
+{{ end_object("host_journal") }}
+{{ object("host_tickets") }}
+        .space  8 * CPU_COUNT                   @ of each CPU: choosing, number
+{{ end_object("host_tickets") }}
+{{ object("host_states") }}
+        .space  4 * CPU_COUNT                   @ how far each CPU is
+{{ end_object("host_states") }}
+
+        .section .host.stack, "aw", %nobits
+        .balign 8
+{{ object("host_stacks") }}
+        .space  {{ host_stack_size }}
+{{ end_object("host_stacks") }}

@@ -1,0 +1,108 @@
+"""Rows of scenarios: those shipped, and what is wrong in others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hypgen.board.load import load_board
+from hypgen.errors import InputError
+from hypgen.plan import structures
+from hypgen.plan.image import plan_image
+from hypgen.plan.options import PlanOptions
+from hypgen.plan.scenarios import NEEDS, load_scenario, scenario_names
+
+GOOD = """\
+title: mine
+parts: [boot.S, support.S]
+steps: {a.b: does it}
+"""
+
+
+def row(directory: Path, text: str) -> Path:
+    (directory / "scenarios").mkdir()
+    (directory / "scenarios" / "mine.yaml").write_text(text)
+    return directory
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_every_shipped_row_can_be_read_and_fits_a_journal(name: str) -> None:
+    scenario = load_scenario(name)
+    assert scenario.rounds * len(scenario.steps) <= structures.JOURNAL_CAPACITY
+    assert scenario.parts.index("support.S") < len(scenario.parts) - 2
+
+
+def test_lifecycle_is_the_first_of_all() -> None:
+    assert scenario_names()[0] == "lifecycle"
+
+
+def test_a_row_of_ones_own(tmp_path: Path) -> None:
+    scenario = load_scenario("mine", row(tmp_path, GOOD))
+    assert (scenario.rounds, scenario.all_cpus, scenario.board, scenario.needs) == (1, False, {}, ())
+    (step,) = scenario.steps
+    assert (step.number, step.name, step.symbol, step.intent) == (1, "a.b", "STEP_A_B", "does it")
+    assert (scenario.step(1), scenario.step(2)) == ("a.b", "step 2")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (GOOD + "round: 2\n", ":4:8: error[SCN-002]: unknown key 'round' (did you mean rounds?)"),
+        (GOOD + "rounds: 9\n", ":4:9: error[SCN-002]: rounds must be a number from 1 to 3"),
+        (GOOD + "cpus: two\n", ":4:7: error[SCN-002]: cpus must be 'boot' or 'all', not 'two'"),
+        (
+            GOOD + "board: {mode: mon}\n",
+            ":4:15: error[SCN-002]: mode must be one of hyp, secure-svc, svc, not 'mon'",
+        ),
+        (
+            GOOD + "board: {moed: hyp}\n",
+            ":4:15: error[SCN-002]: unknown key 'moed' (expected mode, hyp_mmu, secondaries)",
+        ),
+        (GOOD + "needs: [luck]\n", f":4:8: error[SCN-002]: needs must list some of {', '.join(NEEDS)}"),
+        (
+            GOOD.replace("title: mine\n", ""),
+            ":1:1: error[SCN-002]: title must say in a few words what the scenario shows",
+        ),
+        (
+            GOOD.replace("boot.S", "boot"),
+            ":2:8: error[SCN-002]: parts must list templates, such as boot.S, in link order",
+        ),
+        (
+            GOOD.replace("{a.b: does it}", "[a.b]"),
+            ":3:8: error[SCN-002]: steps must map the name of each step to what it does",
+        ),
+    ],
+)
+def test_what_is_wrong_in_a_row_is_said_with_its_place(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load_scenario("mine", row(tmp_path, text))
+    assert str(caught.value).endswith(message)
+    assert "scenarios/mine.yaml:" in str(caught.value)
+
+
+def test_a_name_that_no_row_has() -> None:
+    with pytest.raises(InputError) as caught:
+        load_scenario("lifecicle")
+    assert str(caught.value) == ("error[SCN-001]: no scenario is named 'lifecicle' (did you mean lifecycle?)")
+
+
+def test_a_board_without_the_means_gets_no_image(tmp_path: Path) -> None:
+    own = row(tmp_path, GOOD + "needs: [gich]\n")
+    assert load_scenario("mine", own).missing(load_board("keystone")) == ""
+    with pytest.raises(InputError) as caught:
+        plan_image(load_board("rpi2"), PlanOptions(scenario="mine"), templates=own)
+    assert str(caught.value).endswith(
+        "error[SCN-003]: there is no image of the scenario 'mine' for this board: "
+        "the board has no GIC, and so no List registers"
+    )
+
+
+def test_a_scenario_may_have_the_board_otherwise(tmp_path: Path) -> None:
+    own = row(tmp_path, GOOD + "board: {mode: svc, secondaries: spin-table}\n")
+    board = load_board("keystone")
+    changed = load_scenario("mine", own).on(board)
+    assert (board.entry.mode, changed.entry.mode, changed.entry.tlb) == ("hyp", "svc", "unknown")
+    assert changed.secondaries.spin_table is not None
+    assert changed.secondaries.spin_table.release_address == 0x801F_F000  # the page below the image
+    assert changed.name == "keystone"

@@ -1,0 +1,39 @@
+"""Every scenario on every board: verified, without a finding; and what may not be run is listed here."""
+
+from __future__ import annotations
+
+import pytest
+
+from hypgen.pipeline.verifying import verify_scenarios
+from hypgen.plan.scenarios import scenario_names
+from hypgen.verdict.check import Outcome
+from hypgen.verdict.scenarios import checks_of
+
+BOARDS = ("keystone", "qemu-virt", "vexpress-tc2", "rpi2")
+FAST = ("keystone",)
+"""Boards of every test run; the others are for `make check`."""
+NOT_RUN = {("lifecycle", "slot.18"), ("lifecycle", "slot.1c")}
+"""Checks that no board runs, by scenario."""
+NOT_RUN_ON: dict[str, set[tuple[str, str]]] = {board: set() for board in BOARDS}
+"""Scenarios that a board does not run: (scenario, scenario). No other may say so."""
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_every_row_has_its_checks(name: str) -> None:
+    assert checks_of(name)
+
+
+@pytest.mark.parametrize(
+    ("board", "name"),
+    [
+        pytest.param(board, name, marks=() if board in FAST else pytest.mark.slow)
+        for board in BOARDS
+        for name in scenario_names()
+    ],
+)
+def test_a_scenario_passes_with_no_finding(board: str, name: str) -> None:
+    (verdict,) = verify_scenarios(board, name)
+    assert {one.name: one.reason for one in verdict.checks if one.outcome is Outcome.FAIL} == {}
+    assert list(verdict.findings) == []
+    not_run = {(name, one.name) for one in verdict.checks if one.outcome is Outcome.NOT_RUN}
+    assert not_run == {one for one in NOT_RUN | NOT_RUN_ON[board] if one[0] == name}
