@@ -81,7 +81,7 @@ def test_a_secure_image_finds_the_gic_as_reset_left_it():
 
 def test_the_gic_is_that_of_the_board(qemu_virt):
     qemu_virt.requester.cpu = SimpleNamespace(index=0, secure=False)
-    assert qemu_virt.memory.device(0x0800_0000).device.read(4, 4) == 8  # 288 IDs, one CPU, no security
+    assert qemu_virt.memory.device(0x0800_0000).device.read(4, 4) == 0x68  # 288 IDs, four CPUs, no security
 
 
 def test_an_address_is_named_by_the_smallest_range_that_holds_it(keystone):

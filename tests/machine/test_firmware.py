@@ -93,7 +93,8 @@ def test_system_off_and_reset_are_requests_to_the_machine(psci, function, kind):
 
 def test_affinity_info_knows_who_is_running(psci):
     assert call(psci, 0x8400_0004, 0, 0) == 0
-    assert call(psci, 0x8400_0004, 1, 0) == -2 & 0xFFFF_FFFF
+    assert call(psci, 0x8400_0004, 1, 0) == 1
+    assert call(psci, 0x8400_0004, 4, 0) == -2 & 0xFFFF_FFFF
     assert call(psci, 0x8400_0004, 0, 4) == -2 & 0xFFFF_FFFF
     assert call(psci, 0x8400_0004, 0x8000_0000, 0) == -2 & 0xFFFF_FFFF
 
