@@ -10,10 +10,10 @@ from hypgen.asm import directives, pools
 from hypgen.asm.directives import aliases, cfi
 from hypgen.asm.expressions import Node
 from hypgen.asm.instructions import place
+from hypgen.asm.layout import lay_out
 from hypgen.asm.objects import export
 from hypgen.asm.reader import Reader
 from hypgen.asm.resolve import SilentError, settle
-from hypgen.asm.sections import lay_out
 from hypgen.asm.source import AsmError, AsmOptions, AsmSource, Origin, StatementError
 from hypgen.asm.statements import Statement, shown
 from hypgen.asm.thumb import blocks

@@ -7,6 +7,7 @@ from hypgen.asm.sections import Fragment, Section
 from hypgen.asm.source import StatementError
 from hypgen.asm.unit import CallFrame, Unit
 from hypgen.asm.values import Name, Value
+from hypgen.bits import MASK32
 from hypgen.elf import model
 from hypgen.elf.frames import with_frames
 from hypgen.elf.model import (
@@ -119,7 +120,9 @@ def _symbol(unit: Unit, name: Name, referenced: set[str]) -> Symbol | None:
     inner = name.name.startswith(("\1", ".L"))
     if inner and name.name not in referenced:
         return None
-    if not name.defined and name.name not in referenced and not name.used and name.binding is None:
+    said = name.binding is Binding.GLOBAL or name.type is not SymbolType.NOTYPE or name.size is not None
+    said &= name.binding is not Binding.WEAK
+    if not (name.defined or name.name in referenced or name.used or said):
         return None
     binding = name.binding if name.binding is not None else Binding.LOCAL
     if not name.defined and name.binding is None:
@@ -145,14 +148,12 @@ def _place_assigned(symbol: Symbol, name: Name) -> bool:
     if not isinstance(value, Value) or len(value.terms) > 1:
         return True
     if value.constant:
-        symbol.section, symbol.value = ABSOLUTE, value.number & 0xFFFF_FFFF
+        symbol.section, symbol.value = ABSOLUTE, value.number & MASK32
         return True
     place = value.terms[0][0]
     if place.fragment is not None:
-        symbol.section, symbol.value = place.fragment.section.key, place.place + value.number
-        if symbol.type is SymbolType.NOTYPE:
-            symbol.type = SymbolType.FUNC if place.thumb else place.type
-        symbol.thumb = place.thumb_function
+        symbol.section = place.fragment.section.key
+        symbol.value = (place.place + value.number) & MASK32
     return place.fragment is not None
 
 

@@ -25,6 +25,13 @@ def _distance(unit: Unit, fixup: Fixup, what: str) -> int:
 
 def place_in_section(unit: Unit, fixup: Fixup, what: str) -> int:
     """The offset of the target, which must lie in the fixup's section; raises StatementError."""
+    target = target_in_section(unit, fixup, what)
+    assert target.name is not None  # else it was refused
+    return target.name.place + target.addend
+
+
+def target_in_section(unit: Unit, fixup: Fixup, what: str) -> Target:
+    """The target, which must be a place in the fixup's section; raises StatementError."""
     target = target_of(unit, fixup.value, what)
     name = target.name
     if name is None or name.fragment is None:
@@ -43,7 +50,7 @@ def place_in_section(unit: Unit, fixup: Fixup, what: str) -> int:
         raise StatementError(
             "ASM-018", f"{what} `{shown(name)}` is weak: another unit may define it elsewhere"
         )
-    return name.place + target.addend
+    return target
 
 
 def in_reach(distance: int, least: int, most: int, step: int = 1) -> None:

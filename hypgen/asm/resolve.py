@@ -44,13 +44,14 @@ def _expand(value: Value) -> Node:
         if name.broken:
             raise SilentError
         if name.value is None:
-            name.take_after()
             total = total.plus(Value(0, ((name, count),)))
             continue
         meant = _meaning(name)
         if not isinstance(meant, Value):
             return value
         total = total.plus(meant.times(count))
+    for name, _ in total.terms:
+        name.take_after()
     return fold_places(total)
 
 
@@ -61,8 +62,17 @@ def _meaning(name: Name) -> Node:
             raise StatementError("ASM-012", f"`{shown(name)}` is defined in terms of itself")
         assert name.value is not None
         name.settling = True
-        settled = settle(name.value)
-        name.settled = name.meant(settled) if isinstance(settled, Value) else settled
+        try:
+            settled = settle(name.value)
+        except StatementError:
+            name.broken = True  # as are all of the circle: it is reported once
+            raise
+        if isinstance(settled, Value):
+            if not settled.number:
+                name.resemble(settled)
+            place = settled.terms[0][0].fragment if len(settled.terms) == 1 else None
+            settled = name.meant(settled) if place is not None else settled
+        name.settled = settled
         name.settling = False
     return name.settled
 

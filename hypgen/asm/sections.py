@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from hypgen.asm.source import Origin, StatementError
 from hypgen.elf.model import Mapping, SectionFlag, SectionType
-from hypgen.errors import Location
+
+if TYPE_CHECKING:
+    from hypgen.asm.source import Origin
+    from hypgen.asm.values import Name
 
 NOP = bytes.fromhex("00f020e3")
 """NOP (DDI 0406C A8.8.119, encoding A1), little-endian: what fills gaps between instructions."""
@@ -31,17 +34,24 @@ class Padding(Enum):
     INSTRUCTION = "instruction"
 
 
+Place = Callable[["Name"], int]
+"""Where a label is in its section; during the layout where it will be, as far as is known."""
+
+
 @dataclass(slots=True, eq=False)
 class Growing:
-    """What grows from ``size`` by ``step`` bytes up to ``most`` while ``fits`` says no, and never shrinks.
+    """What has ``size`` bytes until ``wanted`` says that it needs another size: T32 instructions, LEB128."""
 
-    So do T32 instructions, from 2 bytes to 4, and numbers in LEB128.
-    """
+    wanted: Callable[[Place], int]
+    least: int = 2
+    size: int = 0
+    settled: bool = False
 
-    fits: Callable[[], bool]
-    size: int = 2
-    step: int = 2
-    most: int = 4
+    def begin_again(self) -> int:
+        """The least size, unless it is settled that it has another."""
+        if not self.settled:
+            self.size = self.least
+        return self.size
 
 
 @dataclass(slots=True)
@@ -72,6 +82,7 @@ class Fragment:
     tail: Tail | None = None
     mapping: list[tuple[int, Mapping]] = field(default_factory=list)
     lines: list[tuple[int, Origin]] = field(default_factory=list)
+    number: int = 0
 
     @property
     def size(self) -> int:
@@ -151,108 +162,3 @@ def default_section(name: str) -> tuple[SectionFlag, SectionType]:
         if name == prefix or name.startswith(prefix + "."):
             return flags, kind
     return SectionFlag(0), SectionType.PROGBITS
-
-
-def lay_out(section: Section, forget: Callable[[], None]) -> list[tuple[Origin, StatementError]]:
-    """Give every fragment of the section its address, and fill what lies between.
-
-    T32 instructions grow until each reaches its target; ``forget`` drops values that were computed
-    from places which then moved. Returns what .org cannot do. Code ends at a whole word, as GNU as has it.
-    """
-    fragments = section.fragments()
-    growing = [one.tail.growing for one in fragments if one.tail is not None and one.tail.growing]
-    while True:
-        gaps, problems = _place(fragments)
-        too_short = [one for one in growing if one.size < one.most and not one.fits()]
-        if growing:
-            forget()
-        if not too_short:
-            break
-        for one in too_short:
-            one.size += one.step
-    for fragment, gap in zip(fragments, gaps, strict=True):
-        _fill(fragment, gap)
-    if section.code and fragments:
-        last = fragments[-1]
-        end = (last.address or 0) + last.size
-        _fill(last, -end % min(section.align, len(NOP)))
-    return problems
-
-
-def _place(fragments: list[Fragment]) -> tuple[list[int], list[tuple[Origin, StatementError]]]:
-    """Set the addresses; gives the bytes after each fragment, and what cannot be done."""
-    problems: list[tuple[Origin, StatementError]] = []
-    gaps: list[int] = []
-    address = 0
-    for fragment in fragments:
-        fragment.address = address
-        address += fragment.size
-        gap = 0
-        if fragment.tail is not None:
-            gap = _gap(fragment.tail, address)
-            uneven = _uneven(fragment.tail, gap)
-            if uneven is not None:
-                problems.append((fragment.tail.origin or Origin(Location("")), uneven))
-        if gap < 0 or address + gap > MAX_SECTION:
-            tail = fragment.tail
-            assert tail is not None  # only an .org can go wrong
-            assert tail.origin is not None
-            moved = StatementError(
-                "ASM-031",
-                f".org {tail.target:#x} in {fragment.section.name}: the section is already at offset "
-                f"{address:#x}",
-                "the location counter only moves forward",
-            )
-            problems.append((tail.origin, moved))
-            gap = 0
-        gaps.append(gap)
-        address += gap
-    return gaps, problems
-
-
-def _gap(tail: Tail, address: int) -> int:
-    if tail.growing is not None:
-        return tail.growing.size
-    if tail.kind is Padding.ORG:
-        return tail.target - address
-    gap = -address % tail.target
-    return 0 if tail.most is not None and gap > tail.most else gap
-
-
-def _uneven(tail: Tail, gap: int) -> StatementError | None:
-    """What is wrong with a gap that is not a multiple of its filling (.balignw, .balignl)."""
-    if tail.kind is not Padding.ALIGN or tail.fill is None or gap <= 0 or gap % len(tail.fill) == 0:
-        return None
-    return StatementError(
-        "ASM-035",
-        f"the {gap} bytes up to the alignment are no multiple of its filling of {len(tail.fill)} bytes",
-    )
-
-
-def _fill(fragment: Fragment, gap: int) -> None:
-    """Append ``gap`` bytes of the fragment's filling, which follow its own bytes."""
-    if not gap:
-        return
-    tail = fragment.tail
-    if fragment.section.nobits:
-        fragment.reserved += gap
-    elif tail is not None and tail.fill is not None:
-        fill = tail.fill
-        fragment.data += (fill * gap)[:gap]
-    elif fragment.section.code and (tail is None or tail.kind is Padding.ALIGN):
-        _fill_code(fragment, gap, thumb=tail.thumb if tail is not None else fragment.section.ends_in_thumb)
-    else:
-        fragment.data += bytes(gap)
-
-
-def _fill_code(fragment: Fragment, gap: int, *, thumb: bool) -> None:
-    odd = gap % (2 if thumb else len(NOP))
-    if odd:
-        fragment.mapping.append((fragment.size, Mapping.DATA))
-    fragment.mapping.append((fragment.size + odd, Mapping.THUMB if thumb else Mapping.ARM))
-    gap -= odd
-    fragment.data += bytes(odd)
-    if thumb:
-        fragment.data += NARROW_NOP * (gap % 4 // 2) + WIDE_NOP * (gap // 4)
-    else:
-        fragment.data += NOP * (gap // len(NOP))

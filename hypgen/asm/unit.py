@@ -10,7 +10,7 @@ import difflib
 import itertools
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hypgen.asm.expressions import Node, bind, parse
 from hypgen.asm.pools import Pool
@@ -367,7 +367,7 @@ class Unit:
         name.fragment, name.offset = self.fragment, self.fragment.size
         name.in_thumb = self.thumb
         if self.next_is_thumb_function:
-            name.thumb, self.next_is_thumb_function = True, False
+            name.thumb, self.next_is_thumb_function = self.thumb, False
 
     def assign(self, text: str, value: Node, *, once: bool = False) -> None:
         """``.set``; with ``once`` ``.equiv``, which refuses a second definition."""
@@ -375,9 +375,12 @@ class Unit:
         if name.fragment is not None or (once and name.defined):
             where = f" at {name.location}" if name.location else ""
             raise StatementError("ASM-010", f"`{text}` is already defined{where}")
-        if name.stands_for is not None:
-            name.stands_for.name, name.stands_for.owner = "", None  # earlier uses keep the earlier meaning
-            name.stands_for = None
+        if name.value is not None and not (isinstance(name.value, Value) and name.value.constant):
+            earlier, name = name, replace(name, stands_for=None, settled=None)
+            earlier.name = ""  # earlier uses keep the earlier meaning
+            self.names[text] = name
+        if isinstance(value, Value):
+            name.resemble(value)
         name.value = value
         name.broken = False
         name.location = self.origin.location
@@ -398,7 +401,7 @@ class Unit:
         name = self.named(text)
         name.used = True
         if isinstance(name.value, Value):
-            return name.meant(name.value) if name.value.terms else name.value
+            return name.meant(name.value)
         return Value(0, ((name, 1),))
 
     def forget_values(self) -> None:

@@ -21,7 +21,7 @@ class Name:
     set (an assigned symbol), or neither (undefined so far). ``name`` is empty for places that have
     none, like `.` and a pool's entry. ``thumb`` is what ``.thumb_func`` says, ``in_thumb`` that the label
     stands in T32 code. ``stands_for`` is the place that an assigned symbol means: a Name without a value of
-    its own, whose ``owner`` is the symbol, and which is ``same_as`` a label if it adds nothing to it.
+    its own, whose ``owner`` is the symbol.
     ``broken`` marks a symbol whose definition was in error: what
     depends on it is not reported again.
     """
@@ -43,7 +43,6 @@ class Name:
     in_thumb: bool = False
     common: tuple[int, int] | None = None
     owner: Name | None = None
-    same_as: Name | None = None
     stands_for: Name | None = None
 
     @property
@@ -58,30 +57,35 @@ class Name:
         return self.thumb or (self.in_thumb and self.type is SymbolType.FUNC)
 
     def meant(self, value: Value) -> Value:
-        """What the assigned symbol stands for, if that is a place of this unit: one that bears its name.
+        """What the use of an assigned symbol stands for.
 
-        Another unit may define the symbol (it may be weak), and may not define the label.
+        A place of this unit bears the symbol's name: another unit may define the symbol (it may be weak),
+        and may not define the label. What has no place yet stays the symbol.
         """
-        place = value.terms[0][0] if len(value.terms) == 1 and value.terms[0][1] == 1 else None
-        if place is None or place.fragment is None or (place.binding is Binding.WEAK and place is not self):
+        if not value.terms or len(value.terms) > 1:
             return value
+        place, count = value.terms[0]
+        if count != 1 or place.fragment is None:
+            return Value(0, ((self, 1),))
         if self.stands_for is None:
             offset = place.offset + value.number
-            same = place if not value.number else None
-            self.stands_for = Name(
-                self.name, place.fragment, offset, location=self.location, owner=self, same_as=same
-            )
+            self.stands_for = Name(self.name, place.fragment, offset, location=self.location, owner=self)
         return Value(0, ((self.stands_for, 1),))
 
+    def resemble(self, value: Value) -> None:
+        """Take the type of the label that the symbol is assigned to be, as far as it is known."""
+        place = value.terms[0][0] if len(value.terms) == 1 else None
+        if place is not None and place.fragment is not None:
+            place.take_after()
+            self.type = place.type or self.type
+            self.thumb, self.in_thumb = self.thumb or place.thumb, place.in_thumb
+
     def take_after(self) -> None:
-        """Give a place that stands for a symbol what is known by now of the label that it is."""
-        like = self.same_as
-        if like is not None:
-            like.take_after()
-            self.type, self.thumb, self.in_thumb = like.type, like.thumb, like.in_thumb
-        if self.owner is not None:
-            self.binding = self.owner.binding
-            self.thumb |= self.owner.thumb
+        """Give a place that stands for a symbol what is known by now of the symbol."""
+        owner = self.owner
+        if owner is not None:
+            self.binding, self.type = owner.binding, owner.type
+            self.thumb, self.in_thumb = owner.thumb, owner.in_thumb
 
     @property
     def defined(self) -> bool:

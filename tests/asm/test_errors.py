@@ -145,7 +145,7 @@ MESSAGES = [
     ("b 1b",
      "x.s:1:1: error[ASM-011]: `b 1b`: there is no label 1: before this (did you mean 1f?)"),
     (".set a, b\n.set b, a\n.word a",
-     "x.s:2: error[ASM-012]: `b` is defined in terms of itself"),
+     "x.s:2: error[ASM-012]: `a` is defined in terms of itself"),
     (".word a - b",
      "x.s:1:1: error[ASM-013]: `.word a - b`: the datum: `a-b` is not a number and not one "
      "symbol plus a number (`a` is not defined here)"),

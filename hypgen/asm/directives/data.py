@@ -12,7 +12,7 @@ from hypgen.asm.expressions import Node, character
 from hypgen.asm.fixups import check_datum, fill_data
 from hypgen.asm.reader import file_operand, find_file
 from hypgen.asm.resolve import SilentError, number_of, relocate, target_of, write
-from hypgen.asm.sections import Growing
+from hypgen.asm.sections import Growing, Place
 from hypgen.asm.source import StatementError
 from hypgen.asm.statements import split_operands
 from hypgen.asm.unit import MAX_DIRECTIVE, Fixup, Unit
@@ -161,11 +161,11 @@ def emit_leb(unit: Unit, value: Node, *, signed: bool) -> None:
     def encoded() -> bytes:
         return leb128(number_of(unit, value, "the number"), signed=signed)
 
-    def fits() -> bool:
+    def wanted(place: Place) -> int:
         try:
-            return len(encoded()) <= growing.size
+            return max(len(encoded()), growing.size)
         except (StatementError, SilentError):
-            return True  # the fixup reports it
+            return growing.size  # the fixup reports it
 
     def fill(unit: Unit, fixup: Fixup) -> None:
         data = encoded()
@@ -175,7 +175,7 @@ def emit_leb(unit: Unit, value: Node, *, signed: bool) -> None:
             data = data[:-1] + bytes([data[-1] | 0x80, *[last | 0x80] * (padding - 1), last])
         fixup.fragment.data[fixup.offset : fixup.offset + len(data)] = data
 
-    growing = Growing(fits, size=1, step=1, most=10)
+    growing = Growing(wanted, least=1)
     fragment = unit.fragment
     fixup = unit.fix(unit.grow_datum(growing), value, fill)
     fixup.fragment = fragment

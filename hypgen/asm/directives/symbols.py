@@ -50,8 +50,8 @@ def _extern(unit: Unit, operands: str) -> None:
 
 
 def _type(unit: Unit, operands: str) -> None:
-    """``.type name, %function``."""
-    parts = split_operands(operands)
+    """``.type name, %function``; a blank does for the comma."""
+    parts = re.split(r"\s*,\s*|\s+", operands.strip(), maxsplit=1)
     kind = parts[1].lstrip("%@#").strip('"').lower() if len(parts) == 2 else ""
     if kind not in _TYPES:
         raise StatementError(

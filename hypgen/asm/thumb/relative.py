@@ -14,9 +14,9 @@ from hypgen.asm import lint, resolve, vectors
 from hypgen.asm.expressions import Node
 from hypgen.asm.fixups import shown_target
 from hypgen.asm.operands import Immediate, Operand, Plain, Register, replace
-from hypgen.asm.relative import half_of, in_reach, place_in_section
+from hypgen.asm.relative import half_of, in_reach, place_in_section, target_in_section
 from hypgen.asm.resolve import SilentError, Target, place_of, preemptible, relocate, target_of
-from hypgen.asm.sections import Growing
+from hypgen.asm.sections import Growing, Place
 from hypgen.asm.source import StatementError
 from hypgen.asm.thumb.encoder import encode
 from hypgen.asm.thumb.fields import solve
@@ -47,6 +47,10 @@ def _solved(row: str, wanted: tuple[tuple[str, int], ...], itstate: int) -> int 
     return solve(_row(row), dict(wanted), itstate)
 
 
+Fits = Callable[[Unit, Fixup, Place], bool]
+"""Whether the narrow form of an instruction reaches, with places as the layout has them so far."""
+
+
 def _write(fixup: Fixup, word: int, length: int) -> None:
     resolve.write(fixup, word if length == 2 else (word & 0xFFFF) << 16 | word >> 16, length)
 
@@ -56,7 +60,7 @@ def _reserve(
     width: int,
     narrow_possible: bool,
     value: Node,
-    fits: Callable[[Unit, Fixup], bool],
+    fits: Fits,
     fill: Callable[..., None],
 ) -> None:
     """Room for an instruction of 2 or 4 bytes, and its fixup; ``width`` 0 lets the layout choose."""
@@ -64,20 +68,20 @@ def _reserve(
         length = width or 4
         unit.fix(unit.emit_thumb(0, length), value, partial(fill, length=lambda: length))
         return
-    growing = Growing(lambda: True)
+    growing = Growing(lambda place: 2)
     fragment = unit.fragment
     offset = unit.grow_thumb(growing)
     fixup = unit.fix(offset, value, partial(fill, length=lambda: growing.size))
     fixup.fragment = fragment
-    growing.fits = lambda: _quietly(unit, fixup, fits)
+    growing.wanted = partial(_wanted, unit, fixup, fits)
 
 
-def _quietly(unit: Unit, fixup: Fixup, fits: Callable[[Unit, Fixup], bool]) -> bool:
-    """Whether the narrow form reaches; a value in error is reported by the fixup."""
+def _wanted(unit: Unit, fixup: Fixup, fits: Fits, place: Place) -> int:
+    """2 if the narrow form reaches, else 4; a value in error is reported by the fixup."""
     try:
-        return fits(unit, fixup)
+        return 2 if fits(unit, fixup, place) else 4
     except (StatementError, SilentError):
-        return True
+        return 2
 
 
 # Branches.
@@ -109,14 +113,14 @@ def place_branch(unit: Unit, word: ThumbWord, operands: tuple[Operand, ...], its
     _reserve(unit, word.width, True, value, partial(_reaches, reach=reach), fill_jump)
 
 
-def _reaches(unit: Unit, fixup: Fixup, reach: int) -> bool:
+def _reaches(unit: Unit, fixup: Fixup, place: Place, reach: int) -> bool:
     target = target_of(unit, fixup.value, "the branch target")
     name = target.name
     if name is None or name.fragment is None or name.fragment.section is not fixup.fragment.section:
         return False
     if preemptible(name) or (name.type is SymbolType.FUNC and not name.thumb_function):
         return False
-    return -reach <= name.place + target.addend - place_of(fixup) - PC_AHEAD < reach
+    return -reach <= place(name) + target.addend - place_of(fixup) - PC_AHEAD < reach
 
 
 def _target(unit: Unit, fixup: Fixup) -> Target:
@@ -246,10 +250,25 @@ def place_address(
     if len(numbers) == 1 and most == 2:
         numbers.append(numbers[0] + 1)
     narrow = name in ("adr", "ldr") and numbers[0] < 8
-    fill = partial(_fill_address, name=name, numbers=tuple(numbers), itstate=itstate)
+    if name == "adr":
+        value = _to_enter(value)
+    fill = partial(_fill_address, name=name, numbers=tuple(numbers), width=word.width, itstate=itstate)
     if word.width == 2 and not narrow:
         raise StatementError("ASM-046", f"`{name}` has no T32 encoding of 16 bits for these operands")
     _reserve(unit, word.width, narrow, value, _near, fill)
+
+
+def _to_enter(value: Node) -> Node:
+    """The address that ADR gives of a function of T32 code: bit 0 is set, for BX.
+
+    As in GNU as that is so of functions that have been defined before, and of later ones where the layout
+    chooses the width (then the address fits no narrow form).
+    """
+    if not isinstance(value, Value) or len(value.terms) != 1:
+        return value
+    name = value.terms[0][0]
+    name.take_after()
+    return Value(value.number | 1, value.terms) if name.fragment and name.thumb_function else value
 
 
 def _distance(unit: Unit, fixup: Fixup) -> int:
@@ -257,18 +276,35 @@ def _distance(unit: Unit, fixup: Fixup) -> int:
     return place - ((place_of(fixup) + PC_AHEAD) & ~3)
 
 
-def _near(unit: Unit, fixup: Fixup) -> bool:
+def _is_thumb_function(unit: Unit, fixup: Fixup) -> bool:
+    name = target_in_section(unit, fixup, "the address").name
+    return name is not None and name.thumb_function
+
+
+def _near(unit: Unit, fixup: Fixup, place: Place) -> bool:
     try:
-        distance = _distance(unit, fixup)
+        target = target_in_section(unit, fixup, "the address")
     except StatementError:
         return False
+    assert target.name is not None  # it is in a section
+    if target.name.thumb_function:
+        return False
+    distance = place(target.name) + target.addend - ((place_of(fixup) + PC_AHEAD) & ~3)
     return 0 <= distance <= 1020 and distance % 4 == 0
 
 
 def _fill_address(
-    unit: Unit, fixup: Fixup, name: str, numbers: tuple[int, ...], itstate: int, length: Callable[[], int]
+    unit: Unit,
+    fixup: Fixup,
+    name: str,
+    numbers: tuple[int, ...],
+    width: int,
+    itstate: int,
+    length: Callable[[], int],
 ) -> None:
     distance = _distance(unit, fixup)
+    if name == "adr" and not width and numbers[0] < 8:
+        distance |= _is_thumb_function(unit, fixup)
     magnitude, up = abs(distance), int(distance >= 0)
     if length() == 2:
         if not 0 <= distance <= 1020 or distance % 4:

@@ -80,3 +80,25 @@ fourth: .struct fourth + 8
 fifth:
     .text
     .word first, second, third_member, fourth, fifth
+    .arm
+    .balign 4
+    .weak pinned
+    pinned = 5
+    .word pinned
+    .word forward, forward4
+    .set forward, far_function
+    .set forward4, far_function + 4
+    .type far_function STT_FUNC
+far_function:
+    nop
+    nop
+    .word forward, forward4
+    .weak weak_label
+weak_label:
+    nop
+    .set through, weak_label
+    bl through
+    bl weak_label
+    .set under, f - 8
+    .word under
+    .type only_typed, %function
