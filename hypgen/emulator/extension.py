@@ -111,7 +111,7 @@ def gate(cpu: Cpu, simd: bool, enable: bool = True) -> Callable[[], None]:
             raise Undefined("FPEXC.EN is 0")
         if not secure:
             hcptr = values["HCPTR"]
-            if hcptr & trap or not granted:
+            if hcptr & trap or not granted or (simd and values["NSACR"] & _NSASEDIS):
                 raise HypTrap(ExceptionClass.COPROCESSOR, syndrome)
             if hcptr & _TCP11:
                 raise not_modelled(f"an UNPREDICTABLE HCPTR, {hcptr:#010x}: TCP10 and TCP11 must agree,")

@@ -87,7 +87,8 @@ def flat(
         attributes = FETCH_CACHED if instruction_cache else FETCH_UNCACHED
     else:
         attributes = STRONGLY_ORDERED
-    return Translation(VirtAddr(va), PhysAddr(va), regime, attributes)
+    non_secure = regime is not Regime.SECURE_PL1
+    return Translation(VirtAddr(va), PhysAddr(va), regime, attributes, non_secure=non_secure)
 
 
 # -- PL2 ---------------------------------------------------------------------------------------------

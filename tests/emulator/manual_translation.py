@@ -92,7 +92,7 @@ class Manual:
                 check_domain = True
             check_perm = True
         else:
-            s1 = Record(mva, self.s1_off(dc, isfetch, sctlr))
+            s1 = Record(mva, self.s1_off(dc, isfetch, sctlr), ns=not self.secure)
             check_domain = check_perm = False
         if not wasaligned and s1.attrs.type != NORMAL:
             raise DataAbort("alignment")

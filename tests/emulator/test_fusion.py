@@ -20,7 +20,8 @@ BNE_BACK_2 = 0x1AFF_FFFC
 
 def _executed(case: Case, fused: bool) -> tuple[object, ...]:
     """What the first block of a case leaves, and which of its instructions raised what."""
-    cpu, _, memory, _ = ours._machine(case)
+    execution = ours.Execution(case)
+    cpu, memory = execution.cpu, execution.memory
     page, pa = cpu.system.accesses.fetch(case.pc)
     decode = (cpu, pa, page)
     if cpu.t:
@@ -43,8 +44,9 @@ def _executed(case: Case, fused: bool) -> tuple[object, ...]:
 
 
 def test_fused_functions_do_what_the_closures_do():
-    cases, _ = Generator(42).cases(600)
-    for case in cases:
+    for case, outcome in zip(*Generator(42).cases(600), strict=True):
+        if outcome.raised.kind == "PrefetchAbort" and outcome.raised.pc == case.pc:
+            continue
         assert _executed(case, fused=True) == _executed(case, fused=False), case.names
 
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hypgen.arch import itstate
-from hypgen.decode.table import decode_a32, decode_t32
 from hypgen.decode.text import text
 from tests.emulator.differential import known, ours, witness
-from tests.emulator.differential.case import Case, Outcome, differences
+from tests.emulator.differential.case import CODE_OFFSET, Case, Outcome, differences
 from tests.emulator.differential.generate import Generator
+from tests.emulator.differential.values import PLAIN
 
 BATCH = 2000
 """Cases in one run of QEMU."""
@@ -33,8 +32,17 @@ class Difference:
         registers = self.case.registers
         lines = [f"{ours.mode_of(self.case)}:"]
         lines += [f"  {line}" for line in disassembly(self.case)]
-        changed = {name: value for name, value in registers.items() if value and self._matters(name)}
+        changed = {
+            name: value
+            for name, value in registers.items()
+            if value != PLAIN.get(name, 0) and self._matters(name)
+        }
         lines.append("  " + " ".join(f"{name}={value:#x}" for name, value in changed.items()))
+        raised = self.ours.raised
+        if raised is not None:
+            lines.append(
+                f"  {raised.kind} of {raised.encoding or 'no instruction of the case'} at {raised.pc:#x}"
+            )
         lines += [f"  {name}: {mine:#x}, in QEMU {other:#x}" for name, (mine, other) in self.found.items()]
         return "\n".join(lines)
 
@@ -42,17 +50,7 @@ class Difference:
 def disassembly(case: Case) -> list[str]:
     """The instructions of a case as text."""
     lines, at = [], case.pc
-    cpsr = case.registers["CPSR"]
-    state = (cpsr >> 25 & 3) | (cpsr >> 10 & 0x3F) << 2
-    for content in case.instructions:
-        if cpsr >> 5 & 1:
-            halves = [int.from_bytes(content[i : i + 2], "little") for i in range(0, len(content), 2)]
-            insn = decode_t32(halves[0], halves[1] if len(halves) > 1 else None, state)
-            assert insn is not None
-            state = insn["itstate"] if insn.heading == "IT" else itstate.advance(state)
-        else:
-            insn = decode_a32(int.from_bytes(content, "little"))
-            assert insn is not None
+    for content, insn in zip(case.instructions, case.decoded(), strict=True):
         lines.append(f"{at:#x} {content.hex()} {text(insn, at)}  [{insn.name}]")
         at += len(content)
     return lines
@@ -65,20 +63,44 @@ def run(
     compared = 0
     while compared < instructions:
         cases, expected = Generator(seed, mmu).cases(BATCH)
-        seen = witness.execute(cases, directory)
+        seen = _witnessed(cases, directory)
         done = sum(outcome.executed for outcome in expected)
         compared += done
         seed += 1
         yield done, _compare(cases, expected, seen)
 
 
-def _compare(cases: Sequence[Case], expected: Sequence[Outcome], seen: Sequence[Outcome]) -> list[Difference]:
+def _witnessed(cases: Sequence[Case], directory: Path) -> list[Outcome | None]:
+    """What each case leaves in QEMU; None of one that does not end there."""
+    cases, endless = list(cases), set()
+    while True:
+        try:
+            seen = witness.execute(cases, directory)
+        except witness.Endless as error:
+            endless.add(error.index)
+            cases[error.index] = _empty(cases[error.index])
+        else:
+            return [None if index in endless else one for index, one in enumerate(seen)]
+
+
+def _empty(case: Case) -> Case:
+    """A case of nothing but fill, with no MMU."""
+    registers = {**case.registers, **PLAIN, "PC": case.base + CODE_OFFSET}
+    return replace(case, instructions=(), names=(), registers=registers)
+
+
+def _compare(
+    cases: Sequence[Case], expected: Sequence[Outcome], seen: Sequence[Outcome | None]
+) -> list[Difference]:
     pairs = zip(cases, expected, seen, strict=True)
-    found = [
-        Difference(case, mine, differences(mine, known.without_masked(mine, theirs)))
-        for case, mine, theirs in pairs
-    ]
+    found = [Difference(case, mine, _found(case, mine, theirs)) for case, mine, theirs in pairs]
     return [one for one in found if one.found]
+
+
+def _found(case: Case, mine: Outcome, theirs: Outcome | None) -> dict[str, tuple[int, int]]:
+    if theirs is None:
+        return {"executed, without an end": (mine.executed, 0)}
+    return differences(mine, known.without_masked(case, mine, theirs))
 
 
 def shrink(difference: Difference, directory: Path) -> Difference:
@@ -102,8 +124,7 @@ def shrink(difference: Difference, directory: Path) -> Difference:
 
 def _single(case: Case, outcome: Outcome, directory: Path) -> Difference | None:
     """One case alone, in its own memory: those before it consist of nothing but fill."""
-    empty = [replace(case, index=index, instructions=(), names=()) for index in range(case.index)]
-    before = [replace(one, registers={**one.registers, "PC": one.pc}) for one in empty]
-    seen = witness.execute([*before, case], directory)[case.index]
-    found = differences(outcome, known.without_masked(outcome, seen))
+    before = [_empty(replace(case, index=index)) for index in range(case.index)]
+    seen = _witnessed([*before, case], directory)[case.index]
+    found = _found(case, outcome, seen)
     return Difference(case, outcome, found) if found else None

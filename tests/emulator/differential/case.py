@@ -9,10 +9,13 @@ memory that the case may use.
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from hypgen.arch import psr
+from hypgen.arch import itstate, psr
 from hypgen.arch.psr import Mode
+from hypgen.decode.table import Insn, decode_a32, decode_t32
+from hypgen.emulator.cp15 import row_of
 from hypgen.emulator.cpu import BANKED_NAMES
 
 GROUPS = 0x4400_0000
@@ -23,42 +26,52 @@ SCRATCH_SIZE = 0x400
 CODE_OFFSET = 0x1000
 FILL = 0xE7FD_DEFE
 """UDF in A32; in T32 its first half is UDF, and its second a branch to the first."""
-TABLES = 0x4030_0000
+RAM = 0x4000_0000
 RAM_END = 0x5000_0000
+CASES_END = 0x4500_0000
+TABLES = 0x4040_0000
+TABLES_SIZE = 0x40_0000
+EXTENSION_SIZE = 256
+"""Bytes of D0 to D31."""
 
 GENERAL = (*(f"r{number}" for number in range(8)), *(f"r{number}_usr" for number in range(8, 13)))
 BANKED = tuple(name for name in BANKED_NAMES if name not in GENERAL and name not in ("LR_mon", "SPSR_mon"))
 """Every banked register but those of which Monitor mode needs its own to enter a case."""
-SECURE_CONTROLS = (
-    "SCTLR_S",
-    "DFSR_S",
-    "DFAR_S",
-    "IFSR_S",
-    "IFAR_S",
-    "CONTEXTIDR_S",
-    "TPIDRURW_S",
-    "TPIDRURO_S",
-    "TPIDRPRW_S",
+BANKED_CONTROLS = (
+    *("TTBCR", "TTBR0", "TTBR1", "DACR", "MAIR0", "MAIR1", "VBAR", "DFSR", "DFAR", "IFSR", "IFAR", "PAR"),
+    *("CSSELR", "CONTEXTIDR", "TPIDRURW", "TPIDRURO", "TPIDRPRW", "SCTLR"),
 )
 CONTROLS = (
-    *SECURE_CONTROLS,
-    *(f"{name[:-2]}_NS" for name in SECURE_CONTROLS),
-    "HSCTLR",
-    "HCR",
-    "HSTR",
-    "HSR",
-    "HDFAR",
-    "HIFAR",
-    "HPFAR",
-    "HTPIDR",
-    "SCR",
+    *(f"{name}_S" for name in BANKED_CONTROLS),
+    *("MVBAR", "SDER"),
+    *(f"{name}_NS" for name in BANKED_CONTROLS),
+    *("HVBAR", "HTTBR", "HTCR", "HMAIR0", "HMAIR1", "VTTBR", "VTCR", "VPIDR", "VMPIDR", "CNTHCTL", "CNTKCTL"),
+    *("HDCR", "HSTR", "HSR", "HDFAR", "HIFAR", "HPFAR", "HTPIDR", "HCPTR", "HCR", "HSCTLR"),
+    *("NSACR", "CPACR", "FPEXC", "FPSCR", "SCR"),
 )
-"""Registers of CP15 that each case sets, by stored name, in the order in which they are set."""
+"""System registers that each case sets, by stored name, in the order in which they are set."""
+WIDE = frozenset(name for name in CONTROLS if row_of(name).width == 64)
 INPUT = (*GENERAL, *BANKED, "PC", "CPSR", *CONTROLS)
 OUTPUT = (*GENERAL, *BANKED, "LR_mon", "SPSR_mon", "CPSR", "vector", *CONTROLS)
-RECORD = 512
-"""Bytes of each record."""
-assert 4 * max(len(INPUT), len(OUTPUT)) <= RECORD
+RECORD = 1024
+"""Bytes of each record, at the end of which D0 to D31 are."""
+EXTENSION = RECORD - EXTENSION_SIZE
+
+
+def offsets(names: Sequence[str]) -> dict[str, int]:
+    """Where each register is in a record of these."""
+    places, at = {}, 0
+    for name in names:
+        places[name] = at
+        at += 8 if name in WIDE else 4
+    if at > EXTENSION:
+        raise ValueError("the registers need a longer record")
+    return places
+
+
+def layout(names: Sequence[str]) -> str:
+    """A record of these registers, for struct."""
+    return "<" + "".join("Q" if name in WIDE else "I" for name in names)
 
 
 @dataclass(frozen=True)
@@ -69,6 +82,8 @@ class Case:
     registers: dict[str, int]
     instructions: tuple[bytes, ...]
     scratch: bytes
+    extension: bytes = bytes(EXTENSION_SIZE)
+    """What D0 to D31 hold."""
     names: tuple[str, ...] = field(default=(), compare=False)
     """The rows of the instructions."""
 
@@ -80,7 +95,34 @@ class Case:
     @property
     def pc(self) -> int:
         """Address of the first instruction."""
-        return self.base + CODE_OFFSET
+        return self.registers["PC"]
+
+    def decoded(self) -> list[Insn]:
+        """The instructions, as they are if executed one after the other."""
+        cpsr = self.registers["CPSR"]
+        state = (cpsr >> 25 & 3) | (cpsr >> 10 & 0x3F) << 2
+        found: list[Insn] = []
+        for content in self.instructions:
+            if cpsr >> 5 & 1:
+                halves = [int.from_bytes(content[i : i + 2], "little") for i in range(0, len(content), 2)]
+                insn = decode_t32(halves[0], halves[1] if len(halves) > 1 else None, state)
+                assert insn is not None
+                state = insn["itstate"] if insn.heading == "IT" else itstate.advance(state)
+            else:
+                insn = decode_a32(int.from_bytes(content, "little"))
+                assert insn is not None
+            found.append(insn)
+        return found
+
+    def found_at(self, pc: int) -> Insn | None:
+        """What is executed by a branch to ``pc``, perhaps the second half of an instruction."""
+        offset = pc - self.pc
+        if not 0 <= offset < sum(map(len, self.instructions)):
+            return None
+        content = self.memory[CODE_OFFSET + offset : CODE_OFFSET + offset + 4]
+        if self.registers["CPSR"] >> 5 & 1:
+            return decode_t32(*struct.unpack("<2H", content))
+        return decode_a32(int.from_bytes(content, "little"))
 
     @property
     def memory(self) -> bytes:
@@ -95,22 +137,27 @@ class Case:
     def record(self) -> bytes:
         """The registers, as the harness in QEMU reads them."""
         words = (self.registers[name] for name in INPUT)
-        return struct.pack(f"<{len(INPUT)}I", *words).ljust(RECORD, b"\0")
+        return struct.pack(layout(INPUT), *words).ljust(EXTENSION, b"\0") + self.extension
 
 
 @dataclass(frozen=True)
 class Raised:
-    """How a case ended in the core: the exception, the row of the instruction that raised it, and where."""
+    """How a case ended in the core: the exception, the instruction that raised it, and where."""
 
     kind: str
     fault: int
     """The status of an abort in the Long-descriptor format (FSC); 0 of another exception."""
-    encoding: str
+    insn: Insn | None
     pc: int
     hsr: int | None
     """The syndrome, if it was taken to Hyp mode."""
     mode: int
     secure: bool
+
+    @property
+    def encoding(self) -> str:
+        """The row of the instruction; empty if it is none of the case's."""
+        return self.insn.name if self.insn is not None else ""
 
 
 @dataclass(frozen=True)
@@ -119,6 +166,7 @@ class Outcome:
 
     registers: dict[str, int]
     memory: bytes
+    extension: bytes = bytes(EXTENSION_SIZE)
     raised: Raised | None = None
     executed: int = 0
 
@@ -128,24 +176,46 @@ VECTOR_BASES = {"S": 0x4020_8000, "NS": 0x4020_9000, "HYP": 0x4020_A000, "MON": 
 TAKEN_IN = {base: name for name, base in VECTOR_BASES.items()}
 
 
-def differences(ours: Outcome, theirs: Outcome) -> dict[str, tuple[int, int]]:
-    """Names of what differs, with both values; memory by ``[offset]`` of the first byte that does."""
+def differences(ours: Outcome, theirs: Outcome, reserved: bool = False) -> dict[str, tuple[int, int]]:
+    """Names of what differs, with both values; memory by ``[offset]`` of the first byte that does.
+
+    Of IFSR and PAR also the bits in which QEMU never has what we have, if ``reserved``.
+    """
     ignored = _unknown(ours)
     found = {
         name: (value, theirs.registers[name])
         for name, value in ours.registers.items()
-        if (value ^ theirs.registers[name]) & _compared(name) and name not in ignored
+        if (value ^ theirs.registers[name]) & _compared(name, value, reserved) and name not in ignored
     }
     if ours.memory != theirs.memory:
         pairs = enumerate(zip(ours.memory, theirs.memory, strict=True))
         offset, (mine, other) = next((at, pair) for at, pair in pairs if pair[0] != pair[1])
         found[f"[{offset:#x}]"] = mine, other
+    if ours.extension != theirs.extension:
+        pairs = zip(*(struct.unpack("<32Q", one.extension) for one in (ours, theirs)), strict=True)
+        found |= {f"D{number}": pair for number, pair in enumerate(pairs) if pair[0] != pair[1]}
     return found
 
 
-def _compared(name: str) -> int:
-    """The bits of a register that are compared: not those of a PSR that are reserved."""
-    return ~psr.RESERVED if name.startswith(("SPSR", "CPSR")) else ~0
+_DOMAIN = 0xF << 4
+_LPAE, _SUPERSECTION = 1 << 11, 1 << 1
+
+
+def _compared(name: str, value: int, reserved: bool) -> int:
+    """The bits of a register that are compared: not those that are reserved."""
+    if name.startswith(("SPSR", "CPSR")):
+        return ~psr.RESERVED
+    if name not in CONTROLS:
+        return ~0
+    compared = row_of(name).writable
+    if name.startswith("IFSR"):
+        compared = 0x163F if value & 1 << 9 else 0x140F | 1 << 9 | 1 << 12 | _DOMAIN * reserved
+    if name.startswith("PAR") and not value & 1 and not reserved:
+        place = 0xFF_FFFF_F000
+        if value & _SUPERSECTION and not value & _LPAE:
+            place = 0xFF00_0000  # QEMU has no bits 39:32 of the address there
+        compared = place | _LPAE | 1  # test_mmu_qemu compares attributes, where QEMU has some
+    return compared
 
 
 HYP_FAULTS = frozenset({"HSR", "HDFAR", "HIFAR", "HPFAR"})

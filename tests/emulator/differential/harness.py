@@ -8,10 +8,13 @@ by semihosting.
 
 from __future__ import annotations
 
-from hypgen.arch.registers import BY_NAME
+from collections.abc import Mapping, Sequence
+
+from hypgen.emulator.cp15 import row_of
 from tests.emulator.differential.case import (
     BANKED,
     CONTROLS,
+    EXTENSION,
     GENERAL,
     GROUP_SIZE,
     GROUPS,
@@ -20,8 +23,10 @@ from tests.emulator.differential.case import (
     RECORD,
     SCRATCH_SIZE,
     VECTOR_BASES,
+    WIDE,
+    offsets,
 )
-from tests.emulator.differential.tables import FIXED
+from tests.emulator.differential.values import SCTLR
 
 START = 0x4020_0000
 CURSOR = START + 4
@@ -32,59 +37,110 @@ MEMORY = 0x4300_0000
 """Where the scratch memory of the cases is gathered for the file."""
 
 
-def _access(direction: str, stored: str, register: str) -> str:
-    """MCR or MRC (``direction``) of a system register, in the state that its name says."""
-    row = BY_NAME.get(stored) or BY_NAME[stored.removesuffix("_NS").removesuffix("_S")]
-    if row.single is None or row.width == 64:
+_PAIR = {"mcr": "mcrr", "mrc": "mrrc"}
+
+
+def _access(direction: str, stored: str, register: str = "r4", high: str = "r5") -> str:
+    """MCR or MRC (``direction``) of a system register, in the state that its name says; of both words
+    of a long one."""
+    row = row_of(stored)
+    if row.coprocessor == 10:
+        operands = f"{row.name}, {register}" if direction == "mcr" else f"{register}, {row.name}"
+        return f"{'vmsr' if direction == 'mcr' else 'vmrs'} {operands}"
+    if stored in WIDE:
+        assert row.pair is not None
         opc1, crm = row.pair
-        assert direction == "mcr"
-        return f"mov r3, #0\n mcrr p15, {opc1}, {register}, r3, c{crm}"
+        return f"{_PAIR[direction]} p15, {opc1}, {register}, {high}, c{crm}"
+    assert row.single is not None
     opc1, crn, crm, opc2 = row.single
     return f"{direction} p15, {opc1}, {register}, c{crn}, c{crm}, {opc2}"
 
 
 def _state(stored: str) -> int:
     """SCR.NS with which Monitor mode reaches a register."""
-    return 0 if stored.endswith("_S") or stored in ("SCR", "MVBAR", "NSACR", "CPACR") else 1
+    return 0 if stored.endswith("_S") or stored in ("SCR", "MVBAR", "SDER", "NSACR", "CPACR", *_FLOAT) else 1
+
+
+_FLOAT = ("FPEXC", "FPSCR")
+_NO_FLOAT = frozenset({"NSACR", "CPACR", "FPSCR", "FPEXC"})
+"""Registers that decide whether there is floating-point: set last, and read first."""
+_EVERYTHING = """
+ mov r4, #0x00f00000
+ mcr p15, 0, r4, c1, c0, 2
+ isb"""
+_ENABLED = """
+ mov r4, #0x40000000
+ vmsr fpexc, r4"""
 
 
 def _set_scr(bits: str) -> list[str]:
-    return [f"mov r2, #{bits}", _access("mcr", "SCR", "r2"), "isb"]
+    return [f"mov r4, #{bits}", _access("mcr", "SCR"), "isb"]
 
 
-def _fixed() -> list[str]:
-    lines = []
-    for stored, value in FIXED.items():
-        lines += [
-            *_set_scr(f"0x100 + {_state(stored)}"),
-            f"ldr r1, ={value:#x}",
-            _access("mcr", stored, "r1"),
-        ]
+def _load(stored: str, at: int) -> list[str]:
+    high = [f"ldr r5, [r0, #{at + 4}]"] if stored in WIDE else []
+    return [f"ldr r4, [r0, #{at}]", *high]
+
+
+def _set(names: Sequence[str], places: Mapping[str, int]) -> list[str]:
+    """Give system registers the values that a record has for them; SCR itself has its value at the end."""
+    ns, lines = 0, _set_scr("0x100")
+    for stored in names:
+        if _state(stored) != ns and stored != "SCR":
+            ns = _state(stored)
+            lines += _set_scr(f"0x100 + {ns}")
+        lines += [*_load(stored, places[stored]), _access("mcr", stored)]
     return lines
+
+
+def _get(names: Sequence[str], places: Mapping[str, int]) -> list[str]:
+    """Store system registers in a record."""
+    ns, lines = 0, _set_scr("0x100")
+    for stored in names:
+        if _state(stored) != ns:
+            ns = _state(stored)
+            lines += _set_scr(f"0x100 + {ns}")
+        lines += [_access("mrc", stored), f"str r4, [r0, #{places[stored]}]"]
+        if stored in WIDE:
+            lines.append(f"str r5, [r0, #{places[stored] + 4}]")
+    return lines
+
+
+_FORGET_TRANSLATIONS = [
+    *_set_scr("0x101"),
+    "mcr p15, 0, r4, c8, c7, 0",
+    "mcr p15, 4, r4, c8, c7, 0",
+    "mcr p15, 4, r4, c8, c7, 4",
+    *_set_scr("0x100"),
+    "mcr p15, 0, r4, c8, c7, 0",
+    "dsb",
+    "isb",
+]
+_MMU_OFF = [*_set_scr("0x100"), f"ldr r4, ={SCTLR:#x}", _access("mcr", "SCTLR_S"), "isb"]
 
 
 def _vector_table(name: str, base: int) -> str:
     slots = "\n".join(f"b {name}_{slot:x}" for slot in range(0, 0x20, 4))
     handlers = []
     for slot in range(0, 0x20, 4):
-        handlers.append(f"{name}_{slot:x}:")
+        handlers.append(f"""
+{name}_{slot:x}:
+ str r0, {name}_r0_again
+ mrs r0, cpsr
+ setend le
+ str r0, {name}_cpsr_again
+ tst r0, #0x200
+ ldr r0, {name}_r0_again
+ revne r0, r0
+ str r0, {name}_r0_again""")
         if (name, slot) in (("MON", 8), ("HYP", 0x14)):
             there = "dump" if name == "MON" else f"{name}_on"
             handlers.append(f"""
- str r0, {name}_r0_again
- mrs r0, cpsr
- str r0, {name}_cpsr
  ldr r0, =phase
  ldr r0, [r0]
  cmp r0, #1
- beq {there}
- ldr r0, {name}_cpsr
- msr cpsr_f, r0
- ldr r0, {name}_r0_again""")
+ beq {there}""")
         handlers.append(f"""
- str r0, {name}_r0
- mrs r0, cpsr
- str r0, {name}_cpsr
  ldr r0, ={base + slot:#x}
  b {name}_common""")
     to_monitor = {"S": "cps #0x16\n b dump", "MON": "b dump"}.get(
@@ -97,9 +153,11 @@ def _vector_table(name: str, base: int) -> str:
 {"".join(line + chr(10) for line in handlers)}
 {name}_common:
 {registers}
+ ldr r1, {name}_r0_again
+ str r1, {name}_r0
  ldr r1, =slot
  str r0, [r1]
- ldr r0, {name}_cpsr
+ ldr r0, {name}_cpsr_again
  str r0, [r1, #4]
  adr r0, {name}_r0
  str r0, [r1, #8]
@@ -108,49 +166,44 @@ def _vector_table(name: str, base: int) -> str:
  .balign 4
 {"".join(f"{name}_r{number}: .word 0{chr(10)}" for number in range(13))}
 {name}_r0_again: .word 0
-{name}_cpsr: .word 0
+{name}_cpsr_again: .word 0
  .ltorg
 """
 
 
 def program(cases: int) -> str:
     """The assembly of the program for so many cases."""
-    offsets = {name: 4 * place for place, name in enumerate(INPUT)}
-    outputs = {name: 4 * place for place, name in enumerate(OUTPUT)}
-    enter = []
+    inputs, outputs = offsets(INPUT), offsets(OUTPUT)
+    enter = [*_MMU_OFF, _EVERYTHING, _ENABLED, f"add r1, r0, #{EXTENSION}"]
+    enter += ["vldmia r1!, {d0-d15}", "vldmia r1!, {d16-d31}"]
     for bank in BANKED:
-        load = f" ldr r1, [r0, #{offsets[bank]}]"
+        load = f" ldr r1, [r0, #{inputs[bank]}]"
         enter.append(f"{load}\n mov sp, r1" if bank == "SP_mon" else f"{load}\n msr {bank}, r1")
-    ns = 0
-    enter += _set_scr("0x100")
-    for stored in CONTROLS:
-        if _state(stored) != ns and stored != "SCR":
-            ns = _state(stored)
-            enter += _set_scr(f"0x100 + {ns}")
-        enter += [f"ldr r1, [r0, #{offsets[stored]}]", _access("mcr", stored, "r1")]
-    leave = [_access("mrc", "SCR", "r1"), f"str r1, [r0, #{outputs['SCR']}]"]
+    enter += _FORGET_TRANSLATIONS
+    # FPSCR while FPEXC still allows it, and SCTLR_S, which turns the MMU on, when all else is done
+    first = [name for name in CONTROLS if name not in _NO_FLOAT and name not in ("SCR", "SCTLR_S")]
+    enter += _set([*first, "SCTLR_S", "FPSCR", "FPEXC", "NSACR", "CPACR", "SCR"], inputs)
+    leave = [_access("mrc", "SCR"), f"str r4, [r0, #{outputs['SCR']}]"]
     leave += ["mov r1, sp", f"str r1, [r0, #{outputs['SP_mon']}]", f"str lr, [r0, #{outputs['LR_mon']}]"]
     leave += ["mrs r1, spsr", f"str r1, [r0, #{outputs['SPSR_mon']}]"]
     for bank in BANKED:
         if bank != "SP_mon":
             leave += [f"mrs r1, {bank}", f"str r1, [r0, #{outputs[bank]}]"]
-    for stored in CONTROLS:
-        if stored == "SCR":
-            continue
-        leave += [*_set_scr(f"0x100 + {_state(stored)}"), _access("mrc", stored, "r1")]
-        leave.append(f"str r1, [r0, #{outputs[stored]}]")
+    leave += [*_get(["CPACR", "NSACR"], outputs), _EVERYTHING, *_get(["FPEXC"], outputs), _ENABLED]
+    leave += _get([name for name in CONTROLS if name not in ("CPACR", "NSACR", "FPEXC", "SCR")], outputs)
+    leave += [f"add r1, r0, #{EXTENSION}", "vstmia r1!, {d0-d15}", "vstmia r1!, {d16-d31}"]
     return f"""
  .syntax unified
  .arch armv7-a
  .arch_extension virt
  .arch_extension sec
+ .fpu neon-vfpv4
  .arm
 _start:
  b 1f
 cursor: .word {INPUTS:#x}
 1:
  cps #0x16
- {chr(10).join(_fixed())}
 next:
  ldr r0, =cursor
  ldr r0, [r0]
@@ -162,8 +215,8 @@ next:
  str r2, [r1]
  {chr(10).join(enter)}
  isb
- ldr lr, [r0, #{offsets["PC"]}]
- ldr r1, [r0, #{offsets["CPSR"]}]
+ ldr lr, [r0, #{inputs["PC"]}]
+ ldr r1, [r0, #{inputs["CPSR"]}]
  msr spsr_fsxc, r1
  ldm r0, {{r0-r12}}
  movs pc, lr

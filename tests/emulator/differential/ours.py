@@ -2,39 +2,47 @@
 
 from __future__ import annotations
 
+from hypgen.arch import registers as cp15
 from hypgen.arch.cores import CORES
 from hypgen.arch.psr import Mode
 from hypgen.emulator.blocks import Block, Runner
 from hypgen.emulator.coprocessor import Coprocessors
-from hypgen.emulator.cp15 import RegisterFile
+from hypgen.emulator.cp15 import RegisterFile, row_of
 from hypgen.emulator.cpu import Cpu
 from hypgen.emulator.exceptions import ExceptionTaken
 from hypgen.emulator.memory import DeviceWindow, Dram, PhysicalMemory, Window
 from hypgen.emulator.not_modelled import not_modelled
 from hypgen.emulator.system import Stop, System
+from hypgen.emulator.translation import Regime, Translation, judge
 from hypgen.emulator.unknown import Unknown
-from hypgen.units import PhysAddr, Span
+from hypgen.units import PAGE_SIZE, PhysAddr, Span
 from tests.emulator.differential.case import (
     BANKED,
+    CODE_OFFSET,
     CONTROLS,
     GENERAL,
     GROUP_SIZE,
     RAM_END,
     SCRATCH_SIZE,
     TABLES,
+    TABLES_SIZE,
     VECTOR_BASES,
     Case,
     Outcome,
     Raised,
 )
-from tests.emulator.differential.tables import FIXED, table_content
+from tests.emulator.differential.harness import INPUTS, OUTPUTS, START
+from tests.emulator.differential.tables import shared
 
+SCR_SCD = cp15.SCR.bit("SCD")
+HCR_TSC = cp15.HCR.bit("TSC")
 EXTERNAL = 0x10
 LIMIT = 200
 """Instructions after which a case is no case: it loops."""
 _CORE = CORES["cortex-a15"]
 _VECTORS = frozenset(base + slot for base in VECTOR_BASES.values() for slot in range(0, 0x20, 4))
 _UNKNOWN = Unknown(1)
+_IDENTIFICATION = {**_CORE.registers, "MPIDR": 0x8000_0000}
 
 
 class _Elsewhere:
@@ -47,94 +55,180 @@ class _Elsewhere:
         raise not_modelled("writing what is not the case's")
 
 
-def _machine(case: Case) -> tuple[Cpu, Runner, PhysicalMemory, list[ExceptionTaken]]:
-    memory = PhysicalMemory()
-    group = Span.sized(PhysAddr(case.base), GROUP_SIZE)
-    tables = Dram("tables", 0x1000, _UNKNOWN)
-    tables.fill(0, table_content())
-    memory.add_window(Window("tables", Span.sized(PhysAddr(TABLES), 0x1000), tables))
-    memory.add_window(Window("case", group, Dram("case", GROUP_SIZE, _UNKNOWN)))
-    for start, end in (
-        (0, TABLES),
-        (TABLES + 0x1000, case.base),
-        (case.base + GROUP_SIZE, RAM_END),
-    ):
-        span = Span.sized(PhysAddr(start), end - start)
-        memory.add_device(DeviceWindow("elsewhere", span, _Elsewhere()))
-    memory.write(case.base, case.memory)
-    cpu = Cpu(0)
-    values = RegisterFile(_UNKNOWN, 0, _CORE.registers)
-    cpu.coproc = Coprocessors(cpu, values)
-    exceptions: list[ExceptionTaken] = []
-    System(cpu, memory, exceptions)
-    values.update(FIXED)
-    values.update({name: case.registers[name] for name in CONTROLS})
-    for index, name in enumerate(GENERAL):
-        cpu.r[index] = case.registers[name]
-    for name in BANKED:
-        cpu.write_banked(name, case.registers[name])
-    cpu.write_banked("LR_mon", case.registers["PC"])
-    cpu.write_banked("SPSR_mon", case.registers["CPSR"])
-    cpu.write_cpsr(case.registers["CPSR"])
-    cpu.system.registers_set()
-    cpu.r[15] = case.registers["PC"]
-    runner = Runner(cpu)
-    runner.set_breakpoints(_VECTORS)
-    return cpu, runner, memory, exceptions
+class _Tables:
+    """The translation tables in memory, which all cases share as long as none has written to them."""
+
+    def __init__(self) -> None:
+        self._dram: Dram | None = None
+
+    def dram(self) -> Dram:
+        """The memory, whole again if need be."""
+        if self._dram is None or self.changed:
+            content = shared().content
+            self._dram = Dram("tables", TABLES_SIZE, _UNKNOWN)
+            for start in range(0, TABLES_SIZE, PAGE_SIZE):
+                self._dram.fill(start // PAGE_SIZE, content[start : start + PAGE_SIZE])
+            for page in self._dram.touched.values():
+                page.freeze()
+        return self._dram
+
+    @property
+    def changed(self) -> bool:
+        """Whether a case has written to them."""
+        assert self._dram is not None
+        return any(page.frozen is None for page in self._dram.touched.values())
+
+
+_TABLES = _Tables()
+
+
+class Execution:
+    """A case in a machine of its own."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.memory = memory = PhysicalMemory()
+        group = Span.sized(PhysAddr(case.base), GROUP_SIZE)
+        tables = Span.sized(PhysAddr(TABLES), TABLES_SIZE)
+        memory.add_window(Window("case", group, Dram("case", GROUP_SIZE, _UNKNOWN)))
+        memory.add_window(Window("tables", tables, _TABLES.dram()))
+        for start, end in ((0, tables.start), (tables.end, group.start), (group.end, RAM_END)):
+            span = Span.sized(PhysAddr(start), end - start)
+            memory.add_device(DeviceWindow("elsewhere", span, _Elsewhere()))
+        self.cpu = cpu = Cpu(0)
+        cpu.coproc = Coprocessors(cpu, RegisterFile(_UNKNOWN, 0, _IDENTIFICATION))
+        self.exceptions: list[ExceptionTaken] = []
+        System(cpu, memory, self.exceptions)
+        self.runner = Runner(cpu)
+        self.runner.set_breakpoints(_VECTORS)
+        self.strange: list[int] = []
+        self.refused: list[int] = []
+        self.set_up()
+
+    def set_up(self) -> None:
+        """Make the state and the memory those of the case."""
+        case, cpu = self.case, self.cpu
+        self.memory.write(case.base, case.memory)
+        cpu.write_cpsr(0x1D3)
+        cpu.coproc.values.update({name: case.registers[name] for name in CONTROLS})
+        cpu.extension.content[:] = case.extension
+        for index, name in enumerate(GENERAL):
+            cpu.r[index] = case.registers[name]
+        for name in BANKED:
+            cpu.write_banked(name, case.registers[name])
+        cpu.write_banked("LR_mon", case.registers["PC"])
+        cpu.write_banked("SPSR_mon", case.registers["CPSR"])
+        cpu.write_cpsr(case.registers["CPSR"])
+        cpu.system.registers_set()
+        cpu.r[15] = case.registers["PC"]
+
+    def watch(self) -> None:
+        """Have :attr:`strange` and :attr:`refused` tell what a case must not do."""
+        case, thumb = self.case, self.cpu.t
+        code = range(case.base + CODE_OFFSET, case.base + CODE_OFFSET + sum(map(len, case.instructions)))
+        fill = range(case.base + SCRATCH_SIZE, case.base + GROUP_SIZE)
+
+        def see(cpu: Cpu, block: Block) -> None:
+            if block.pa not in fill or (block.pa in code and cpu.t != thumb):
+                self.strange.append(block.va)
+
+        def written(cpu: Cpu, stored: str, value: int) -> None:
+            insn = cpu.system.instruction(cpu.system.current_pc())
+            row = row_of(stored)
+            if insn is None or insn.heading not in ("MCR", "MCRR", "VMSR (system level)", "VMSR"):
+                return
+            given = cpu.r[insn["Rt"]] | (cpu.r[insn["Rt2"]] << 32 if "Rt2" in insn else 0)
+            ones = 0xFFFF_FFFF if row.width == 32 or "Rt2" not in insn else (1 << 64) - 1
+            if given & row.mask & ones != value & row.mask & ones:
+                self.refused.append(cpu.system.current_pc())  # reserved bits: QEMU keeps them as written
+
+        self.runner.hooks.append(see)
+        self.cpu.system.on_register_write.append(written)
+
+    def run(self) -> Outcome | int | None:
+        """Execute until the first exception: see :func:`execute`."""
+        case, cpu = self.case, self.cpu
+        stop: Stop = self.runner.run(cpu.count + LIMIT)
+        if self.refused:
+            return self.refused[0]
+        if stop.kind == "limit" or self.strange:
+            return None  # it loops, or executes what are no instructions of it
+        if stop.kind != "until":
+            return cpu.r[15]
+        taken = self.exceptions[-1]
+        if not self._leaves_control(taken) or _TABLES.changed:
+            return None
+        if taken.kind == "PrefetchAbort" and taken.why.startswith("elsewhere"):
+            return None  # QEMU would execute what is there
+        content = self.memory.read(case.base, GROUP_SIZE)
+        if content[SCRATCH_SIZE:] != case.memory[SCRATCH_SIZE:]:
+            return None  # it has changed its code, and need not see that
+        raised = _raised(case, cpu, taken)
+        if raised.fault == EXTERNAL and taken.far & 7:
+            return taken.pc  # QEMU names the aligned address
+        registers = dict(zip(GENERAL[:8], cpu.r, strict=False))
+        for name in (*GENERAL[8:], *BANKED, "LR_mon", "SPSR_mon"):
+            registers[name] = cpu.read_banked(name)
+        registers |= {"CPSR": cpu.cpsr(), "vector": cpu.r[15]}
+        registers |= {name: cpu.coproc.values[name] for name in CONTROLS}
+        return Outcome(registers, content[:SCRATCH_SIZE], bytes(cpu.extension.content), raised, cpu.count)
+
+    def _leaves_control(self, taken: ExceptionTaken) -> bool:
+        """Whether the program that runs the cases in QEMU will get to its end of this one: its vectors are
+        executed as A32 code, with their memory where it is, and SMC takes them to Monitor mode."""
+        cpu, values = self.cpu, self.cpu.coproc.values
+        if cpu.t or values["MVBAR"] != VECTOR_BASES["MON"]:
+            return False
+        outside = taken.vector_pc < VECTOR_BASES["MON"] and taken.vector_pc >= VECTOR_BASES["NS"]
+        if outside and (values["SCR"] & SCR_SCD or (not cpu.is_hyp and values["HCR"] & HCR_TSC)):
+            return False
+        places = {(cpu.system.context.regime, taken.vector_pc, True)}
+        places |= {(Regime.SECURE_PL1, VECTOR_BASES["MON"], True)}
+        places |= {(Regime.SECURE_PL1, at, False) for at in (START, INPUTS, OUTPUTS)}
+        return all(self._is_open(*place) for place in places)
+
+    def _is_open(self, regime: Regime, va: int, fetch: bool) -> bool:
+        outcome = self.cpu.system.translate(va, fetch, regime)
+        refused = [judge(outcome, fetch=fetch), judge(outcome, write=True)]
+        return isinstance(outcome, Translation) and outcome.pa == va and not any(refused)
 
 
 def execute(case: Case) -> Outcome | int | None:
     """What the case leaves; or the address of an instruction that it must not have; None for no case.
 
-    That is one which the core refuses as UNPREDICTABLE or not modelled, or reaches what is not the
-    case's.
+    That is one which the core refuses as UNPREDICTABLE or not modelled, which writes reserved bits of a
+    system register, or reaches what is not the case's.
     """
-    cpu, runner, memory, exceptions = _machine(case)
-    scratch = range(case.base, case.base + SCRATCH_SIZE)
-    code = range(case.pc, case.pc + sum(map(len, case.instructions)))
-    thumb = cpu.t
-    strange: list[int] = []
-
-    def see(cpu: Cpu, block: Block) -> None:
-        if block.va in scratch or (block.va in code and cpu.t != thumb):
-            strange.append(block.va)
-
-    runner.hooks.append(see)
-    stop: Stop = runner.run(LIMIT)
-    if stop.kind == "limit" or strange:
-        return None  # it loops, or executes what are no instructions of it
-    if stop.kind != "until":
-        return cpu.r[15]
-    taken = exceptions[-1]
-    fetched = taken.kind == "PrefetchAbort" and taken.pc - case.base not in range(GROUP_SIZE)
-    if fetched and taken.pc < RAM_END:
-        return None
-    content = memory.read(case.base, GROUP_SIZE)
-    if content[SCRATCH_SIZE:] != case.memory[SCRATCH_SIZE:]:
-        return None  # it has changed its code, and need not see that
-    raised = _raised(case, cpu, taken)
-    if raised.fault == EXTERNAL and (taken.far & 3 or taken.far < RAM_END):
-        return taken.pc  # QEMU names the aligned address; or has a device there
-    registers = dict(zip(GENERAL[:8], cpu.r, strict=False))
-    for name in (*GENERAL[8:], *BANKED, "LR_mon", "SPSR_mon"):
-        registers[name] = cpu.read_banked(name)
-    registers |= {"CPSR": cpu.cpsr(), "vector": cpu.r[15]}
-    registers |= {name: cpu.coproc.values[name] for name in CONTROLS}
-    return Outcome(registers, content[:SCRATCH_SIZE], raised, cpu.count)
+    execution = Execution(case)
+    execution.watch()
+    return execution.run()
 
 
 def _raised(case: Case, cpu: Cpu, taken: ExceptionTaken) -> Raised:
     fault = 0
+    values = cpu.coproc.values
     if taken.kind == "DataAbort":
-        bank = "_S" if cpu.secure else "_NS"
-        fault = (taken.hsr if taken.hsr is not None else cpu.coproc.values[f"DFSR{bank}"]) & 0x3F
-    at, encoding = case.pc, ""
-    for content, name in zip(case.instructions, case.names, strict=True):
+        bank = "_S" if taken.to_mode == Mode.MON or cpu.secure else "_NS"
+        if taken.hsr is not None:
+            fault = taken.hsr & 0x3F
+        elif values[f"TTBCR{bank}"] >> 31:
+            fault = values[f"DFSR{bank}"] & 0x3F
+        else:
+            status = values[f"DFSR{bank}"]
+            fault = _LONG.get(status & 0xF | status >> 6 & 0x10, 0)
+    at, insn = case.pc, None
+    for content, one in zip(case.instructions, case.decoded(), strict=True):
         if at == taken.pc:
-            encoding = name
+            insn = one
         at += len(content)
+    if insn is None:
+        insn = case.found_at(taken.pc)
     secure = taken.from_mode == Mode.MON or not case.registers["SCR"] & 1
-    return Raised(taken.kind, fault, encoding, taken.pc, taken.hsr, taken.from_mode, secure)
+    return Raised(taken.kind, fault, insn, taken.pc, taken.hsr, taken.from_mode, secure)
+
+
+_LONG = {0b00001: 0x21, 0b01000: EXTERNAL}
+"""Of the Short-descriptor format's codes those of alignment faults and external aborts."""
 
 
 def mode_of(case: Case) -> str:

@@ -5,15 +5,26 @@ from __future__ import annotations
 import re
 import struct
 import subprocess
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from tests.emulator.differential import harness
-from tests.emulator.differential.case import GROUPS, OUTPUT, RECORD, SCRATCH_SIZE, TABLES, Case, Outcome
-from tests.emulator.differential.tables import table_content
+from tests.emulator.differential.case import (
+    EXTENSION,
+    GROUPS,
+    OUTPUT,
+    RECORD,
+    SCRATCH_SIZE,
+    TABLES,
+    Case,
+    Outcome,
+    layout,
+)
+from tests.emulator.differential.tables import shared
 from tests.oracle import tool
 
-TIMEOUT = 20
+TIMEOUT = 60
 """Seconds for cases that QEMU executes in less than two; then one of them does not end."""
 
 
@@ -31,7 +42,7 @@ def execute(cases: Sequence[Case], directory: Path) -> list[Outcome]:
     image = _assemble(len(cases), directory)
     loads = {
         harness.START: image.read_bytes(),
-        TABLES: table_content(),
+        TABLES: shared().content,
         harness.INPUTS: b"".join(case.record for case in cases),
         GROUPS: b"".join(case.memory for case in cases),
     }
@@ -58,10 +69,11 @@ def execute(cases: Sequence[Case], directory: Path) -> list[Outcome]:
 
 
 def _assemble(cases: int, directory: Path) -> Path:
-    image = directory / f"harness-{cases}.bin"
+    text = harness.program(cases)
+    image = directory / f"harness-{zlib.crc32(text.encode()):08x}.bin"
     if not image.exists():
         source, objects, linked = (directory / f"harness.{kind}" for kind in ("S", "o", "elf"))
-        source.write_text(harness.program(cases))
+        source.write_text(text)
         subprocess.run([tool("arm-none-eabi-as"), "-o", objects, source], check=True)
         place = f"{harness.START:#x}"
         subprocess.run(
@@ -74,6 +86,9 @@ def _assemble(cases: int, directory: Path) -> Path:
 def _outcomes(content: bytes, cases: int):
     assert len(content) == cases * (RECORD + SCRATCH_SIZE), f"QEMU wrote {len(content)} bytes"
     for index in range(cases):
-        values = struct.unpack_from(f"<{len(OUTPUT)}I", content, RECORD * index)
+        values = struct.unpack_from(layout(OUTPUT), content, RECORD * index)
+        extension = content[RECORD * index + EXTENSION : RECORD * (index + 1)]
         start = RECORD * cases + SCRATCH_SIZE * index
-        yield Outcome(dict(zip(OUTPUT, values, strict=True)), content[start : start + SCRATCH_SIZE])
+        yield Outcome(
+            dict(zip(OUTPUT, values, strict=True)), content[start : start + SCRATCH_SIZE], extension
+        )

@@ -222,6 +222,7 @@ def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
         r[t] = cpu.coproc.values["FPSCR"]
 
     def vmrs() -> None:
+        _not_in_user_mode(cpu)
         check()
         r[t] = mrc(_existing(row, number), insn)
 
@@ -241,15 +242,20 @@ def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
         cpu.coproc.values["FPSCR"] = r[t] & writable
 
     def vmsr() -> None:
+        _not_in_user_mode(cpu)
         check()
         found = _existing(row, number)
-        if cpu.mode == Mode.USR:
-            raise Undefined(f"VMSR to {found} in User mode")
         if "w" in found.access.s_pl1:
             mcr(found, r[t], insn)
         # What is read-only ignores writes.
 
     return vmsr_fpscr if number == _FPSCR_NUMBER else vmsr
+
+
+def _not_in_user_mode(cpu: Cpu) -> None:
+    """Of the registers User mode has FPSCR only, whatever may be enabled (VMRS, B9.3.22; VMSR, B9.3.23)."""
+    if cpu.mode == Mode.USR:
+        raise Undefined("VMRS and VMSR of registers other than FPSCR are UNDEFINED in User mode")
 
 
 def _existing(row: Register | None, number: int) -> Register:

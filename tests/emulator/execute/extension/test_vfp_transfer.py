@@ -153,7 +153,7 @@ def test_the_registers_that_control_access_do_not_need_it_enabled():
 
 def test_writes_of_read_only_registers_are_ignored_but_not_in_user_mode():
     assert FpBench().run("VMSR", reg=0, Rt=1).coproc.written == []
-    with pytest.raises(Undefined, match="VMSR to FPSID in User mode"):
+    with pytest.raises(Undefined, match="UNDEFINED in User mode"):
         FpBench(Mode.USR).run("VMSR", reg=0, Rt=1)
 
 

@@ -1,0 +1,85 @@
+"""Which system registers and operations cases access, and with which values."""
+
+from __future__ import annotations
+
+import random
+
+from hypgen.arch import registers
+from hypgen.arch.encoding import Encoding
+from hypgen.arch.register import Register
+from tests.emulator.differential.case import CONTROLS, GENERAL
+
+STORED = frozenset(name.removesuffix("_NS").removesuffix("_S") for name in CONTROLS)
+"""Registers that a case sets and leaves, so that a write is seen."""
+NOT_WRITTEN = {
+    **dict.fromkeys(
+        ("TTBR0", "TTBR1", "HTTBR", "VTTBR", "HTCR", "VTCR"), "old translations may be in use on"
+    ),
+    **dict.fromkeys(("HSR", "HDFAR", "HIFAR", "HPFAR"), "in QEMU they are those of other modes, too"),
+    **dict.fromkeys(("MVBAR", "VBAR", "HVBAR"), "the harness would not find out how the case ends"),
+}
+"""Registers that no case writes, and why."""
+NOT_READ = {
+    **dict.fromkeys(
+        ("L2PFR", "L2MERRSR", "CPUMERRSR", "CBAR", "REVIDR", "CCSIDR"), "QEMU has none or another"
+    ),
+    **dict.fromkeys(("CNTPCT", "CNTVCT"), "time is not the same there"),
+}
+"""Registers that cannot be written, that no case reads, and why."""
+NOT_PERFORMED = {
+    "CP15WFI": "waits",
+    "CP15PREFETCH": "of ARMv6",
+}
+"""Operations that no case performs, and why."""
+ABSENT = (0, 1, 4, 5, 6, 7, 12, 13)
+"""Coprocessors that the CPU has not; in p9 QEMU has VLDR.16 and VSTR.16."""
+
+
+def _writable(row: Register) -> bool:
+    access = row.access
+    return "w" in access.ns_pl1 + access.hyp + access.s_pl1
+
+
+_ROWS = [row for row in registers.BY_NAME.values() if row.coprocessor == 15]
+_READ = [
+    row
+    for row in _ROWS
+    if not row.operation and (row.name in STORED or not (_writable(row) or row.name in NOT_READ))
+]
+_WRITTEN = [row for row in _ROWS if row.name in STORED - NOT_WRITTEN.keys() and _writable(row)]
+_PERFORMED = [row for row in _ROWS if row.operation and row.name not in NOT_PERFORMED]
+
+
+def choose(rng: random.Random, row: Encoding, fields: dict[str, int], values: dict[str, int]) -> None:
+    """The fields of an access: mostly to a register that exists, which ``values`` make likely."""
+    single, pair = row.heading in ("MCR", "MRC"), row.heading in ("MCRR", "MRRC")
+    if not (single or pair) or rng.random() < 0.1:
+        fields["coproc"] = rng.choice(ABSENT)
+        return
+    write = row.heading in ("MCR", "MCRR")
+    if write and single and rng.random() < 0.4:
+        chosen = rng.choice(_PERFORMED)
+    else:
+        listed = _WRITTEN if write else _READ
+        chosen = rng.choice([one for one in listed if (one.single if single else one.pair) is not None])
+        if write:
+            _likely(rng, chosen, fields, values)
+    fields["coproc"] = 15
+    if single:
+        assert chosen.single is not None
+        fields["opc1"], fields["CRn"], fields["CRm"], fields["opc2"] = chosen.single
+    else:
+        assert chosen.pair is not None
+        fields["opc1"], fields["CRm"] = chosen.pair
+
+
+def _likely(rng: random.Random, row: Register, fields: dict[str, int], values: dict[str, int]) -> None:
+    """Have the registers that are written hold the register's value with a few bits changed."""
+    stored = f"{row.name}_{rng.choice(('S', 'NS'))}" if row.banked else row.name
+    change = rng.getrandbits(64) & rng.getrandbits(64)
+    if rng.random() < 0.7:
+        change &= rng.getrandbits(64) & rng.getrandbits(64)
+    new = values[stored] ^ change & row.writable
+    for name, shift in (("Rt", 0), ("Rt2", 32)):
+        if fields.get(name, 15) < len(GENERAL):
+            values[GENERAL[fields[name]]] = new >> shift & 0xFFFF_FFFF
