@@ -190,8 +190,9 @@ ACTLR = _reg("ACTLR", "Auxiliary Control Register", (0, 1, 0, 1), PL1_RW,
     # state may write it only when NSACR.NS_SMP is 1.
     reset=UNKNOWN, traps="HCR.TAC")
 CPACR = _reg("CPACR", "Coprocessor Access Control Register", (0, 1, 0, 2), PL1_RW,
-    # cp10 and cp11 are the only coprocessors of these cores, so the other fields are RAZ/WI.
-    "ASEDIS<31> D32DIS<30> TRCDIS<28> cp11<23:22> cp10<21:20>", raz=0x0F0F_FFFF, reset=ZERO,
+    # cp10 and cp11 are the only coprocessors of these cores, and their trace registers are not in CP14, so
+    # the other fields are RAZ/WI.
+    "ASEDIS<31> D32DIS<30> TRCDIS<28> cp11<23:22> cp10<21:20>", raz=0x1F0F_FFFF, reset=ZERO,
     traps="HCPTR.TCPAC")
 SCR = _reg("SCR", "Secure Configuration Register", (0, 1, 1, 0), SECURE_RW,
     "SIF<9> HCE<8> SCD<7> nET<6> AW<5> FW<4> EA<3> FIQ<2> IRQ<1> NS<0>", reset=ZERO)

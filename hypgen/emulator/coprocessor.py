@@ -26,6 +26,22 @@ HCR_TID3 = cp15.HCR.bit("TID3")
 HCR_TIDCP = cp15.HCR.bit("TIDCP")
 HDCR_TDA = cp15.HDCR.bit("TDA")
 ACTLR_SMP = 1 << 6
+_CP10, _CP11 = cp15.NSACR.bit("cp10"), cp15.NSACR.bit("cp11")
+_NSASEDIS, _NSD32DIS = cp15.NSACR.bit("NSASEDIS"), cp15.NSACR.bit("NSD32DIS")
+_WITHHELD = {
+    "CPACR": (
+        (_CP10, False, cp15.CPACR.bit("cp10")),
+        (_CP11, False, cp15.CPACR.bit("cp11")),
+        (_NSASEDIS, True, cp15.CPACR.bit("ASEDIS")),
+        (_NSD32DIS, True, cp15.CPACR.bit("D32DIS")),
+    ),
+    "HCPTR": (
+        (_CP10, False, cp15.HCPTR.bit("TCP10")),
+        (_CP11, False, cp15.HCPTR.bit("TCP11")),
+        (_NSASEDIS, True, cp15.HCPTR.bit("TASE")),
+    ),
+}
+"""By register a bit of NSACR, whether it withholds when it is 1 or when it is 0, and what (B4.1.111)."""
 MASK32 = 0xFFFF_FFFF
 
 _WRITE_TRAPS = frozenset({"HCR.TVM", "HCR.TTLB", "HCR.TPU", "HCR.TPC", "HCR.TSW"})
@@ -133,6 +149,16 @@ class Coprocessors:
         self._authorise(row, "w", insn, pair=True)
         self._set(row, high << 32 | low)
 
+    def _withheld(self, name: str) -> tuple[int, int]:
+        """Bits of a register that NSACR withholds from Non-secure state: they ignore its writes. They read as
+        one (the first value) or as zero (the second)."""
+        read_as = [0, 0]
+        if name in _WITHHELD and not self.cpu.secure:
+            for control, set_withholds, bits in _WITHHELD[name]:
+                if bool(self.values["NSACR"] & control) == set_withholds:
+                    read_as[not set_withholds and name == "CPACR"] |= bits
+        return read_as[0], read_as[1]
+
     def _get(self, row: Register) -> int:
         name = row.name
         special = _READ.get(name)
@@ -144,7 +170,8 @@ class Coprocessors:
             return device.read(stored)
         if name in _COUNTING:
             raise not_modelled(f"reading {name}: it counts")
-        return self.values[stored]
+        ones, zeros = self._withheld(name)
+        return self.values[stored] & ~zeros | ones
 
     def _set(self, row: Register, value: int) -> None:
         name = row.name
@@ -163,6 +190,8 @@ class Coprocessors:
         if name == "ACTLR" and self.values["SCR"] & SCR_NS and not self.values["NSACR"] & NSACR_SMP:
             return  # writes ignored: NSACR.NS_SMP is 0 (Cortex-A15 TRM, ACTLR)
         old = self.values[stored]
+        ones, zeros = self._withheld(name)
+        value = old & (ones | zeros) | value & ~(ones | zeros)
         new = self.values[stored] = (value & row.writable) | row.fixed_ones
         self.cpu.system.register_written(row, stored, old, new)
 

@@ -235,3 +235,19 @@ def test_what_is_not_modelled_is_named(access, sentence):
     with pytest.raises(NotModelledError) as caught:
         access(Rig().cpu.coproc)
     assert caught.value.diagnostics[0].sentence == sentence
+
+
+def test_nsacr_withholds_fields_of_cpacr_and_hcptr_from_non_secure_state():
+    rig = Rig(Mode.HYP)
+    cpu = rig.cpu
+    cpu.coproc.values.update(SCR=0x101, NSACR=0, CPACR=0x00F0_0000, HCPTR=0x33FF)
+    assert cpu.coproc.mrc(cp15.BY_NAME["CPACR"]) == 0
+    assert cpu.coproc.mrc(cp15.BY_NAME["HCPTR"]) == 0x3FFF
+    cpu.coproc.mcr(cp15.BY_NAME["CPACR"], 0)
+    assert cpu.coproc.values["CPACR"] == 0x00F0_0000
+    cpu.coproc.values["NSACR"] = 0x8C00
+    assert cpu.coproc.mrc(cp15.BY_NAME["CPACR"]) == 0x80F0_0000
+    assert cpu.coproc.mrc(cp15.BY_NAME["HCPTR"]) == 0xB3FF
+    cpu.coproc.values["SCR"] = 0x100
+    cpu.write_cpsr(0x1D3)
+    assert cpu.coproc.mrc(cp15.BY_NAME["CPACR"]) == 0x00F0_0000

@@ -108,9 +108,9 @@ class Generator:
         itstate_now = (cpsr >> 25 & 3) | (cpsr >> 10 & 0x3F) << 2
         for _ in range(rng.randint(1, LONGEST)):
             insn = _instruction(rng, self._row(rng, thumb), itstate_now, registers)
-            if insn is None or (
-                secure and (insn.fields.get("opc1") == 4 or known.avoided_in_secure_state(insn))
-            ):
+            if insn is None or (secure and insn.fields.get("opc1") == 4):
+                continue
+            if known.avoided(insn, secure, cpsr & 0x1F == Mode.MON):
                 continue
             if not secure and cpsr & 0x1F == Mode.MON and UNPRIVILEGED.match(insn.heading):
                 continue
@@ -187,8 +187,6 @@ def _instruction(
             insn = None if is_32bit(word) else decode_t32(word, None, itstate_now)
         else:
             insn = decode_t32(word >> 16, word & 0xFFFF, itstate_now)
-        if insn is not None and known.avoided(insn):
-            continue
         if insn is not None and insn.heading == "SVC" and insn["imm32"] in SEMIHOSTING:
             continue
         if insn is not None and insn.name == row.name and insn.unpredictable is None:

@@ -8,7 +8,7 @@ nothing could be compared. Where only the syndrome differs, the rest is compared
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from ruamel.yaml import YAML
 
 from hypgen.arch import registers
 from hypgen.arch.psr import Mode
+from hypgen.arch.register import SingleKey
 from hypgen.decode.table import Insn
 from hypgen.emulator import syndrome
 from tests.emulator.differential.case import Case, Outcome, Raised
@@ -99,6 +100,14 @@ CONDITIONS: dict[str, Condition] = {
         ),
         family=True,
     ),
+    "ATS12NSOxx outside Hyp mode, and HSTR.T7 is 1": Condition(
+        lambda case, raised: (
+            raised.kind == "Undefined"
+            and raised.insn is not None
+            and _is(raised.insn, _ATS)
+            and bool(case.registers["HSTR"] & 1 << 7)
+        )
+    ),
     "in Monitor mode, and HDCR.TDE is 1": Condition(
         lambda case, raised: (
             raised.kind == "Breakpoint"
@@ -128,27 +137,34 @@ CONDITIONS: dict[str, Condition] = {
 }
 """What a row may name as its condition."""
 
+_ATS = [row.single for row in registers.BY_NAME.values() if row.name.startswith("ATS")]
 _ATS12NSOU = [registers.BY_NAME[f"ATS12NSO{access}"].single for access in ("UR", "UW")]
+_ATS1CU = [registers.BY_NAME[f"ATS1CU{access}"].single for access in "RW"]
 _PMCEID = [registers.BY_NAME[f"PMCEID{number}"].single for number in (0, 1)]
 
 
-def _key(insn: Insn) -> tuple[int, ...]:
-    return tuple(insn[name] for name in ("opc1", "CRn", "CRm", "opc2"))
-
-
-def _is_ats12nsou(insn: Insn) -> bool:
-    return insn["coproc"] == 15 and _key(insn) in _ATS12NSOU
+def _is(insn: Insn, keys: Collection[SingleKey | None]) -> bool:
+    """Whether an MCR or MRC accesses one of these registers."""
+    return insn["coproc"] == 15 and tuple(insn[name] for name in ("opc1", "CRn", "CRm", "opc2")) in keys
 
 
 STATIC: dict[str, Callable[[Insn], bool]] = {
     "in an IT block": lambda insn: insn.itstate != 0,
     "reserved bits of the SPSR": lambda insn: bool(insn["R"] and insn["mask"] & 0b0100),
-    "of PMCEID0 or PMCEID1": lambda insn: insn["coproc"] == 15 and _key(insn) in _PMCEID,
+    "of PMCEID0 or PMCEID1": lambda insn: _is(insn, _PMCEID),
     "an operation other than SUB and MOV": lambda insn: insn["opcode"] not in (SUB, MOV),
 }
 """Conditions that an instruction meets by itself; such are not drawn."""
-IN_SECURE_STATE: dict[str, Callable[[Insn], bool]] = {"ATS12NSOUx in Secure state": _is_ats12nsou}
-"""Conditions that an instruction meets in Secure state; such are not drawn there."""
+BY_STATE: dict[str, Callable[[Insn, bool, bool], bool]] = {
+    "ATS12NSOUx in Secure state": lambda insn, secure, monitor: secure and _is(insn, _ATS12NSOU),
+    "ATS1CUx in Secure state": lambda insn, secure, monitor: (secure or monitor) and _is(insn, _ATS1CU),
+    "ATSxx in Monitor mode, and SCR.NS is 1": lambda insn, secure, monitor: (
+        monitor and not secure and _is(insn, _ATS)
+    ),
+}
+"""Conditions that an instruction meets where SCR.NS is 0 (``secure``) or in Monitor mode; not drawn there."""
+ALSO_IN_IT_BLOCKS = frozenset({"MRRC", "MCRR"})
+"""Headings of which the same is true in an IT block as of those that the list has; not drawn there."""
 
 
 @cache
@@ -163,15 +179,15 @@ def _by_heading() -> dict[str, tuple[str, ...]]:
     return {row["encoding"]: tuple(one["condition"] for one in row["differences"]) for row in rows()}
 
 
-def avoided(insn: Insn) -> bool:
-    """Whether the list has the instruction, as it stands."""
-    return any(name in STATIC and STATIC[name](insn) for name in _by_heading().get(insn.heading, ()))
-
-
-def avoided_in_secure_state(insn: Insn) -> bool:
-    """Whether the list has the instruction, if it is executed in Secure state."""
-    named = _by_heading().get(insn.heading, ())
-    return any(name in IN_SECURE_STATE and IN_SECURE_STATE[name](insn) for name in named)
+def avoided(insn: Insn, secure: bool, monitor: bool) -> bool:
+    """Whether the list has the instruction, as it stands, in such a state."""
+    if insn.heading in ALSO_IN_IT_BLOCKS and insn.itstate:
+        return True
+    return any(
+        (name in STATIC and STATIC[name](insn))
+        or (name in BY_STATE and BY_STATE[name](insn, secure, monitor))
+        for name in _by_heading().get(insn.heading, ())
+    )
 
 
 def steps_to_hyp(case: Case, raised: Raised) -> int | None:

@@ -52,13 +52,21 @@ def _element_access(cpu: Cpu, size: int) -> tuple[Callable[[int], bytes], Callab
     if size == 8:
         load32, store32 = mem.load32, mem.store32
 
+        def check(address: int, write: bool) -> None:
+            # Table A3-1 has the alignment of the element, although the pseudocode loads two words.
+            if address & 7 and cpu.system.alignment_checked():
+                why = "SCTLR.A or HSCTLR.A makes an access fault that is not aligned to its element"
+                raise DataAbort(Fault(FaultKind.ALIGNMENT, address, write=write, why=why))
+
         def load_doubleword(address: int) -> bytes:
+            check(address, write=False)
             words = [load32(address), load32(address + 4 & MASK)]
             if cpu.e:
                 words.reverse()
             return words[0].to_bytes(4, "little") + words[1].to_bytes(4, "little")
 
         def store_doubleword(address: int, content: bytes) -> None:
+            check(address, write=True)
             words = [int.from_bytes(content[:4], "little"), int.from_bytes(content[4:], "little")]
             if cpu.e:
                 words.reverse()
