@@ -44,8 +44,8 @@ def operations_per_second(seconds: float = 0.5) -> float:
     """Closures called per second over at least ``seconds``."""
     ops = chain()
     done = 0
-    start = time.perf_counter()
-    while (elapsed := time.perf_counter() - start) < seconds:
+    start = time.process_time()
+    while (elapsed := time.process_time() - start) < seconds:
         for _ in range(2000):
             for op in ops:
                 op()

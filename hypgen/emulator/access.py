@@ -285,7 +285,7 @@ class ExclusiveMonitor:
             self._watching = True
             self._tag[0].reservations.append(self)
             for peer in self._system.peers:
-                peer.forget_writable()
+                peer.forget_writable(self._tag[0])
 
     def stored(self, offset: int, size: int) -> None:
         """The tagged page is stored to; by another CPU, if this one has left."""

@@ -1,10 +1,4 @@
-"""Blocks: straight runs of instructions, decoded once, and the loop that executes them.
-
-A block begins where something jumped to and ends at the first instruction that may jump or change
-the context, at the end of its page, or at :data:`LONGEST`. It is bound to the virtual address that
-its instructions compute with and belongs to the physical page whose bytes it was decoded from; a
-store to those bytes drops it. A T32 instruction that crosses into another page is a block of its own,
-and belongs to both.
+"""The loop that executes blocks: finds them, runs their closures, and their regions when they are hot.
 
 T32 instructions are decoded with the ITSTATE that an IT instruction before them gives them, so nothing
 is done about it while they execute: ``cpu.it`` is 0 in a block, and is given its value where the rest
@@ -14,19 +8,22 @@ begins inside one is made for that time only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from operator import length_hint
 from typing import TYPE_CHECKING
 
 from hypgen.arch import itstate
 from hypgen.emulator import entry
-from hypgen.emulator.decoding import Decoded, crosses, decode_a32_code, decode_t32_code
-from hypgen.emulator.exceptions import ExceptionTaken, GuestException
+from hypgen.emulator.block import LONGEST, Block, Tail
+from hypgen.emulator.calls import Place
+from hypgen.emulator.decoding import crosses, decode_a32_code, decode_t32_code
+from hypgen.emulator.exceptions import GuestException
 from hypgen.emulator.execute.closures import Op
 from hypgen.emulator.execute.registry import Unpredictable
-from hypgen.emulator.fusion import Loop, fuse
-from hypgen.emulator.memory import OFFSET_MASK, Page
+from hypgen.emulator.lockup import LockUp, LockUps
+from hypgen.emulator.memory import Page
 from hypgen.emulator.not_modelled import not_modelled
+from hypgen.emulator.regions import Regions
 from hypgen.emulator.system import Stop, System
 from hypgen.emulator.watch import WatchHit
 from hypgen.errors import NotModelledError
@@ -34,105 +31,23 @@ from hypgen.errors import NotModelledError
 if TYPE_CHECKING:
     from hypgen.emulator.cpu import Cpu
 
-LONGEST = 64
-"""Most instructions in a block."""
 HOT = 100
-"""Executions after which a block is worth the compilation of longer functions."""
+"""Executions after which a block is worth the generation of a function."""
 MASK32 = 0xFFFF_FFFF
 
-Key = tuple[int, int]
-"""The virtual address of a block, with CPSR.T in bit 0, and its physical address."""
 Hook = Callable[["Cpu", "Block"], None]
 """Called before a block executes, with the CPU as it is then."""
-
-
-class Block:
-    """Closures of consecutive instructions at ``va``; ``next`` is the address after the last.
-
-    ``offsets`` and ``itstates`` are those of :class:`Decoded`. ``tail`` is the page, and the physical
-    address there, of the second halfword of an instruction that crosses into it. ``ops`` are the
-    functions that execute it, one an instruction until it is hot; ``last`` is the last instruction
-    of each. ``heat`` is how often it may be executed until then, and not 0 where there is a ``loop``.
-    """
-
-    __slots__ = (
-        "_runner",
-        "end",
-        "heat",
-        "itstates",
-        "key",
-        "last",
-        "length",
-        "loop",
-        "next",
-        "offsets",
-        "ops",
-        "pa",
-        "page",
-        "size",
-        "start",
-        "tail",
-        "va",
-    )
-
-    def __init__(
-        self, runner: Runner, key: Key, page: Page, decoded: Decoded, tail: tuple[Page, int] | None = None
-    ) -> None:
-        self._runner = runner
-        self.key = key
-        self.va = key[0] & ~1
-        self.pa = key[1]
-        self.page = page
-        self.tail = tail
-        self.ops, self.offsets, self.size, self.itstates = decoded
-        self.length = len(self.ops)
-        self.last: Sequence[int] = range(self.length)
-        self.heat = HOT
-        self.loop: Loop | None = None
-        self.start = self.pa & OFFSET_MASK
-        self.end = self.start + self.size
-        self.next = self.va + self.size & MASK32
-
-    def fuse(self) -> None:
-        """Execute it in fewer, longer functions from now on."""
-        self.ops, self.last, self.loop = fuse(self.ops, self.va, self.next)
-        self.heat = 0 if self.loop is None else -1
-
-    def length_of(self, index: int) -> int:
-        """The length in bytes of an instruction."""
-        after = self.offsets[index + 1] if index + 1 < self.length else self.size
-        return after - self.offsets[index]
-
-    def forget(self) -> None:
-        """The bytes it was decoded from are about to change."""
-        self._runner.forget(self)
-
-
-class Tail:
-    """What the second page knows of a block whose one instruction crosses into it."""
-
-    start, end = 0, 2
-
-    def __init__(self, block: Block) -> None:
-        self.forget = block.forget
-
-
-class LockUp(Exception):  # noqa: N818  # a state of the machine, reported as a stop
-    """An exception whose vector takes the same exception again, for ever."""
 
 
 class Runner:
     """Executes one CPU. What it decoded is kept by virtual and physical address across contexts."""
 
-    STATE = ("_chain", "_entered", "_last_taken", "_stopped_at")
+    STATE = ("_stopped_at",)
     """What a snapshot holds, besides that of the CPU."""
 
     __slots__ = (
         "_bound",
-        "_chain",
-        "_entered",
         "_entering",
-        "_last_taken",
         "_running",
         "_steps",
         "_steps_taken",
@@ -141,11 +56,20 @@ class Runner:
         "breakpoints",
         "cpu",
         "hooks",
+        "hot",
+        "lock_ups",
+        "place",
+        "regions",
         "system",
     )
 
-    def __init__(self, cpu: Cpu) -> None:
+    def __init__(self, cpu: Cpu, hot: int = HOT) -> None:
         self.cpu = cpu
+        self.hot = hot
+        """Executions after which a block gets a generated function; 0 for at once."""
+        self.regions = Regions(self)
+        self.place: Place | None = None
+        """The instruction that a generated function calls."""
         self.system: System = cpu.system
         self.system.current_pc = self.current_pc
         self.system.cut = self.cut
@@ -162,11 +86,7 @@ class Runner:
         """Instructions of the running block that :meth:`cut` has taken away."""
         self._steps_taken = 0
         """Functions that these were."""
-        self._last_taken: ExceptionTaken | None = None
-        self._entered = 0
-        """The count after :attr:`_last_taken` was entered."""
-        self._chain: set[tuple[str, int, int, int, int]] = set()
-        """The exceptions taken since an instruction was completed: kind, mode and address, from and to."""
+        self.lock_ups = LockUps()
 
     # -- finding and making blocks -------------------------------------------------------------------
     def _find(self, longest: int) -> Block:
@@ -180,14 +100,15 @@ class Runner:
             block = self._bound.get((va, pa))
             if block is not None and block.length <= longest:
                 return block
-            block = Block(self, (va, pa), page, decode_a32_code(cpu, pa, page, longest, self.breakpoints))
+            decoded = decode_a32_code(cpu, pa, page, longest, self.breakpoints)
+            block = Block(self.forget, (va, pa), page, decoded, self.hot)
         else:
             key, tail = (va | 1, pa), self._tail(va, pa, page)
             block = self._bound.get(key)
             if block is not None and block.length <= longest and block.tail == tail and not cpu.it:
                 return block
             decoded = decode_t32_code(cpu, pa, page, tail, longest, self.breakpoints)
-            block = Block(self, key, page, decoded, tail)
+            block = Block(self.forget, key, page, decoded, self.hot, tail)
         if longest == LONGEST and not (cpu.it and cpu.t):
             self._keep(block)
         return block
@@ -202,7 +123,7 @@ class Runner:
     def _hang(self, page: Page, code: Block | Tail) -> None:
         if not page.code:
             for peer in self.system.peers:
-                peer.forget_writable()
+                peer.forget_writable(page)
         page.code.append(code)
 
     def _tail(self, va: int, pa: int, page: Page) -> tuple[Page, int] | None:
@@ -214,7 +135,10 @@ class Runner:
     def forget(self, block: Block) -> None:
         """Drop a block, wherever it may be found."""
         self._bound.pop(block.key, None)
+        self.regions.drop(block)
         self.system.forget_blocks()
+        if self.place is not None:  # its function may hold the block: go on outside of it
+            self.system.attention = True
 
     def set_breakpoints(self, addresses: Iterable[int]) -> None:
         """Stop before the instructions at ``addresses``: no block spans one of them, and none that
@@ -226,16 +150,18 @@ class Runner:
     # -- running -------------------------------------------------------------------------------------
     def _index(self, block: Block) -> int:
         """Which instruction of the running block is being executed."""
-        return block.last[len(block.ops) - length_hint(self._steps) - self._steps_taken - 1]
+        return block.length - length_hint(self._steps) - self._steps_taken - 1
 
     def current_pc(self) -> int:
         """Address of the instruction that is being executed, or of the next one between two."""
         if self._entering is not None:
             return self._entering
+        if self.place is not None:
+            return self.place.pc
         block = self._running
         if block is None:
             return self.cpu.r[15]
-        return block.va + block.offsets[self._index(block)] & MASK32
+        return block.address_of(self._index(block))
 
     def executed(self) -> int:
         """Instructions that this CPU has completed, exact also while one is being executed."""
@@ -307,29 +233,36 @@ class Runner:
         pc = self.current_pc()
         self._restore_itstate()
         self.cpu.count = self.executed()
-        self._running = self._entering = None
+        self._running = self._entering = self.place = None
         self._taken_away = self._steps_taken = 0
         self.cpu.r[15] = pc
 
     def _chase(self, limit: int) -> None:
         """Execute blocks that were found before, until one was not, or something wants attention."""
         cpu, system = self.cpu, self.system
-        r = cpu.r
+        r, end = cpu.r, limit + LONGEST
         while cpu.count <= limit:
             block = system.blocks.get(r[15] | cpu.t)
             if block is None:
                 break
-            if block.heat:
-                if block.loop is not None:
-                    most = (limit - cpu.count) // block.length + 1
-                    cpu.count += block.length * block.loop(most)
+            if block.region is not None:
+                before = cpu.count
+                self._running = None
+                try:
+                    block.region(end - before)
+                except GuestException as exception:
+                    self._raised(exception)
+                if system.attention:
+                    break
+                if cpu.count != before:
                     continue
+            elif block.heat:
                 block.heat -= 1
                 if not block.heat:
-                    block.fuse()
+                    self.regions.grow(block)
             r[15] = block.next
             self._running = block
-            steps = self._steps = iter(block.ops)
+            steps = self._steps = iter(block.plain)
             try:
                 for op in steps:
                     op()
@@ -341,6 +274,12 @@ class Runner:
                 break
         self._running = None
 
+    def missed(self, block: Block, pc: int, done: int) -> None:
+        """A generated function leaves the instruction at ``pc`` to its closure."""
+        self.regions.missed(block, pc, done)
+        if self.cpu.it:  # which no block that was found before begins with
+            self.system.attention = True
+
     def _advance(self, most: int) -> None:
         """Find the block at the PC and execute it, or ``most`` instructions of it. While the strict
         rules watch a write that is not synchronised, one instruction at a time."""
@@ -351,18 +290,20 @@ class Runner:
             block = self._find(1 if system.observing else most)
         except GuestException as exception:
             self._take(exception, va)
-            self._entered = cpu.count
+            self.lock_ups.entered = cpu.count
             return
         if system.observer is not None:
             system.accesses.fetched(va, min(block.size, 0x1000 - block.start))
         if most == LONGEST and not (system.observing or cpu.it) and va not in self.breakpoints:
             system.blocks[va | cpu.t] = block
+            if not (self.hot or self.hooks or block.region) and self.regions.grow(block):
+                return
         for hook in self.hooks:
             hook(cpu, block)
         cpu.it = 0
         cpu.r[15] = block.next
         self._running = block
-        steps = self._steps = iter(block.ops)
+        steps = self._steps = iter(block.plain)
         try:
             for op in steps:
                 op()
@@ -377,7 +318,7 @@ class Runner:
         pc = self.current_pc()
         length = self._restore_itstate()
         self.cpu.count = self.executed()
-        self._running = None
+        self._running = self.place = None
         self._taken_away = self._steps_taken = 0
         self._entering = pc
         semihosting = self.system.semihosting
@@ -388,12 +329,33 @@ class Runner:
             self._take(exception, pc, length)
         self._entering = None
         self.cpu.count += 1
-        self._entered = self.cpu.count
+        self.lock_ups.entered = self.cpu.count
         if self.cpu.it:
+            self.system.attention = True
+
+    def enter(self, exception: GuestException) -> None:
+        """Enter the exception that an instruction is there to cause; :attr:`place` is the instruction."""
+        place = self.place
+        assert place is not None
+        if self.system.semihosting is not None:
+            self._raised(exception)
+            return
+        cpu = self.cpu
+        self.place = None
+        self._entering = place.pc
+        cpu.it = place.itstate
+        self._take(exception, place.pc, place.length)
+        self._entering = None
+        cpu.count += 1
+        self.lock_ups.entered = cpu.count
+        if cpu.it:
             self.system.attention = True
 
     def _restore_itstate(self) -> int:
         """Give the CPU the ITSTATE of the instruction that is being executed; gives its length in bytes."""
+        if self.place is not None:
+            self.cpu.it = self.place.itstate
+            return self.place.length
         block = self._running
         if block is None:
             return 4
@@ -403,27 +365,13 @@ class Runner:
         return block.length_of(index)
 
     def _take(self, exception: GuestException, pc: int, length: int = 4) -> None:
-        """Enter the exception; raises LockUp when nothing but exceptions will ever follow.
-
-        That is known when an exception is raised at its own vector, or, where vectors raise exceptions
-        to each other, when one of them happens again without an instruction completed in between.
-        """
-        cpu, system = self.cpu, self.system
+        """Enter the exception; raises LockUp when nothing but exceptions will ever follow."""
+        system = self.system
         last = system.last_exception
-        entry.take(cpu, exception, pc, length)
+        entry.take(self.cpu, exception, pc, length)
         taken = system.last_exception
-        if taken is None or taken is last:
-            return
-        if last is None or last is not self._last_taken or taken.count != self._entered:
-            self._chain.clear()
-        self._last_taken = taken
-        step = (taken.kind, taken.from_mode, taken.pc, taken.to_mode, taken.vector_pc)
-        if self._chain and taken.pc == taken.vector_pc and taken.from_mode == taken.to_mode:
-            raise LockUp(f"{taken.kind} at its own vector {pc:#010x}, for ever: {taken.why}")
-        if step in self._chain:
-            why = "and so for ever: the vectors only raise exceptions"
-            raise LockUp(f"{taken.kind} at {pc:#010x}, {why}")
-        self._chain.add(step)
+        if taken is not None and taken is not last:
+            self.lock_ups.taken(taken, last)
 
     def _attend(self) -> Stop | None:
         """See what wanted attention; the stop that it asks for, if any."""
@@ -443,7 +391,7 @@ class Runner:
             pc = self._entering = cpu.r[15]
             self._take(exception, pc)
             self._entering = None
-            self._entered = cpu.count
+            self.lock_ups.entered = cpu.count
         return None
 
     def waits(self) -> Stop:

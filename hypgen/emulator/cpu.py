@@ -13,6 +13,8 @@ from hypgen.emulator import extension
 from hypgen.emulator.extension import ExtensionRegisters
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hypgen.emulator.coprocessor import Coprocessors
     from hypgen.emulator.dataside import DataSide
     from hypgen.emulator.system import System
@@ -39,14 +41,53 @@ def _live_names(mode: Mode) -> tuple[str, ...]:
     return (*(f"r{number}_{middle}" for number in range(8, 13)), f"SP_{bank}", f"LR_{link}")
 
 
+_HYP, _MON = int(Mode.HYP), int(Mode.MON)
 _LIVE = {int(mode): _live_names(mode) for mode in Mode}
+_SWAPS = {
+    (before, after): tuple(
+        (number, out, back)
+        for number, (out, back) in enumerate(zip(_LIVE[before], _LIVE[after], strict=True), 8)
+        if out != back
+    )
+    for before in _LIVE
+    for after in _LIVE
+}
+"""By mode before and after: the registers that are banked between them, with the names of what leaves
+and of what comes."""
 _SPSR = {int(mode): f"SPSR_{_SUFFIX[mode]}" for mode in Mode if _SUFFIX[mode] != "usr"}
+Swaps = tuple[tuple[int, str, str], ...]
+
+
+def swaps_between(before: int, after: int) -> tuple[Swaps, tuple[str, ...]]:
+    """What a mode change does to r8 to r14: the numbers of those that are banked between the two modes, with
+    the names of what leaves and what comes; and the names of all of them after it."""
+    return _SWAPS[before, after], _LIVE[after]
+
+
+def spsr_of(mode: int) -> str:
+    """The name of a mode's SPSR."""
+    return _SPSR[mode]
+
+
+def control_bits(control: int) -> tuple[int, ...]:
+    """E, A, I, F and T of a CPSR, in this order."""
+    return tuple(control >> number & 1 for number in (9, 8, 7, 6, 5))
+
+
 BANKED_NAMES = (
     *dict.fromkeys(name for names in _LIVE.values() for name in names),
     *_SPSR.values(),
     "ELR_hyp",
 )
 """Every banked register, by the name that MRS and MSR (Banked register) use."""
+
+
+CONTROL = 0x3FF
+"""CPSR.E, A, I, F, T and M: what exception entry and return change besides the flags."""
+SELDOM = 0x070F_FC00
+"""CPSR.IT, J and GE."""
+FLAGS = tuple(tuple(value >> number & 1 for number in (4, 3, 2, 1, 0)) for value in range(32))
+"""N, Z, C, V and Q by their bits."""
 
 
 class Cpu:
@@ -60,15 +101,15 @@ class Cpu:
     """
 
     STATE = (
-        *("r", "_banks", "n", "z", "c", "v", "q", "ge", "j", "e", "a", "i", "f", "t", "it", "mode"),
+        *("r", "banks", "n", "z", "c", "v", "q", "ge", "j", "e", "a", "i", "f", "t", "it", "mode"),
         *("count", "waiting"),
     )
     """What a snapshot holds."""
 
     __slots__ = (
-        "_banks",
-        "_r_live",
+        "_switches",
         "a",
+        "banks",
         "c",
         "coproc",
         "count",
@@ -80,11 +121,13 @@ class Cpu:
         "index",
         "it",
         "j",
+        "live",
         "mem",
         "mode",
         "n",
         "q",
         "r",
+        "returns",
         "system",
         "t",
         "v",
@@ -112,72 +155,90 @@ class Cpu:
         """Instructions executed, brought up to date at the end of each block."""
         self.waiting = ""
         """``wfi`` or ``wfe`` while the CPU waits, ``loop`` while it branches to itself."""
-        self._banks: dict[str, int] = dict.fromkeys(BANKED_NAMES, 0)
-        self._r_live = _LIVE[self.mode]
+        self.banks: dict[str, int] = dict.fromkeys(BANKED_NAMES, 0)
+        """Banked registers by name; those of :attr:`live` are in ``r`` instead."""
+        self.live = _LIVE[self.mode]
+        """The names of what r8 to r14 are now."""
+        self._switches: dict[int, Callable[[], None]] = {}
+        self.returns: dict[int, Callable[[int, int], None]] = {}
+        """Exception returns that were made before, by the CPSR's state after and the mode before."""
 
     def restored(self) -> None:
         """The state is that of a snapshot again: nothing that was derived from another holds."""
-        self._r_live = _LIVE[self.mode]
+        self.live = _LIVE[self.mode]
         self.system.registers_set()
 
     @property
     def is_hyp(self) -> bool:
         """Whether the CPU is in Hyp mode (PL2)."""
-        return self.mode == Mode.HYP
+        return self.mode == _HYP
 
     @property
     def secure(self) -> bool:
         """IsSecure(): Monitor mode, or SCR.NS = 0 (DDI 0406C B1.5)."""
-        return self.mode == Mode.MON or not self.coproc.scr_ns
+        return self.mode == _MON or not self.coproc.scr_ns
 
     def cpsr(self) -> int:
         """The current program status register as a word."""
-        it = self.it
-        return (
-            self.n << 31
-            | self.z << 30
-            | self.c << 29
-            | self.v << 28
-            | self.q << 27
-            | (it & 3) << 25
-            | self.j << 24
-            | self.ge << 16
-            | (it >> 2) << 10
-            | self.e << 9
-            | self.a << 8
-            | self.i << 7
-            | self.f << 6
-            | self.t << 5
-            | self.mode
-        )
+        low = self.e << 9 | self.a << 8 | self.i << 7 | self.f << 6 | self.t << 5 | self.mode
+        high = self.n << 4 | self.z << 3 | self.c << 2 | self.v << 1 | self.q
+        it, ge = self.it, self.ge
+        if it or ge or self.j:
+            low |= (it & 3) << 25 | self.j << 24 | ge << 16 | (it >> 2) << 10
+        return high << 27 | low
 
     def write_cpsr(self, value: int) -> None:
         """Set the whole CPSR; the mode's bank becomes current. Legality is the caller's business."""
-        self.n = value >> 31 & 1
-        self.z = value >> 30 & 1
-        self.c = value >> 29 & 1
-        self.v = value >> 28 & 1
-        self.q = value >> 27 & 1
-        self.it = (value >> 25 & 3) | (value >> 10 & 0x3F) << 2
-        self.j = value >> 24 & 1
-        self.ge = value >> 16 & 0xF
-        self.e = value >> 9 & 1
-        self.a = value >> 8 & 1
-        self.i = value >> 7 & 1
-        self.f = value >> 6 & 1
-        self.t = value >> 5 & 1
-        self.change_mode(value & 0x1F)
+        self.n, self.z, self.c, self.v, self.q = FLAGS[value >> 27 & 0x1F]
+        if value & SELDOM:
+            self.it = (value >> 25 & 3) | (value >> 10 & 0x3F) << 2
+            self.j = value >> 24 & 1
+            self.ge = value >> 16 & 0xF
+        else:
+            self.it = self.j = self.ge = 0
+        self.switch(value & CONTROL)
+
+    def switch(self, control: int) -> None:
+        """Set the bits of :data:`CONTROL` in the CPSR, and so change the mode and what depends on it.
+
+        What is to be done is found out once, for each mode and value.
+        """
+        key = (self.coproc.values["SCR"] & 1) << 15 | self.mode << 10 | control
+        change = self._switches.get(key)
+        if change is None:
+            change = self._switches[key] = self._switch_to(control)
+        change()
+
+    def forget_switches(self) -> None:
+        """The contexts that modes have are others now, or what may be returned to."""
+        self._switches.clear()
+        self.returns.clear()
+
+    def _switch_to(self, control: int) -> Callable[[], None]:
+        """What :meth:`switch` does from the current mode."""
+        bits, mode = control_bits(control), control & 0x1F
+        swaps, live = swaps_between(self.mode, mode)
+        banks, r, select = self.banks, self.r, self.system.selector(mode, bool(control & 0x200))
+
+        def change() -> None:
+            self.e, self.a, self.i, self.f, self.t = bits
+            for number, out, back in swaps:
+                banks[out] = r[number]
+                r[number] = banks[back]
+            self.live = live
+            self.mode = mode
+            select()
+
+        return change
 
     def change_mode(self, mode: int) -> None:
         """Make ``mode`` current: swap the banked registers and rebind what depends on privilege."""
         if mode != self.mode:
-            names = _LIVE[mode]
-            banks, r = self._banks, self.r
-            for number, name in enumerate(self._r_live, 8):
-                banks[name] = r[number]
-            for number, name in enumerate(names, 8):
-                r[number] = banks[name]
-            self._r_live = names
+            banks, r = self.banks, self.r
+            for number, out, back in _SWAPS[self.mode, mode]:
+                banks[out] = r[number]
+                r[number] = banks[back]
+            self.live = _LIVE[mode]
             self.mode = int(mode)
         self.system.context_changed()
 
@@ -185,40 +246,46 @@ class Cpu:
     def spsr(self) -> int:
         """SPSR of the current mode. Reading it in User or System mode is UNPREDICTABLE: reads 0."""
         name = _SPSR.get(self.mode)
-        return self._banks[name] if name else 0
+        return self.banks[name] if name else 0
 
     @spsr.setter
     def spsr(self, value: int) -> None:
         name = _SPSR.get(self.mode)
         if name:
-            self._banks[name] = value
+            self.banks[name] = value
 
     @property
     def has_spsr(self) -> bool:
         """Whether the current mode has an SPSR (all but User and System)."""
         return self.mode in _SPSR
 
+    def enter_hyp(self, spsr: int, elr: int) -> None:
+        """Set SPSR_hyp and ELR_hyp, as an exception entry does."""
+        banks = self.banks
+        banks["SPSR_hyp"] = spsr
+        banks["ELR_hyp"] = elr
+
     @property
     def elr_hyp(self) -> int:
         """ELR_hyp, which holds the preferred return address in Hyp mode."""
-        return self._banks["ELR_hyp"]
+        return self.banks["ELR_hyp"]
 
     @elr_hyp.setter
     def elr_hyp(self, value: int) -> None:
-        self._banks["ELR_hyp"] = value
+        self.banks["ELR_hyp"] = value
 
     def read_banked(self, name: str) -> int:
         """A banked register by name (``SP_svc``, ``r8_fiq``, ``SPSR_abt``, ``ELR_hyp``) from any mode."""
-        if name in self._r_live:
-            return self.r[8 + self._r_live.index(name)]
-        return self._banks[name]
+        if name in self.live:
+            return self.r[8 + self.live.index(name)]
+        return self.banks[name]
 
     def write_banked(self, name: str, value: int) -> None:
         """Set a banked register by name, from any mode."""
-        if name in self._r_live:
-            self.r[8 + self._r_live.index(name)] = value
-        elif name in self._banks:
-            self._banks[name] = value
+        if name in self.live:
+            self.r[8 + self.live.index(name)] = value
+        elif name in self.banks:
+            self.banks[name] = value
         else:
             raise KeyError(name)
 
@@ -237,7 +304,7 @@ class Cpu:
             return self.cpsr()
         if upper == "SPSR":
             return self.spsr
-        if name in self._banks:
+        if name in self.banks:
             return self.read_banked(name)
         if name in extension.NAMES:
             return self.extension.read(name)
@@ -254,7 +321,7 @@ class Cpu:
             self.write_cpsr(value)
         elif upper == "SPSR":
             self.spsr = value
-        elif name in self._banks:
+        elif name in self.banks:
             self.write_banked(name, value)
         elif name in extension.NAMES:
             self.extension.write(name, value)

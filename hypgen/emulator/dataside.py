@@ -5,18 +5,32 @@ them. They look the page of the address up in dictionaries that hold only what m
 without asking: translated, permitted, plain memory, little-endian. Everything else (a miss, a
 device, an unaligned address, big-endian data, a store to a page that holds decoded code, anything
 a strict rule wants to see) misses there and goes to the slow path, which is given.
+
+The key of a page is the address of its first byte. What is looked up is the address with the bits
+taken out that select a place in the page, but not those that an aligned address has 0: so an
+unaligned address is no key, and nothing need be asked about alignment.
+:mod:`hypgen.emulator.emitter` writes the same look-ups into the functions of hot code.
 """
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Callable
+import struct
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from hypgen.emulator.memory import Device, Page
 
+PAGE_MASK = 0xFFFF_F000
+"""The bits of an address that name its page."""
+
 Load = Callable[[int], int]
 Store = Callable[[int, int], None]
+
+
+WORDS = tuple(struct.Struct(f"<{count}I") for count in range(65))
+"""The layout of so many words: for what LDM, STM, VLDM and VSTM transfer at once."""
+MISSES = (KeyError, struct.error)
+"""What a look-up on the fast path raises that must go the slow way: no such page, or beyond its end."""
 
 
 class SlowPath(Protocol):
@@ -50,26 +64,30 @@ class Port(NamedTuple):
 
 
 class Views:
-    """Pages that the current context may access without asking, by ``va >> 12``.
+    """Pages that the current context may access without asking, by the address of their first byte.
 
-    Devices are not for the fast path, which knows only bytes; the slow path finds them here, already
-    translated.
+    Each is there as words, as halfwords and as bytes. Devices are not for the fast path, which
+    knows only memory; the slow path finds them here, already translated, by ``va >> 12``.
     """
 
     __slots__ = (
         "ports",
         "read_bytes",
         "read_devices",
+        "read_halves",
         "read_words",
         "write_bytes",
         "write_devices",
+        "write_halves",
         "write_words",
     )
 
     def __init__(self) -> None:
         self.read_words: dict[int, memoryview] = {}
+        self.read_halves: dict[int, memoryview] = {}
         self.read_bytes: dict[int, bytearray] = {}
         self.write_words: dict[int, memoryview] = {}
+        self.write_halves: dict[int, memoryview] = {}
         self.write_bytes: dict[int, bytearray] = {}
         self.read_devices: dict[int, DeviceView] = {}
         self.write_devices: dict[int, DeviceView] = {}
@@ -79,39 +97,59 @@ class Views:
     def clear(self) -> None:
         """Forget everything: translations or permissions changed."""
         self.read_words.clear()
+        self.read_halves.clear()
         self.read_bytes.clear()
         self.read_devices.clear()
         self.write_devices.clear()
         self.forget_writes()
 
-    def forget_writes(self) -> None:
-        """Forget what may be stored to: a page got code decoded from it."""
-        self.write_words.clear()
-        self.write_bytes.clear()
-        self.ports.clear()
+    def forget_writes(self, page: Page | None = None) -> None:
+        """Forget that a page, or any, may be stored to: it got code decoded from it."""
+        if page is None:
+            self.write_words.clear()
+            self.write_halves.clear()
+            self.write_bytes.clear()
+            self.ports.clear()
+            return
+        for start in [start for start, data in self.write_bytes.items() if data is page.data]:
+            del self.write_words[start], self.write_halves[start], self.write_bytes[start]
+        for number in [number for number, port in self.ports.items() if port.page is page]:
+            del self.ports[number]
 
     def forget_read(self, number: int) -> None:
         """Have loads from the page at ``number << 12`` asked for again."""
-        self.read_words.pop(number, None)
-        self.read_bytes.pop(number, None)
+        start = number << 12
+        self.read_words.pop(start, None)
+        self.read_halves.pop(start, None)
+        self.read_bytes.pop(start, None)
 
     def allow_read(self, va: int, page: Page) -> None:
         """Let loads from the page at ``va`` pass."""
-        self.read_words[va >> 12] = page.words
-        self.read_bytes[va >> 12] = page.data
+        start = va & PAGE_MASK
+        self.read_words[start] = page.words
+        self.read_halves[start] = page.halves
+        self.read_bytes[start] = page.data
 
     def allow_write(self, va: int, page: Page) -> None:
         """Let stores to the page at ``va`` pass."""
-        self.write_words[va >> 12] = page.words
-        self.write_bytes[va >> 12] = page.data
+        start = va & PAGE_MASK
+        self.write_words[start] = page.words
+        self.write_halves[start] = page.halves
+        self.write_bytes[start] = page.data
+
+
+class Passing(Protocol):
+    """Whoever knows what the current context lets pass."""
+
+    passing: Views
 
 
 class DataSide:
-    """The loads and stores of one CPU. Those with ``_aligned`` fault on any unaligned address,
-    those with ``_unprivileged`` are made as from User mode. :meth:`bind` sets what passes fast."""
+    """The loads and stores of one CPU. ``load_words`` and ``store_words`` transfer aligned words at
+    ascending addresses, those of one page at once. Those with ``_aligned`` fault on any unaligned address,
+    those with ``_unprivileged`` are made as from User mode. What passes fast is what ``context`` says."""
 
     __slots__ = (
-        "bind",
         "load8",
         "load8_unprivileged",
         "load16",
@@ -132,111 +170,77 @@ class DataSide:
         "store_words",
     )
 
-    def __init__(self, slow: SlowPath) -> None:
+    def __init__(self, slow: SlowPath, context: Passing) -> None:
         slow_load, slow_store = slow.load, slow.store
-        first = Views()
-        read_words, read_bytes = first.read_words, first.read_bytes
-        write_words, write_bytes = first.write_words, first.write_bytes
-
-        def bind(views: Views) -> None:
-            """Make ``views`` what passes without asking."""
-            nonlocal read_words, read_bytes, write_words, write_bytes
-            read_words, read_bytes = views.read_words, views.read_bytes
-            write_words, write_bytes = views.write_words, views.write_bytes
 
         def load8(va: int) -> int:
             try:
-                return read_bytes[va >> 12][va & 0xFFF]
+                return context.passing.read_bytes[va & 0xFFFFF000][va & 0xFFF]
             except KeyError:
                 return slow_load(va, 1)
 
         def load16(va: int) -> int:
-            if va & 1:
-                return slow_load(va, 2)
             try:
-                page = read_bytes[va >> 12]
+                return context.passing.read_halves[va & 0xFFFFF001][va >> 1 & 0x7FF]
             except KeyError:
                 return slow_load(va, 2)
-            offset = va & 0xFFF
-            return page[offset] | page[offset + 1] << 8
 
         def load32(va: int) -> int:
-            if va & 3:
-                return slow_load(va, 4)
             try:
-                return read_words[va >> 12][va >> 2 & 0x3FF]
+                return context.passing.read_words[va & 0xFFFFF003][va >> 2 & 0x3FF]
             except KeyError:
                 return slow_load(va, 4)
 
         def load32_aligned(va: int) -> int:
-            if va & 3:
-                return slow_load(va, 4, True)
             try:
-                return read_words[va >> 12][va >> 2 & 0x3FF]
+                return context.passing.read_words[va & 0xFFFFF003][va >> 2 & 0x3FF]
             except KeyError:
                 return slow_load(va, 4, True)
 
         def store8(va: int, value: int) -> None:
             try:
-                write_bytes[va >> 12][va & 0xFFF] = value & 0xFF
+                context.passing.write_bytes[va & 0xFFFFF000][va & 0xFFF] = value & 0xFF
             except KeyError:
                 slow_store(va, 1, value & 0xFF)
 
         def store16(va: int, value: int) -> None:
-            if va & 1:
-                slow_store(va, 2, value & 0xFFFF)
-                return
             try:
-                page = write_bytes[va >> 12]
+                context.passing.write_halves[va & 0xFFFFF001][va >> 1 & 0x7FF] = value & 0xFFFF
             except KeyError:
                 slow_store(va, 2, value & 0xFFFF)
-                return
-            offset = va & 0xFFF
-            page[offset] = value & 0xFF
-            page[offset + 1] = value >> 8 & 0xFF
 
         def store32(va: int, value: int) -> None:
-            if va & 3:
-                slow_store(va, 4, value)
-                return
             try:
-                write_words[va >> 12][va >> 2 & 0x3FF] = value
+                context.passing.write_words[va & 0xFFFFF003][va >> 2 & 0x3FF] = value
             except KeyError:
                 slow_store(va, 4, value)
 
         def store32_aligned(va: int, value: int) -> None:
-            if va & 3:
-                slow_store(va, 4, value, True)
-                return
             try:
-                write_words[va >> 12][va >> 2 & 0x3FF] = value
+                context.passing.write_words[va & 0xFFFFF003][va >> 2 & 0x3FF] = value
             except KeyError:
                 slow_store(va, 4, value, True)
 
-        def load_words(va: int, count: int) -> list[int]:
-            """Words that must be aligned, at ascending addresses: those of one page at once."""
-            index = va >> 2 & 0x3FF
-            if index + count <= 0x400 and not va & 3:
-                page = read_words.get(va >> 12)
-                if page is not None:
-                    return page[index : index + count].tolist()
-            elif index + count > 0x400:
-                slow.crossing(va, 4 * count, False)
-            return [load32_aligned(va + offset & 0xFFFF_FFFF) for offset in range(0, 4 * count, 4)]
+        def load_words(va: int, count: int) -> Sequence[int]:
+            try:
+                return WORDS[count].unpack_from(context.passing.read_bytes[va & 0xFFFFF003], va & 0xFFF)
+            except MISSES:
+                if (va & 0xFFF) + 4 * count > 0x1000:
+                    slow.crossing(va, 4 * count, False)
+                offsets = range(0, 4 * count, 4)
+                return tuple([load32_aligned(va + offset & 0xFFFF_FFFF) for offset in offsets])
 
-        def store_words(va: int, values: list[int]) -> None:
-            index, count = va >> 2 & 0x3FF, len(values)
-            if index + count <= 0x400 and not va & 3:
-                page = write_words.get(va >> 12)
-                if page is not None:
-                    page[index : index + count] = memoryview(array("I", values))
-                    return
-            elif index + count > 0x400:
-                slow.crossing(va, 4 * count, True)
-            for offset, value in zip(range(0, 4 * count, 4), values, strict=True):
-                store32_aligned(va + offset & 0xFFFF_FFFF, value)
+        def store_words(va: int, values: Sequence[int]) -> None:
+            try:
+                WORDS[len(values)].pack_into(
+                    context.passing.write_bytes[va & 0xFFFFF003], va & 0xFFF, *values
+                )
+            except MISSES:
+                if (va & 0xFFF) + 4 * len(values) > 0x1000:
+                    slow.crossing(va, 4 * len(values), True)
+                for offset, value in zip(range(0, 4 * len(values), 4), values, strict=True):
+                    store32_aligned(va + offset & 0xFFFF_FFFF, value)
 
-        self.bind = bind
         self.load_words, self.store_words = load_words, store_words
         self.load8, self.load16, self.load32 = load8, load16, load32
         self.store8, self.store16, self.store32 = store8, store16, store32

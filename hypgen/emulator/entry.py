@@ -8,9 +8,10 @@ B3.13. Names of conditions are the pseudocode's.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from hypgen.arch import itstate
+from hypgen.arch import itstate, psr
 from hypgen.arch import registers as cp15
 from hypgen.arch.exceptions import HIGH_VECTORS, ExceptionClass, Vector
 from hypgen.arch.psr import Mode
@@ -48,10 +49,10 @@ HCR_FMO = cp15.HCR.field("FMO").mask
 HCR_AMO = cp15.HCR.field("AMO").mask
 HDCR_TDE = cp15.HDCR.field("TDE").mask
 SCTLR_V = cp15.SCTLR.field("V").mask
-SCTLR_TE = cp15.SCTLR.field("TE")
-SCTLR_EE = cp15.SCTLR.field("EE")
-HSCTLR_TE = cp15.HSCTLR.field("TE")
-HSCTLR_EE = cp15.HSCTLR.field("EE")
+SCTLR_TE = cp15.SCTLR.field("TE").mask
+SCTLR_EE = cp15.SCTLR.field("EE").mask
+HSCTLR_TE = cp15.HSCTLR.field("TE").mask
+HSCTLR_EE = cp15.HSCTLR.field("EE").mask
 TTBCR_EAE = cp15.TTBCR.field("EAE").mask
 HSR_EC = cp15.HSR.field("EC")
 HSR_IL = cp15.HSR.field("IL").mask
@@ -294,6 +295,7 @@ Syndrome = tuple[int, int, int]
 """Exception class, ISS, and the length of the instruction in bytes."""
 
 
+@lru_cache(maxsize=1024)
 def hsr(syndrome: Syndrome, condition: int = _CV_ALWAYS) -> int:
     """The value that WriteHSR() gives HSR; ``condition`` is what CV and COND hold where there are such."""
     ec, iss, length = syndrome
@@ -302,6 +304,34 @@ def hsr(syndrome: Syndrome, condition: int = _CV_ALWAYS) -> int:
     if ec in _CONDITION_CLASSES:
         iss |= condition
     return HSR_EC.put(0, ec) | il | HSR_ISS.put(0, iss)
+
+
+_A, _I, _F, _T, _E = psr.A.mask, psr.I.mask, psr.F.mask, psr.T.mask, psr.E.mask
+_A_I_F = _A | _I | _F
+# With the Virtualization Extensions CPSR.A is always set, CPSR.F needs no SCR.FW.
+_MASKS = {
+    Mode.SVC: _I,
+    Mode.UND: _I,
+    Mode.ABT: _A | _I,
+    Mode.IRQ: _A | _I,
+    Mode.FIQ: _A_I_F,
+}
+"""What entry to a PL1 mode masks."""
+_SCR_ROUTES = SCR_EA | SCR_FIQ | SCR_IRQ
+_HSCTLR_STATE = HSCTLR_TE | HSCTLR_EE
+
+
+def _state(sctlr: int) -> int:
+    """The instruction set and endianness of handlers, as the CPSR has them."""
+    return (_T if sctlr & SCTLR_TE else 0) | (_E if sctlr & SCTLR_EE else 0)
+
+
+@cache
+def _hyp_control(routes: int, state: int) -> tuple[int, int]:
+    """Which of A, I and F entry to Hyp mode keeps, and the CPSR bits that it sets."""
+    keep = (_A if routes & SCR_EA else 0) | (_F if routes & SCR_FIQ else 0) | (_I if routes & SCR_IRQ else 0)
+    control = (_T if state & HSCTLR_TE else 0) | (_E if state & HSCTLR_EE else 0)
+    return keep, _A_I_F & ~keep | control | int(Mode.HYP)
 
 
 def _enter_hyp(
@@ -324,19 +354,10 @@ def _enter_hyp(
         written = values["HSR"] = hsr(syndrome, condition)
     from_mode, spsr = cpu.mode, cpu.cpsr()
     base = cpu.system.vector_base("HVBAR")
-    hsctlr, scr = values["HSCTLR"], values["SCR"]
+    keep, control = _hyp_control(values["SCR"] & _SCR_ROUTES, values["HSCTLR"] & _HSCTLR_STATE)
     cpu.j = cpu.it = 0
-    cpu.t = HSCTLR_TE.get(hsctlr)
-    cpu.e = HSCTLR_EE.get(hsctlr)
-    if not scr & SCR_EA:
-        cpu.a = 1
-    if not scr & SCR_FIQ:
-        cpu.f = 1
-    if not scr & SCR_IRQ:
-        cpu.i = 1
-    cpu.change_mode(Mode.HYP)
-    cpu.spsr = spsr
-    cpu.elr_hyp = preferred & 0xFFFF_FFFF
+    cpu.switch(spsr & keep | control)
+    cpu.enter_hyp(spsr, preferred & 0xFFFF_FFFF)
     _branch(cpu, exception, base, vector, from_mode, pc, preferred, written, far)
 
 
@@ -355,12 +376,9 @@ def _enter_monitor(
     base = cpu.system.vector_base("MVBAR")
     if from_mode == Mode.MON:
         values["SCR"] &= ~SCR_NS
-    sctlr = values["SCTLR_S"]
-    cpu.a = cpu.i = cpu.f = 1
+        cpu.system.forget_switches()
     cpu.j = cpu.it = 0
-    cpu.t = SCTLR_TE.get(sctlr)
-    cpu.e = SCTLR_EE.get(sctlr)
-    cpu.change_mode(Mode.MON)
+    cpu.switch(_A_I_F | _state(values["SCTLR_S"]) | Mode.MON)
     cpu.spsr = spsr
     cpu.r[14] = link & 0xFFFF_FFFF
     _branch(cpu, exception, base, vector, from_mode, pc, preferred, None, far)
@@ -381,20 +399,13 @@ def _enter_pl1(
     from_mode, spsr = cpu.mode, cpu.cpsr()
     if from_mode == Mode.MON:
         values["SCR"] &= ~SCR_NS
+        cpu.system.forget_switches()
         cpu.change_mode(Mode.SVC)  # Secure from here on, whichever PL1 mode follows
     bank = "_S" if cpu.secure else "_NS"
     sctlr = values["SCTLR" + bank]
     base = HIGH_VECTORS if sctlr & SCTLR_V else cpu.system.vector_base("VBAR" + bank)
-    cpu.i = 1
-    # With the Virtualization Extensions CPSR.A is always set, CPSR.F needs no SCR.FW.
-    if mode in (Mode.ABT, Mode.IRQ, Mode.FIQ):
-        cpu.a = 1
-    if mode is Mode.FIQ:
-        cpu.f = 1
     cpu.j = cpu.it = 0
-    cpu.t = SCTLR_TE.get(sctlr)
-    cpu.e = SCTLR_EE.get(sctlr)
-    cpu.change_mode(mode)
+    cpu.switch(spsr & _A_I_F | _MASKS[mode] | _state(sctlr) | mode)
     cpu.spsr = spsr
     cpu.r[14] = link & 0xFFFF_FFFF
     _branch(cpu, exception, base, vector, from_mode, pc, preferred, None, far)
@@ -413,31 +424,48 @@ def _branch(
 ) -> None:
     """Branch to the vector and record the exception."""
     cpu.r[15] = target = (base + vector) & 0xFFFF_FFFF
+    kind = type(exception)
+    why = _WHY.get(kind)
     cpu.system.exception_entered(
-        ExceptionTaken(
-            cpu=cpu.index,
-            slot=int(vector),
-            kind=type(exception).__name__,
-            from_mode=from_mode,
-            to_mode=cpu.mode,
-            hsr=written,
-            far=far,
-            pc=pc,
-            preferred_return=preferred & 0xFFFF_FFFF,
-            vector_pc=target,
-            count=cpu.count,
-            why=_why(exception),
+        _record(
+            ExceptionTaken,
+            (
+                cpu.index,
+                int(vector),
+                kind.__name__,
+                from_mode,
+                cpu.mode,
+                written,
+                far,
+                pc,
+                preferred & 0xFFFF_FFFF,
+                target,
+                cpu.count,
+                "" if why is None else why(exception),
+            ),
         )
     )
 
 
-def _why(exception: GuestException) -> str:
-    if isinstance(exception, (Undefined, AsynchronousAbort)):
-        return exception.why
-    if isinstance(exception, (PrefetchAbort, DataAbort)):
-        return exception.fault.why or exception.fault.kind.value
-    return ""
+_record = tuple.__new__
+"""Makes an :class:`ExceptionTaken` of its fields in order, at a third of what the class itself takes."""
 
+
+def _said(exception: Undefined | AsynchronousAbort) -> str:
+    return exception.why
+
+
+def _of_fault(exception: PrefetchAbort | DataAbort) -> str:
+    return exception.fault.why or exception.fault.kind.value
+
+
+_WHY: dict[type[GuestException], Callable[[Any], str]] = {
+    Undefined: _said,
+    AsynchronousAbort: _said,
+    PrefetchAbort: _of_fault,
+    DataAbort: _of_fault,
+}
+"""What people are told of an exception, by its class."""
 
 _TAKE: dict[type[GuestException], Callable[[Cpu, Any, int, int], None]] = {
     Undefined: _take_undefined,

@@ -7,7 +7,7 @@ turns it into architectural state (DDI 0406C B1.8, "Exception handling").
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from hypgen.emulator.faults import Fault
 
@@ -141,8 +141,7 @@ class AsynchronousAbort(GuestException):
         self.virtual = virtual
 
 
-@dataclass(frozen=True, slots=True)
-class ExceptionTaken:
+class ExceptionTaken(NamedTuple):
     """Record of one exception entry, in the order in which they were taken.
 
     ``cpu`` is the CPU's number; ``slot`` the vector's offset from its base (0x04 to 0x1c); ``kind``
@@ -162,5 +161,5 @@ class ExceptionTaken:
     pc: int
     preferred_return: int
     vector_pc: int
-    count: int
+    count: int  # type: ignore[assignment]  # hides tuple.count(), which nobody wants of a record
     why: str = ""

@@ -47,7 +47,8 @@ class Reservation(Protocol):
 
 
 class Page:
-    """4 KB of DRAM or ROM: ``data`` its bytes, ``words`` the same as 32-bit little-endian words.
+    """4 KB of DRAM or ROM: ``data`` its bytes, ``words`` and ``halves`` the same as little-endian numbers
+    of 32 and 16 bits.
 
     ``code`` lists what was decoded from it, ``reservations`` the exclusive monitors of CPUs that do
     not execute now, and ``frozen`` is the content since a snapshot was made, as long as it has not
@@ -55,11 +56,13 @@ class Page:
     stores does not hold the page.
     """
 
-    __slots__ = ("code", "data", "frozen", "reservations", "words", "writable")
+    __slots__ = ("code", "data", "frozen", "halves", "reservations", "words", "writable")
 
     def __init__(self, content: bytes | bytearray, writable: bool = True) -> None:
         self.data = bytearray(content)
-        self.words = memoryview(self.data).cast("I")
+        view = memoryview(self.data)
+        self.words = view.cast("I")
+        self.halves = view.cast("H")
         self.code: list[Code] = []
         self.reservations: list[Reservation] = []
         self.frozen: bytes | None = None

@@ -21,14 +21,14 @@ from hypgen.emulator.dataside import DataSide, Views
 from hypgen.emulator.exceptions import ExceptionTaken, GuestException, HypTrap, Undefined
 from hypgen.emulator.faults import Fault
 from hypgen.emulator.interrupts import Interrupts, Line
-from hypgen.emulator.memory import OFFSET_MASK, PAGE_SHIFT, PhysicalMemory
+from hypgen.emulator.memory import OFFSET_MASK, PAGE_SHIFT, Page, PhysicalMemory
 from hypgen.emulator.not_modelled import not_modelled
 from hypgen.emulator.operations import OPERATIONS
 from hypgen.emulator.translation import Regime, Translation
 from hypgen.emulator.watch import Watchpoints
 
 if TYPE_CHECKING:
-    from hypgen.emulator.blocks import Block
+    from hypgen.emulator.block import Block
     from hypgen.emulator.cpu import Cpu
 
 SCR_NS = cp15.SCR.bit("NS")
@@ -57,6 +57,10 @@ _MMU_ENABLES = {
     "SCTLR_S": cp15.SCTLR.bit("M"),
     "SCTLR_NS": cp15.SCTLR.bit("M"),
 }
+_ROUTING = frozenset(
+    ["SCR", "HCR", "HDCR", "HSCTLR", "SCTLR_S", "SCTLR_NS", "HVBAR", "MVBAR", "VBAR_S", "VBAR_NS"]
+)
+"""Stored names of the registers that say where an exception goes and how it is entered."""
 MOST_KEPT = 16
 """Settings of a regime's registers for which is kept what was found out under them."""
 
@@ -173,12 +177,14 @@ class System:
     __slots__ = (
         "_contexts",
         "_kept",
+        "_selected",
         "accesses",
         "attention",
         "blocks",
         "ccsidr",
         "check_exclusive",
         "clear_exclusive",
+        "conduits",
         "context",
         "cpu",
         "current_pc",
@@ -201,6 +207,7 @@ class System:
         "peers",
         "power",
         "semihosting",
+        "stamp",
         "stop",
         "watchpoints",
         "what",
@@ -218,6 +225,8 @@ class System:
         self.what: Callable[[int], str] = memory.what
         """Names what lies at a physical address."""
         self.firmware: Firmware | None = None
+        self.conduits: frozenset[str] = frozenset({"hvc", "smc"})
+        """The instructions that :attr:`firmware` may answer."""
         self.ccsidr: Mapping[int, int] = {}
         self.on_register_write: list[Callable[[Cpu, str, int], None]] = []
         self.on_exception: list[Callable[[ExceptionTaken], None]] = []
@@ -257,6 +266,10 @@ class System:
             for regime in Regime
             for privileged in (True, False)
         }
+        self.stamp = object()
+        """Another object whenever exceptions may be entered differently, or lead to another context."""
+        self._selected: dict[int, Context] = {}
+        """The contexts by mode and SCR.NS."""
         self._kept: dict[Regime, dict[tuple[int, ...], tuple[Context, Context]]] = {
             regime: {} for regime in Regime
         }
@@ -265,7 +278,7 @@ class System:
         self.passing = _NOTHING
         """What passes without asking now."""
         cpu.system = self
-        cpu.mem = DataSide(self.accesses)
+        cpu.mem = DataSide(self.accesses, self)
 
     def leave(self) -> None:
         """Another CPU has its turn now."""
@@ -283,24 +296,54 @@ class System:
     @property
     def observing(self) -> bool:
         """Whether a strict rule wants to see every access and fetch."""
-        return self.observer is not None and bool(self.observer.unsettled)
+        observer = self.observer
+        return observer is not None and bool(observer.unsettled)
 
     def context_changed(self) -> None:
         """Select the context of the current mode, and what passes fast in it."""
         cpu = self.cpu
-        context = self.context = self._contexts[self.regime(), cpu.mode != Mode.USR]
+        state = cpu.mode | (cpu.coproc.values["SCR"] & SCR_NS) << 8
+        context = self._selected.get(state)
+        if context is None:
+            context = self._selected[state] = self._contexts[self.regime(), cpu.mode != Mode.USR]
+        self.context = context
         self.blocks = context.blocks
         self.passing = _NOTHING if cpu.e or self.observing else context.views
-        cpu.mem.bind(self.passing)
         if self.interrupted:  # what masks or routes may have changed
             self.attention = True
+
+    def forget_switches(self) -> None:
+        """What exception entry and return come to is to be found out anew."""
+        self.stamp = object()
+        self.cpu.forget_switches()
+
+    def selector(self, mode: int, big_endian: bool) -> Callable[[], None]:
+        """What :meth:`context_changed` does after a switch to ``mode``, as long as the contexts stay."""
+        if self.observer is not None:
+            return self.context_changed
+        cpu = self.cpu
+        secure = mode == Mode.MON or not cpu.coproc.scr_ns
+        regime = Regime.SECURE_PL1 if secure else Regime.NON_SECURE_PL1
+        if mode == Mode.HYP:
+            regime = Regime.HYP
+        context = self._contexts[regime, mode != Mode.USR]
+        blocks, views = context.blocks, _NOTHING if big_endian else context.views
+
+        def select() -> None:
+            self.context = context
+            self.blocks = blocks
+            self.passing = views
+            if self.interrupted:
+                self.attention = True
+
+        return select
 
     def translations_in_use(self) -> Iterator[tuple[Context, int, str]]:
         """Each context, virtual page (address >> 12) and use (of ``rwx``) that was found out and holds."""
         for context in self._contexts.values():
             views = context.views
-            reads = views.read_words.keys() | views.read_devices.keys()
-            writes = views.write_words.keys() | views.write_devices.keys()
+            reads = {start >> PAGE_SHIFT for start in views.read_words} | views.read_devices.keys()
+            writes = {start >> PAGE_SHIFT for start in views.write_words} | views.write_devices.keys()
             fetches = {va >> PAGE_SHIFT for va in context.blocks}
             for page in sorted(reads | writes | fetches):
                 uses = zip("rwx", (reads, writes, fetches), strict=True)
@@ -321,6 +364,8 @@ class System:
                 del kept[next(iter(kept))]
             pair = kept[key] = (Context(regime, True), Context(regime, False))
         self._contexts[regime, True], self._contexts[regime, False] = pair
+        self._selected.clear()
+        self.forget_switches()
 
     def _all_contexts(self) -> Iterator[Context]:
         yield from self._contexts.values()
@@ -337,10 +382,10 @@ class System:
                 context.views.clear()
                 context.blocks.clear()
 
-    def forget_writable(self) -> None:
-        """Forget which pages take stores fast: one of them holds code now."""
+    def forget_writable(self, page: Page | None = None) -> None:
+        """Have stores to a page, or to any, pass slowly: they must be seen from now on."""
         for context in self._all_contexts():
-            context.views.forget_writes()
+            context.views.forget_writes(page)
 
     def forget_blocks(self) -> None:
         """Forget which block is found at an address; bound blocks are kept by their maker."""
@@ -351,6 +396,8 @@ class System:
     def register_written(self, row: Register, stored: str, old: int, new: int) -> None:
         """An MCR or MCRR changed a register: what depends on it changes with it."""
         regimes = _REGIMES_OF.get(stored, ())
+        if stored in _ROUTING:
+            self.forget_switches()
         if self.observer is not None or ~old & new & _MMU_ENABLES.get(stored, 0):
             # The rules see every first use; and whoever turns an MMU on may have new tables in mind.
             self.forget_translations(regimes)
@@ -369,6 +416,7 @@ class System:
     def registers_set(self) -> None:
         """Registers were set from outside: nothing found out before holds."""
         self.forget_translations()
+        self.forget_switches()
         self._look_for_interrupts()
         self.context_changed()
 
@@ -403,7 +451,8 @@ class System:
         """An exception was taken: a context synchronisation event."""
         self.exceptions.append(taken)
         self.last_exception = taken
-        self._synchronise()
+        if self.observer is not None:
+            self._synchronise()
         for hook in self.on_exception:
             hook(taken)
 
@@ -497,7 +546,12 @@ class System:
 
     def firmware_answers(self, conduit: str, imm: int) -> bool:
         """Whether the board's firmware answered this SMC or HVC."""
-        return self.firmware is not None and self.firmware(self.cpu, conduit, imm)
+        firmware = self.firmware
+        return firmware is not None and conduit in self.conduits and firmware(self.cpu, conduit, imm)
+
+    def may_be_answered(self, conduit: str) -> bool:
+        """Whether there is firmware that may answer a call by ``conduit`` (``smc`` or ``hvc``)."""
+        return self.firmware is not None and conduit in self.conduits
 
     def request_stop(self, kind: str, sentence: str) -> None:
         """Have the run end after the current instruction."""

@@ -58,6 +58,8 @@ class Firmware:
         self._smc = description.firmware.smc
         self._psci = description.psci
         self._start = description.secondaries.smc
+        self.conduits = frozenset({"smc", self._psci.conduit} if self._psci else {"smc"})
+        """The instructions that may be calls to it."""
         self._has_memory = has_memory
         self._functions = (
             {number: name for name, number in self._psci.functions.items()} if self._psci else {}

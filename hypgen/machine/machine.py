@@ -134,6 +134,7 @@ class Machine:
         system.ccsidr = description.core.cache_sizes
         system.what = self.bus.what
         system.firmware = self._call_firmware
+        system.conduits = self._firmware.conduits
         system.on_register_write = self._on_register_write
         system.on_exception = self.on_exception
         system.watchpoints = self._watchpoints

@@ -98,7 +98,16 @@ def _parts(machine: Machine) -> Iterator[tuple[object, tuple[str, ...]]]:
     known: list[Any] = [machine, machine.scheduler, machine.clock, *machine.bus.timers]
     for cpu, runner in zip(machine.cpus, machine.runners, strict=True):
         system = cpu.system
-        known += [cpu, cpu.extension, cpu.coproc, system, system.interrupts, system.monitor, runner]
+        known += [
+            cpu,
+            cpu.extension,
+            cpu.coproc,
+            system,
+            system.interrupts,
+            system.monitor,
+            runner,
+            runner.lock_ups,
+        ]
     for part in known:
         yield part, part.STATE
     seen: set[int] = set()

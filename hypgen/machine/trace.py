@@ -15,7 +15,7 @@ from hypgen.arch.psr import MODES, Mode
 from hypgen.emulator.exceptions import ExceptionTaken
 
 if TYPE_CHECKING:
-    from hypgen.emulator.blocks import Block
+    from hypgen.emulator.block import Block
     from hypgen.emulator.cpu import Cpu
     from hypgen.machine.machine import Machine
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from hypgen.arch.cores import CORES
 from hypgen.arch.psr import Mode
-from hypgen.emulator.blocks import Runner
+from hypgen.emulator.blocks import HOT, Runner
 from hypgen.emulator.coprocessor import Coprocessors
 from hypgen.emulator.cp15 import RegisterFile
 from hypgen.emulator.cpu import Cpu
@@ -94,6 +94,7 @@ class Rig:
         seed: int = 1,
         caches_clean: bool = True,
         core: str | None = None,
+        hot: int = HOT,
     ):
         unknown = Unknown(seed)
         self.memory = PhysicalMemory()
@@ -117,7 +118,7 @@ class Rig:
         self.values["HMAIR0"] = HMAIR0
         self.values["HMAIR1"] = 0
         self.cpu.write_cpsr(0x1C0 | mode)
-        self.runner = Runner(self.cpu)
+        self.runner = Runner(self.cpu, hot)
 
     def words(self, address: int, words: Sequence[int]) -> None:
         """Put words at a physical address."""

@@ -15,7 +15,7 @@ from hypgen.arch.exceptions import ExceptionClass
 from hypgen.board.load import load_board
 from hypgen.decode.table import Insn, decode_a32
 from hypgen.decode.text import text
-from hypgen.emulator.blocks import LONGEST, Block
+from hypgen.emulator.block import LONGEST, Block
 from hypgen.emulator.cpu import BANKED_NAMES, Cpu
 from hypgen.emulator.memory import Device
 from hypgen.machine.machine import Machine

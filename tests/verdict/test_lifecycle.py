@@ -87,7 +87,7 @@ def unwritten(register: str, symbol: str) -> Doctor:
 def taken(slot: Vector, **changes: int) -> Doctor:
     """The core raised something else."""
     return lambda run: replace(
-        run, exceptions=tuple(replace(one, **changes) if one.slot == slot else one for one in run.exceptions)
+        run, exceptions=tuple(one._replace(**changes) if one.slot == slot else one for one in run.exceptions)
     )
 
 

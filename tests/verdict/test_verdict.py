@@ -58,7 +58,7 @@ def test_a_warning_does_not() -> None:
 
 
 def other_hsr(run: Observation) -> Observation:
-    first = replace(run.exceptions[0], hsr=1)
+    first = run.exceptions[0]._replace(hsr=1)
     return replace(run, exceptions=(first, *run.exceptions[1:]))
 
 

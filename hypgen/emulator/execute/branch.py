@@ -49,12 +49,9 @@ def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
 
 @binds("BX", ends_block=True)
 def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
-    r, m, pc_value = cpu.r, insn["Rm"], pc_operand(pc, insn.thumb)
-
-    def bx() -> None:
-        bx_write_pc(cpu, pc_value if m == PC else r[m])
-
-    return bx
+    m, pc_value = insn["Rm"], pc_operand(pc, insn.thumb)
+    body = f"bx_write_pc(cpu, {'pc' if m == PC else 'r[m]'})"
+    return close(body, cpu=cpu, r=cpu.r, m=m, pc=pc_value, bx_write_pc=bx_write_pc)
 
 
 @binds("BXJ", ends_block=True)
@@ -72,14 +69,8 @@ def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
 
 @binds("BLX (register)", ends_block=True)
 def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
-    r, m, next_address = cpu.r, insn["Rm"], link(insn, pc)
-
-    def blx_register() -> None:
-        target = r[m]
-        r[14] = next_address
-        bx_write_pc(cpu, target)
-
-    return blx_register
+    body = "bx_write_pc(cpu, r[m])\nr[14] = next_address"
+    return close(body, cpu=cpu, r=cpu.r, m=insn["Rm"], next_address=link(insn, pc), bx_write_pc=bx_write_pc)
 
 
 @binds("CBNZ, CBZ", ends_block=True)

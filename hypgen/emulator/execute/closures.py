@@ -16,6 +16,7 @@ from collections.abc import Callable
 from functools import cache
 from types import CodeType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 Op = Callable[[], None]
 """Performs one instruction. Raises what the instruction raises."""
@@ -32,6 +33,22 @@ def close(body: str, **captured: object) -> Op:
     return op
 
 
+def causing(exception: Exception) -> Op:
+    """A closure that only raises ``exception``, as the instructions do that are there to cause one."""
+
+    def op() -> None:
+        raise exception.with_traceback(None)
+
+    _caused[op] = exception
+    return op
+
+
+def caused_by(op: Op) -> Exception | None:
+    """The exception that a closure only raises, if it is such a one."""
+    return _caused.get(op)
+
+
+_caused: WeakKeyDictionary[Op, Exception] = WeakKeyDictionary()
 _sources: dict[CodeType, str] = {}
 """The statements of each closure that :func:`close` made, by its code."""
 

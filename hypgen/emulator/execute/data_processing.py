@@ -243,13 +243,9 @@ for _shift in ("LSL", "LSR", "ASR", "ROR"):
 
 @binds("ADR")
 def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
-    r, d, base = cpu.r, insn["Rd"], literal_base(pc, insn.thumb)
+    base = literal_base(pc, insn.thumb)
     address = (base + insn["imm32"] if insn["U"] else base - insn["imm32"]) & 0xFFFF_FFFF
-
-    def adr() -> None:
-        r[d] = address
-
-    return adr
+    return close("r[d] = imm32", r=cpu.r, d=insn["Rd"], imm32=address)
 
 
 def _related(form: Callable[[Insn], Operand]) -> Binder:

@@ -6,22 +6,29 @@ from typing import TYPE_CHECKING
 
 from hypgen.arch import psr
 from hypgen.arch.psr import MODES, Mode
+from hypgen.emulator.cpu import CONTROL, FLAGS, SELDOM, control_bits, swaps_between
 from hypgen.emulator.exceptions import Undefined
 from hypgen.emulator.execute.branching import branch_write_pc
 from hypgen.emulator.execute.registry import Unpredictable
 from hypgen.emulator.not_modelled import not_modelled
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hypgen.emulator.cpu import Cpu
 
+_STATE = 0x07FF_FFFF
+"""The CPSR less N, Z, C, V and Q."""
 ALL_BYTES = 0xFFFF_FFFF
+_WRITABLE = ALL_BYTES & ~psr.RESERVED
+_USR, _SYS, _HYP, _MON = int(Mode.USR), int(Mode.SYS), int(Mode.HYP), int(Mode.MON)
 _USER_WRITABLE = psr.APSR_MASK | psr.E.mask
 """What an instruction in User mode may change."""
 
 
 def in_user_or_system(cpu: Cpu) -> bool:
     """CurrentModeIsUserOrSystem: the modes that have no SPSR."""
-    return cpu.mode in (Mode.USR, Mode.SYS)
+    return cpu.mode == _USR or cpu.mode == _SYS
 
 
 def check_exception_return(cpu: Cpu) -> None:
@@ -39,11 +46,52 @@ def check_exception_return(cpu: Cpu) -> None:
 
 def exception_return(cpu: Cpu, address: int, value: int) -> None:
     """Write ``value`` to the whole CPSR, and continue at ``address`` in the state that it selects."""
-    write_cpsr_by_instruction(cpu, value, ALL_BYTES, is_exception_return=True)
+    known = cpu.returns.get(value & _STATE | cpu.mode << 27)
+    if known is not None:
+        known(address, value)
+        return
+    stamp, key = cpu.system.stamp, value & _STATE | cpu.mode << 27
+    if cpu.mode == _USR:
+        write_cpsr_by_instruction(cpu, value, ALL_BYTES, is_exception_return=True)
+    else:  # what that comes to
+        _check_mode_change(cpu, value & 0x1F, True)
+        cpu.write_cpsr(value & _WRITABLE)
     if cpu.j:
         raise not_modelled("an exception return with J = 1, to Jazelle or ThumbEE state")
     branch_write_pc(cpu, address)
     cpu.system.exception_returned()
+    if key & SELDOM == 0 and cpu.system.observer is None and stamp is cpu.system.stamp:
+        cpu.returns[key] = _returning(cpu, key >> 27, value & CONTROL)
+
+
+def _returning(cpu: Cpu, mode: int, control: int) -> Callable[[int, int], None]:
+    """What :func:`exception_return` does from ``mode`` to the state ``control`` of the CPSR, where nothing is
+    left to be asked: it was done before, and is forgotten with the contexts that modes have."""
+    bits, after = control_bits(control), control & 0x1F
+    swaps, live = swaps_between(mode, after)
+    system, banks, r = cpu.system, cpu.banks, cpu.r
+    context, views = system.context, system.passing
+    blocks, aligned = context.blocks, 0xFFFF_FFFE if cpu.t else 0xFFFF_FFFC
+
+    def known(address: int, value: int) -> None:
+        cpu.n, cpu.z, cpu.c, cpu.v, cpu.q = FLAGS[value >> 27]
+        cpu.ge = cpu.it = cpu.j = 0
+        cpu.e, cpu.a, cpu.i, cpu.f, cpu.t = bits
+        for number, out, back in swaps:
+            banks[out] = r[number]
+            r[number] = banks[back]
+        cpu.live = live
+        cpu.mode = after
+        system.context = context
+        system.blocks = blocks
+        system.passing = views
+        if system.interrupted:
+            system.attention = True
+        r[15] = address & aligned
+        for hook in system.on_return:
+            hook(cpu)
+
+    return known
 
 
 def write_cpsr_by_instruction(
@@ -71,13 +119,13 @@ def _check_mode_change(cpu: Cpu, mode: int, is_exception_return: bool) -> None:
         raise Unpredictable(f"writing {mode:#04x} to CPSR.M, which is no mode, is UNPREDICTABLE")
     if mode == cpu.mode:
         return
-    if mode == Mode.MON and not cpu.secure:
+    if mode == _MON and not cpu.secure:
         raise Unpredictable(
             "entering Monitor mode from Non-secure state by writing the CPSR is UNPREDICTABLE"
         )
-    if mode == Mode.HYP and not (cpu.mode == Mode.MON and cpu.coproc.scr_ns):
+    if mode == _HYP and not (cpu.mode == _MON and cpu.coproc.scr_ns):
         raise Unpredictable(
             "entering Hyp mode by writing the CPSR is UNPREDICTABLE but from Monitor mode with SCR.NS = 1"
         )
-    if cpu.mode == Mode.HYP and not is_exception_return:
+    if cpu.mode == _HYP and not is_exception_return:
         raise Unpredictable("leaving Hyp mode other than by an exception return is UNPREDICTABLE")

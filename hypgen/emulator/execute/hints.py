@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hypgen.bits import ror32
-from hypgen.emulator.execute.closures import Op
+from hypgen.emulator.execute.closures import Op, close
 from hypgen.emulator.execute.registry import binds
 from hypgen.emulator.execute.status_register import msr, writes_more_than_flags
 
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
     imm32 = ror32(insn["imm12"] & 0xFF, insn["imm12"] >> 8 << 1)  # ARMExpandImm
     return msr(cpu, insn, lambda: imm32)
-
-
-def _nop() -> None:
-    """What an instruction without architectural effect does."""
 
 
 @binds(
@@ -37,7 +33,7 @@ def _nop() -> None:
     "Unallocated memory hint (register)",
 )
 def _(_cpu: Cpu, _insn: Insn, _pc: int) -> Op:
-    return _nop
+    return close("pass")  # without architectural effect
 
 
 @binds("YIELD", "WFE", "WFI", "SEV", "DBG", ends_block=True)

@@ -7,7 +7,6 @@ become UNKNOWN, unchanged too).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from hypgen.arch.psr import Mode
@@ -31,18 +30,18 @@ if TYPE_CHECKING:
 MASK = 0xFFFF_FFFF
 
 LOADS = {
-    "LDR": ("load32", "access({0})"),
-    "LDRB": ("load8", "access({0})"),
-    "LDRH": ("load16", "access({0})"),
-    "LDRSB": ("load8", "(access({0}) ^ 0x80) - 0x80 & 0xFFFFFFFF"),
-    "LDRSH": ("load16", "(access({0}) ^ 0x8000) - 0x8000 & 0xFFFFFFFF"),
+    "LDR": ("load32", "{0}(address)"),
+    "LDRB": ("load8", "{0}(address)"),
+    "LDRH": ("load16", "{0}(address)"),
+    "LDRSB": ("load8", "({0}(address) ^ 0x80) - 0x80 & 0xFFFFFFFF"),
+    "LDRSH": ("load16", "({0}(address) ^ 0x8000) - 0x8000 & 0xFFFFFFFF"),
 }
 STORES = {
-    "STR": ("store32", "access({0}, {1})"),
-    "STRB": ("store8", "access({0}, {1} & 0xFF)"),
-    "STRH": ("store16", "access({0}, {1} & 0xFFFF)"),
+    "STR": ("store32", "{0}(address, {1})"),
+    "STRB": ("store8", "{0}(address, {1} & 0xFF)"),
+    "STRH": ("store16", "{0}(address, {1} & 0xFFFF)"),
 }
-"""By mnemonic: the function of the data side, and its use, of the address {0} and the data {1}."""
+"""By mnemonic: the function of the data side, and the use of that function {0}, with the data {1}."""
 
 
 def _offset(insn: Insn) -> Operand:
@@ -69,22 +68,24 @@ def _single(function: str, use: str, unprivileged: bool = False) -> Binder:
         literal = "Rn" not in fields
         index = literal or fields.get("P", 0)
         writeback = not literal and (not index or fields.get("W", 0))
+        accessor = f"{function}_unprivileged" if unprivileged else function
+        access = use.format(accessor, data)
         lines = ["forbid_in_hyp(cpu)"] if unprivileged else []
+        lines.append(f"address = {moved if index else base}")
         if is_load and (writeback or t == PC):
-            lines += [f"address = {moved if index else base}", f"value = {use.format('address')}"]
-            if writeback:
-                lines.append("r[n] = address" if index else f"r[n] = {moved}")
-            lines.append("load_write_pc(cpu, address, value)" if t == PC else "r[t] = value")
-        elif is_load:
-            lines.append(f"r[t] = {use.format(moved)}")
-        elif writeback:
-            lines += [f"address = {moved}", use.format("address" if index else base, data), "r[n] = address"]
+            lines.append(f"value = {access}")
+            if t == PC:
+                lines.append("load_write_pc(cpu, address, value)")
         else:
-            lines.append(use.format(moved, data))
+            lines.append(f"r[t] = {access}" if is_load else access)
+        if writeback:
+            lines.append("r[n] = address" if index else f"r[n] = {moved}")
+            if is_load and t != PC:
+                lines.append("r[t] = value")
         captured: dict[str, object] = {"cpu": cpu, "r": cpu.r, "t": t, "n": n}
         captured |= {"pc": literal_base(pc, insn.thumb)}
         captured |= {"load_write_pc": _load_write_pc, "forbid_in_hyp": _forbid_in_hyp}
-        captured["access"] = getattr(cpu.mem, f"{function}_unprivileged" if unprivileged else function)
+        captured[accessor] = getattr(cpu.mem, accessor)
         return close("\n".join(lines), **captured, **offset.captured)
 
     return binder
@@ -122,21 +123,30 @@ for _mnemonic, _access in (LOADS | STORES).items():
 # Dual
 
 
-def _dual_addressing(cpu: Cpu, insn: Insn, pc: int) -> Callable[[], tuple[int, int]]:
-    """Gives, each time, the address and what the base becomes (the base itself without writeback)."""
-    r, n, m = cpu.r, insn.fields.get("Rn", PC), insn.fields.get("Rm")
-    literal = "Rn" not in insn.fields
-    sign, imm32 = 1 if insn["U"] else -1, _offset(insn).captured.get("imm", 0)
-    index = literal or insn["P"]
-    writeback = not literal and (not index or insn["W"])
-    pc_value = literal_base(pc, insn.thumb)
+def _dual(store: bool) -> Binder:
+    """LDRD and STRD: two words that need word alignment, like those of LDM."""
 
-    def addressing() -> tuple[int, int]:
-        base = pc_value if n == PC else r[n]
-        moved = base + sign * (imm32 if m is None else r[m]) & MASK
-        return moved if index else base, moved if writeback else base
+    def binder(cpu: Cpu, insn: Insn, pc: int) -> Op:
+        n, m, offset = insn.fields.get("Rn", PC), insn.fields.get("Rm"), _offset(insn)
+        literal = "Rn" not in insn.fields
+        base = "pc" if n == PC else "r[n]"
+        moved = f"{base} {'+' if insn['U'] else '-'} {'imm' if m is None else 'r[m]'} & 0xFFFFFFFF"
+        index = literal or insn["P"]
+        lines = [f"address = {moved if index else base}"]
+        if store:
+            lines.append("store_words(address, (r[t], r[t2]))")
+        else:
+            lines.append("first, second = load_words(address, 2)")
+        if not literal and n != PC and (not index or insn["W"]):
+            lines.append("r[n] = address" if index else f"r[n] = {moved}")
+        if not store:
+            lines += ["r[t] = first", "r[t2] = second"]
+        captured: dict[str, object] = {"r": cpu.r, "t": insn["Rt"], "t2": _second(insn), "n": n, "m": m or 0}
+        captured |= {"load_words": cpu.mem.load_words, "store_words": cpu.mem.store_words}
+        captured |= {"imm": offset.captured.get("imm", 0), "pc": literal_base(pc, insn.thumb)}
+        return close("\n".join(lines), **captured)
 
-    return addressing
+    return binder
 
 
 def _second(insn: Insn) -> int:
@@ -144,34 +154,10 @@ def _second(insn: Insn) -> int:
     return insn.fields.get("Rt2", insn["Rt"] + 1)
 
 
-@binds("LDRD (immediate)", "LDRD (literal)", "LDRD (register)")
-def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
-    r, t, n, addressing = cpu.r, insn["Rt"], insn.fields.get("Rn", PC), _dual_addressing(cpu, insn, pc)
-    load, t2 = cpu.mem.load32_aligned, _second(insn)
-
-    def ldrd() -> None:
-        address, base = addressing()
-        first, second = load(address), load(address + 4 & MASK)
-        if n != PC:
-            r[n] = base
-        r[t], r[t2] = first, second
-
-    return ldrd
-
-
-@binds("STRD (immediate)", "STRD (register)")
-def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
-    r, t, n, addressing = cpu.r, insn["Rt"], insn["Rn"], _dual_addressing(cpu, insn, pc)
-    store, t2 = cpu.mem.store32_aligned, _second(insn)
-
-    def strd() -> None:
-        address, base = addressing()
-        store(address, r[t])
-        store(address + 4 & MASK, r[t2])
-        if n != PC:
-            r[n] = base
-
-    return strd
+for _form in ("immediate", "literal", "register"):
+    binds(f"LDRD ({_form})")(_dual(store=False))
+for _form in ("immediate", "register"):
+    binds(f"STRD ({_form})")(_dual(store=True))
 
 
 # Synchronization primitives (A3.4)
@@ -288,48 +274,53 @@ def _span(up: int, before: int, count: int) -> tuple[int, int]:
     return lowest, 4 * count if up else -4 * count
 
 
+def _registers(numbers: list[int]) -> str:
+    """Registers as the items of a Python tuple."""
+    return "".join(f"r[{number}], " for number in numbers)
+
+
 def _load_multiple(up: int, before: int) -> Binder:
     def binder(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-        r, n, writeback, listed = cpu.r, insn["Rn"], insn["W"], _listed(insn["register_list"])
-        lowest, change = _span(up, before, len(listed))
+        listed = _listed(insn["register_list"])
         count = len(listed)
+        lowest, change = _span(up, before, count)
         to_pc = listed[-1:] == [PC]
-        load_words = cpu.mem.load_words
-        numbers = listed[:-1] if to_pc else listed
-
-        def ldm() -> None:
-            base = r[n]
-            values = load_words(base + lowest & MASK, count)
-            if writeback:
-                r[n] = base + change & MASK
-            for number, value in zip(numbers, values):  # noqa: B905  # the PC's value may be left over
-                r[number] = value
-            if to_pc:
-                bx_write_pc(cpu, values[-1])
-
-        return ldm
+        lines = [
+            "base = r[n]",
+            "address = base + lowest & 0xFFFFFFFF" if lowest else "address = base",
+            f"values = load_words(address, {count})",
+        ]
+        if to_pc:
+            lines.append(f"bx_write_pc(cpu, values[{count - 1}])")
+        if insn["W"]:
+            lines.append("r[n] = base + change & 0xFFFFFFFF")
+        if to_pc and count > 1:
+            lines.append(f"({_registers(listed[:-1])}) = values[:{count - 1}]")
+        elif not to_pc:
+            lines.append(f"({_registers(listed)}) = values")
+        captured: dict[str, object] = {"cpu": cpu, "r": cpu.r, "n": insn["Rn"], "lowest": lowest}
+        captured |= {"change": change, "load_words": cpu.mem.load_words, "bx_write_pc": bx_write_pc}
+        return close("\n".join(lines), **captured)
 
     return binder
 
 
 def _store_multiple(up: int, before: int) -> Binder:
     def binder(cpu: Cpu, insn: Insn, pc: int) -> Op:
-        r, n, writeback, listed = cpu.r, insn["Rn"], insn["W"], _listed(insn["register_list"])
+        listed = _listed(insn["register_list"])
         lowest, change = _span(up, before, len(listed))
-        to_store = tuple(number for number in listed if number != PC)
-        pc_value = literal_base(pc, insn.thumb)
-        with_pc, store_words = PC in listed, cpu.mem.store_words
-
-        def stm() -> None:
-            base = r[n]
-            values = [r[number] for number in to_store]
-            if with_pc:
-                values.append(pc_value)
-            store_words(base + lowest & MASK, values)
-            if writeback:
-                r[n] = base + change & MASK
-
-        return stm
+        values = _registers([number for number in listed if number != PC])
+        if PC in listed:
+            values += f"{literal_base(pc, insn.thumb)}, "
+        lines = [
+            "base = r[n]",
+            "address = base + lowest & 0xFFFFFFFF" if lowest else "address = base",
+            f"store_words(address, ({values}))",
+        ]
+        if insn["W"]:
+            lines.append("r[n] = base + change & 0xFFFFFFFF")
+        captured: dict[str, object] = {"r": cpu.r, "n": insn["Rn"], "lowest": lowest, "change": change}
+        return close("\n".join(lines), **captured, store_words=cpu.mem.store_words)
 
     return binder
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from hypgen.bits import MASK32, ror32
 from hypgen.emulator.execute.arithmetic import s8, s16, s32, signed_sat, unsigned_sat
-from hypgen.emulator.execute.closures import Op
+from hypgen.emulator.execute.closures import Op, close
 from hypgen.emulator.execute.registry import Unpredictable, binds
 
 if TYPE_CHECKING:
@@ -248,23 +248,27 @@ def _zero_byte(value: int) -> int:
     return value & 0xFF
 
 
-def _zero_half(value: int) -> int:
-    return value & 0xFFFF
+_EXTENDED = {
+    "SB": "(({0} & 0xFF ^ 0x80) - 0x80)",
+    "SH": "(({0} & 0xFFFF ^ 0x8000) - 0x8000)",
+    "UB": "({0} & 0xFF)",
+    "UH": "({0} & 0xFFFF)",
+}
+"""A byte or halfword of {0}, extended."""
 
 
-def _extend(value_of: Callable[[int], int], add: bool) -> Callable[[Cpu, Insn, int], Op]:
+def _extend(kind: str, add: bool) -> Callable[[Cpu, Insn, int], Op]:
     """A byte or halfword of the rotated Rm, extended, and added to Rn if ``add``."""
 
     def binder(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-        r, d, n, m, rotation = cpu.r, insn["Rd"], insn["Rn"] if add else 0, insn["Rm"], insn["rotate"] << 3
-
-        def extend() -> None:
-            r[d] = value_of(ror32(r[m], rotation)) & MASK32
-
-        def extend_and_add() -> None:
-            r[d] = r[n] + value_of(ror32(r[m], rotation)) & MASK32
-
-        return extend_and_add if add else extend
+        rotation = insn["rotate"] << 3
+        rotated = "(r[m] >> rotation | r[m] << left)" if rotation else "r[m]"
+        value = _EXTENDED[kind].format(rotated)
+        body = f"r[d] = {'r[n] + ' if add else ''}{value}"
+        if add or kind[0] == "S":
+            body += " & 0xFFFFFFFF"
+        captured = {"d": insn["Rd"], "n": insn["Rn"] if add else 0, "m": insn["Rm"]}
+        return close(body, r=cpu.r, **captured, rotation=rotation, left=32 - rotation)
 
     return binder
 
@@ -287,21 +291,16 @@ def _extend16(value_of: Callable[[int], int], add: bool) -> Callable[[Cpu, Insn,
     return binder
 
 
-for _letter, _byte, _half in (("S", s8, s16), ("U", _zero_byte, _zero_half)):
+for _letter, _byte in (("S", s8), ("U", _zero_byte)):
     for _add, _infix in ((False, "XT"), (True, "XTA")):
-        binds(f"{_letter}{_infix}B")(_extend(_byte, _add))
-        binds(f"{_letter}{_infix}H")(_extend(_half, _add))
+        binds(f"{_letter}{_infix}B")(_extend(f"{_letter}B", _add))
+        binds(f"{_letter}{_infix}H")(_extend(f"{_letter}H", _add))
         binds(f"{_letter}{_infix}B16")(_extend16(_byte, _add))
 
 
 @binds("CLZ")
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    r, d, m = cpu.r, insn["Rd"], insn["Rm"]
-
-    def clz() -> None:
-        r[d] = 32 - r[m].bit_length()
-
-    return clz
+    return close("r[d] = 32 - r[m].bit_length()", r=cpu.r, d=insn["Rd"], m=insn["Rm"])
 
 
 @binds("RBIT")
@@ -316,24 +315,14 @@ def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
 
 @binds("REV")
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    r, d, m = cpu.r, insn["Rd"], insn["Rm"]
-
-    def rev() -> None:
-        x = r[m]
-        r[d] = x >> 24 | x >> 8 & 0xFF00 | x << 8 & 0xFF_0000 | x << 24 & 0xFF00_0000
-
-    return rev
+    body = "x = r[m]\nr[d] = x >> 24 | x >> 8 & 0xFF00 | x << 8 & 0xFF0000 | x << 24 & 0xFF000000"
+    return close(body, r=cpu.r, d=insn["Rd"], m=insn["Rm"])
 
 
 @binds("REV16")
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    r, d, m = cpu.r, insn["Rd"], insn["Rm"]
-
-    def rev16() -> None:
-        x = r[m]
-        r[d] = x >> 8 & 0x00FF_00FF | x << 8 & 0xFF00_FF00
-
-    return rev16
+    body = "x = r[m]\nr[d] = x >> 8 & 0x00FF00FF | x << 8 & 0xFF00FF00"
+    return close(body, r=cpu.r, d=insn["Rd"], m=insn["Rm"])
 
 
 @binds("REVSH")
@@ -359,41 +348,25 @@ def _width(insn: Insn) -> int:
 
 @binds("BFC")
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    r, d, keep = cpu.r, insn["Rd"], ~((1 << _width(insn)) - 1 << insn["lsb"])
-
-    def bfc() -> None:
-        r[d] &= keep
-
-    return bfc
+    keep = 0xFFFF_FFFF ^ ((1 << _width(insn)) - 1 << insn["lsb"])
+    return close("r[d] = r[d] & keep", r=cpu.r, d=insn["Rd"], keep=keep)
 
 
 @binds("BFI")
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    r, d, n, lsb, ones = cpu.r, insn["Rd"], insn["Rn"], insn["lsb"], (1 << _width(insn)) - 1
-    keep = ~(ones << lsb)
-
-    def bfi() -> None:
-        r[d] = r[d] & keep | (r[n] & ones) << lsb
-
-    return bfi
+    lsb, ones = insn["lsb"], (1 << _width(insn)) - 1
+    captured = {"d": insn["Rd"], "n": insn["Rn"], "lsb": lsb, "ones": ones, "keep": 0xFFFF_FFFF ^ ones << lsb}
+    return close("r[d] = r[d] & keep | (r[n] & ones) << lsb", r=cpu.r, **captured)
 
 
 @binds("UBFX")
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    r, d, n, lsb, ones = cpu.r, insn["Rd"], insn["Rn"], insn["lsb"], (2 << insn["widthm1"]) - 1
-
-    def ubfx() -> None:
-        r[d] = r[n] >> lsb & ones
-
-    return ubfx
+    captured = {"d": insn["Rd"], "n": insn["Rn"], "lsb": insn["lsb"], "ones": (2 << insn["widthm1"]) - 1}
+    return close("r[d] = r[n] >> lsb & ones", r=cpu.r, **captured)
 
 
 @binds("SBFX")
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    r, d, n, lsb, sign = cpu.r, insn["Rd"], insn["Rn"], insn["lsb"], 1 << insn["widthm1"]
-    ones = 2 * sign - 1
-
-    def sbfx() -> None:
-        r[d] = ((r[n] >> lsb & ones ^ sign) - sign) & MASK32
-
-    return sbfx
+    sign = 1 << insn["widthm1"]
+    captured = {"d": insn["Rd"], "n": insn["Rn"], "lsb": insn["lsb"], "sign": sign, "ones": 2 * sign - 1}
+    return close("r[d] = (r[n] >> lsb & ones ^ sign) - sign & 0xFFFFFFFF", r=cpu.r, **captured)

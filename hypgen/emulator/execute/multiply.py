@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hypgen.emulator.execute.arithmetic import half, s32, swapped
-from hypgen.emulator.execute.closures import Op
-from hypgen.emulator.execute.registry import binds
+from hypgen.emulator.execute.closures import Op, close
+from hypgen.emulator.execute.registry import Binder, binds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,92 +20,61 @@ if TYPE_CHECKING:
 MASK = 0xFFFF_FFFF
 
 
-@binds("MUL")
-def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    r, d, n, m = cpu.r, insn["Rd"], insn["Rn"], insn["Rm"]
-
-    def mul() -> None:
-        r[d] = r[n] * r[m] & MASK
-
-    def muls() -> None:
-        result = r[d] = r[n] * r[m] & MASK
-        cpu.n = result >> 31
-        cpu.z = 0 if result else 1
-
-    return muls if insn["S"] else mul
+_NZ = ("cpu.n = x >> 31", "cpu.z = 0 if x else 1")
+"""The flags of a result x."""
 
 
-@binds("MLA")
-def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    r, d, n, m, a = cpu.r, insn["Rd"], insn["Rn"], insn["Rm"], insn["Ra"]
+def _product(result: str) -> Binder:
+    """A 32-bit result, with N and Z if S."""
 
-    def mla() -> None:
-        r[d] = r[n] * r[m] + r[a] & MASK
+    def binder(cpu: Cpu, insn: Insn, _pc: int) -> Op:
+        fields = insn.fields
+        if fields.get("S", 0):
+            body = "\n".join((f"x = {result} & 0xFFFFFFFF", *_NZ, "r[d] = x"))
+        else:
+            body = f"r[d] = {result} & 0xFFFFFFFF"
+        captured: dict[str, object] = {"cpu": cpu, "r": cpu.r, "d": fields["Rd"], "n": fields["Rn"]}
+        return close(body, **captured, m=fields["Rm"], a=fields.get("Ra", 0))
 
-    def mlas() -> None:
-        result = r[d] = r[n] * r[m] + r[a] & MASK
-        cpu.n = result >> 31
-        cpu.z = 0 if result else 1
-
-    return mlas if insn["S"] else mla
-
-
-@binds("MLS")
-def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    r, d, n, m, a = cpu.r, insn["Rd"], insn["Rn"], insn["Rm"], insn["Ra"]
-
-    def mls() -> None:
-        r[d] = r[a] - r[n] * r[m] & MASK
-
-    return mls
+    return binder
 
 
-def _long(cpu: Cpu, insn: Insn, product: Callable[[int, int], int], accumulate: bool) -> Op:
+for _name, _result in (
+    ("MUL", "r[n] * r[m]"),
+    ("MLA", "r[n] * r[m] + r[a]"),
+    ("MLS", "r[a] - r[n] * r[m]"),
+):
+    binds(_name)(_product(_result))
+
+_SIGNED = "((r[{0}] ^ 0x80000000) - 0x80000000)"
+"""SInt of a register."""
+
+
+def _long(signed: bool, accumulate: bool) -> Binder:
     """A 32 x 32 to 64 bit multiplication, with the 64-bit sum of RdHi:RdLo if ``accumulate``.
 
     The sum is modulo 2**64, where signed and unsigned addends are the same.
     """
-    r, lo, hi, n, m, setflags = cpu.r, insn["RdLo"], insn["RdHi"], insn["Rn"], insn["Rm"], insn["S"]
+    product = " * ".join(_SIGNED.format(name) if signed else f"r[{name}]" for name in "nm")
+    lines = [
+        f"total = {product}" + (" + (r[hi] << 32 | r[lo])" if accumulate else ""),
+        "top = total >> 32 & 0xFFFFFFFF",
+        "bottom = total & 0xFFFFFFFF",
+    ]
+    # N is the top bit of all 64; x, which need only be 0 when they are, is made to have it.
+    flags = ["x = top or bottom & 0x7FFFFFFF or bottom >> 31", *_NZ]
 
-    def op() -> None:
-        result = product(r[n], r[m])
-        if accumulate:
-            result += r[hi] << 32 | r[lo]
-        top, bottom = result >> 32 & MASK, result & MASK
-        r[hi], r[lo] = top, bottom
-        if setflags:
-            cpu.n = top >> 31
-            cpu.z = 0 if top | bottom else 1
+    def binder(cpu: Cpu, insn: Insn, _pc: int) -> Op:
+        body = "\n".join([*lines, *(flags if insn["S"] else ()), "r[hi] = top", "r[lo] = bottom"])
+        captured: dict[str, object] = {"cpu": cpu, "r": cpu.r, "n": insn["Rn"], "m": insn["Rm"]}
+        return close(body, **captured, hi=insn["RdHi"], lo=insn["RdLo"])
 
-    return op
-
-
-def _unsigned_product(x: int, y: int) -> int:
-    return x * y
+    return binder
 
 
-def _signed_product(x: int, y: int) -> int:
-    return s32(x) * s32(y)
-
-
-@binds("UMULL")
-def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    return _long(cpu, insn, _unsigned_product, accumulate=False)
-
-
-@binds("UMLAL")
-def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    return _long(cpu, insn, _unsigned_product, accumulate=True)
-
-
-@binds("SMULL")
-def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    return _long(cpu, insn, _signed_product, accumulate=False)
-
-
-@binds("SMLAL")
-def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    return _long(cpu, insn, _signed_product, accumulate=True)
+for _signed, _letter in ((False, "U"), (True, "S")):
+    binds(f"{_letter}MULL")(_long(_signed, accumulate=False))
+    binds(f"{_letter}MLAL")(_long(_signed, accumulate=True))
 
 
 @binds("UMAAL")
@@ -273,13 +242,9 @@ def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
 
 @binds("UDIV")
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    r, d, n, m = cpu.r, insn["Rd"], insn["Rn"], insn["Rm"]
-
-    def udiv() -> None:
-        divisor = r[m]
-        r[d] = r[n] // divisor if divisor else 0  # ARMv7-A never traps a division by zero (A4.4.8)
-
-    return udiv
+    # ARMv7-A never traps a division by zero (A4.4.8).
+    body = "divisor = r[m]\nr[d] = r[n] // divisor if divisor else 0"
+    return close(body, r=cpu.r, d=insn["Rd"], n=insn["Rn"], m=insn["Rm"])
 
 
 @binds("SDIV")

@@ -187,7 +187,7 @@ def _refuse(refusal: Exception) -> Op:
 
 ALWAYS = 0b1110
 
-_CONDITIONS = (
+CONDITIONS = (
     "cpu.z",  # EQ
     "not cpu.z",  # NE
     "cpu.c",  # CS
@@ -210,4 +210,4 @@ def when(cpu: Cpu, condition: int, op: Op) -> Op:
     """``op`` under a condition; the condition AL, and 0b1111 of the unconditional encodings, cost nothing."""
     if condition >= ALWAYS:
         return op
-    return close(f"if {_CONDITIONS[condition]}: op()", cpu=cpu, op=op)
+    return close(f"if {CONDITIONS[condition]}: op()", cpu=cpu, op=op)

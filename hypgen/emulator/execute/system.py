@@ -16,7 +16,7 @@ from hypgen.emulator.exceptions import (
     SupervisorCall,
     Undefined,
 )
-from hypgen.emulator.execute.closures import Op
+from hypgen.emulator.execute.closures import Op, causing
 from hypgen.emulator.execute.exception_return import exception_return, in_user_or_system
 from hypgen.emulator.execute.registry import Unpredictable, binds
 
@@ -31,30 +31,21 @@ MASK = 0xFFFF_FFFF
 def _(_cpu: Cpu, insn: Insn, _pc: int) -> Op:
     imm = insn["imm32"] & 0xFFFF  # CallSupervisor(imm32<15:0>)
 
-    def svc() -> None:
-        raise SupervisorCall(imm)
-
-    return svc
+    return causing(SupervisorCall(imm))
 
 
 @binds("HVC", ends_block=True)
 def _(_cpu: Cpu, insn: Insn, _pc: int) -> Op:
     imm = insn["imm16"]
 
-    def hvc() -> None:
-        raise HypervisorCall(imm)
-
-    return hvc
+    return causing(HypervisorCall(imm))
 
 
 @binds("SMC", ends_block=True)
 def _(_cpu: Cpu, insn: Insn, _pc: int) -> Op:
     imm = insn["imm4"]
 
-    def smc() -> None:
-        raise SecureMonitorCall(imm)
-
-    return smc
+    return causing(SecureMonitorCall(imm))
 
 
 @binds("BKPT", ends_block=True)
@@ -74,10 +65,15 @@ def _(_cpu: Cpu, insn: Insn, _pc: int) -> Op:
 
 @binds("ERET", ends_block=True)
 def _(cpu: Cpu, _insn: Insn, _pc: int) -> Op:
+    banks = cpu.banks
+
     def eret() -> None:
+        if cpu.is_hyp:
+            exception_return(cpu, banks["ELR_hyp"], banks["SPSR_hyp"])
+            return
         if in_user_or_system(cpu):
             raise Unpredictable("ERET in User or System mode, which have no SPSR, is UNPREDICTABLE")
-        exception_return(cpu, cpu.elr_hyp if cpu.mode == Mode.HYP else cpu.r[14], cpu.spsr)
+        exception_return(cpu, cpu.r[14], cpu.spsr)
 
     return eret
 

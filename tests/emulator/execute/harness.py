@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import NoReturn
 
 from hypgen.arch.psr import Mode
 from hypgen.arch.register import Register, SingleKey
 from hypgen.decode.table import Insn, a32, a32_extension, decode_a32
 from hypgen.emulator.cpu import Cpu
-from hypgen.emulator.dataside import DataSide
+from hypgen.emulator.dataside import DataSide, Views
 from hypgen.emulator.exceptions import DataAbort, Undefined
 from hypgen.emulator.execute.registry import bind_word
 from hypgen.emulator.faults import Fault, FaultKind
@@ -56,10 +57,16 @@ class RecordingSystem:
     def __init__(self) -> None:
         self.observer = None
         self.asked: list[tuple[object, ...]] = []
+        self.passing = Views()
+        self.observer: object = self  # so that nothing is remembered
+        self.stamp = object()
         self.monitor: tuple[int, int] | None = None
 
     def context_changed(self) -> None:
         pass
+
+    def selector(self, mode: int, big_endian: bool) -> Callable[[], None]:
+        return self.context_changed
 
     def exception_returned(self) -> None:
         self.asked.append(("exception_returned",))
@@ -122,7 +129,7 @@ class Bench:
         self.system = RecordingSystem()
         self.coproc = RecordingCoprocessors()
         self.memory = Bytes(cpu)
-        cpu.system, cpu.coproc, cpu.mem = self.system, self.coproc, DataSide(self.memory)  # type: ignore[assignment]
+        cpu.system, cpu.coproc, cpu.mem = self.system, self.coproc, DataSide(self.memory, self.system)  # type: ignore[assignment]
         cpu.change_mode(mode)
         for name, value in registers.items():
             if name in {"n", "z", "c", "v", "q", "ge", "t", "e", "j", "it"}:

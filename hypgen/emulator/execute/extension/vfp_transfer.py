@@ -94,7 +94,7 @@ def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
 
     def vldm() -> None:
         address = base(r)
-        values = load(address + lowest & MASK, count)
+        values = list(load(address + lowest & MASK, count))
         if double and cpu.e:
             _swap_halves(values)
         s[start:stop] = memoryview(array("I", values))
