@@ -58,9 +58,12 @@ class RecordingSystem:
         self.observer = None
         self.asked: list[tuple[object, ...]] = []
         self.passing = Views()
-        self.observer: object = self  # so that nothing is remembered
-        self.stamp = object()
         self.monitor: tuple[int, int] | None = None
+
+    @property
+    def stamp(self) -> object:
+        """Always another, so that nothing is remembered."""
+        return object()
 
     def context_changed(self) -> None:
         pass
