@@ -43,6 +43,9 @@
         @ Software cannot enter Hyp mode from PL1 by itself: firmware must have done so.
         mrs     r0, cpsr
         and     r0, r0, #PSR_MODE
+        ldr     r1, =host_modes
+        virt_to_idmap r1
+        str     r0, [r1, r11, lsl #2]
         cmp     r0, #PSR_HYP
         bne     boot_not_hyp
 {% endblock %}
@@ -75,6 +78,7 @@
         ldr     r0, =host_start
         virt_to_idmap r0
         msr     elr_hyp, r0
+        ldr     r0, =text_was_hyp
         eret
 {% endblock %}
 {{ end_function("_start") }}
@@ -85,6 +89,10 @@
 @   exit      none
 @ ------------------------------------------------------------------------------------------------
 {{ function("boot_not_hyp") }}
+{% if mixed_modes %}
+        cmp     r11, #0
+        bne     1f
+{% endif %}
         mov     r4, r0
         bl      host_stack
         mov     r0, r11
@@ -95,6 +103,16 @@
         bl      host_hex
         bl      host_newline
         b       hypgen_failed
+{% if mixed_modes %}
+
+        @ Another CPU than the boot CPU: the host program is told by host_modes, and decides.
+1:      ldr     r0, =host_vectors
+        virt_to_idmap r0
+        {{ write("VBAR", "r0") }}
+        isb                                     @ before the first exception
+        ldr     r0, =text_was_not_hyp
+        b       host_start
+{% endif %}
 {{ end_function("boot_not_hyp") }}
 
 @ ------------------------------------------------------------------------------------------------
@@ -119,6 +137,12 @@
         .ltorg
 
         .section .host.rodata, "a", %progbits
+text_was_hyp:
+        .asciz  "boot: was in Hyp mode, the stub is resident, now in SVC mode with the MMU off"
+{% if mixed_modes %}
+text_was_not_hyp:
+        .asciz  "boot: not entered in Hyp mode, as the boot CPU was; no stub, in SVC mode with the MMU off"
+{% endif %}
 text_not_hyp:
         .asciz  "boot: not entered in Hyp mode (0x0000001a), and nothing but firmware can go there; mode "
 text_unknown_cpu:

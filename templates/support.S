@@ -37,16 +37,18 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ host_start: boot.S comes here on each CPU
-@   entry     SVC mode, MMU and caches off, A, I and F masked, HVBAR = stub; r11 = CPU index
+@   entry     SVC mode, MMU and caches off, A, I and F masked, HVBAR = stub; r11 = CPU index;
+@             r0 = VA of a text that says how it came here
 @   exit      at host_main on the boot CPU, at host_other on another; r8 and r10 as in host.inc
 @ ------------------------------------------------------------------------------------------------
 {{ function("host_start") }}
+        mov     r1, r0
         bl      host_stack
         ldr     r8, =host_journal
         virt_to_idmap r8
         add     r8, r8, r11, lsl #JOURNAL_SHIFT
         mov     r10, #1
-        ldr     r0, =text_hello
+        mov     r0, r1
         bl      host_say
         cmp     r11, #0
         beq     host_main
@@ -343,8 +345,10 @@
 {{ object("hypgen_scenario") }}
         .asciz  "{{ scenario }}"
 {{ end_object("hypgen_scenario") }}
-text_hello:
-        .asciz  "boot: was in Hyp mode, the stub is resident, now in SVC mode with the MMU off"
+{% if all_cpus %}
+text_back:
+        .asciz  "boot: back in the host part"
+{% endif %}
 text_colon:
         .asciz  ": "
 text_argument:
@@ -387,6 +391,14 @@ step_{{ step.number }}_intent:
 {{ object("host_states") }}
         .space  4 * CPU_COUNT                   @ how far each CPU is
 {{ end_object("host_states") }}
+{{ object("host_modes") }}
+        .space  4 * CPU_COUNT                   @ the mode that each CPU was entered in; 0: not yet
+{{ end_object("host_modes") }}
+{% if all_cpus %}
+{{ object("host_wanted") }}
+        .space  4 * CPU_COUNT                   @ whether a CPU that is off is to come back
+{{ end_object("host_wanted") }}
+{% endif %}
 
         .section .host.stack, "aw", %nobits
         .balign 8

@@ -36,6 +36,9 @@ def releases(description: MachineDescription, bus: Bus, cpus: Sequence[Cpu]) -> 
         }
     if pen is not None:
         acknowledge = pen.acknowledge
+        if bus.memory.window(int(pen.read)) is not None:  # a word of memory, which firmware leaves empty
+            for index in range(1, len(cpus)):
+                bus.memory.write(int(pen.read) + index * pen.stride, bytes(4))
         registers = {cpu.index: int(pen.read) + cpu.index * pen.stride for cpu in cpus[1:]}
         return {
             index: _released(cpus[index], pen.wake, partial(_poll, bus, at, acknowledge))
@@ -69,7 +72,10 @@ def _load(bus: Bus, address: int) -> int:
 
 
 def _poll(bus: Bus, address: int, acknowledge: bool) -> int:
-    """A register of the SoC, which is cleared by writing it back where that is how it works."""
+    """A register of the SoC, which is cleared by writing it back where that is how it works; or a word of
+    memory that does as one."""
+    if bus.memory.window(address) is not None:
+        return _load(bus, address)
     window = bus.memory.device(address)
     if not isinstance(window, DeviceWindow):
         raise ValueError(f"no device at the pen's register {address:#x}")

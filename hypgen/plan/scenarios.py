@@ -19,8 +19,8 @@ from hypgen.units import PAGE_SIZE, PhysAddr
 
 DIRECTORY = "scenarios"
 DEFAULT = "lifecycle"
-KEYS = ("title", "parts", "steps", "rounds", "cpus", "board", "needs")
-"""Keys of a row; the last four have defaults."""
+KEYS = ("title", "parts", "steps", "rounds", "cpus", "mixed_modes", "board", "needs")
+"""Keys of a row; all but the first three have defaults."""
 MAX_STEPS = 200
 
 
@@ -42,7 +42,8 @@ class Step:
 class Scenario:
     """One row. ``parts`` are templates in link order, ``steps`` those of the host program.
 
-    ``all_cpus`` says whether the image starts the secondary CPUs; ``board`` overrides values of the
+    ``all_cpus`` says whether the image starts the secondary CPUs, ``mixed_modes`` whether its host program
+    goes on when one of them is entered in another mode than Hyp; ``board`` overrides values of the
     board's ``entry`` and chooses ``secondaries``; ``needs`` names entries of :data:`NEEDS`.
     """
 
@@ -52,6 +53,7 @@ class Scenario:
     steps: tuple[Step, ...]
     rounds: int = 1
     all_cpus: bool = False
+    mixed_modes: bool = False
     board: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
 
@@ -161,6 +163,8 @@ def _read(document: Document, name: str) -> Scenario:
         wrong(("rounds",), "rounds must be a number from 1 to 3")
     if data.get("cpus", "boot") not in ("boot", "all"):
         wrong(("cpus",), f"cpus must be 'boot' or 'all', not {data['cpus']!r}")
+    if data.get("mixed_modes", False) not in (True, False):
+        wrong(("mixed_modes",), "mixed_modes must be true or false")
     board = data.get("board", {})
     if not isinstance(board, dict):
         wrong(("board",), "board must map keys of a board's entry, or secondaries, to values")
@@ -182,6 +186,7 @@ def _read(document: Document, name: str) -> Scenario:
         tuple(Step(number, key, intent) for number, (key, intent) in enumerate(data["steps"].items(), 1)),
         int(data.get("rounds", 1)),
         data.get("cpus", "boot") == "all",
+        bool(data.get("mixed_modes", False)),
         dict(board),
         tuple(needs),
     )

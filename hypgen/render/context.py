@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from hypgen.arch import registers
-from hypgen.board.model import Board
+from hypgen.board.model import Board, Psci
 from hypgen.plan import embedding
 from hypgen.plan.image import Constant, ImagePlan
 from hypgen.plan.mappings import Table
@@ -86,7 +86,8 @@ class StepView:
 @dataclass(frozen=True)
 class SecondariesView:
     """``secondaries`` in templates: how the other CPUs are started. ``address`` is what is written to
-    release CPU 0, ``clear`` what takes it back, ``distributor`` the GIC's, where an SGI wakes a CPU."""
+    release CPU 0, ``clear`` what takes it back, ``distributor`` the GIC's, where an SGI wakes a CPU.
+    ``cpu_off`` and ``cpu_on`` are PSCI's, where firmware offers both by SMC; otherwise zero."""
 
     method: str
     function: int
@@ -97,6 +98,8 @@ class SecondariesView:
     wake: str
     clear: int
     distributor: int
+    cpu_off: int
+    cpu_on: int
 
 
 def template_context(plan: ImagePlan, *, embedded: bool = False) -> dict[str, object]:
@@ -121,6 +124,7 @@ def template_context(plan: ImagePlan, *, embedded: bool = False) -> dict[str, ob
         "mpidrs": tuple(affinity(mpidr) for mpidr in board.cpus.mpidrs),
         "tables": tuple(_table(one) for one in plan.tables.tables),
         "scenario": plan.scenario.name,
+        "mixed_modes": plan.scenario.mixed_modes,
         "all_cpus": plan.scenario.all_cpus,
         "secondaries": _secondaries(board),
         "steps": tuple(StepView(step.number, step.name, step.intent) for step in plan.scenario.steps),
@@ -152,7 +156,16 @@ def _secondaries(board: Board) -> SecondariesView:
         held.wake if held else "none",
         int(pen.clear or 0) if pen else 0,
         int(board.gic.distributor) if board.gic else 0,
+        *(_hotplug(psci) if psci is not None else (0, 0)),
     )
+
+
+def _hotplug(psci: Psci) -> tuple[int, int]:
+    """PSCI's CPU_OFF and CPU_ON, or zeros. By HVC no firmware answers once the image has Hyp mode."""
+    functions = psci.functions
+    if psci.conduit != "smc" or not {"cpu_off", "cpu_on"} <= set(functions):
+        return 0, 0
+    return functions["cpu_off"], functions["cpu_on"]
 
 
 def _functions(scenario: Scenario, named: Iterable[Constant]) -> dict[str, Callable[..., str]]:

@@ -29,6 +29,7 @@
 1:      cmp     r4, #CPU_COUNT
         bhs     2f
         mov     r0, r4
+        ldr     r1, =_start
         bl      host_cpu_on
         orr     r5, r5, r0
         add     r4, r4, #1
