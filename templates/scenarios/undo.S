@@ -15,7 +15,7 @@
    with context %}
 {% from "start_all.inc" import start_all with context %}
 {{ prologue() }}
-{{ equ("PSR_HYP", "PSR_SVC", "SCTLR_OFF") }}
+{{ equ("PSR_HYP", "PSR_SVC", "SCTLR_OFF", "HCPTR_NONE", "HDCR_KEEP", "CNTHCTL_PL1") }}
         .equ    FAILING, CPU_COUNT / 2          @ the CPU that cannot
         .equ    ARRIVED, 1                      @ states of a CPU: it is in the host part,
         .equ    GO, 2                           @ all are (the boot CPU's only);
@@ -248,6 +248,7 @@ text_mismatch:
 @   exit      at _start, in SVC mode, MMU off
 @ ------------------------------------------------------------------------------------------------
 {{ function("enter_in_svc") }}
+{% include "open_pl1.inc" %}
         ldr     r0, =SCTLR_OFF
         {{ write("SCTLR", "r0") }}
         ldr     r0, =PSR_SVC
