@@ -48,7 +48,7 @@ def missing(seen: Observation, sentence: str, begun: bool = False) -> ShortfallE
 
 def came_to_its_end(seen: Observation) -> bool:
     """Whether the run ended where it should: at hypgen_done, by power-off or in the loop after it."""
-    return seen.stop.kind in ("power-off", "loop") and within(seen, seen.stop.pc, "hypgen_done")
+    return seen.stop.kind in ("power-off", "loop", "wfi") and within(seen, seen.stop.pc, "hypgen_done")
 
 
 def writes(seen: Observation, register: str, symbol: str | None = None) -> list[RegisterWrite]:

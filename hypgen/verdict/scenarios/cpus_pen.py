@@ -1,0 +1,3 @@
+"""The scenario ``cpus-pen``: as ``cpus``, from a holding pen."""
+
+from hypgen.verdict.scenarios.cpus import CHECKS as CHECKS
