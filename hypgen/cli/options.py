@@ -32,6 +32,11 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say what is bein
 ScheduleSeed = Annotated[
     int, typer.Option(help="Seed of the first schedule; three are tried where several CPUs run.", min=0)
 ]
+Profile = Annotated[
+    str,
+    typer.Option(metavar="NAME|FILE", help="Severities and suppressions: default, pedantic, or a YAML file."),
+]
+Werror = Annotated[bool, typer.Option("--werror", help="Let warnings fail, too.")]
 UnknownSeed = Annotated[
     int, typer.Option(help="Seed of the filling of everything that the architecture leaves UNKNOWN.", min=0)
 ]

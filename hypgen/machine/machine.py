@@ -103,7 +103,7 @@ class Machine:
         self._findings: list[Finding] = []
         entry = board.entry
         self.contract = contract or Contract(
-            entry.tlb == "clean", entry.caches == "clean", board.assumptions, self._loaded
+            entry.tlb == "clean", entry.caches == "clean", board.assumptions, self.placed
         )
         self._side: MemorySide | None = None
         self._firmware = Firmware(self.description, self._has_memory)
@@ -175,7 +175,7 @@ class Machine:
         """The state is that of a snapshot: tell the devices whose turn it is."""
         self._switched(self.scheduler.current)
 
-    def _loaded(self, address: int) -> bool:
+    def placed(self, address: int) -> bool:
         """Whether the loader put something at a physical address, or zeroed it."""
         return self.image is None or any(address in one.load_span for one in self.image.segments)
 
@@ -304,13 +304,19 @@ class Machine:
         if image is None:
             return finding
 
-        def placed(event: Event) -> Event:
-            return replace(event, symbol=image.symbolize(event.pc), location=image.line(event.pc))
+        def known(pc: int, pa: int | None) -> int:
+            """The address by which the image knows an instruction, which may run at another."""
+            return pc if pa is None or image.symbol_at(pc) else image.to_virtual(pa)
 
+        def placed(event: Event) -> Event:
+            at = known(event.pc, event.pa)
+            return replace(event, symbol=image.symbolize(at), location=image.line(at))
+
+        at = known(finding.pc, finding.pa)
         return replace(
             finding,
-            symbol=image.symbolize(finding.pc),
-            location=image.line(finding.pc),
+            symbol=image.symbolize(at),
+            location=image.line(at),
             earlier=tuple(placed(event) for event in finding.earlier),
         )
 

@@ -9,4 +9,10 @@ CODES = {
     "symbol table is damaged. Verify the ELF file that `hypgen build` wrote for this board.",
     "VERDICT-003": "--scenario names another scenario than the image plays. Leave it out, or verify the "
     "image of that scenario, which hypgen build --scenario writes.",
+    "VERDICT-010": "The profile is none of the built-in ones, or its file is wrong. A profile file has "
+    "`extends` (default or pedantic), `severity` (error, warning or ignore by rule or family) and "
+    "`suppress`, a list of findings that are expected: each with its rule, a reason, and where it is "
+    "expected (a symbol, or file:line).",
+    "VERDICT-011": "The contract file of `hypgen audit` is wrong. It says what the state at the image's "
+    "first instruction promises: mode, entry, until, mmu, tlb, caches, registers and initialised memory.",
 }

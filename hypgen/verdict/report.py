@@ -61,7 +61,7 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "checks": [
             {"name": one.name, "status": one.outcome.value, "reason": one.reason} for one in verdict.checks
         ],
-        "findings": [_finding(one) for one in verdict.findings],
+        "findings": [finding_as_json(one) for one in verdict.findings],
         "diagnosis": verdict.diagnosis,
         "assumptions": verdict.assumptions,
         "runs": [
@@ -104,7 +104,8 @@ def totals(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_as_json(finding: Finding) -> dict[str, Any]:
+    """A finding as plain data."""
     return {
         "rule": finding.rule,
         "severity": finding.severity.value,

@@ -137,6 +137,8 @@ class Pending:
     """A register whose write is not synchronised: values that uses may still see, and who wrote it."""
 
     old: list[int]
+    from_entry: bool = False
+    """Whether the first old value is what the image was entered with."""
     writes: list[int] = field(default_factory=list)
 
 
@@ -163,6 +165,8 @@ class ContextRules(Family):
         """Those that translation reads."""
         self.written: dict[str, int] = {}
         """Address of the last instruction that wrote each watched register."""
+        self.order: dict[str, int] = {}
+        """The order in which they were last written."""
         self._met: dict[tuple[tuple[str, int], ...], bool] = {}
         """Old values under which the code was shown to come to the same until the next synchronisation."""
 
@@ -171,12 +175,14 @@ class ContextRules(Family):
         if stored not in _WATCHED:
             return
         pc = self.system.current_pc()
+        first = stored not in self.written
         self.written[stored] = pc
+        self.order[stored] = len(self.order) and max(self.order.values()) + 1
         known = self.pending.get(stored)
         if known is None:
             if old == new:
                 return
-            known = self.pending[stored] = Pending([])
+            known = self.pending[stored] = Pending([], first)
             if stored in _TRANSLATING:
                 self.unsettled[stored] = known
         if old not in known.old:
@@ -188,7 +194,7 @@ class ContextRules(Family):
         if not name.startswith("ATS"):
             return
         name = self.system.cpu.coproc.stored_name("PAR")
-        self.pending[name] = Pending([], [self.system.current_pc()])
+        self.pending[name] = Pending([], writes=[self.system.current_pc()])
 
     def synchronised(self) -> None:
         """Nothing is pending any more."""
@@ -202,6 +208,7 @@ class ContextRules(Family):
             "pending": self.pending,
             "unsettled": self.unsettled,
             "written": self.written,
+            "order": self.order,
             "met": self._met,
         }
 
@@ -257,7 +264,9 @@ class ContextRules(Family):
         values = self.system.cpu.coproc.values
         names = [stored] if stored in self.pending else []
         known = self.pending.get(control)
-        if known is not None and any((old ^ values[control]) & mask for old in known.old):
+        # The image was entered in the state in which its vectors are, whatever TE and EE said then.
+        old_values = known.old[known.from_entry :] if known is not None else []
+        if any((old ^ values[control]) & mask for old in old_values):
             names.append(control)
         if names:
             sentence = f"an exception is taken while {_join(names)} may still have the old value"
@@ -286,6 +295,14 @@ class ContextRules(Family):
             sentence = f"{row.name} is accessed while SCR.NS may still have the old value"
             self._report(BANK, sentence, ["SCR"], {"SCR": known.old[0]})
 
+    def _fix(self, names: Iterable[str]) -> str:
+        """Where the ISB goes: before the last write when others should have been in effect by then."""
+        chosen = list(names)
+        last = max(self.pending, key=lambda name: self.order.get(name, 0))
+        if last not in chosen:
+            return f"insert an ISB between the write to {_join(chosen)} and the write to {last}"
+        return f"insert an ISB after the write to {_join(chosen)}"
+
     # -- saying it -----------------------------------------------------------------------------------
     def _report(
         self, rule: Rule, sentence: str, names: Iterable[str], over: Mapping[str, int] | None = None
@@ -302,7 +319,7 @@ class ContextRules(Family):
                 self.system.cpu.index,
                 events,
                 state,
-                f"insert an ISB after the write to {_join(names)}",
+                self._fix(names),
             ),
             once=(rule.id, *((name, self.pending[name].writes[0]) for name in names)),
         )

@@ -11,7 +11,8 @@ from hypgen.errors import Location, Severity
 class Rule:
     """A strict rule. ``text`` explains it to whoever asks ``hypgen explain``: what the manual says,
     why it matters, what to do; ``manual`` is where the manual says it. ``trips`` is the shortest code
-    that breaks the rule, ``passes`` a near miss that does not."""
+    that breaks the rule, ``passes`` a near miss that does not. ``pedantic`` is a rule that counts only
+    where a profile asks for it."""
 
     id: str
     title: str
@@ -20,19 +21,22 @@ class Rule:
     text: str
     trips: str = ""
     passes: str = ""
+    pedantic: bool = False
 
 
 @dataclass(frozen=True)
 class Event:
     """Something earlier that a finding rests on: what happened, and the instruction's address.
 
-    The machine fills in ``symbol`` and ``location``.
+    The rules fill in ``pa``, the instruction's physical address then, the machine ``symbol`` and
+    ``location``.
     """
 
     pc: int
     what: str
     symbol: str = ""
     location: Location | None = None
+    pa: int | None = None
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,8 @@ class Finding:
     ``pc`` is the instruction that uses what is not there yet; ``earlier`` what was written where;
     ``state`` the values that differ, decoded by field; ``fix`` what to insert where;
     ``assumptions`` the dotted paths of board values, not established by any public source, on
-    which the finding rests. The machine fills in ``symbol`` and ``location``.
+    which the finding rests. ``pa`` is the instruction's physical address, where it has one. The rules fill
+    that in, the machine ``symbol`` and ``location``.
     """
 
     rule: str
@@ -56,6 +61,7 @@ class Finding:
     assumptions: tuple[str, ...] = ()
     symbol: str = ""
     location: Location | None = None
+    pa: int | None = None
 
     def __str__(self) -> str:
         where = f"{self.location}: " if self.location else ""

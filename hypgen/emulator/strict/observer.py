@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any, cast
 
 from hypgen.arch.register import Register
 from hypgen.emulator.dataside import Views
 from hypgen.emulator.faults import Fault
 from hypgen.emulator.mmu import REGISTERS
-from hypgen.emulator.strict import align, cache, ctx, ifetch, res, tlb, tlb_entries, walk
+from hypgen.emulator.strict import align, cache, ctx, ifetch, res, tlb, tlb_entries, unk, walk
 from hypgen.emulator.strict.contract import Contract
 from hypgen.emulator.strict.exposure import Ranges, data_cached, exposed, tables_of, write_through
 from hypgen.emulator.strict.exposure import cacheable as fetch_cached
@@ -32,7 +33,7 @@ FAMILIES: tuple[type[Family], ...] = (
     res.ReservedRules,
 )
 """All families, in the order in which they are told of an event."""
-MODULES = (ctx, tlb, tlb_entries, walk, cache, ifetch, align, res)
+MODULES = (ctx, tlb, tlb_entries, unk, walk, cache, ifetch, align, res, unk)
 """The module of each family."""
 RULES: Mapping[str, Rule] = {rule.id: rule for module in MODULES for rule in module.RULES}
 """Every strict rule by its id."""
@@ -92,7 +93,12 @@ class StrictRules:
         """Note a finding, unless one with the same key was noted."""
         if once not in self._said:
             self._said.add(once)
-            self.findings.append(finding)
+            earlier = tuple(replace(one, pa=self._physical(one.pc)) for one in finding.earlier)
+            self.findings.append(replace(finding, pa=self._physical(finding.pc), earlier=earlier))
+
+    def _physical(self, pc: int) -> int | None:
+        outcome = self.system.translate(pc, fetch=True)
+        return int(outcome.pa) if isinstance(outcome, Translation) else None
 
     def enabling(self, regime: Regime) -> tuple[Event, ...]:
         """The write to the control register that turned the MMU on, when the image made it."""

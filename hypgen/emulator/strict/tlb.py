@@ -120,11 +120,13 @@ class TlbRules(Family):
         super().__init__(rules)
         self._clean = rules.contract.tlb_clean
         self._assumptions = rules.contract.resting_on("entry.tlb")
+        self._told: dict[Regime, bool] = {}
+        """Regimes of which it was said that nothing invalidated their TLB."""
         self._done: dict[Regime, list[Invalidation]] = {regime: [] for regime in Regime}
 
     def state(self) -> dict[str, dict[Any, Any]]:
-        """The dictionary that holds all that these rules know, by name."""
-        return {"done": self._done}
+        """The dictionaries that hold all that these rules know, by name."""
+        return {"done": self._done, "told": self._told}
 
     def operation(self, name: str, value: int) -> None:
         """A TLB operation was performed."""
@@ -162,6 +164,8 @@ class TlbRules(Family):
         """A translation is used: is what it rests on certain?"""
         if self._clean or (isinstance(outcome, Translation) and not outcome.steps):
             return
+        if regime in self._told:  # once is enough of what was there before reset
+            return
         best: Invalidation | None = None
         for one in self._done[regime]:
             if one.covers(va) and (best is None or one.progress > best.progress):
@@ -170,6 +174,8 @@ class TlbRules(Family):
         if progress >= (Progress.SYNCHRONISED if access == "fetch" else Progress.COMPLETED):
             return
         rule = _STATE_RULES[progress]
+        if rule is NOT_INVALIDATED:
+            self._told[regime] = True
         by = f"{best.name} at {best.pc:#010x}" if best else ""
         sentence = {
             Progress.NONE: f"the {access} of {va:#010x} may hit a TLB entry from before reset: "

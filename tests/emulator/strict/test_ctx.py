@@ -207,8 +207,16 @@ def test_hvbar_written_in_a_handler_is_synchronised_by_its_eret():
 
 def test_hsctlr_te_not_synchronised_at_an_exception_is_found():
     rig = strict()
-    rig.run([MCR_HSCTLR_R0, SVC_0X12], r0=HSCTLR_OFF | 1 << 30, limit=10)
+    program = [0xEE81_2F10, ISB, MCR_HSCTLR_R0, SVC_0X12]
+    rig.run(program, r0=HSCTLR_OFF | 1 << 30, r2=HSCTLR_OFF, limit=10)
     assert rules(rig) == ["CTX-003"]
+
+
+def test_the_hsctlr_that_the_image_was_entered_with_is_no_other_state():
+    rig = strict()
+    rig.values["HSCTLR"] = HSCTLR_OFF | 1 << 25
+    rig.run([MCR_HSCTLR_R0, SVC_0X12], r0=HSCTLR_OFF, limit=10)
+    assert rules(rig) == []
 
 
 # -- CTX-004, CTX-005, CTX-006 ------------------------------------------------------------------------

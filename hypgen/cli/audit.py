@@ -1,0 +1,85 @@
+"""``hypgen audit``: what any image relies on that the architecture does not promise."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hypgen.cli.options import Board, Profile, Quiet, UnknownSeed, Werror
+from hypgen.cli.run import EntryMode
+
+
+class AuditFormat(StrEnum):
+    """How the findings are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+
+
+def audit(
+    image: Annotated[Path, typer.Argument(help="An ELF executable, made by any tools.")],
+    board: Board,
+    entry: Annotated[
+        str | None, typer.Option(metavar="SYMBOL|ADDR", help="Begin there, and not at e_entry.")
+    ] = None,
+    mode: Annotated[
+        EntryMode | None, typer.Option(help="Enter the image in this mode, and not in the board's.")
+    ] = None,
+    until: Annotated[
+        list[str] | None, typer.Option(metavar="SYMBOL|ADDR", help="The run ends well there (repeatable).")
+    ] = None,
+    contract: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="What the entry state promises: caches, TLB, MMU, registers, memory."
+        ),
+    ] = None,
+    profile: Profile = "default",
+    werror: Werror = False,
+    output_format: Annotated[
+        AuditFormat, typer.Option("--format", help="How to write the findings.")
+    ] = AuditFormat.TEXT,
+    limit: Annotated[int, typer.Option(help="Stop after so many instructions.", min=1)] = 2_000_000,
+    unknown_seed: UnknownSeed = 1,
+    quiet: Quiet = False,
+) -> None:
+    """Run an image, anybody's, on the strict machine and report what it relies on by luck.
+
+    The exit status is 0 if there is no error (with --werror: no finding) and the run came to --until where
+    that is given, else 1.
+
+    Example: hypgen audit vmlinux --board keystone --entry hyp_stub --until kernel_start --format sarif
+    """
+    from hypgen.board.load import load_board
+    from hypgen.pipeline.verifying import read_file
+    from hypgen.verdict.audit import as_json, as_text, summary
+    from hypgen.verdict.audit import audit as audit_image
+    from hypgen.verdict.contract import EntryContract, load_contract
+    from hypgen.verdict.profile import load_profile
+    from hypgen.verdict.sarif import as_sarif
+
+    terms = load_contract(contract) if contract else EntryContract()
+    terms = replace(
+        terms,
+        entry=entry or terms.entry,
+        mode=mode.value if mode else terms.mode,
+        until=until or terms.until,
+    )
+    made = audit_image(
+        load_board(board), read_file(image), str(image), terms, load_profile(profile), unknown_seed, limit
+    )
+    if output_format is AuditFormat.JSON:
+        print(json.dumps(as_json(made), indent=2))
+    elif output_format is AuditFormat.SARIF:
+        print(json.dumps(as_sarif(str(image), made.findings, made.judged.suppressed), indent=2))
+    elif not quiet:
+        print(as_text(made, werror))
+    elif made.judged.failed(werror) or not made.reached:
+        print(summary(made, werror))
+    raise typer.Exit(1 if made.judged.failed(werror) or not made.reached else 0)

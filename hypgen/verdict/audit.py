@@ -1,0 +1,203 @@
+"""``hypgen audit``: any image's run on the strict machine, and what it relies on by luck.
+
+The image runs twice, under one filling of everything UNKNOWN and under its complement. Findings of both
+runs count; where the two runs end differently, that is a finding of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from hypgen.board.model import Board
+from hypgen.elf.lines import source_lines
+from hypgen.emulator.strict.contract import Contract
+from hypgen.emulator.strict.findings import Finding
+from hypgen.emulator.strict.unk import DIVERGES
+from hypgen.machine.loader import LoadedImage, read_image
+from hypgen.machine.machine import Machine
+from hypgen.machine.results import RunResult, StopReason
+from hypgen.machine.running import entry_of, parse_setting, stops
+from hypgen.verdict.contract import EntryContract
+from hypgen.verdict.profile import Judged, Profile
+from hypgen.verdict.report import finding_as_json
+
+LIMIT = 2_000_000
+"""Instructions that an audited run may take when nobody says otherwise."""
+FORMAT = "hypgen-audit-1"
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an audit showed: the stop of the first run, and the findings as the profile counts them."""
+
+    image: str
+    board: str
+    stop: StopReason
+    instructions: int
+    reached: bool
+    judged: Judged
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """The findings that count."""
+        return self.judged.findings
+
+
+@dataclass(frozen=True)
+class _Run:
+    result: RunResult
+    findings: list[Finding]
+    exceptions: list[tuple[Any, ...]]
+    path: list[int]
+    image: LoadedImage
+
+
+def audit(
+    board: Board,
+    data: bytes,
+    name: str,
+    contract: EntryContract | None = None,
+    profile: Profile | None = None,
+    unknown_seed: int = 1,
+    limit: int = LIMIT,
+) -> Audit:
+    """Run the ELF executable ``data`` on the board's strict machine. Raises InputError for wrong input."""
+    terms = contract or EntryContract()
+    image = read_image(data, name, source_lines(data))
+    if terms.entry is not None:
+        image = replace(image, entry=entry_of(image, terms.entry))
+    ends = stops(image, terms.until)
+    first, second = (
+        _run(board, image, terms, ends, unknown_seed, complement, limit) for complement in (False, True)
+    )
+    findings = list(first.findings)
+    known = {(one.rule, one.pc) for one in findings}
+    findings += [one for one in second.findings if (one.rule, one.pc) not in known]
+    divergence = _divergence(first, second)
+    if divergence is not None:
+        findings.append(divergence)
+    return Audit(
+        name,
+        board.name,
+        first.result.stop,
+        first.result.instructions,
+        not ends or first.result.stop.kind == "until",
+        (profile or Profile()).judge(findings),
+    )
+
+
+def _run(
+    board: Board,
+    image: LoadedImage,
+    terms: EntryContract,
+    ends: Iterable[int],
+    unknown_seed: int,
+    complement: bool,
+    limit: int,
+) -> _Run:
+    machine = machine_for(board, terms, unknown_seed, complement)
+    machine.start(image)
+    for name, value in terms.registers.items():
+        machine.set_registers(dict([parse_setting(f"{name}={value:#x}")]))
+    path: list[int] = []
+
+    machine.hooks.append(lambda cpu, block: path.append(block.va))
+    result = machine.run(limit=limit, until=list(ends) or None)
+    exceptions = [(one.cpu, one.slot, one.hsr, one.pc) for one in machine.exceptions]
+    return _Run(result, machine.findings, exceptions, path, image)
+
+
+def machine_for(
+    board: Board, terms: EntryContract, unknown_seed: int = 1, complement: bool = False
+) -> Machine:
+    """The strict machine of a board under an entry contract."""
+    if terms.mmu is not None and terms.mmu != board.entry.hyp_mmu:
+        board = board.model_copy(update={"entry": board.entry.model_copy(update={"hyp_mmu": terms.mmu})})
+    machine: Machine | None = None
+
+    def initialised(address: int) -> bool:
+        assert machine is not None
+        return any(address in span for span in terms.initialised) or machine.placed(address)
+
+    contract = Contract(
+        (terms.tlb or board.entry.tlb) == "clean",
+        (terms.caches or board.entry.caches) == "clean",
+        {} if terms.tlb and terms.caches else board.assumptions,
+        initialised,
+    )
+    machine = Machine(
+        board,
+        mode="strict",
+        unknown_seed=unknown_seed,
+        complement=complement,
+        entry_mode=terms.mode,
+        contract=contract,
+    )
+    return machine
+
+
+def _divergence(first: _Run, second: _Run) -> Finding | None:
+    """Where the two runs part, if they come to different ends."""
+    one, other = first.result.stop, second.result.stop
+    if first.exceptions == second.exceptions and (one.kind, one.pc) == (other.kind, other.pc):
+        return None
+    at = next(
+        (index for index, (a, b) in enumerate(zip(first.path, second.path, strict=False)) if a != b),
+        min(len(first.path), len(second.path)),
+    )
+    pc = first.path[at - 1] if at else one.pc
+    goes = [
+        first.image.symbolize(run.path[at]) if at < len(run.path) else "its end" for run in (first, second)
+    ]
+    return Finding(
+        DIVERGES.id,
+        DIVERGES.severity,
+        f"the run depends on something UNKNOWN: after this block it goes to {goes[0]} under one filling, "
+        f"and to {goes[1]} under its complement",
+        pc,
+        one.cpu,
+        fix="give the register or the memory a value before it is used",
+        symbol=first.image.symbolize(pc),
+        location=first.image.line(pc),
+    )
+
+
+def as_text(audit: Audit, werror: bool = False) -> str:
+    """The findings, what was suppressed, and one last line that sums up."""
+    lines: list[str] = []
+    for one in audit.findings:
+        lines += [str(one), ""]
+    for one, reason in audit.judged.suppressed:
+        lines.append(f"suppressed: {one.rule} at {one.symbol or hex(one.pc)}: {reason}")
+    return "\n".join([*lines, summary(audit, werror)])
+
+
+def summary(audit: Audit, werror: bool = False) -> str:
+    """One line: the verdict, how many findings of which kind, and how the run ended."""
+    counts = {
+        kind: sum(one.severity.value == kind for one in audit.findings) for kind in ("error", "warning")
+    }
+    told = ", ".join(f"{count} {kind}{'s' * (count != 1)}" for kind, count in counts.items())
+    aside = f", {len(audit.judged.suppressed)} suppressed" if audit.judged.suppressed else ""
+    word = "FAIL" if audit.judged.failed(werror) else "clean" if not audit.findings else "PASS"
+    end = audit.stop.sentence if audit.reached else f"NOT REACHED: {audit.stop.sentence}"
+    return f"{audit.image}: {word}: {told}{aside}; {audit.instructions} instructions, {end}"
+
+
+def as_json(audit: Audit) -> dict[str, Any]:
+    """The audit as plain data."""
+    stop = audit.stop
+    return {
+        "format": FORMAT,
+        "image": audit.image,
+        "board": audit.board,
+        "stop": {"kind": stop.kind, "sentence": stop.sentence, "pc": stop.pc, "cpu": stop.cpu},
+        "reached": audit.reached,
+        "instructions": audit.instructions,
+        "findings": [finding_as_json(one) for one in audit.findings],
+        "suppressed": [
+            {"finding": finding_as_json(one), "reason": reason} for one, reason in audit.judged.suppressed
+        ],
+    }

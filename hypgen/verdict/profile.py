@@ -1,0 +1,160 @@
+"""Severity profiles: what a finding counts for, and which ones are put aside for a stated reason.
+
+A profile is ``default``, ``pedantic``, or a YAML file::
+
+    extends: default
+    severity:
+      RES-001: error          # error, warning or ignore; a family (RES) stands for its rules
+    suppress:
+      - rule: CTX-001
+        at: legacy_enter      # the symbol of the instruction, or file:line
+        reason: replaced in the next release
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from hypgen.documents import Document, KeyPath, read_document
+from hypgen.emulator.strict.findings import Finding
+from hypgen.emulator.strict.observer import RULES
+from hypgen.errors import Diagnostic, InputError, Severity
+from hypgen.resources import did_you_mean
+
+IGNORE = "ignore"
+_SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, IGNORE: None}
+_PEDANTIC_ONLY = tuple(rule.id for rule in RULES.values() if rule.pedantic)
+BUILT_IN: Mapping[str, Mapping[str, Severity | None]] = {
+    "default": dict.fromkeys(_PEDANTIC_ONLY),
+    "pedantic": {
+        rule.id: Severity.ERROR
+        for rule in RULES.values()
+        if rule.severity is Severity.WARNING or rule.pedantic
+    },
+}
+"""Severities that differ from the rule's own; None is not to report it."""
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """Findings that are expected: of a rule, at a symbol or ``file:line`` (anywhere if empty), and why."""
+
+    rule: str
+    at: str
+    reason: str
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether it is this finding that was expected."""
+        if self.rule not in (finding.rule, finding.rule.partition("-")[0]):
+            return False
+        symbol = finding.symbol.partition("+")[0]
+        return self.at in ("", symbol, str(finding.location or ""))
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Findings with the severity that counts, and those that were suppressed, with the reason."""
+
+    findings: tuple[Finding, ...]
+    suppressed: tuple[tuple[Finding, str], ...] = ()
+
+    def failed(self, werror: bool = False) -> bool:
+        """Whether what is left makes the verdict FAIL."""
+        return any(werror or one.severity is Severity.ERROR for one in self.findings)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Severities by rule, and suppressions."""
+
+    name: str = "default"
+    severities: Mapping[str, Severity | None] = field(default_factory=lambda: BUILT_IN["default"])
+    suppressions: Sequence[Suppression] = ()
+
+    def judge(self, findings: Iterable[Finding]) -> Judged:
+        """What counts of the findings, and as what."""
+        kept: list[Finding] = []
+        aside: list[tuple[Finding, str]] = []
+        for one in findings:
+            severity = self.severities.get(one.rule, one.severity)
+            if severity is None:
+                continue
+            found = next((known for known in self.suppressions if known.covers(one)), None)
+            if found is not None:
+                aside.append((one, found.reason))
+            else:
+                kept.append(one if severity is one.severity else replace(one, severity=severity))
+        return Judged(tuple(kept), tuple(aside))
+
+
+def load_profile(name: str) -> Profile:
+    """A built-in profile, or one from a YAML file; raises InputError VERDICT-010 with all that is wrong."""
+    if name in BUILT_IN:
+        return Profile(name, BUILT_IN[name])
+    path = Path(name)
+    if not path.exists() and path.suffix not in (".yaml", ".yml"):
+        hint = did_you_mean(name, list(BUILT_IN)) or f"profiles are {', '.join(BUILT_IN)}, or a YAML file"
+        raise InputError.at("VERDICT-010", f"there is no profile {name!r}", hint=hint)
+    return _Reader(read_document(path)).read(path.stem)
+
+
+class _Reader:
+    """Reads a profile file and collects what is wrong with it."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._wrong: list[Diagnostic] = []
+
+    def read(self, name: str) -> Profile:
+        """The profile that the file describes."""
+        data = self._document.data
+        for key in data.keys() - {"extends", "severity", "suppress"}:
+            self._refuse((key,), f"unknown key {key!r}", "known keys: extends, severity, suppress")
+        base = data.get("extends", "default")
+        if base not in BUILT_IN:
+            self._refuse(("extends",), f"there is no profile {base!r}", f"one of {', '.join(BUILT_IN)}")
+        severities = {**BUILT_IN.get(base, {}), **self._severities(data.get("severity") or {})}
+        suppressions = tuple(self._suppressions(data.get("suppress") or []))
+        if self._wrong:
+            raise InputError(self._wrong)
+        return Profile(name, severities, suppressions)
+
+    def _severities(self, given: Any) -> dict[str, Severity | None]:  # noqa: ANN401 - what YAML holds
+        found: dict[str, Severity | None] = {}
+        for key, value in given.items() if isinstance(given, dict) else ():
+            rules = self._rules(("severity", key), key)
+            if value not in _SEVERITIES:
+                hint = "error, warning or ignore"
+                self._refuse(("severity", key), f"the severity of {key} is {value!r}", hint)
+            else:
+                found.update(dict.fromkeys(rules, _SEVERITIES[value]))
+        return found
+
+    def _rules(self, path: KeyPath, given: str) -> list[str]:
+        rules = [rule for rule in RULES if given in (rule, rule.partition("-")[0])]
+        if not rules:
+            hint = did_you_mean(str(given), list(RULES)) or "hypgen explain lists them"
+            self._refuse(path, f"there is no rule {given!r}", hint)
+        return rules
+
+    def _suppressions(self, given: Any) -> Iterable[Suppression]:  # noqa: ANN401 - what YAML holds
+        for index, one in enumerate(given if isinstance(given, list) else ()):
+            path: KeyPath = ("suppress", index)
+            if not isinstance(one, dict) or not isinstance(one.get("rule"), str):
+                self._refuse(path, "a suppression needs a rule", "rule: CTX-001")
+                continue
+            reason = one.get("reason")
+            if not isinstance(reason, str) or not reason.strip():
+                self._refuse(
+                    path, f"the suppression of {one['rule']} has no reason", "reason: why it is expected"
+                )
+                continue
+            if self._rules((*path, "rule"), one["rule"]):
+                yield Suppression(one["rule"], str(one.get("at", "")), reason)
+
+    def _refuse(self, path: KeyPath, sentence: str, hint: str) -> None:
+        place = self._document.place(path).key
+        self._wrong.append(Diagnostic("VERDICT-010", sentence, place, hint))

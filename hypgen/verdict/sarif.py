@@ -1,0 +1,101 @@
+"""Findings as SARIF 2.1.0 (OASIS), with the events that led to each as a code flow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from hypgen import __version__
+from hypgen.emulator.strict.findings import Event, Finding, Rule
+from hypgen.emulator.strict.observer import RULES
+from hypgen.errors import Location, Severity
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
+
+
+def as_sarif(
+    image: str, findings: Sequence[Finding], suppressed: Iterable[tuple[Finding, str]] = ()
+) -> dict[str, Any]:
+    """One run: the rules that were broken, and a result for each finding in ``image``."""
+    aside = list(suppressed)
+    used = list(dict.fromkeys(one.rule for one in [*findings, *(one for one, _ in aside)]))
+    results = [_result(image, one, used) for one in findings]
+    for one, reason in aside:
+        result = _result(image, one, used)
+        result["suppressions"] = [{"kind": "external", "justification": reason}]
+        results.append(result)
+    driver = {
+        "name": "hypgen",
+        "version": __version__,
+        "rules": [_rule(RULES[name]) for name in used],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "artifacts": [{"location": {"uri": _uri(image)}}],
+        "results": results,
+        "columnKind": "utf16CodeUnits",
+    }
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "shortDescription": {"text": f"{rule.title[0].upper()}{rule.title[1:]}."},
+        "fullDescription": {"text": rule.text},
+        "help": {"text": f"{rule.text}\n\n{rule.manual}."},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+    }
+
+
+def _result(image: str, finding: Finding, used: Sequence[str]) -> dict[str, Any]:
+    text = finding.sentence
+    if finding.state:
+        text += f" ({'; '.join(finding.state)})"
+    if finding.fix:
+        text += f". Fix: {finding.fix}"
+    steps = [*finding.earlier, Event(finding.pc, finding.sentence, finding.symbol, finding.location)]
+    return {
+        "ruleId": finding.rule,
+        "ruleIndex": list(used).index(finding.rule),
+        "level": _LEVELS[finding.severity],
+        "message": {"text": text},
+        "locations": [_location(image, finding.pc, finding.symbol, finding.location)],
+        "codeFlows": [
+            {
+                "threadFlows": [
+                    {
+                        "id": f"CPU {finding.cpu}",
+                        "locations": [
+                            {"location": _location(image, one.pc, one.symbol, one.location, one.what)}
+                            for one in steps
+                        ],
+                    }
+                ]
+            }
+        ],
+    }
+
+
+def _location(image: str, pc: int, symbol: str, place: Location | None, message: str = "") -> dict[str, Any]:
+    physical: dict[str, Any] = {
+        "artifactLocation": {"uri": _uri(place.file if place else image)},
+        "address": {"absoluteAddress": pc, "kind": "instruction"},
+    }
+    if place is not None and place.line:
+        physical["region"] = {"startLine": place.line}
+        if place.column:
+            physical["region"]["startColumn"] = place.column
+    found: dict[str, Any] = {"physicalLocation": physical}
+    if symbol:
+        found["logicalLocations"] = [{"fullyQualifiedName": symbol, "kind": "function"}]
+    if message:
+        found["message"] = {"text": message}
+    return found
+
+
+def _uri(path: str) -> str:
+    from urllib.parse import quote
+
+    return quote(path)

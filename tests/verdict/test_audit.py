@@ -1,0 +1,234 @@
+"""``hypgen audit`` from inside: findings, fillings, contracts, profiles and formats."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from hypgen.board.load import load_board
+from hypgen.errors import InputError, Severity
+from hypgen.verdict.audit import as_json, as_text, audit, summary
+from hypgen.verdict.contract import EntryContract, load_contract
+from hypgen.verdict.profile import Profile, Suppression, load_profile
+from hypgen.verdict.sarif import as_sarif
+from tests.images import compiled
+from tests.litmus.litmus import words
+from tests.machine.elf_image import image
+
+BASE = 0x4001_0000
+CLEAN = EntryContract(tlb="clean", caches="clean", mode="hyp")
+MISALIGNED = "ldr r0, =0x40011010\nset HVBAR, r0\nmov r0, #0\nset HSCTLR, r0"
+
+
+def audited(code: str, terms: EntryContract = CLEAN, profile: Profile | None = None):
+    return audit(load_board("qemu-virt"), image(words(code), BASE), "x.elf", terms, profile)
+
+
+def rules(code: str, terms: EntryContract = CLEAN):
+    return [one.rule for one in audited(code, terms).findings]
+
+
+def test_the_shipped_image_is_clean():
+    made = compiled("qemu-virt")
+    report = audit(load_board("qemu-virt"), made.elf, "qemu-virt.elf")
+    assert report.findings == ()
+    assert report.stop.kind in ("loop", "power-off")
+
+
+def test_a_branch_on_a_register_that_holds_anything_is_found():
+    assert rules("cmp r5, #0\nmovmi r0, #1\nmi: bmi mi\nnop") == ["UNK-001"]
+    assert rules("mov r5, #0\ncmp r5, #0\nmovmi r0, #1\nmi: bmi mi\nnop") == []
+
+
+def test_the_contract_gives_registers_their_values():
+    terms = EntryContract(tlb="clean", caches="clean", mode="hyp", registers={"r5": 1})
+    assert rules("cmp r5, #0\nmi: bmi mi\nnop", terms) == []
+
+
+def test_memory_outside_the_image_may_be_stale_in_the_caches_unless_the_contract_says_otherwise(tmp_path):
+    path = tmp_path / "contract.yaml"
+    path.write_text(
+        "mode: hyp\ntlb: clean\ncaches: unknown\ninitialised:\n- {start: 0x48000000, size: 0x1000}\n"
+    )
+    terms = load_contract(path)
+    assert [int(span.start) for span in terms.initialised] == [0x4800_0000]
+    assert (terms.caches, terms.tlb, terms.mode) == ("unknown", "clean", "hyp")
+
+
+def test_text_and_json_say_the_same():
+    made = audited(MISALIGNED)
+    assert [one.rule for one in made.findings] == ["RES-002", "RES-001"]
+    text = as_text(made)
+    assert "error[RES-002]" in text
+    assert "warning[RES-001]" in text
+    assert text.splitlines()[-1] == summary(made)
+    assert summary(made).startswith("x.elf: FAIL: 1 error, 1 warning; ")
+    data = as_json(made)
+    assert json.loads(json.dumps(data)) == data
+    assert [one["rule"] for one in data["findings"]] == ["RES-002", "RES-001"]
+
+
+def test_warnings_fail_with_werror_only():
+    made = audited("mov r0, #0\nset HSCTLR, r0")
+    assert not made.judged.failed()
+    assert made.judged.failed(werror=True)
+
+
+def test_a_profile_changes_severities_and_puts_findings_aside(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "extends: pedantic\nseverity:\n  RES-002: ignore\nsuppress:\n- {rule: RES, reason: the old stub}\n"
+    )
+    made = audited(MISALIGNED, profile=load_profile(str(path)))
+    assert made.findings == ()
+    assert [(one.rule, reason) for one, reason in made.judged.suppressed] == [("RES-001", "the old stub")]
+    assert "suppressed: RES-001" in as_text(made)
+    assert "1 suppressed" in summary(made)
+
+
+def test_pedantic_makes_warnings_errors():
+    made = audited("mov r0, #0\nset HSCTLR, r0", profile=load_profile("pedantic"))
+    assert [one.severity for one in made.findings] == [Severity.ERROR]
+
+
+def test_a_suppression_holds_at_its_symbol_only():
+    aside = Profile(suppressions=[Suppression("RES-001", "other", "why")])
+    assert [one.rule for one in audited("mov r0, #0\nset HSCTLR, r0", profile=aside).findings] == ["RES-001"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("extend: pedantic\n", "mine.yaml:1:1: error[VERDICT-010]: unknown key 'extend'"),
+        ("extends: loud\n", "there is no profile 'loud'"),
+        ("severity: {RES-999: error}\n", "there is no rule 'RES-999'"),
+        ("severity: {RES-001: loud}\n", "the severity of RES-001 is 'loud' (error, warning or ignore)"),
+        ("suppress:\n- {rule: RES-001}\n", "the suppression of RES-001 has no reason"),
+        ("suppress:\n- {at: x}\n", "a suppression needs a rule"),
+    ],
+)
+def test_a_wrong_profile_is_refused_at_its_place(tmp_path: Path, content: str, message: str):
+    path = tmp_path / "mine.yaml"
+    path.write_text(content)
+    with pytest.raises(InputError) as caught:
+        load_profile(str(path))
+    assert message in str(caught.value)
+    assert "mine.yaml:" in str(caught.value)
+
+
+def test_a_profile_that_does_not_exist_is_refused():
+    with pytest.raises(InputError, match="there is no profile 'pedantik'"):
+        load_profile("pedantik")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("tlbs: clean\n", "unknown key 'tlbs' (did you mean tlb?)"),
+        ("caches: dirty\n", "caches is 'dirty' (expected clean or unknown)"),
+        ("mmu: maybe\n", "mmu is 'maybe' (expected on or off)"),
+        ("registers: {r0: many}\n", "r0 is 'many' (expected a number of 64 bits)"),
+        ("initialised:\n- {start: 0}\n", "a range has a start and a size"),
+    ],
+)
+def test_a_wrong_contract_is_refused_at_its_place(tmp_path: Path, content: str, message: str):
+    path = tmp_path / "contract.yaml"
+    path.write_text(content)
+    with pytest.raises(InputError) as caught:
+        load_contract(path)
+    assert message in str(caught.value)
+    assert "contract.yaml:" in str(caught.value)
+
+
+PLACE = {
+    "type": "object",
+    "required": ["physicalLocation"],
+    "properties": {
+        "physicalLocation": {
+            "type": "object",
+            "required": ["artifactLocation"],
+            "properties": {
+                "artifactLocation": {"type": "object", "required": ["uri"]},
+                "address": {"type": "object", "properties": {"absoluteAddress": {"type": "integer"}}},
+                "region": {"type": "object", "properties": {"startLine": {"type": "integer", "minimum": 1}}},
+            },
+            "additionalProperties": False,
+        },
+        "logicalLocations": {"type": "array"},
+        "message": {"type": "object", "required": ["text"]},
+    },
+    "additionalProperties": False,
+}
+SARIF = {
+    "type": "object",
+    "required": ["version", "runs"],
+    "properties": {
+        "version": {"const": "2.1.0"},
+        "$schema": {"type": "string"},
+        "runs": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["tool", "results"],
+                "properties": {
+                    "results": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["message"],
+                            "properties": {
+                                "level": {"enum": ["none", "note", "warning", "error"]},
+                                "message": {"type": "object", "required": ["text"]},
+                                "locations": {"type": "array", "items": PLACE},
+                                "codeFlows": {
+                                    "type": "array",
+                                    "items": {
+                                        "type": "object",
+                                        "required": ["threadFlows"],
+                                        "properties": {
+                                            "threadFlows": {
+                                                "type": "array",
+                                                "minItems": 1,
+                                                "items": {
+                                                    "type": "object",
+                                                    "required": ["locations"],
+                                                    "properties": {
+                                                        "locations": {
+                                                            "type": "array",
+                                                            "minItems": 1,
+                                                            "items": {
+                                                                "type": "object",
+                                                                "properties": {"location": PLACE},
+                                                            },
+                                                        }
+                                                    },
+                                                },
+                                            }
+                                        },
+                                    },
+                                },
+                            },
+                        },
+                    }
+                },
+            },
+        },
+    },
+}
+"""The part of the SARIF 2.1.0 schema that the writer uses, from the standard's chapter 3."""
+
+
+def test_sarif_has_the_standards_shape_and_a_code_flow():
+    made = audited("mov r0, #0\nset HSCTLR, r0", profile=Profile())
+    log = as_sarif("x.elf", made.findings, [(made.findings[0], "known")])
+    jsonschema.validate(log, SARIF)
+    first, second = log["runs"][0]["results"]
+    assert first["ruleId"] == "RES-001"
+    assert first["level"] == "warning"
+    assert second["suppressions"] == [{"kind": "external", "justification": "known"}]
+    steps = first["codeFlows"][0]["threadFlows"][0]["locations"]
+    assert steps[-1]["location"]["message"]["text"] == made.findings[0].sentence
+    assert log["runs"][0]["tool"]["driver"]["rules"][first["ruleIndex"]]["id"] == "RES-001"
