@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from typing import NamedTuple
 
 MASK32 = 0xFFFF_FFFF
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """A named bit field ``name`` occupying bits ``hi`` down to ``lo`` of a register or descriptor."""
 
     name: str
@@ -21,7 +19,7 @@ class Field:
         """Bits in the field."""
         return self.hi - self.lo + 1
 
-    @cached_property
+    @property
     def mask(self) -> int:
         """The field's bits, in place."""
         return ((1 << self.width) - 1) << self.lo

@@ -22,6 +22,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache, cached_property
+from typing import NamedTuple
 
 from hypgen.arch.condition import Predicate, predicate
 from hypgen.arch.operands import Operand, parse_operands
@@ -50,8 +51,7 @@ class Kind(Enum):
     """Instructions that the architecture has and hypgen has no rows for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """A parsed pattern. ``word & mask == value`` says that a word has the fixed bits."""
 
     mask: int
@@ -62,8 +62,7 @@ class Layout:
     width: int = 32
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     """One token of a pattern: a field's name and width, or bits as numbers of that width."""
 
     width: int
@@ -245,8 +244,7 @@ class Encoding:
         return next((text for text, holds in self._refusals if holds(fields)), None)
 
 
-@dataclass(frozen=True)
-class Ordered:
+class Ordered(NamedTuple):
     """Rows that overlap on purpose: the first that matches is meant. ``reason`` says why."""
 
     reason: str

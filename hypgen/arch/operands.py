@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from hypgen.arch.condition import predicate
 from hypgen.bits import MASK32, sign_extend
@@ -31,8 +31,7 @@ class OperandError(ValueError):
     """An operand names something unknown, or is not of the language."""
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
+class Operand(NamedTuple):
     """A named operand, the function of the fields that gives it, and its width in bits."""
 
     name: str

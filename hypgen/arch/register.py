@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from hypgen.bits import Field
 
@@ -14,8 +15,7 @@ PairKey = tuple[int, int]
 """MRRC and MCRR operands that name a register: (opc1, CRm)."""
 
 
-@dataclass(frozen=True)
-class Access:
+class Access(NamedTuple):
     """Who may access a register, as ``"rw"``, ``"r"``, ``"w"`` or ``""`` for each privilege level.
 
     ``pl0`` is what User mode *may* be granted (see :attr:`Register.pl0_gate`), ``ns_pl1`` Non-secure
@@ -39,8 +39,7 @@ class Access:
         return bool(self.s_pl1) and not (self.pl0 or self.ns_pl1 or self.hyp)
 
 
-@dataclass(frozen=True)
-class Reset:
+class Reset(NamedTuple):
     """Value at reset: the bits of ``known_mask`` are those of ``value``, all others are UNKNOWN.
 
     For a register with a copy for each security state the architecture gives the Secure copy this

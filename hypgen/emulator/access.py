@@ -6,7 +6,6 @@ MemA[]): an alignment fault of SCTLR.A before translation, one of the memory typ
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from hypgen.emulator.dataside import DeviceView, Port
@@ -146,7 +145,7 @@ class Accesses:
     def _store_to_page(self, va: int, outcome: Translation, page: Page, content: bytes) -> None:
         if not page.writable:
             fault = self._external(va, outcome, "written", write=True)
-            raise DataAbort(replace(fault, why=f"{fault.why}, which is read-only"))
+            raise DataAbort(fault._replace(why=f"{fault.why}, which is read-only"))
         offset = outcome.pa & OFFSET_MASK
         if self.system.observer is not None:
             self.system.observer.port(outcome)(va, offset, content)

@@ -5,7 +5,6 @@ DDI 0406C B3.14 "Virtual Address to Physical Address translation operations", B4
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hypgen.arch import registers as cp15
@@ -50,7 +49,7 @@ def address_translate(system: System, name: str, value: int) -> None:
     if fault is not None:
         guest = regime is Regime.NON_SECURE_PL1 and not cpu.is_hyp and not cpu.secure
         if fault.kind is FaultKind.EXTERNAL_ON_WALK or (fault.on_walk and guest):
-            raise DataAbort(replace(fault, write=True, maintenance=True, why=f"{name}: {fault.why}"))
+            raise DataAbort(fault._replace(write=True, maintenance=True, why=f"{name}: {fault.why}"))
     long = regime is Regime.HYP or bool(
         values["TTBCR_S" if regime is Regime.SECURE_PL1 else "TTBCR_NS"] & TTBCR_EAE
         or (values["HCR"] & HCR_NESTED if both_stages else cpu.is_hyp)

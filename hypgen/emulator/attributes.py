@@ -7,8 +7,8 @@ the finest of the encodings; the others are brought to it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class MemoryType(Enum):
@@ -27,8 +27,7 @@ _CACHING = ("write-through transient", "write-back transient", "write-through", 
 _HINTS = ("", " write-allocate", " read-allocate", " read-write-allocate")
 
 
-@dataclass(frozen=True, slots=True)
-class Attributes:
+class Attributes(NamedTuple):
     """Memory attributes. ``mair`` is the MAIR byte that gives them, outer cacheability in its high nibble;
     ``shareability`` is non, outer or inner, and outer for all that is not Normal."""
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from hypgen.arch import itstate
 from hypgen.emulator import entry
 from hypgen.emulator.block import LONGEST, Block, Tail
-from hypgen.emulator.calls import Place
 from hypgen.emulator.decoding import crosses, decode_a32_code, decode_t32_code
 from hypgen.emulator.exceptions import GuestException
 from hypgen.emulator.execute.closures import Op
@@ -29,6 +28,7 @@ from hypgen.emulator.watch import WatchHit
 from hypgen.errors import NotModelledError
 
 if TYPE_CHECKING:
+    from hypgen.emulator.calls import Place
     from hypgen.emulator.cpu import Cpu
 
 HOT = 100

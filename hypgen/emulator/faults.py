@@ -6,9 +6,8 @@ and IFSR (table B3-23), and the Long-descriptor format that HSR.ISS uses as well
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from hypgen.emulator.translation import Translation
@@ -29,8 +28,7 @@ class FaultKind(Enum):
     ASYNCHRONOUS = "asynchronous external abort"
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """A fault on the access to ``va``.
 
     ``level`` is that of the walk (0 when the kind has none); ``write`` tells a store (or, with

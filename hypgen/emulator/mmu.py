@@ -8,7 +8,6 @@ in the Non-secure state, stage 2. Walks are in :mod:`hypgen.emulator.walks`, mem
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Protocol
 
 from hypgen.arch import registers as cp15
@@ -149,9 +148,8 @@ def translate_pl1(
         return first
     second = translate_ipa(registers, memory.read64, va, first.pa)
     if isinstance(second, Fault):
-        return replace(second, first=first)
-    return replace(
-        first,
+        return second._replace(first=first)
+    return first._replace(
         pa=second.pa,
         size=min(first.size, second.size),
         attributes=combine(first.attributes, second.attributes),
@@ -187,7 +185,7 @@ def _translate_long(
     )
     mair = registers["MAIR1" + bank] << 32 | registers["MAIR0" + bank]
     made = _translation(found, va, regime, mair, privileged, unprivileged)
-    return made if non_secure else replace(made, non_secure=False)
+    return made if non_secure else made._replace(non_secure=False)
 
 
 def _long_root(ttbcr: int, ttbr0: int, ttbr1: int, va: int) -> Root | str:
@@ -310,7 +308,7 @@ def translate_ipa(
         return Fault(FaultKind.TRANSLATION, va, level=1, stage2=True, ipa=ipa, why=f"stage 2: {root}")
     found = walk_long(root, ipa, va, _reader(read64, va, bool(registers["HSCTLR"] & HSCTLR_EE)), stage=2)
     if isinstance(found, Fault):
-        return replace(found, stage2=True, ipa=ipa, why=f"stage 2 of {IPA(ipa)}: {found.why}")
+        return found._replace(stage2=True, ipa=ipa, why=f"stage 2 of {IPA(ipa)}: {found.why}")
     descriptor = found.descriptor
     permissions = _HAP[bits(descriptor, 7, 6)] + ("" if bit(descriptor, 54) else "x")
     attributes = decode_stage2(bits(descriptor, 5, 2), bits(descriptor, 9, 8))
@@ -348,7 +346,7 @@ def _nested_reader(registers: Mapping[str, int], memory: Tables, va: int, read: 
     def nested(address: int, level: int, steps: list[Step]) -> int | Fault:
         second = translate_ipa(registers, memory.read64, va, address)
         if isinstance(second, Fault):
-            return replace(second, on_walk=True)
+            return second._replace(on_walk=True)
         why = ""
         if "r" not in second.permissions:
             why = "stage 2 does not permit the stage 1 walk to read"

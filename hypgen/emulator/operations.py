@@ -8,7 +8,6 @@ core keeps no second copy of memory. The strict rules see all of them. DDI 0406C
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hypgen.arch import registers as cp15
@@ -64,7 +63,7 @@ def _cache_by_mva(system: System, name: str, value: int) -> None:
     outcome = system.translate(value)
     if isinstance(outcome, Fault):
         fault = (outcome.first and judge(outcome.first)) or outcome
-        raise DataAbort(replace(fault, write=True, maintenance=True, why=f"{name}: {fault.why}"))
+        raise DataAbort(fault._replace(write=True, maintenance=True, why=f"{name}: {fault.why}"))
 
 
 OPERATIONS: Mapping[str, Operation] = {

@@ -17,10 +17,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hypgen.emulator.emitter import Emitter, settle
 from hypgen.emulator.execute.closures import compiled
 from hypgen.emulator.memory import PAGE_SHIFT
-from hypgen.emulator.rewriting import rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +55,8 @@ class Regions:
 
     def grow(self, head: Block) -> bool:
         """Give a hot block its region; False if a function would only call one closure."""
+        from hypgen.emulator.emitter import Emitter, settle
+
         cpu, system = self._runner.cpu, self._runner.system
         thumb = bool(cpu.t)
         if head.tail is not None or not _worth_while(head, thumb):
@@ -104,11 +104,15 @@ def _compiled(body: str, names: tuple[str, ...]) -> Callable[..., Any]:
 
 
 def _worth_while(head: Block, thumb: bool) -> bool:
+    from hypgen.emulator.rewriting import rewrite
+
     return head.length > 1 or rewrite(head.plain[0], thumb, False, {}) is not None
 
 
 def exit_of(block: Block, thumb: bool) -> Exit:
     """How a block ends."""
+    from hypgen.emulator.rewriting import rewrite
+
     text = rewrite(block.plain[-1], thumb, False, {})
     if text is None:
         return Exit(None, False, False, False)

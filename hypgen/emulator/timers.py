@@ -8,7 +8,7 @@ alarm. Nothing is polled: a timer that is enabled and not yet due is one alarm o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from hypgen.arch import registers as cp15
 from hypgen.bits import sign_extend
@@ -99,8 +99,7 @@ class Clock:
         return -(-count * INSTRUCTIONS_PER_SECOND // self.frequency)
 
 
-@dataclass(frozen=True)
-class _Timer:
+class _Timer(NamedTuple):
     """One timer: the stored names of its registers, and its interrupt's name in board files."""
 
     control: str

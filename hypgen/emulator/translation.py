@@ -7,8 +7,8 @@ B3.19): alignment to the memory type, domain, stage 1 permission, and then the s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import Enum
+from typing import NamedTuple
 
 from hypgen.emulator.attributes import Attributes, MemoryType
 from hypgen.emulator.faults import Fault, FaultKind
@@ -23,8 +23,7 @@ class Regime(Enum):
     SECURE_PL1 = "secure PL1&0"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One descriptor that a walk read: its level, physical address, value, and what it was.
 
     ``stage`` is 2 for those of stage 2; they follow the stage 1 descriptor that needed them.
@@ -37,8 +36,7 @@ class Step:
     stage: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class SecondStage:
+class SecondStage(NamedTuple):
     """What stage 2 makes of ``ipa``: its own attributes, and permissions as ``r``, ``w`` and ``x``."""
 
     ipa: IPA
@@ -54,8 +52,7 @@ class SecondStage:
         return self.steps[-1].level
 
 
-@dataclass(frozen=True, slots=True)
-class Translation:
+class Translation(NamedTuple):
     """What an address translates to.
 
     ``size`` is the bytes that the last descriptor maps (2**32 with the MMU off, when ``steps`` is
@@ -123,7 +120,7 @@ def judge(
             fault = _judge_first(outcome.first, fetch, write, user, unaligned)
             if fault is not None:
                 return fault
-        return replace(outcome, write=write) if write else outcome
+        return outcome._replace(write=write) if write else outcome
     fault = _judge_first(outcome, fetch, write, user, unaligned)
     if fault is None and outcome.second is not None:
         fault = _judge_second(outcome.va, outcome.second, fetch, write, unaligned)

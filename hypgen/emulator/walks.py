@@ -9,7 +9,7 @@ mistake cannot hide in both.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from hypgen.bits import bit, bits
 from hypgen.emulator.faults import Fault, FaultKind
@@ -21,8 +21,7 @@ Read = Callable[[int, int, list[Step]], int | Fault]
 stage are appended to the list."""
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(NamedTuple):
     """Where a Long-descriptor walk begins: a table of ``level``, indexed from input bit ``top`` down."""
 
     table: int
@@ -30,8 +29,7 @@ class Root:
     top: int
 
 
-@dataclass(frozen=True, slots=True)
-class Long:
+class Long(NamedTuple):
     """What a Long-descriptor walk found: ``descriptor`` the last one, and what the tables above it impose."""
 
     pa: int
@@ -100,8 +98,7 @@ def walk_long(root: Root, address: int, va: int, read: Read, stage: int = 1) -> 
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Short:
+class Short(NamedTuple):
     """What a Short-descriptor walk found; ``ap`` is AP[2:0], ``texcb`` TEX[2:0], C and B."""
 
     pa: int

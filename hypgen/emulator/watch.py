@@ -7,8 +7,7 @@ of :mod:`hypgen.emulator.dataside`, so that every access to them asks here.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from hypgen.emulator.memory import PAGE_SHIFT
 from hypgen.units import VirtAddr
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
 WatchKind = Literal["read", "write", "access"]
 
 
-@dataclass(frozen=True)
-class Watchpoint:
+class Watchpoint(NamedTuple):
     """Data accesses to ``size`` bytes at virtual address ``start``, in whatever regime they are made."""
 
     start: int

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hypgen.arch.cores import CORES, Core
 from hypgen.errors import InputError
@@ -38,8 +38,7 @@ class CpuDescription:
     identification: Mapping[str, int]
 
 
-@dataclass(frozen=True)
-class WindowDescription:
+class WindowDescription(NamedTuple):
     """A view of memory from ``offset`` bytes on; ``coherent`` tells whether caches know it is the same."""
 
     name: str
@@ -48,8 +47,7 @@ class WindowDescription:
     coherent: bool = True
 
 
-@dataclass(frozen=True)
-class MemoryDescription:
+class MemoryDescription(NamedTuple):
     """One memory array of ``size`` bytes and the windows that show it, its true address first."""
 
     name: str
@@ -58,8 +56,7 @@ class MemoryDescription:
     windows: tuple[WindowDescription, ...]
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A range of addresses with a name; ``responds`` when hardware would answer there.
 
     ``compatible`` names the model of a device that has one.
@@ -71,8 +68,7 @@ class Place:
     compatible: str | None = None
 
 
-@dataclass(frozen=True)
-class MachineDescription:
+class MachineDescription(NamedTuple):
     """Everything that a machine is made of.
 
     ``places`` are the ranges that are known by name and not modelled, smaller ones before the

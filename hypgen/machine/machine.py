@@ -6,7 +6,8 @@
     machine.cpus[0].read("HSCTLR"), machine.console, machine.exceptions, machine.findings
 
 It is built from the board's description and from nothing that the plan knows, so it runs images
-that hypgen did not make.
+that hypgen did not make. What only some machines need (the strict rules, snapshots, the loader of ELF files,
+instructions as text) is imported when it is needed.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from typing import TYPE_CHECKING, Literal
 
 from hypgen.arch.registers import CLIDR
 from hypgen.decode.table import decode_a32
-from hypgen.decode.text import text
 from hypgen.emulator.blocks import Hook, Runner
 from hypgen.emulator.coprocessor import Coprocessors
 from hypgen.emulator.cp15 import RegisterFile
@@ -25,9 +25,6 @@ from hypgen.emulator.cpu import Cpu
 from hypgen.emulator.exceptions import ExceptionTaken
 from hypgen.emulator.faults import Fault
 from hypgen.emulator.strict.contract import Contract
-from hypgen.emulator.strict.findings import Event, Finding
-from hypgen.emulator.strict.memory_side import MemorySide
-from hypgen.emulator.strict.observer import StrictRules
 from hypgen.emulator.system import System
 from hypgen.emulator.timers import Clock
 from hypgen.emulator.translation import Regime, Translation
@@ -37,17 +34,19 @@ from hypgen.errors import Location
 from hypgen.machine.bus import build_bus
 from hypgen.machine.describe import CpuDescription, describe
 from hypgen.machine.firmware import Firmware, PowerRequest
-from hypgen.machine.loader import LoadedImage, place, read_image
 from hypgen.machine.reset import SECURE_MODES, reset
 from hypgen.machine.results import RunResult as RunResult
 from hypgen.machine.results import StopReason as StopReason
 from hypgen.machine.scheduler import Scheduler
 from hypgen.machine.secondaries import releases
-from hypgen.machine.snapshot import Snapshot, Snapshots
 from hypgen.machine.virtual import read_virtual, write_virtual
 
 if TYPE_CHECKING:
     from hypgen.board.model import Board
+    from hypgen.emulator.strict.findings import Event, Finding
+    from hypgen.emulator.strict.memory_side import MemorySide
+    from hypgen.machine.loader import LoadedImage
+    from hypgen.machine.snapshot import Snapshot, Snapshots
 
 DEFAULT_LIMIT = 10_000_000
 """Instructions that a run may take when nobody says otherwise; no run goes on for ever."""
@@ -139,6 +138,9 @@ class Machine:
         system.on_exception = self.on_exception
         system.watchpoints = self._watchpoints
         if self.mode == "strict":
+            from hypgen.emulator.strict.memory_side import MemorySide
+            from hypgen.emulator.strict.observer import StrictRules
+
             if self._side is None:
                 self._side = MemorySide(
                     self.memory,
@@ -162,6 +164,8 @@ class Machine:
     def snapshot(self) -> Snapshot:
         """The whole state now, to go back to with :meth:`restore`."""
         if self._snapshots is None:
+            from hypgen.machine.snapshot import Snapshots
+
             self._snapshots = Snapshots(self)
         return self._snapshots.take()
 
@@ -201,10 +205,14 @@ class Machine:
 
         ``lines`` gives source places by virtual address, in ascending order.
         """
+        from hypgen.machine.loader import read_image
+
         return self.start(read_image(data, name, lines))
 
     def start(self, image: LoadedImage) -> LoadedImage:
         """Place ``image`` in memory and point the boot CPU at its entry. Raises InputError RUN-004."""
+        from hypgen.machine.loader import place
+
         place(image, self.memory, self.bus.what)
         self.image = image
         self.cpus[0].r[15] = image.entry & ~1
@@ -252,6 +260,8 @@ class Machine:
             return f"at {where}"
         word = page.words[(pc & 0xFFF) >> 2]
         insn = decode_a32(word)
+        from hypgen.decode.text import text
+
         shown = f"`{text(insn, pc)}`" if insn is not None else f"{word:#010x}"
         return f"at {where}, instruction {shown}"
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class StopReason:
+class StopReason(NamedTuple):
     """Why a run ended. ``kind`` is one of
 
     * ``until``: the address asked for was reached,
@@ -28,8 +27,7 @@ class StopReason:
     cpu: int = 0
 
 
-@dataclass(frozen=True)
-class RunResult:
+class RunResult(NamedTuple):
     """Outcome of one call of ``Machine.run``; ``instructions`` are those executed in it."""
 
     stop: StopReason

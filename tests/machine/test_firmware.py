@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -67,7 +66,7 @@ def test_psci_answers_its_version(psci):
 def test_psci_0_2_has_no_features():
     description = describe(load_board("qemu-virt"))
     older = Psci(version="0.2", conduit="smc", functions=description.firmware.psci.functions)
-    firmware = Firmware(replace(description, firmware=FirmwareBlock(smc="psci", psci=older)))
+    firmware = Firmware(description._replace(firmware=FirmwareBlock(smc="psci", psci=older)))
     assert call(firmware, 0x8400_0000) == 0x0000_0002
     assert call(firmware, 0x8400_000A, 0x8400_0000) == NOT_SUPPORTED
 
@@ -76,7 +75,7 @@ def test_psci_1_0_has_features():
     description = describe(load_board("qemu-virt"))
     block = description.firmware.psci
     newer = Psci(version="1.0", conduit="hvc", functions=block.functions)
-    firmware = Firmware(replace(description, firmware=FirmwareBlock(smc="none", psci=newer)))
+    firmware = Firmware(description._replace(firmware=FirmwareBlock(smc="none", psci=newer)))
     assert call(firmware, 0x8400_0000, conduit="hvc") == 0x0001_0000
     assert call(firmware, 0x8400_000A, 0x8400_0008, conduit="hvc") == 0
     assert call(firmware, 0x8400_000A, 0x8400_0FFF, conduit="hvc") == NOT_SUPPORTED
@@ -131,7 +130,7 @@ def test_psci_1_0_refuses_an_entry_where_no_memory_is():
     description = describe(load_board("keystone"))
     newer = Psci(version="1.0", conduit="smc", functions={"cpu_on": CPU_ON})
     block = FirmwareBlock(smc="psci", psci=newer)
-    firmware = Firmware(replace(description, firmware=block), lambda address: address >= 0x8000_0000)
+    firmware = Firmware(description._replace(firmware=block), lambda address: address >= 0x8000_0000)
     power = Power()
     assert call(firmware, CPU_ON, 1, 0x1000, power=power) == -9 & 0xFFFF_FFFF
     assert call(firmware, CPU_ON, 1, 0x8000_0001, power=power) == 0

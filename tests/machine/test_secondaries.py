@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -20,7 +19,7 @@ WORD = 0x8_0000_1000
 
 def held(**how):
     """The releases of keystone's CPUs held in that way, with the bus and the CPUs."""
-    description = replace(describe(load_board("keystone")), secondaries=Secondaries(**how))
+    description = describe(load_board("keystone"))._replace(secondaries=Secondaries(**how))
     bus = build_bus(description, Unknown(1))
     interrupts = [SimpleNamespace(pending=False) for _ in range(4)]
     for one in interrupts:

@@ -290,7 +290,7 @@ FAILURES: list[tuple[str, Doctor, str]] = [
     ("end", stop("lock-up", "PrefetchAbort for ever"), "it stopped early: PrefetchAbort for ever"),
     (
         "end",
-        lambda run: replace(run, stop=replace(run.stop, pc=run.load_of("hyp_init"))),
+        lambda run: replace(run, stop=run.stop._replace(pc=run.load_of("hyp_init"))),
         "it stopped early: {stop}",
     ),
 ]

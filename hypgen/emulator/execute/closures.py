@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import itertools
 import linecache
-import textwrap
 from collections.abc import Callable
 from functools import cache
 from types import CodeType
@@ -72,7 +71,7 @@ def compiled(body: str, names: tuple[str, ...], parameters: str = "") -> Callabl
     lines = (
         f"def make({', '.join(names)}):",
         f" def instruction({parameters}):",
-        textwrap.indent(body, "  "),
+        *(f"  {line}" for line in body.split("\n")),
         " return instruction",
     )
     source = "\n".join(lines) + "\n"

@@ -13,9 +13,8 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hypgen.arch.encoding import Kind
 from hypgen.arch.itstate import it_condition
@@ -52,8 +51,7 @@ class Unpredictable(NotModelledError):  # noqa: N818  # the manual's word
         self.sentence = sentence
 
 
-@dataclass(frozen=True, slots=True)
-class Semantics:
+class Semantics(NamedTuple):
     """What an encoding's binder is, and whether its instructions end a block."""
 
     binder: Binder

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 PRIVATE = 32
 """Interrupt IDs below this are banked: one for each CPU (2.2.1)."""
@@ -28,8 +28,7 @@ IIDR = 0x0200_043B
 """GICC_IIDR and GICV_IIDR of a GIC-400: product 0x020, architecture 2, revision 0, Arm."""
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(NamedTuple):
     """An implementation: how many CPU interfaces and interrupt IDs, and what is optional.
 
     ``interrupts`` counts IDs, private ones too, in multiples of 32; ``priority_bits`` are the
