@@ -28,6 +28,10 @@ def link(
         Path | None,
         typer.Option("--map", help="Also write a link map: JSON if its name ends in .json, else text."),
     ] = None,
+    whole_archive: Annotated[
+        list[Path] | None,
+        typer.Option("--whole-archive", metavar="LIBRARY", help="Take every member of this library too."),
+    ] = None,
     gc_sections: Annotated[
         bool,
         typer.Option("--gc-sections", help="Leave out what nothing refers to, as the layout's collect does."),
@@ -46,12 +50,14 @@ def link(
     from hypgen.pipeline.verifying import read_file
 
     for path in (output, *((map_file,) if map_file else ())):
-        if path.resolve() in {one.resolve() for one in (*inputs, layout)}:
+        if path.resolve() in {one.resolve() for one in (*inputs, *(whole_archive or ()), layout)}:
             raise InputError.at("LINK-018", "this output would overwrite an input", Location(str(path)))
     places = read_layout(layout)
     if gc_sections:
         places = replace(places, collect=True)
-    objects = read_inputs([(str(one), read_file(one)) for one in inputs], [places.entry_symbol])
+    whole = [one for one in whole_archive or () if one not in inputs]
+    files = [(str(one), read_file(one)) for one in (*inputs, *whole)]
+    objects = read_inputs(files, [places.entry_symbol], whole={str(one) for one in whole_archive or ()})
     image = link_objects(objects, places)
     replace_file(output, write_image(image))
     if map_file is not None:

@@ -35,6 +35,9 @@ EF_ARM_ABI_FLOAT_SOFT = 0x0000_0200
 EF_ARM_ABI_FLOAT_HARD = 0x0000_0400
 """Of executables only: floating-point arguments in VFP registers."""
 
+MACHINES = {3: "x86", 8: "MIPS", 20: "PowerPC", 40: "Arm", 62: "x86-64", 183: "AArch64", 243: "RISC-V"}
+"""e_machine of files that a cross build may meet by mistake."""
+
 SHT_NULL = 0
 SHT_PROGBITS = 1
 SHT_SYMTAB = 2
@@ -52,6 +55,10 @@ SHF_WRITE = 0x1
 SHF_ALLOC = 0x2
 SHF_EXECINSTR = 0x4
 SHF_INFO_LINK = 0x40
+SHF_COMPRESSED = 0x800
+COMPRESSION = Struct("<III")
+"""ch_type, ch_size, ch_addralign, before the bytes of a compressed section."""
+ELFCOMPRESS_ZLIB = 1
 SHF_LINK_ORDER = 0x80
 SHF_GROUP = 0x200
 

@@ -12,6 +12,8 @@ Attributes = tuple[tuple[int, int | str], ...]
 TAG_CPU_NAME = 5
 TAG_CPU_ARCH = 6
 TAG_CPU_ARCH_PROFILE = 7
+TAG_FP_ARCH = 10
+TAG_FP_NUMBER_MODEL = 23
 TAG_ABI_VFP_ARGS = 28
 TAG_COMPATIBILITY = 32
 TAG_DIV_USE = 44
@@ -22,9 +24,10 @@ NAMES: dict[int, str] = {
     TAG_CPU_ARCH_PROFILE: "Tag_CPU_arch_profile",
     8: "Tag_ARM_ISA_use",
     9: "Tag_THUMB_ISA_use",
-    10: "Tag_FP_arch",
+    TAG_FP_ARCH: "Tag_FP_arch",
     12: "Tag_Advanced_SIMD_arch",
     18: "Tag_ABI_PCS_wchar_t",
+    TAG_FP_NUMBER_MODEL: "Tag_ABI_FP_number_model",
     26: "Tag_ABI_enum_size",
     TAG_ABI_VFP_ARGS: "Tag_ABI_VFP_args",
     42: "Tag_MPextension_use",
@@ -45,12 +48,15 @@ ATTRIBUTES: Attributes = (
 """What code has that says nothing of itself."""
 
 _FILE_SCOPE = 1
+_BEGINNING = {67: 0, 64: 1}
+"""Tag_conformance and Tag_nodefaults come before all others (IHI 0045)."""
 _STRING_TAGS = (4, TAG_CPU_NAME)
 
 
 def attributes_section(attributes: Attributes = ATTRIBUTES) -> bytes:
     """The bytes of .ARM.attributes: format version, vendor ``aeabi``, one file-scope subsection."""
-    body = b"".join(_attribute(tag, value) for tag, value in attributes)
+    ordered = sorted(attributes, key=lambda one: (_BEGINNING.get(one[0], len(_BEGINNING)), one[0]))
+    body = b"".join(_attribute(tag, value) for tag, value in ordered)
     scope = bytes([_FILE_SCOPE]) + struct.pack("<I", 5 + len(body)) + body
     vendor = b"aeabi\0"
     return b"A" + struct.pack("<I", 4 + len(vendor) + len(scope)) + vendor + scope

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
+from dataclasses import replace
 from struct import iter_unpack
 
 from hypgen.elf import abi
@@ -31,6 +33,8 @@ from hypgen.errors import Diagnostic, InputError, Location
 
 _KINDS = {abi.ET_REL: "an object", abi.ET_EXEC: "an executable", 3: "a shared object", 4: "a core dump"}
 _RESERVED = {abi.SHN_UNDEF: None, abi.SHN_ABS: ABSOLUTE, abi.SHN_COMMON: COMMON}
+_SYMBOLS = {6: "thread-local storage", 10: "an indirect function"}
+"""What symbols of types stand for that are not linked: STT_TLS and STT_GNU_IFUNC."""
 _TABLES = (
     abi.SHT_NULL,
     abi.SHT_SYMTAB,
@@ -57,6 +61,8 @@ def object_of(file: ElfFile, name: str) -> ObjectFile:
     for index, section in kept.items():
         if section.flags & SectionFlag.LINK_ORDER:
             section.follows = keys.get(file.sections[index].link, "")
+    if any(one.name == "__gnu_lto_slim" for one in file.symbols):
+        raise _unsupported(name, "GCC's intermediate code and no machine code", "compile without -flto")
     names = _unique_names(file, keys)
     made.groups = [_group(one, keys, names, name) for one in file.sections if one.type == abi.SHT_GROUP]
     for index, symbol in enumerate(file.symbols[1:], 1):
@@ -76,9 +82,9 @@ def _require_kind(file: ElfFile, kind: int, name: str) -> None:
         raise InputError.at("ELF-001", f"this ELF file is {is_}; {_KINDS[kind]} is needed", Location(name))
 
 
-def _unsupported(name: str, what: str) -> InputError:
+def _unsupported(name: str, what: str, hint: str = "") -> InputError:
     sentence = f"this ELF file has {what}, which hypgen does not link"
-    return InputError(Diagnostic("ELF-004", sentence, Location(name)))
+    return InputError(Diagnostic("ELF-004", sentence, Location(name), hint))
 
 
 def _damaged(name: str, what: str) -> InputError:
@@ -99,6 +105,8 @@ def _object_section(one: FileSection, name: str) -> Section | None:
         return None
     if loaded and one.flags & SectionFlag.TLS:
         raise _unsupported(name, f"thread-local storage ({one.name})")
+    if one.flags & abi.SHF_COMPRESSED:
+        one = _decompressed(one, name)
     return Section(
         one.name,
         SectionFlag(one.flags),
@@ -108,6 +116,23 @@ def _object_section(one: FileSection, name: str) -> Section | None:
         max(one.align, 1),
         entry_size=one.entry_size,
     )
+
+
+def _decompressed(one: FileSection, name: str) -> FileSection:
+    """A section (of debug information) without its compression (gABI, "Compressed Sections")."""
+    if one.size < abi.COMPRESSION.size:
+        raise _damaged(name, f"{one.name} has no compression header")
+    kind, size, align = abi.COMPRESSION.unpack_from(one.data)
+    if kind != abi.ELFCOMPRESS_ZLIB:
+        raise _unsupported(name, f"a section compressed otherwise than by zlib ({one.name})", "use -gz=zlib")
+    try:
+        data = zlib.decompressobj().decompress(one.data[abi.COMPRESSION.size :], size + 1)
+    except zlib.error as error:
+        raise _damaged(name, f"{one.name} does not decompress: {error}") from None
+    if len(data) != size or align & (align - 1):
+        raise _damaged(name, f"{one.name} decompresses to {len(data)} bytes, its header says {size}")
+    flags = one.flags & ~abi.SHF_COMPRESSED
+    return replace(one, flags=flags, data=data, size=size, align=max(align, 1))
 
 
 def _attributes(file: ElfFile, name: str) -> Attributes:
@@ -178,7 +203,8 @@ def _add_symbol(
     else:
         raise _unsupported(made.name, f"a symbol in reserved section {one.section:#x} ({name})")
     if binding not in Binding.__members__.values() or kind not in SymbolType.__members__.values():
-        raise _unsupported(made.name, f"a symbol of binding {binding} and type {kind} ({name})")
+        what = _SYMBOLS.get(kind, f"a symbol of binding {binding} and type {kind}")
+        raise _unsupported(made.name, f"{what} ({name})")
     thumb = kind == SymbolType.FUNC and bool(one.value & 1)
     value = one.value - thumb
     if one.section in kept:

@@ -37,8 +37,7 @@ def _file_header(data: bytes, name: str) -> tuple[int, ...]:
     hint = "a 32-bit little-endian ELF file for Arm is needed"
     place = Location(name)
     if data[:4] != b"\x7fELF":
-        start = data[:4].hex(" ") or "nothing"
-        raise InputError.at("ELF-001", f"not an ELF file: it begins with {start}", place, hint)
+        raise InputError.at("ELF-001", f"not an ELF file: {_what_else(data)}", place, hint)
     if len(data) < abi.FILE_HEADER.size:
         raise InputError.at(
             "ELF-002",
@@ -47,13 +46,28 @@ def _file_header(data: bytes, name: str) -> tuple[int, ...]:
             "make the file again",
         )
     if data[4] != 1 or data[5] != 1:
+        machine = int.from_bytes(data[18:20], "big" if data[5] == 2 else "little")
+        named = f", for {abi.MACHINES[machine]}" if machine in abi.MACHINES else ""
         what = {1: "32-bit", 2: "64-bit"}.get(data[4], "of an unknown class")
         order = {1: "little-endian", 2: "big-endian"}.get(data[5], "of an unknown byte order")
-        raise InputError.at("ELF-001", f"this ELF file is {what} and {order}", place, hint)
+        raise InputError.at("ELF-001", f"this ELF file is {what} and {order}{named}", place, hint)
     fields = abi.FILE_HEADER.unpack_from(data)[1:]
     if fields[1] != abi.EM_ARM:
-        raise InputError.at("ELF-001", f"this ELF file is for machine {fields[1]}, not Arm (40)", place, hint)
+        called = abi.MACHINES.get(fields[1], "an unknown one")
+        sentence = f"this ELF file is for machine {fields[1]} ({called}), not Arm (40)"
+        raise InputError.at("ELF-001", sentence, place, hint)
     return fields
+
+
+def _what_else(data: bytes) -> str:
+    """What a file is instead of ELF, as far as its beginning tells."""
+    if not data:
+        return "it is empty"
+    if data[:4] in (b"BC\xc0\xde", b"\xde\xc0\x17\x0b"):
+        return "it is LLVM bitcode, made with -flto"
+    if data[:256].isascii() and not any(one < 9 for one in data[:256]):
+        return "it is text, a linker script or a source"
+    return f"it begins with {data[:4].hex(' ')}"
 
 
 def _read(data: bytes, name: str, header: tuple[int, ...]) -> ElfFile:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from hypgen.elf.archive import Archive, Member, is_archive, read_archive
 from hypgen.elf.lief import read_object
@@ -10,19 +10,32 @@ from hypgen.elf.model import COMMON, Binding, ObjectFile, SymbolType
 from hypgen.errors import HypgenError
 
 
-def read_inputs(files: Sequence[tuple[str, bytes]], wanted: Sequence[str] = ()) -> list[ObjectFile]:
+def read_inputs(
+    files: Sequence[tuple[str, bytes]],
+    wanted: Sequence[str] = (),
+    *,
+    whole: Container[str] = (),
+    users: Sequence[ObjectFile] = (),
+) -> list[ObjectFile]:
     """The objects to link, in order, from files of objects and archives given as (name, content).
 
     Of an archive those members are taken that define a symbol which was undefined until then, or is in
     ``wanted`` (the entry); a weak reference takes none. Members stand at the place of their archive, in
     the order in which GNU ld takes them. Unlike there, archives are gone through again until nothing
-    more is needed, so their order is free. Raises InputError.
+    more is needed, so their order is free. Of the archives in ``whole``, by name, every member is taken.
+    ``users`` are objects, linked with these, that may need something of them. Raises InputError.
     """
-    given: list[ObjectFile | _Library] = [
-        _Library(read_archive(data, name)) if is_archive(data) else read_object(data, name)
-        for name, data in files
-    ]
+    given: list[ObjectFile | _Library] = []
+    for name, data in files:
+        if not is_archive(data):
+            given.append(read_object(data, name))
+        elif name in whole:
+            given += _Library(read_archive(data, name)).take_all()
+        else:
+            given.append(_Library(read_archive(data, name)))
     names = _Names(wanted)
+    for user in users:
+        names.add(user)
     for one in given:
         if isinstance(one, ObjectFile):
             names.add(one)
@@ -58,6 +71,10 @@ class _Library:
         self.taken: list[ObjectFile] = []
         self._members = {one.offset: one for one in archive.members}
         self._index = archive.index or self._made_index()
+
+    def take_all(self) -> list[ObjectFile]:
+        """Every member, in order."""
+        return [self._object(one) for one in self.archive.members]
 
     def take(self, names: _Names) -> bool:
         """Take what is needed; whether that was anything."""

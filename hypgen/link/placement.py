@@ -162,7 +162,7 @@ def _unplaced(unit: ObjectFile, section: Section, layout: Layout) -> Diagnostic:
         "LINK-006",
         f"section {section.name} ({section.size} bytes) has no place in the layout, which places {places}",
         _where(unit, section),
-        "use one of these sections, or give this one a place",
+        "use one of these sections, give this one a place, or discard it",
     )
 
 

@@ -114,7 +114,7 @@ def _undefined(
             "LINK-001",
             f"symbol {name} is used here but no unit defines it",
             used[0],
-            _suggestion(name, resolution) or "define it, or declare it .weak to get address 0",
+            _hint(name, resolution),
             tuple((place, "also used here") for place in used[1:]),
         )
         for name, used in places.items()
@@ -132,6 +132,12 @@ def _loose_ends(
                 continue
             if resolution.find(index, one.symbol) is None:
                 yield one.symbol, reference_place(one, unit.name)
+
+
+def _hint(name: str, resolution: Resolution) -> str:
+    if name == "_GLOBAL_OFFSET_TABLE_":
+        return "position-independent code uses it: compile without -fpic"
+    return _suggestion(name, resolution) or "define it, or declare it .weak to get address 0"
 
 
 def _suggestion(name: str, resolution: Resolution) -> str:

@@ -39,6 +39,19 @@ def test_objects_and_libraries_become_an_image_with_a_map(hypgen, tmp_path):
 
 
 @pytest.mark.usefixtures("inputs")
+def test_every_member_of_a_library_can_be_taken(hypgen, tmp_path):
+    spare, other = (part(name) for name in ("spare", "unused"))
+    (tmp_path / "whole.a").write_bytes(library(spare=spare, other=other))
+    command = ("link", "main.o", "lib.a", "--layout", "layout.yaml", "--map", "x.map.json")
+    found = []
+    for more in ((), ("--whole-archive", "whole.a"), ("whole.a", "--whole-archive", "whole.a")):
+        assert hypgen(*command, *more).status == 0
+        symbols = json.loads((tmp_path / "x.map.json").read_text())["symbols"]
+        found.append({one["name"] for one in symbols} & {"spare", "unused"})
+    assert found == [set(), {"spare", "unused"}, {"spare", "unused"}]
+
+
+@pytest.mark.usefixtures("inputs")
 def test_a_map_for_people(hypgen, tmp_path):
     assert hypgen("link", "main.o", "lib.a", "--layout", "layout.yaml", "--map", "x.map").status == 0
     assert "lib.a(helper.o)" in (tmp_path / "x.map").read_text()

@@ -34,14 +34,20 @@ AGAIN = " (make the file again)"
 DAMAGED = "x.o: error[ELF-002]: damaged ELF file: "
 
 LIES = {
-    "empty": (b"", "x.o: error[ELF-001]: not an ELF file: it begins with nothing" + NEEDED),
-    "text": (b"hello", "x.o: error[ELF-001]: not an ELF file: it begins with 68 65 6c 6c" + NEEDED),
+    "empty": (b"", "x.o: error[ELF-001]: not an ELF file: it is empty" + NEEDED),
+    "text": (
+        b"hello",
+        "x.o: error[ELF-001]: not an ELF file: it is text, a linker script or a source" + NEEDED,
+    ),
     "cut in the header": (OBJECT[:40], DAMAGED + "40 bytes are less than a file header" + AGAIN),
-    "64-bit": (patched(4, 2, 1), "x.o: error[ELF-001]: this ELF file is 64-bit and little-endian" + NEEDED),
+    "64-bit": (
+        patched(4, 2, 1),
+        "x.o: error[ELF-001]: this ELF file is 64-bit and little-endian, for Arm" + NEEDED,
+    ),
     "big-endian": (patched(5, 2, 1), "x.o: error[ELF-001]: this ELF file is 32-bit and big-endian" + NEEDED),
     "another machine": (
         patched(18, 183, 2),
-        "x.o: error[ELF-001]: this ELF file is for machine 183, not Arm (40)" + NEEDED,
+        "x.o: error[ELF-001]: this ELF file is for machine 183 (AArch64), not Arm (40)" + NEEDED,
     ),
     "version": (patched(20, 7), DAMAGED + "e_version is 7, not 1" + AGAIN),
     "header size": (patched(40, 64, 2), DAMAGED + "e_ehsize is 64, not 52" + AGAIN),
@@ -132,8 +138,8 @@ LIES = {
         "link",
     ),
     "symbol type": (
-        patched(content(".symtab") + 4 * 16 + 12, 6, 1),
-        "x.o: error[ELF-004]: this ELF file has a symbol of binding 0 and type 6 (local), which hypgen does "
+        patched(content(".symtab") + 4 * 16 + 12, 7, 1),
+        "x.o: error[ELF-004]: this ELF file has a symbol of binding 0 and type 7 (local), which hypgen does "
         "not link",
     ),
     "symbol in a reserved section": (

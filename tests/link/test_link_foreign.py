@@ -339,6 +339,17 @@ def test_debug_sections_strings_and_unwind_tables_are_those_of_gnu_ld(
     assert run(["eu-elflint", "--strict", "--gnu-ld", mine]).stdout == "No errors\n"
 
 
+def test_compressed_debug_sections_are_what_they_were_before(tmp_path, oracle_counter):
+    (plain,) = compiled(tmp_path, (*GCC, "-g3"), "unsigned _start(unsigned a) { return a + 1; }")
+    small = tmp_path / "small.o"
+    done = run(["arm-none-eabi-objcopy", "--compress-debug-sections=zlib", plain, small])
+    assert (done.returncode, done.stderr) == (0, "")
+    assert small.stat().st_size < plain.stat().st_size
+    images = [by_us([plain]), by_us([small])]
+    assert images[0].debug == images[1].debug
+    oracle_counter("gnu-ld")(len(images[0].debug))
+
+
 @pytest.mark.parametrize("state", ["-marm", "-mthumb"])
 def test_collected_sections_are_those_that_gnu_ld_collects(tmp_path, state, oracle_counter):
     files = compiled(tmp_path, (*GCC, state, "-ffunction-sections", "-fdata-sections"), C_MAIN, C_OTHER)

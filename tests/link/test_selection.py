@@ -292,7 +292,7 @@ def test_attributes_of_all_units_are_joined():
 @pytest.mark.parametrize(
     ("one", "other", "sentence"),
     [
-        (((28, 1),), ((28, 2),), "Tag_ABI_VFP_args is 2 here and 1 in start.o"),
+        (((23, 3), (28, 1)), ((23, 3), (28, 2)), "Tag_ABI_VFP_args is 2 here and 1 in start.o"),
         (((7, ord("A")),), ((7, ord("M")),), "Tag_CPU_arch_profile is M here and A in start.o"),
     ],
 )
