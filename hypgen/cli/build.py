@@ -49,6 +49,10 @@ def build(
             metavar="NAME",
         ),
     ] = "lifecycle",
+    linked: Annotated[
+        list[Path] | None,
+        typer.Option("--link", metavar="FILE", help="Link this object or library into the image too."),
+    ] = None,
     unknown_seed: UnknownSeed = 1,
     schedule_seed: ScheduleSeed = 1,
     output_format: Format = OutputFormat.TEXT,
@@ -80,6 +84,7 @@ def build(
             schedule_seed=schedule_seed,
             directory=directory,
             depfile=depfile,
+            linked=linked or (),
             progress=progress,
         )
     except Exception as error:

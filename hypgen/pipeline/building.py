@@ -7,7 +7,7 @@ fences between them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hypgen.arch.registers import HSCTLR
@@ -19,6 +19,7 @@ from hypgen.board.model import Board
 from hypgen.elf.lief import write_image
 from hypgen.elf.model import Image, ObjectFile
 from hypgen.errors import Diagnostic, InputError, InternalError, Location
+from hypgen.link.inputs import read_inputs
 from hypgen.link.layout import Layout, SectionPlacement
 from hypgen.link.linker import link
 from hypgen.pipeline.embedding import Embedded, compile_embedded
@@ -26,16 +27,26 @@ from hypgen.pipeline.inputs import input_files, make_rule
 from hypgen.pipeline.outputs import output_files
 from hypgen.pipeline.publishing import publish, replace_file
 from hypgen.pipeline.templates import SOURCE_DIRECTORY, debuggable
+from hypgen.pipeline.verifying import read_file
 from hypgen.plan.image import ImagePlan, plan_image
 from hypgen.plan.options import PlanOptions
 from hypgen.plan.scenarios import DEFAULT, DIRECTORY
 from hypgen.render.sources import RenderedSource, render_sources
 from hypgen.resources import directories
+from hypgen.units import KIB
 from hypgen.verdict.verdict import Verdict, judge_image
 
 BEFORE_MMU = frozenset({".idmap.text"})
 """Sections whose code must not load an address from the link. `.boot.text` does, and takes the difference
 between link and load address off."""
+_FOREIGN = {
+    ".hyp.text": (".hyp.text", ".hyp.text.*", ".text", ".text.*"),
+    ".hyp.rodata": (".hyp.rodata", ".hyp.rodata.*", ".rodata", ".rodata.*"),
+    ".hyp.data": (".hyp.data", ".hyp.data.*", ".data", ".data.*", ".bss", ".bss.*", "COMMON"),
+}
+"""Where sections of other tools' objects go: to the Hyp runtime, behind what the templates have there."""
+ROOM = 64 * KIB
+"""Bytes that each of these sections has for them."""
 Progress = Callable[[str], None]
 """Told the name of each pass as it begins."""
 
@@ -80,6 +91,7 @@ def build(
     schedule_seed: int = 1,
     directory: str | Path | None = None,
     depfile: str | Path | None = None,
+    linked: Sequence[str | Path] = (),
     progress: Progress = lambda _: None,
 ) -> BuildResult:
     """Build, verify and write the image for ``board``: a Board, a board's name, or a YAML file's path.
@@ -87,16 +99,20 @@ def build(
     A verified image goes to ``out/<board>/``, replacing the one before; one that fails goes to
     ``out/<board>.rejected/`` and the last good one stays; the image of another scenario than the default
     has its place below ``out/<board>/scenarios/``. ``templates`` is a directory searched before
-    hypgen's own. With ``directory`` the outputs go there instead of ``out/<board>/``. ``depfile`` is
-    written as a rule for make: what the ELF file depends on. Raises InputError for wrong input, and
-    then has written nothing.
+    hypgen's own. ``linked`` are objects and libraries of other tools that go into the image too. With
+    ``directory`` the outputs go there instead of ``out/<board>/``. ``depfile`` is written as a rule for
+    make: what the ELF file depends on. Raises InputError for wrong input, and then has written nothing.
     """
     if not isinstance(board, Board):
         board = load_board(board)
+    files = [Path(one) for one in linked]
+    if files:
+        options = replace(options or PlanOptions(), room=ROOM)
     compiled = compile_image(
         board,
         templates=templates,
         options=options,
+        linked=files,
         progress=progress,
         embed=options is None or options.scenario == DEFAULT,
     )
@@ -125,10 +141,11 @@ def build(
             compiled.embedded,
             verdict,
             template_directories=searched,
+            linked=files,
         ),
     )
     if depfile is not None:
-        rule = make_rule(str(place / f"{board.name}.elf"), input_files(board, searched))
+        rule = make_rule(str(place / f"{board.name}.elf"), input_files(board, searched, files))
         replace_file(Path(depfile), rule.encode())
     return BuildResult(compiled, verdict, place)
 
@@ -144,6 +161,7 @@ def compile_image(
     *,
     templates: str | Path | None = None,
     options: PlanOptions | None = None,
+    linked: Sequence[Path] = (),
     progress: Progress = lambda _: None,
     embed: bool = True,
 ) -> Compiled:
@@ -155,7 +173,7 @@ def compile_image(
     own = Path(templates) if templates is not None else None
     progress("plan")
     plan = plan_image(board, options, templates=own)
-    layout = layout_of(plan)
+    layout = layout_of(plan, foreign=bool(linked))
     # Section starts and budgets are fixed from here on.
     progress("render")
     sources = render_sources(plan, own)
@@ -170,7 +188,9 @@ def compile_image(
     # No new symbols from here on.
     progress("link")
     searched = directories("templates", own)
-    image = link([debuggable(one, SOURCE_DIRECTORY, searched) for one in objects], layout)
+    objects = [debuggable(one, SOURCE_DIRECTORY, searched) for one in objects]
+    objects += read_inputs([(str(one), read_file(one)) for one in linked], users=objects)
+    image = link(objects, layout)
     # Bytes are final from here on.
     assert_as_planned(plan, image, own)
     elf = write_image(image)
@@ -190,15 +210,24 @@ def vectors_of_the_wrong_state(plan: ImagePlan, objects: Sequence[ObjectFile]) -
     return [one for one in found if one is not None]
 
 
-def layout_of(plan: ImagePlan) -> Layout:
-    """The plan's sections as the linker's instructions."""
+def layout_of(plan: ImagePlan, *, foreign: bool = False) -> Layout:
+    """The plan's sections as the linker's instructions; with ``foreign`` objects, where theirs go too."""
     return Layout(
         sections=tuple(
-            SectionPlacement(one.name, one.virtual, one.load, one.budget, one.permission, one.physical)
+            SectionPlacement(
+                one.name,
+                one.virtual,
+                one.load,
+                one.budget,
+                one.permission,
+                one.physical,
+                _FOREIGN.get(one.name, ()) if foreign else (),
+            )
             for one in plan.sections
         ),
         entry_symbol=plan.entry_symbol,
         entry_address="virtual",
+        discard=(".ARM.ex*",) if foreign else (),
     )
 
 

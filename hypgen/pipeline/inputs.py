@@ -9,13 +9,15 @@ from pathlib import Path
 from hypgen.board.model import Board
 
 
-def input_files(board: Board, template_directories: Sequence[Path]) -> dict[str, Path]:
+def input_files(
+    board: Board, template_directories: Sequence[Path], linked: Sequence[Path] = ()
+) -> dict[str, Path]:
     """Every file that can change the image, by a name that is the same on every machine.
 
-    These are the board file and all files in the directories of templates, the user's own first; a
-    board that was not read from a file has none.
+    These are the board file, all files in the directories of templates, the user's own first, and the
+    objects and libraries that are linked too; a board that was not read from a file has none.
     """
-    found: dict[str, Path] = {}
+    found: dict[str, Path] = {f"linked/{number}/{path.name}": path for number, path in enumerate(linked)}
     file = Path(board.file)
     if file.is_file():
         found[f"board/{file.name}"] = file

@@ -43,6 +43,7 @@ def output_files(
     embedded: Embedded | None,
     verdict: Verdict,
     template_directories: Sequence[Path],
+    linked: Sequence[Path] = (),
 ) -> dict[str, bytes]:
     """The files of ``out/<board>/``, by their names in it.
 
@@ -78,7 +79,7 @@ def output_files(
         }
     rendered = (*sources, *(embedded.sources if embedded is not None else ()))
     files |= template_texts(rendered, template_directories)
-    inputs = hashes(input_files(plan.board, template_directories))
+    inputs = hashes(input_files(plan.board, template_directories, linked))
     return files | {MANIFEST: _json(_manifest(plan, image, inputs, files))}
 
 

@@ -109,7 +109,7 @@ def plan_image(
         raise InputError.at("SCN-003", sentence, Location(board.file))
     board = scenario.on(board)
     linear = LinearMap.of(board)
-    sections = place_sections(linear, section_rows(board.cpus.count))
+    sections = place_sections(linear, section_rows(board.cpus.count, options.room))
     at = {one.name: one for one in sections}
     hyp = HypTables(linear)
     for name in (".hyp.text", ".hyp.rodata", ".hyp.data"):

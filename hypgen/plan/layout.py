@@ -62,8 +62,10 @@ STACK_STRIDE = 2 * PAGE_SIZE
 runs, and the page of the stack above it."""
 
 
-def section_rows(cpus: int) -> tuple[SectionRow, ...]:
+def section_rows(cpus: int, room: int = 0) -> tuple[SectionRow, ...]:
     """The sections of an image for ``cpus`` CPUs, in ascending address: one run for each permission.
+
+    The runtime's have ``room`` bytes more than they need for what the templates put there.
 
     Each begins on a page of its own, because Hyp mode maps some of them and not others.
     """
@@ -73,12 +75,14 @@ def section_rows(cpus: int) -> tuple[SectionRow, ...]:
         SectionRow(".boot.text", "rx", PAGE_SIZE, "boot entry, Hyp mode, MMU off", "_start"),
         SectionRow(".stub.text", "rx", PAGE_SIZE, "resident stub, Hyp mode, MMU off", "hyp_stub_vectors"),
         SectionRow(".idmap.text", "rx", PAGE_SIZE, "hyp-init and teardown, VA = PA", "hyp_init_vectors"),
-        SectionRow(".hyp.text", "rx", 2 * PAGE_SIZE, "runtime vectors, Hyp mode, MMU on", "hyp_vectors"),
+        SectionRow(
+            ".hyp.text", "rx", 2 * PAGE_SIZE + room, "runtime vectors, Hyp mode, MMU on", "hyp_vectors"
+        ),
         SectionRow(".host.text", "rx", 4 * PAGE_SIZE, "host part, SVC mode, MMU off", "host_vectors"),
-        SectionRow(".hyp.rodata", "r", PAGE_SIZE, "constants of the runtime"),
+        SectionRow(".hyp.rodata", "r", PAGE_SIZE + room, "constants of the runtime"),
         SectionRow(".host.rodata", "r", 2 * PAGE_SIZE, "messages of the host part"),
         SectionRow(".hyp.tables", "r", TABLE_PAGES * PAGE_SIZE, "translation tables", "hyp_tables"),
-        SectionRow(".hyp.data", "rw", records, "record areas, one for each CPU", "hyp_records"),
+        SectionRow(".hyp.data", "rw", records + room, "record areas, one for each CPU", "hyp_records"),
         SectionRow(".host.data", "rw", journals, "journals, locks and states", "host_journal"),
         SectionRow(".hyp.stacks", "rw", cpus * STACK_STRIDE, "Hyp stacks", "hyp_stacks", nobits=True),
         SectionRow(".host.stack", "rw", cpus * PAGE_SIZE, "host stacks", "host_stacks", nobits=True),

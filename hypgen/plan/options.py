@@ -23,3 +23,5 @@ class PlanOptions:
     address_translation: AddressTranslation = "virt_to_idmap"
     scenario: str = "lifecycle"
     """Name of the scenario that the image plays."""
+    room: int = 0
+    """Bytes that .hyp.text, .hyp.rodata and .hyp.data have for more than the templates put there."""
