@@ -68,7 +68,7 @@ def machine(elf: bytes, number: int) -> bytes:
 ORIGINAL = images.compiled("keystone").elf
 BAD = {
     "no ELF file": (b"\x9a\x11" * 150, "ELF-001", "not an ELF file: it begins with 9a 11 9a 11"),
-    "empty": (b"", "ELF-001", "not an ELF file: it begins with nothing"),
+    "empty": (b"", "ELF-001", "not an ELF file: it is empty"),
     "another machine": (machine(ORIGINAL, 62), "ELF-001", "this ELF file is for machine 62"),
     "64 bits": (
         ORIGINAL[:4] + b"\x02" + ORIGINAL[5:],

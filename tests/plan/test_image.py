@@ -153,7 +153,7 @@ def test_tables_that_outgrow_their_section_are_refused(monkeypatch: pytest.Monke
     small = tuple(
         replace(row, budget=PAGE_SIZE) if row.name == ".hyp.tables" else row for row in section_rows(1)
     )
-    monkeypatch.setattr("hypgen.plan.image.section_rows", lambda cpus: small)
+    monkeypatch.setattr("hypgen.plan.image.section_rows", lambda cpus, room: small)
     with pytest.raises(InputError) as caught:
         plan_image(board)
     assert str(caught.value) == (
