@@ -144,7 +144,8 @@ def _is_candidate(section: Section, relocated: bool) -> bool:
     if section.type is not SectionType.PROGBITS or not section.size or section.size % size:
         return False
     if flags & SectionFlag.STRINGS:
-        return size % section.align == 0 or (section.align % size == 0 and not any(section.data[-size:]))
+        is_regular = size % section.align == 0 or section.align % size == 0
+        return is_regular and not any(section.data[-size:])
     return size % section.align == 0
 
 

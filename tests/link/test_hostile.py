@@ -6,21 +6,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hypgen.documents import parse_document
+from hypgen.elf.dwarf import with_debug
 from hypgen.elf.lief import write_image, write_object
 from hypgen.elf.model import Relocation
 from hypgen.errors import InputError
 from hypgen.link.inputs import read_inputs
 from hypgen.link.layout_file import layout_of
 from hypgen.link.linker import link
+from tests.elf.build import section, words
+from tests.elf.test_dwarf import boot, in_template
 from tests.elf.test_hostile import _NUMBERS
-from tests.link.layouts import PLACES, layout, place
+from tests.link.layouts import PLACES, function, layout, place, unit
 from tests.link.test_layout_file import SMALL, WHOLE
+from tests.link.test_merge import strings
 from tests.link.test_selection import calling, common, grouped, library, part
+from tests.link.test_unwind import INLINE, code
 
 SEEDS = [
     [("a.o", write_object(calling("a.o", "f", "g"))), ("l.a", library(f=part("f", "g"), g=part("g")))],
     [("a.o", write_object(grouped("a.o", 1))), ("b.o", write_object(grouped("b.o", 2)))],
     [("a.o", write_object(calling("a.o"))), ("b.o", write_object(common("b.o", 8, 4)))],
+    [
+        ("a.o", write_object(with_debug(boot(), "src", in_template))),
+        ("b.o", write_object(unit("b.o", strings(b"one\0two\0"), section(".text", words(0))))),
+        ("c.o", write_object(code(".text.1", 8, INLINE, INLINE))),
+    ],
 ]
 LAYOUTS = [layout(), layout(*PLACES, place(".tables", 0x5000, "r"), collect=True, keep=("*f",))]
 
@@ -69,3 +79,8 @@ def test_any_text_is_a_layout_or_refused(text, edits):
         text = text[:at] + new + text[at + 1 :]
     with suppress(InputError):
         layout_of(parse_document(text.encode("utf-8", "replace"), "x.yaml"))
+
+
+def test_strings_without_an_end_are_left_as_they_are():
+    made = unit("a.o", section(".text", words(0)), strings(b"cut"), symbols=(function("_start"),))
+    assert link([made], layout()).sections[1].data == b"cut"

@@ -281,7 +281,8 @@ def test_a_section_without_a_place_is_refused():
 
     assert refusal(START, stray) == (
         "b.S:2: error[LINK-006]: section .init (4 bytes) has no place in the layout, which places "
-        ".text, .vectors, .rodata, .data, .bss (use one of these sections, or give this one a place)"
+        ".text, .vectors, .rodata, .data, .bss (use one of these sections, give this one a place, or "
+        "discard it)"
     )
 
 
