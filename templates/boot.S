@@ -8,6 +8,19 @@
         .syntax unified
         .arm
 
+{% if way.mode == "secure-svc" %}
+{{ equ("PSR_HYP_MASKED", "PSR_MON", "SCR_NONSECURE", "NSACR_ALL", "ACTLR_SMP", "VIRTUALIZATION",
+       "HOST_STACK_SHIFT") }}
+{% if way.has_gic %}
+{{ equ("GICD_BASE", "GICC_BASE") }}
+{% endif %}
+{% if way.has_frequency %}
+{{ equ("COUNTER_FREQUENCY") }}
+{% endif %}
+{% endif %}
+{% if way.hyp_mmu %}
+{{ equ("IMAGE_BYTES") }}
+{% endif %}
 {{ equ("PSR_MODE", "PSR_HYP", "PSR_SVC", "MPIDR_FLAGS", "CPU_COUNT", "IDMAP_OFFSET",
        "HSCTLR_OFF", "HCPTR_NONE", "HDCR_KEEP", "CNTHCTL_PL1", "SCTLR_OFF") }}
 
@@ -17,8 +30,13 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ _start: where firmware jumps to, at the load address {{ entry }}
+{% if way.mode == "secure-svc" %}
+@   entry     Secure SVC mode, ARM state, MMU and data cache off; no register holds anything known
+{% elif way.hyp_mmu %}
+@   entry     Hyp mode, ARM state, Hyp MMU and caches on, this code at VA = PA; no register holds anything known
+{% else %}
 @   entry     Hyp mode, ARM state, Hyp MMU and data cache off; no register holds anything known
-@   exit      SVC mode at host_start, A, I and F masked, r11 = index of this CPU in the board's list
+{% endif %}@   exit      SVC mode at host_start, A, I and F masked, r11 = index of this CPU in the board's list
 @   clobbers  everything
 @ ------------------------------------------------------------------------------------------------
 {{ function("_start") }}
@@ -39,6 +57,18 @@
 2:
 {% endblock %}
 
+{% if way.hyp_mmu %}
+{% block hyp_mmu_off %}
+{% include "hyp_mmu_off.inc" %}
+{% endblock %}
+
+{% endif %}
+{% if way.mode == "secure-svc" %}
+{% block monitor %}
+{% include "monitor.inc" %}
+{% endblock %}
+
+{% endif %}
 {% block check_mode %}
         @ Software cannot enter Hyp mode from PL1 by itself: firmware must have done so.
         mrs     r0, cpsr
@@ -135,6 +165,34 @@
 {{ end_function("boot_unknown_cpu") }}
 
         .ltorg
+{% if way.mode == "secure-svc" %}
+
+@ ------------------------------------------------------------------------------------------------
+@ monitor_vectors: MVBAR from the way to Hyp mode on. Only SMC comes here: SCR routes nothing else.
+@ ------------------------------------------------------------------------------------------------
+        .balign 32                              @ MVBAR<4:0> are SBZ
+{{ function("monitor_vectors") }}
+        b       .                               @ 0x00 not used
+        b       .                               @ 0x04 not used
+        b       monitor_call                    @ 0x08 Secure Monitor Call
+        b       .                               @ 0x0c external Prefetch Abort: SCR.EA = 0
+        b       .                               @ 0x10 external Data Abort: SCR.EA = 0
+        b       .                               @ 0x14 not used
+        b       .                               @ 0x18 IRQ: SCR.IRQ = 0
+        b       .                               @ 0x1c FIQ: SCR.FIQ = 0
+{{ end_function("monitor_vectors") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ monitor_call: no call is known here
+@   exit      returns; r0 = -1, which is NOT_SUPPORTED of the SMC calling convention
+@   clobbers  r0
+@ ------------------------------------------------------------------------------------------------
+{{ function("monitor_call") }}
+        mvn     r0, #0
+        movs    pc, lr
+{{ end_function("monitor_call") }}
+        .ltorg
+{% endif %}
 
         .section .host.rodata, "a", %progbits
 text_was_hyp:

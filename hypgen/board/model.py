@@ -355,8 +355,8 @@ class Pen(Block):
 class Secondaries(Block):
     """How the CPUs other than the boot CPU are started; firmware holds them until then."""
 
-    method: Literal["psci", "smc", "spin-table", "pen", "none"]
-    """Who starts them; none when they stay where they are."""
+    method: Literal["psci", "smc", "spin-table", "pen", "together", "none"]
+    """Who starts them; together when all CPUs enter the image at once, none when they stay where they are."""
     smc: SmcStart | None = None
     """The call, for method smc."""
     spin_table: SpinTable | None = None

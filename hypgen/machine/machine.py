@@ -217,6 +217,9 @@ class Machine:
         self.image = image
         self.cpus[0].r[15] = image.entry & ~1
         self.cpus[0].t = image.entry & 1
+        if self.description.secondaries.method == "together":
+            for index in range(1, len(self.cpus)):
+                self.scheduler.start(index, image.entry)
         return image
 
     def run(self, limit: int = DEFAULT_LIMIT, until: Until | None = None) -> RunResult:

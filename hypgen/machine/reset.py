@@ -47,8 +47,11 @@ def reset(cpu: Cpu, board: Board, mode: str, unknown: Unknown, memory: PhysicalM
     if mode == "hyp":
         values["HSCTLR"] &= ~_MMU_AND_CACHE
     elif mode == "svc":
-        # Firmware hands over to Supervisor mode with the control register of a reset.
+        # Firmware hands over to Supervisor mode with the control register of a reset, and with nothing of
+        # Hyp mode in the way: PL1 could not even find out.
         values["SCTLR_NS"] = cp15.SCTLR.reset.value
+        values |= {"HCR": 0, "HSTR": 0, "HCPTR": cp15.HCPTR.reset.value, "HDCR": 0}
+        values["VPIDR"], values["VMPIDR"] = values["MIDR"], values["MPIDR"]
     cpu.write_cpsr(_MASKED | ENTRY_MODES[mode])
     prefix = f"cpu{cpu.index}/"
     for number in range(13):

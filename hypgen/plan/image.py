@@ -141,7 +141,7 @@ def plan_image(
         "ROUNDS": (scenario.rounds, "how often the host part goes through the steps"),
         **{step.symbol: (step.number, step.intent) for step in scenario.steps},
         **load_hvc_numbers(_hvc_file(templates)).constants,
-        **_addresses(board, linear, console, VirtAddr(unmapped)),
+        **_addresses(board, linear, console, VirtAddr(unmapped), sections[-1].span.end - sections[0].virtual),
     }
     fixed = {name: named[f"{name}_VALUE"][0] for name in ("HMAIR0", "HMAIR1", "HTCR")}
     return ImagePlan(
@@ -187,8 +187,18 @@ def _map_console(board: Board, hyp: HypTables) -> VirtAddr:
     return start
 
 
+def _secure(board: Board) -> dict[str, tuple[int, str]]:
+    """What Secure software prepares: the GIC and the counter's frequency, zero where a board has none."""
+    gic = board.gic
+    return {
+        "GICD_BASE": (int(gic.distributor) if gic else 0, "the GIC's Distributor"),
+        "GICC_BASE": (int(gic.cpu_interface) if gic else 0, "its CPU interfaces"),
+        "COUNTER_FREQUENCY": (board.timers.frequency or 0, "Hz, for CNTFRQ"),
+    }
+
+
 def _addresses(
-    board: Board, linear: LinearMap, console: VirtAddr, unmapped: VirtAddr
+    board: Board, linear: LinearMap, console: VirtAddr, unmapped: VirtAddr, image_bytes: int
 ) -> dict[str, tuple[int, str]]:
     """The constants that differ between boards."""
     uart = board.console
@@ -200,9 +210,11 @@ def _addresses(
         "UART_PHYSICAL": (int(uart.physical), "the UART, MMU off"),
         "UART_VIRTUAL": (int(console), "the UART, Hyp MMU on"),
         "UART_REG_SHIFT": (uart.reg_shift, "log2 of the distance between two registers"),
+        **_secure(board),
         "CPU_COUNT": (board.cpus.count, "CPUs of the board"),
         "STACK_SHIFT": (STACK_STRIDE.bit_length() - 1, "log2 of the distance of two stacks: page and guard"),
         "HOST_STACK_SHIFT": (PAGE_SIZE.bit_length() - 1, "log2 of the bytes of a host stack"),
         "STACK_SIZE": (PAGE_SIZE, "bytes of a stack"),
+        "IMAGE_BYTES": (image_bytes, "from the first to the last byte of the image"),
         "UNMAPPED_VA": (int(unmapped), "a VA that the Hyp tables do not map"),
     }

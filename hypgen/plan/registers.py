@@ -75,5 +75,20 @@ def values() -> dict[str, tuple[int, str]]:
             "Supervisor mode; asynchronous aborts, IRQ and FIQ masked",
         ),
         "MPIDR_FLAGS": (~affinity(0xFFFF_FFFF) & 0xFFFF_FFFF, "what of MPIDR is not affinity"),
+        "PSR_HYP_MASKED": (
+            psr.Mode.HYP | psr.A.mask | psr.I.mask | psr.F.mask,
+            "Hyp mode; asynchronous aborts, IRQ and FIQ masked",
+        ),
+        "PSR_MON": (psr.Mode.MON, "Monitor mode"),
+        "SCR_NONSECURE": (
+            compose(registers.SCR, NS=1, HCE=1, FW=1, AW=1),
+            "NS | HCE | FW | AW: Non-secure, HVC works, CPSR.F and A are the Non-secure state's",
+        ),
+        "NSACR_ALL": (
+            compose(registers.NSACR, NS_SMP=1, cp10=1, cp11=1),
+            "NS_SMP | cp11 | cp10: the Non-secure state has ACTLR.SMP and the floating-point unit",
+        ),
+        "ACTLR_SMP": (1 << 6, "of Cortex-A7, A12, A15 and A17: this CPU takes part in coherency"),
+        "VIRTUALIZATION": (registers.ID_PFR1.bit("Virtualization"), "ID_PFR1: the Virtualization Extensions"),
         "HVBAR_ALIGNMENT": (~registers.HVBAR.bit("Base") & 0xFFFF_FFFF, "bits of HVBAR that must be zero"),
     }

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from hypgen import resources
-from hypgen.board.model import Board, Pen, Secondaries, SpinTable
+from hypgen.board.model import Board, Firmware, Pen, Secondaries, SpinTable
 from hypgen.documents import Document, read_document
 from hypgen.errors import Diagnostic, InputError, Location
 from hypgen.units import PAGE_SIZE, PhysAddr
 
 DIRECTORY = "scenarios"
 DEFAULT = "lifecycle"
-KEYS = ("title", "parts", "steps", "rounds", "cpus", "mixed_modes", "board", "needs")
+KEYS = ("title", "parts", "steps", "rounds", "optional", "cpus", "mixed_modes", "board", "needs")
 """Keys of a row; all but the first three have defaults."""
 MAX_STEPS = 200
 
@@ -44,7 +44,8 @@ class Scenario:
 
     ``all_cpus`` says whether the image starts the secondary CPUs, ``mixed_modes`` whether its host program
     goes on when one of them is entered in another mode than Hyp; ``board`` overrides values of the
-    board's ``entry`` and chooses ``secondaries``; ``needs`` names entries of :data:`NEEDS`.
+    board's ``entry`` and chooses ``secondaries``; ``needs`` names entries of :data:`NEEDS`;
+    ``optional`` are steps that the host program leaves out where a board has not what they are about.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Scenario:
     mixed_modes: bool = False
     board: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+    optional: frozenset[str] = frozenset()
 
     def step(self, number: int) -> str:
         """The name of a step, as journals of unknown origin must be shown, too."""
@@ -73,6 +75,11 @@ class Scenario:
             changes["entry"] = board.entry.model_copy(update=entry)
         if "secondaries" in self.board:
             changes["secondaries"] = HOLDING[self.board["secondaries"]](board)
+        if self.board.get("mode") in ("secure-svc", "svc"):
+            # Nobody has run before the image who could answer an SMC, or stays to do so.
+            changes["firmware"] = Firmware(smc="none")
+        if self.board.get("mode") == "secure-svc" and board.gic is not None:
+            changes["gic"] = board.gic.model_copy(update={"security_extensions": True})
         return board.model_copy(update=changes) if changes else board
 
 
@@ -111,8 +118,16 @@ def _pen(board: Board) -> Secondaries:
     return Secondaries(method="pen", pen=Pen(read=word, write=word, wake="event"))
 
 
-HOLDING: Mapping[str, Callable[[Board], Secondaries]] = {"pen": _pen, "spin-table": _spin_table}
-"""Ways in which a scenario may have the secondary CPUs held, whatever the board's firmware does."""
+def _together(board: Board) -> Secondaries:
+    return Secondaries(method="together")
+
+
+HOLDING: Mapping[str, Callable[[Board], Secondaries]] = {
+    "pen": _pen,
+    "spin-table": _spin_table,
+    "together": _together,
+}
+"""Ways in which a scenario may have the secondary CPUs held or let in, whatever the board's firmware does."""
 
 
 def scenario_directories(templates: Path | None = None) -> list[Path]:
@@ -174,6 +189,9 @@ def _read(document: Document, name: str) -> Scenario:
             wrong(("board", key), f"{key} must be one of {', '.join(map(str, allowed))}, not {board[key]!r}")
     for key in sorted(set(board) - set(_BOARD_KEYS)):
         wrong(("board", key), f"unknown key {key!r}", f"expected {', '.join(_BOARD_KEYS)}")
+    optional = data.get("optional", ())
+    if not isinstance(optional, (list, tuple)) or not set(optional) <= set(steps or ()):
+        wrong(("optional",), "optional must list some of the steps")
     needs = data.get("needs", ())
     if not isinstance(needs, (list, tuple)) or not all(one in NEEDS for one in needs):
         wrong(("needs",), f"needs must list some of {', '.join(NEEDS)}")
@@ -189,12 +207,14 @@ def _read(document: Document, name: str) -> Scenario:
         bool(data.get("mixed_modes", False)),
         dict(board),
         tuple(needs),
+        frozenset(optional),
     )
 
 
 _BOARD_KEYS: Mapping[str, tuple[object, ...]] = {
     "mode": ("hyp", "secure-svc", "svc"),
     "hyp_mmu": (True, False),
+    "tlb": ("unknown", "clean"),
     "secondaries": tuple(HOLDING),
 }
 

@@ -84,6 +84,16 @@ class StepView:
 
 
 @dataclass(frozen=True)
+class WayView:
+    """``way`` in templates: how firmware enters the image, and what Secure software must prepare."""
+
+    mode: str
+    hyp_mmu: bool
+    has_gic: bool
+    has_frequency: bool
+
+
+@dataclass(frozen=True)
 class SecondariesView:
     """``secondaries`` in templates: how the other CPUs are started. ``address`` is what is written to
     release CPU 0, ``clear`` what takes it back, ``distributor`` the GIC's, where an SGI wakes a CPU.
@@ -121,6 +131,9 @@ def template_context(plan: ImagePlan, *, embedded: bool = False) -> dict[str, ob
         ),
         "embedded": embedded,
         "entry": str(plan.entry_address),
+        "way": WayView(
+            board.entry.mode, board.entry.hyp_mmu, board.gic is not None, bool(board.timers.frequency)
+        ),
         "mpidrs": tuple(affinity(mpidr) for mpidr in board.cpus.mpidrs),
         "tables": tuple(_table(one) for one in plan.tables.tables),
         "scenario": plan.scenario.name,

@@ -32,16 +32,15 @@ def render_sources(
     ``templates`` is a directory of the user's own that is searched first: a file of the same name
     replaces one of hypgen's, or extends it (``{% extends "hypgen/boot.S" %}``) and replaces a block.
     Raises InputError for everything that is wrong in a template, and when the board is entered in a
-    way for which there is no template.
+    way from which there is none to Hyp mode.
     """
-    if plan.board.entry.mode != "hyp" or plan.board.entry.hyp_mmu:
-        mode = plan.board.entry.mode
-        how = f"in mode {mode!r}" if mode != "hyp" else "with the Hyp MMU on"
+    if plan.board.entry.mode == "svc" and plan.scenario.board.get("mode") != "svc":
         raise InputError.at(
             "TPL-009",
-            f"there is no boot template yet for a board that is entered {how}; there is one for mode 'hyp' "
-            "with the Hyp MMU off",
-            plan.board.locate("entry.mode" if mode != "hyp" else "entry.hyp_mmu"),
+            "this board is entered in Non-secure SVC mode, from where nobody comes to Hyp mode: there is "
+            f"no image of the scenario {plan.scenario.name!r} for it",
+            plan.board.locate("entry.mode"),
+            "the scenario way-svc says so and stops",
         )
     # jinja2 is imported when there is something to render, and not before.
     from hypgen.render.environment import render

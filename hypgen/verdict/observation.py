@@ -25,7 +25,7 @@ from hypgen.units import LoadAddr
 from hypgen.verdict.check import ShortfallError
 from hypgen.verdict.contracts import Call, Contracts
 
-WATCHED = ("HVBAR", "HSCTLR", "HTTBR")
+WATCHED = ("HVBAR", "HSCTLR", "HTTBR", "SCR", "NSACR", "MVBAR", "CNTFRQ", "CNTVOFF")
 """Registers whose every write is kept: they say where Hyp mode goes and through what."""
 INSTRUCTION_LIMIT = 3_000_000
 """Instructions after which a run is stopped; one CPU's life needs about fifty thousand."""
@@ -61,6 +61,7 @@ class Observation:
 
     image: LoadedImage
     scenario: Scenario
+    board: Board
     cpus: int
     complement: bool
     schedule_seed: int
@@ -129,6 +130,7 @@ def observe(
     return Observation(
         image=image,
         scenario=scenario,
+        board=board,
         cpus=board.cpus.count if scenario.all_cpus else 1,
         complement=complement,
         schedule_seed=schedule_seed,

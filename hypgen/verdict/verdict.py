@@ -116,7 +116,7 @@ def run_checks(seen: Observation) -> list[Check]:
     """The scenario's own checks, and those that every scenario but the first has."""
     bodies = dict(checks_of(seen.scenario.name))
     if seen.scenario.name != DEFAULT:
-        bodies |= COMMON
+        bodies = {**bodies, **{name: body for name, body in COMMON.items() if name not in bodies}}
     return [judge(name, partial(body, seen)) for name, body in bodies.items()]
 
 

@@ -61,23 +61,17 @@ def test_the_system_register_writes_of_hyp_init_are_in_their_order():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("entry", "field", "how"),
-    [
-        ({"mode": "secure-svc"}, "entry.mode", "in mode 'secure-svc'"),
-        ({"mode": "svc"}, "entry.mode", "in mode 'svc'"),
-        ({"hyp_mmu": True}, "entry.hyp_mmu", "with the Hyp MMU on"),
-    ],
-)
-def test_a_way_in_without_a_template_is_refused(entry: dict[str, object], field: str, how: str):
+def test_a_board_entered_in_svc_mode_has_no_image_but_the_one_that_says_so():
     board = load_board("qemu-virt")
-    board = board.model_copy(update={"entry": board.entry.model_copy(update=entry)})
+    board = board.model_copy(update={"entry": board.entry.model_copy(update={"mode": "svc"})})
     with pytest.raises(InputError) as caught:
         render_sources(plan_image(board))
     assert str(caught.value) == (
-        f"{board.locate(field)}: error[TPL-009]: there is no boot template yet for a board that is entered "
-        f"{how}; there is one for mode 'hyp' with the Hyp MMU off"
+        f"{board.locate('entry.mode')}: error[TPL-009]: this board is entered in Non-secure SVC mode, from "
+        "where nobody comes to Hyp mode: there is no image of the scenario 'lifecycle' for it "
+        "(the scenario way-svc says so and stops)"
     )
+    assert render_sources(plan_image(board, PlanOptions(scenario="way-svc")))
 
 
 def test_a_directory_of_ones_own_replaces_one_block(tmp_path: Path):

@@ -23,7 +23,7 @@ Counter = Callable[[str], Callable[[int], None]]
 BOARD = load_board("qemu-virt")
 MACHINES = {"hyp": "virt,virtualization=on", "secure-svc": "virt,secure=on,virtualization=on", "svc": "virt"}
 """QEMU's machine by the mode that the image is entered in."""
-NOT_IN_QEMU: dict[str, str] = {}
+NOT_IN_QEMU = {"way-hyp-mmu": "no firmware of QEMU's hands over with the Hyp MMU on"}
 """Scenarios that QEMU has no means for, with the reason."""
 RUNNABLE = [
     name for name in scenario_names() if name not in NOT_IN_QEMU and not load_scenario(name).missing(BOARD)

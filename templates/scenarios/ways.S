@@ -1,0 +1,79 @@
+@ scenarios/ways.S for {{ board.name }}
+@
+@ What the image is entered for is the way in (boot.S); what comes after it is one short life of Hyp mode on
+@ each CPU, which shows that the way led there.
+
+{% from "host.inc" import prologue, begin, check, check_r1, call, reach, wait_all, hyp_on, hyp_off
+   with context %}
+{{ prologue() }}
+{% if way.has_gic %}
+{{ equ("GICD_BASE", "GICC_BASE") }}
+{% endif %}
+        .equ    DONE, 1                         @ state of a CPU: it is through
+
+        .section .host.text, "ax", %progbits
+
+{{ function("host_main") }}
+{% if all_cpus %}
+{{ end_function("host_main") }}
+{{ function("host_other") }}
+{% endif %}
+{% if way.has_gic %}
+{% block gic %}
+        @ Non-secure software reaches an interrupt's enable bit only if the interrupt is its own, and a
+        @ priority mask only where Secure software left it in the upper half.
+{{ begin("gic.group") }}
+        ldr     r4, =GICD_BASE
+        mov     r0, #1 << 27                    @ PPI 11, the virtual timer's
+        str     r0, [r4, #0x100]                @ GICD_ISENABLER0
+        ldr     r5, [r4, #0x100]
+        str     r0, [r4, #0x180]                @ GICD_ICENABLER0: as it was
+        and     r0, r5, r0
+{{ check("gic.group", "1 << 27") }}
+
+{{ begin("gic.mask") }}
+        ldr     r4, =GICC_BASE
+        mov     r0, #0x80
+        str     r0, [r4, #0x04]                 @ GICC_PMR
+        ldr     r0, [r4, #0x04]
+{{ check("gic.mask", "0x80") }}
+{% endblock %}
+{% endif %}
+
+{{ begin("stub.get") }}
+        mvn     r0, #0                          @ -1: read
+        hvc     #HVC_STUB
+        mov     r9, r0
+        ldr     r1, =hyp_stub_vectors
+        virt_to_idmap r1
+{{ check_r1("stub.get") }}
+{{ hyp_on() }}
+
+{{ begin("runtime.where") }}
+{{ call("hyp_where") }}
+{{ check("runtime.where", "hyp_where") }}
+{{ hyp_off() }}
+
+{{ begin("teardown.stub") }}
+        mvn     r0, #0
+        hvc     #HVC_STUB
+        mov     r1, r9
+{{ check_r1("teardown.stub") }}
+{% if all_cpus %}
+{{ reach("DONE") }}
+        cmp     r11, #0
+        bne     host_park
+{{ wait_all("DONE") }}
+{% endif %}
+
+{{ begin("done") }}
+        mov     r0, r10
+{{ check("done", "ROUNDS") }}
+        b       hypgen_done
+{% if all_cpus %}
+{{ end_function("host_other") }}
+{% else %}
+{{ end_function("host_main") }}
+{% endif %}
+
+        .ltorg
