@@ -114,6 +114,7 @@ RULES = (
 )
 
 _VECTOR_BASES = frozenset({"HVBAR", "MVBAR", "VBAR"})
+_TABLE_BASES = frozenset({"HTTBR", "VTTBR"})
 _CHECKED = frozenset({"HSCTLR", "HTCR", "VTCR", "HCPTR", "HCR", "HSTR", "HDCR", "SCR"})
 """Registers of the hypervisor whose reserved bits are looked at."""
 _HTCR_T0SZ, _VTCR_T0SZ, _SL0 = cp15.HTCR.field("T0SZ"), cp15.VTCR.field("T0SZ"), cp15.VTCR.field("SL0")
@@ -126,10 +127,12 @@ class ReservedRules(Family):
     def __init__(self, rules: StrictRules) -> None:
         super().__init__(rules)
         self._seen: dict[tuple[int, int], bool] = {}
+        self._given: dict[str, int] = {}
+        """Table bases as they were written, with the bits that the register does not keep."""
 
     def state(self) -> dict[str, dict[Any, Any]]:
-        """The descriptors that were looked at."""
-        return {"descriptors": self._seen}
+        """The descriptors that were looked at, and the bases that were written."""
+        return {"descriptors": self._seen, "given": self._given}
 
     # -- registers -------------------------------------------------------------------------------------
     def register_assigned(self, row: Register, stored: str, value: int) -> None:
@@ -139,6 +142,8 @@ class ReservedRules(Family):
                 sentence = f"{row.name} is written with {value:#010x}, whose bits 4 to 0 are not 0"
                 self._report(VECTOR_ALIGNMENT, sentence, fix="align the vectors to 32 bytes", key=row.name)
             return
+        if row.name in _TABLE_BASES:
+            self._given[row.name] = value
         if row.name in _CHECKED:
             now = self.system.cpu.coproc.values[stored]
             zeros, ones = row.res1 & ~value, row.res0 & value & ~now
@@ -181,6 +186,7 @@ class ReservedRules(Family):
         )
 
     def _aligned(self, name: str, base: int, lowest: int, why: str) -> None:
+        base |= self._given.get(name, 0) & 0xF
         if base & (1 << lowest) - 1:
             self._report(
                 TABLE_ALIGNMENT,
