@@ -37,6 +37,9 @@ Profile = Annotated[
     typer.Option(metavar="NAME|FILE", help="Severities and suppressions: default, pedantic, or a YAML file."),
 ]
 Werror = Annotated[bool, typer.Option("--werror", help="Let warnings fail, too.")]
+Cpus = Annotated[
+    int | None, typer.Option(metavar="N", help="Have so many CPUs, and not as many as the board.", min=1)
+]
 UnknownSeed = Annotated[
     int, typer.Option(help="Seed of the filling of everything that the architecture leaves UNKNOWN.", min=0)
 ]

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hypgen.cli.options import Board, UnknownSeed
+from hypgen.cli.options import Board, Cpus
 from hypgen.errors import InputError, Location
 
 if TYPE_CHECKING:
     from hypgen.board.model import Board as BoardModel
     from hypgen.cli.terminal import Terminal
+    from hypgen.emulator.unknown import Seed
     from hypgen.machine.debugger import Debugger
     from hypgen.machine.gdb.server import Server
     from hypgen.machine.loader import LoadedImage
@@ -65,8 +66,8 @@ class Setup:
     image: LoadedImage
     strict: bool
     mode: str | None
-    unknown_seed: int
-    schedule_seed: int
+    unknown_seed: Seed | None
+    schedule_seed: int | None
     settings: tuple[tuple[str, int], ...]
     dtb: tuple[bytes, str] | None
     write: Callable[[bytes], None] | None
@@ -137,8 +138,23 @@ def run(
     strict: Annotated[
         bool, typer.Option("--strict/--functional", help="Apply the strict rules, or only execute.")
     ] = False,
-    unknown_seed: UnknownSeed = 1,
-    schedule_seed: Annotated[int, typer.Option(help="Seed of the turns that the CPUs take.", min=0)] = 1,
+    unknown_seed: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N|zeros",
+            help="Fill everything that the architecture leaves UNKNOWN from this seed, or with zeros: "
+            "zeros unless --strict, then 1.",
+        ),
+    ] = None,
+    cpus: Cpus = None,
+    schedule_seed: Annotated[
+        int | None,
+        typer.Option(
+            help="Seed of the turns that the CPUs take. Without one turns are long and go round, but with "
+            "--strict it is 1.",
+            min=0,
+        ),
+    ] = None,
     trace: Annotated[
         str | None,
         typer.Option(metavar="FILE|-", help="Write every block and exception to a file, or to stdout."),
@@ -167,13 +183,16 @@ def run(
 
     Example: hypgen run image.elf --board qemu-virt --until main --dump-state state.json
     """
+    from hypgen.board.cpus import with_cpus
     from hypgen.board.load import load_board
     from hypgen.cli.terminal import Leave, Terminal
     from hypgen.machine.debugger import Debugger
     from hypgen.machine.results import StopReason
-    from hypgen.machine.running import parse_setting, read_any, stops
+    from hypgen.machine.running import parse_seed, parse_setting, read_any, stops
 
     described = load_board(board)
+    if cpus is not None:
+        described = with_cpus(described, cpus)
     loaded = read_any(_read(image), str(image), load, entry)
     wanted = stops(loaded, until or ())
     with ExitStack() as opened:
@@ -183,7 +202,7 @@ def run(
             loaded,
             strict,
             mode.value if mode else None,
-            unknown_seed,
+            None if unknown_seed is None else parse_seed(f"--unknown-seed {unknown_seed}", unknown_seed),
             schedule_seed,
             tuple(parse_setting(one) for one in settings or ()),
             (_read(dtb), str(dtb)) if dtb else None,

@@ -9,6 +9,7 @@ begins inside one is made for that time only.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 from operator import length_hint
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from hypgen.emulator.exceptions import GuestException
 from hypgen.emulator.execute.closures import Op
 from hypgen.emulator.execute.registry import Unpredictable
 from hypgen.emulator.lockup import LockUp, LockUps
-from hypgen.emulator.memory import Page
+from hypgen.emulator.memory import OFFSET_MASK, Page
 from hypgen.emulator.not_modelled import not_modelled
 from hypgen.emulator.regions import Regions
 from hypgen.emulator.system import Stop, System
@@ -31,12 +32,18 @@ if TYPE_CHECKING:
     from hypgen.emulator.calls import Place
     from hypgen.emulator.cpu import Cpu
 
+MOST = 8192
+"""Most blocks that a CPU remembers: code that runs on through all of memory would else fill the host's."""
 HOT = 100
 """Executions after which a block is worth the generation of a function."""
 MASK32 = 0xFFFF_FFFF
 
 Hook = Callable[["Cpu", "Block"], None]
 """Called before a block executes, with the CPU as it is then."""
+
+
+class Runaway(Exception):  # noqa: N818  # a state of the machine, reported as a stop
+    """Execution in a page that holds nothing but zeros: nobody has put code there."""
 
 
 class Runner:
@@ -96,6 +103,8 @@ class Runner:
         if cpu.j:
             raise not_modelled("execution in Jazelle or ThumbEE state")
         page, pa = system.accesses.fetch(va)
+        if not page.words[(pa & OFFSET_MASK) >> 2] and not any(page.words):
+            raise Runaway(f"execution has run away: the page at {pa & ~OFFSET_MASK:#010x} is all zeros")
         if not cpu.t:
             block = self._bound.get((va, pa))
             if block is not None and block.length <= longest:
@@ -114,7 +123,11 @@ class Runner:
         return block
 
     def _keep(self, block: Block) -> None:
-        """Remember a block until a store changes what it was decoded from."""
+        """Remember a block until a store changes what it was decoded from, or it is one of too many."""
+        if len(self._bound) >= MOST:
+            for old in tuple(islice(self._bound.values(), MOST // 2)):
+                old.page.code.remove(old)
+                self.forget(old)
         self._bound[block.key] = block
         self._hang(block.page, block)
         if block.tail is not None:
@@ -219,6 +232,8 @@ class Runner:
                 self._advance(min(limit - cpu.count, LONGEST))
         except LockUp as lock_up:
             return Stop("lock-up", str(lock_up))
+        except Runaway as runaway:
+            return Stop("runaway", str(runaway))
         except WatchHit as hit:
             self._put_back()
             system.watchpoints.stopped(cpu, hit)
@@ -372,6 +387,8 @@ class Runner:
         taken = system.last_exception
         if taken is not None and taken is not last:
             self.lock_ups.taken(taken, last)
+            if taken.from_mode == taken.to_mode:
+                self.lock_ups.nested(taken, (self.cpu.spsr, *self.cpu.r))
 
     def _attend(self) -> Stop | None:
         """See what wanted attention; the stop that it asks for, if any."""

@@ -23,6 +23,11 @@ def row_of(name: str) -> Register:
     return row
 
 
+_SHOWN = {"VPIDR": "MIDR", "VMPIDR": "MPIDR"}
+"""What the registers that a guest sees in place of others hold where nothing is UNKNOWN: the others, as
+the Cortex-A15 resets them."""
+
+
 class RegisterFile(dict[str, int]):
     """Register values by stored name; a value comes into being when it is first asked for.
 
@@ -60,7 +65,8 @@ class RegisterFile(dict[str, int]):
             raise KeyError(f"{name} is an operation and holds no value")
         if row.banked and name == row.name:
             raise KeyError(f"{name} is banked: say {name}{SECURE} or {name}{NON_SECURE}")
-        constant = self._identification.get(row.name)
+        shown = _SHOWN.get(row.name) if self._unknown.zeros else None
+        constant = self._identification.get(shown or row.name)
         if constant is not None:
             return constant
         known = self.known_at_reset(name)
@@ -70,12 +76,13 @@ class RegisterFile(dict[str, int]):
     def known_at_reset(self, name: str) -> int:
         """Mask of the bits of ``name`` that reset defines, or that always read the same.
 
-        When firmware has handed over, what reset defined is gone: it may have written anything.
+        When firmware has handed over, what reset defined is gone: it may have written anything. With
+        zeros for what is UNKNOWN it is as if it had not.
         """
         row = row_of(name)
         if row.name in self._identification:
             return row.mask
-        lost = self._handed_over or (row.banked and name.endswith(NON_SECURE))
+        lost = not self._unknown.zeros and (self._handed_over or (row.banked and name.endswith(NON_SECURE)))
         known = 0 if lost else row.reset.known_mask
         return known | (row.mask & ~row.writable)
 

@@ -1,13 +1,17 @@
 """Lock-up: an exception whose vector takes the same exception again, for ever (as a wrong HVBAR makes it).
 
 That is known when an exception is raised at its own vector, or, where vectors raise exceptions to each
-other, when one of them happens again without an instruction completed in between.
+other, when one of them happens again without an instruction completed in between. It is taken for sure
+when an exception is taken to its own mode, with all registers the same, again and again: its handler
+runs into it, as one does whose stack is not mapped.
 """
 
 from __future__ import annotations
 
 from hypgen.emulator.exceptions import ExceptionTaken
 
+SAME = 1000
+"""Times that an exception is taken to its own mode, with all registers the same, until it is a lock-up."""
 Step = tuple[str, int, int, int, int]
 """An exception as it repeats: its kind, mode and address, from and to."""
 
@@ -19,10 +23,10 @@ class LockUp(Exception):  # noqa: N818  # a state of the machine, reported as a 
 class LockUps:
     """What one CPU has taken since it last completed an instruction."""
 
-    STATE = ("chain", "last", "entered")
+    STATE = ("chain", "last", "entered", "repeated", "times")
     """What a snapshot holds."""
 
-    __slots__ = ("chain", "entered", "last")
+    __slots__ = ("chain", "entered", "last", "repeated", "times")
 
     def __init__(self) -> None:
         self.chain: set[Step] = set()
@@ -31,6 +35,10 @@ class LockUps:
         """The last one that was taken."""
         self.entered = 0
         """The CPU's count after the last exception was entered."""
+        self.repeated: tuple[object, ...] = ()
+        """The last exception that was taken to its own mode, with the registers as they were then."""
+        self.times = 0
+        """How often it has been."""
 
     def taken(self, taken: ExceptionTaken, last: ExceptionTaken | None) -> None:
         """An exception was taken, ``last`` the one before it; raises LockUp when nothing else will follow."""
@@ -49,6 +57,16 @@ class LockUps:
             why = "and so for ever: the vectors only raise exceptions"
             raise LockUp(f"{taken.kind} at {taken.pc:#010x}, {why}")
         self.chain.add(step)
+
+    def nested(self, taken: ExceptionTaken, registers: tuple[int, ...]) -> None:
+        """An exception was taken to its own mode; raises LockUp when nothing changes from time to time."""
+        state = (*_step(taken), registers)
+        self.times = self.times + 1 if state == self.repeated else 0
+        self.repeated = state
+        if self.times == SAME:
+            raise LockUp(
+                f"{taken.kind} at {taken.pc:#010x}, and so for ever: its handler comes back to it unchanged"
+            )
 
 
 def _step(taken: ExceptionTaken) -> Step:

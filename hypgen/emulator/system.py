@@ -212,6 +212,7 @@ class System:
         "watchpoints",
         "what",
         "woken",
+        "yielded",
     )
 
     STATE = ("attention", "event", "executing", "interrupted", "last_exception", "stop")
@@ -244,6 +245,7 @@ class System:
         self.cut: Callable[[], None] = lambda: None
         """Ends the running block after the current instruction; the runner provides it."""
         self.woken: Callable[[], None] = lambda: None
+        self.yielded: Callable[[], None] = lambda: None
         """Tells whoever shares the time between CPUs that this one may proceed."""
         self.interrupts = Interrupts(cpu)
         self.interrupted = False
@@ -531,6 +533,8 @@ class System:
         elif name == "wfi" and not self.interrupts.ends_wfi():
             self._trap_wait(name)
             self.wait(name)
+        elif name == "yield":
+            self.yielded()
 
     def wait(self, name: str) -> None:
         """Have the CPU wait as in WFI (``wfi``) or WFE (``wfe``), after the current instruction."""

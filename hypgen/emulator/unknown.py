@@ -8,27 +8,40 @@ each. An image that behaves differently under the two fillings relies on a value
 from __future__ import annotations
 
 import hashlib
+from typing import Literal
+
+ZEROS: Literal["zeros"] = "zeros"
+"""The filling in which everything is 0, as emulators and code written for them have it."""
+Seed = int | Literal["zeros"]
 
 _INVERTED = bytes(255 - byte for byte in range(256))
 
 
 class Unknown:
-    """A source of UNKNOWN values; ``seed`` picks the filling, ``complement`` inverts every bit of it."""
+    """A source of UNKNOWN values; ``seed`` picks the filling, ``complement`` inverts every bit of it.
 
-    __slots__ = ("_invert", "_prefix", "complement", "seed")
+    With ``ZEROS`` for a seed every value is 0, and what firmware may have changed is as reset left it.
+    """
 
-    def __init__(self, seed: int, complement: bool = False) -> None:
+    __slots__ = ("_invert", "_prefix", "complement", "seed", "zeros")
+
+    def __init__(self, seed: Seed, complement: bool = False) -> None:
         self.seed = seed
+        self.zeros = seed == ZEROS
         self.complement = complement
         self._prefix = f"{seed}/"
         self._invert = 0xFFFF_FFFF_FFFF_FFFF if complement else 0
 
     def word(self, name: str, width: int = 32) -> int:
         """``width`` bits (at most 64) for the state called ``name``."""
+        if self.zeros:
+            return self._invert & ((1 << width) - 1)
         digest = hashlib.shake_128(f"{self._prefix}{name}".encode()).digest(8)
         return (int.from_bytes(digest, "little") ^ self._invert) & ((1 << width) - 1)
 
     def fill(self, name: str, size: int) -> bytes:
         """``size`` bytes of memory content for the place called ``name``."""
+        if self.zeros:
+            return (b"\xff" if self.complement else b"\0") * size
         content = hashlib.shake_128(f"{self._prefix}{name}".encode()).digest(size)
         return content.translate(_INVERTED) if self.complement else content

@@ -88,6 +88,8 @@ class MachineDescription(NamedTuple):
     secondaries: Secondaries
     secure: bool
     """Whether the image is entered in Secure state, so that no firmware prepared the GIC for it."""
+    together: bool
+    """Whether all CPUs enter the image at once."""
 
     @property
     def psci(self) -> Psci | None:
@@ -100,6 +102,7 @@ def describe(board: Board, entry_mode: str | None = None) -> MachineDescription:
 
     Raises InputError RUN-002 for a CPU model without data.
     """
+    secure = (entry_mode or board.entry.mode) in SECURE_MODES
     return MachineDescription(
         board=board.name,
         cpus=_cpus(board),
@@ -112,8 +115,16 @@ def describe(board: Board, entry_mode: str | None = None) -> MachineDescription:
         gic=board.gic,
         timers=board.timers,
         secondaries=board.secondaries,
-        secure=(entry_mode or board.entry.mode) in SECURE_MODES,
+        secure=secure,
+        together=_together(board, secure),
     )
+
+
+def _together(board: Board, secure: bool) -> bool:
+    """Whether all CPUs enter the image at once: as the board says, or as nobody could start them by a call
+    where the image is itself what firmware would be."""
+    method = board.secondaries.method
+    return method == "together" or (secure and method in ("psci", "smc"))
 
 
 def _cpus(board: Board) -> tuple[CpuDescription, ...]:

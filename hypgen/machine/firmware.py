@@ -1,8 +1,8 @@
 """Firmware that stays resident: what answers an SMC or HVC when the board says that something does.
 
 PSCI is ARM DEN 0022, the calling convention ARM DEN 0028. Firmware is modelled by its results, it
-executes no instructions. It serves the Non-secure state only: an image that starts in Secure state
-brings its own monitor.
+executes no instructions. It serves the Non-secure state only, and images that start there: one that
+starts in Secure state is in firmware's place, and brings its own monitor.
 """
 
 from __future__ import annotations
@@ -32,8 +32,6 @@ PSCI_FEATURES = 0x8400_000A
 """A function of PSCI 1.0, which board files need not list: since 0.2 all identifiers are fixed."""
 AFFINITY_MASK = 0x00FF_FFFF
 """Aff2, Aff1 and Aff0 of an MPIDR: how PSCI names a CPU."""
-POWER_DOWN = 1 << 16
-"""StateType in the power state of CPU_SUSPEND; 0 is standby."""
 POWER_STATE = 0x0301_FFFF
 """AffinityLevel, StateType and StateID; the other bits are reserved."""
 
@@ -56,6 +54,7 @@ class Firmware:
         self, description: MachineDescription, has_memory: Callable[[int], bool] = lambda address: True
     ) -> None:
         self._smc = description.firmware.smc
+        self._in_place = description.secure
         self._psci = description.psci
         self._start = description.secondaries.smc
         self.conduits = frozenset({"smc", self._psci.conduit} if self._psci else {"smc"})
@@ -75,7 +74,7 @@ class Firmware:
         NotModelledError for a call that firmware would answer and the model does not, PowerRequest
         for SYSTEM_OFF and SYSTEM_RESET.
         """
-        if cpu.secure or (conduit == "smc" and self._smc == "none"):
+        if cpu.secure or self._in_place or (conduit == "smc" and self._smc == "none"):
             return False
         r = cpu.r
         psci = self._psci
@@ -142,13 +141,14 @@ class Firmware:
         return SUCCESS
 
     def _suspend(self, cpu: Cpu, arguments: Sequence[int]) -> int:
-        """CPU_SUSPEND: standby is a WFI of firmware's, which no hypervisor traps."""
+        """CPU_SUSPEND: a WFI of firmware's, which no hypervisor traps.
+
+        A power-down state is demoted to standby, as firmware may (DEN 0022, CPU_SUSPEND) and QEMU's does
+        (target/arm/psci.c): the call returns SUCCESS, and nothing is lost.
+        """
         state = arguments[0]
         if state & ~POWER_STATE:
             return INVALID_PARAMETERS
-        if state & POWER_DOWN:
-            what = ", ".join(f"{value:#x}" for value in arguments)
-            raise not_modelled("firmware (PSCI)", f"CPU_SUSPEND({what}), a power-down state")
         if not cpu.system.interrupts.ends_wfi():
             cpu.waiting = "wfi"
             cpu.system.attention = True

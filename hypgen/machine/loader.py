@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from hypgen.elf import abi
+from hypgen.elf.byte_order import EF_ARM_BE8, little_endian
 from hypgen.elf.file import ElfFile, FileSymbol
 from hypgen.elf.structure import read_structure
 from hypgen.emulator.memory import PhysicalMemory
@@ -71,6 +72,8 @@ class LoadedImage:
     entry: int
     segments: tuple[LoadedSegment, ...]
     symbols: Mapping[str, LoadedSymbol]
+    big_endian: bool = False
+    """Whether it is a BE8 executable: data are big-endian, instructions are not."""
     lines: Sequence[tuple[int, Location]] = field(default=(), repr=False)
 
     def to_virtual(self, address: int) -> int:
@@ -142,7 +145,10 @@ def read_image(data: bytes, name: str = "image", lines: Sequence[tuple[int, Loca
     Raises InputError: ELF-001 or ELF-002 for a file that is none or is damaged, RUN-003 for one that
     cannot be loaded.
     """
-    file = read_structure(data, name)
+    file = read_structure(little_endian(data), name)
+    big_endian = data[5] == 2
+    if big_endian and not file.flags & EF_ARM_BE8:
+        raise _refuse(name, "this ELF file is big-endian of the old kind (BE32), which ARMv7 cannot execute")
     if file.type != abi.ET_EXEC:
         kind = {1: "a relocatable object", 3: "position independent", 4: "a core dump"}.get(file.type)
         raise _refuse(name, f"this ELF file is {kind or f'of type {file.type}'}, not an executable")
@@ -158,7 +164,8 @@ def read_image(data: bytes, name: str = "image", lines: Sequence[tuple[int, Loca
         if one.type == abi.PT_LOAD and one.memory_size
     )
     _check(name, segments)
-    return LoadedImage(name, _entry(file.entry, segments), segments, _symbols(file), tuple(lines))
+    entry = _entry(file.entry, segments)
+    return LoadedImage(name, entry, segments, _symbols(file), big_endian, tuple(lines))
 
 
 def place(image: LoadedImage, memory: PhysicalMemory, what: Callable[[int], str] | None = None) -> None:

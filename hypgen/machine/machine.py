@@ -28,13 +28,13 @@ from hypgen.emulator.strict.contract import Contract
 from hypgen.emulator.system import System
 from hypgen.emulator.timers import Clock
 from hypgen.emulator.translation import Regime, Translation
-from hypgen.emulator.unknown import Unknown
+from hypgen.emulator.unknown import ZEROS, Seed, Unknown
 from hypgen.emulator.watch import Watchpoint, Watchpoints
 from hypgen.errors import Location
 from hypgen.machine.bus import build_bus
 from hypgen.machine.describe import CpuDescription, describe
 from hypgen.machine.firmware import Firmware, PowerRequest
-from hypgen.machine.reset import SECURE_MODES, reset
+from hypgen.machine.reset import SECURE_MODES, enter, reset
 from hypgen.machine.results import RunResult as RunResult
 from hypgen.machine.results import StopReason as StopReason
 from hypgen.machine.scheduler import Scheduler
@@ -64,11 +64,13 @@ class Machine:
     """A board that executes an image.
 
     ``mode`` is ``strict``, which also applies the strict rules, or ``functional``. All state that
-    the architecture or the entry contract leaves UNKNOWN comes from ``unknown_seed``;
-    ``complement`` inverts every bit of it. The CPUs share time in turns that ``schedule_seed``
-    decides; all but the boot CPU are off until firmware starts them. ``entry_mode`` (``hyp``, ``svc``,
-    ``secure-svc`` or ``mon``) stands in for the board's own, ``contract`` for what the board's entry
-    promises to the strict rules.
+    the architecture or the entry contract leaves UNKNOWN comes from ``unknown_seed``, a number or
+    "zeros" (by default 1 in strict mode and zeros in functional mode, as code that was written for an
+    emulator may rely on); ``complement`` inverts every bit of it. The CPUs share time in turns that
+    ``schedule_seed`` decides: short ones at random (by default in strict mode), or, without a seed, long
+    ones that go round, as emulators do. All but the boot CPU are off until firmware starts them, or enter
+    the image with it, as the board says. ``entry_mode`` (``hyp``, ``svc``, ``secure-svc`` or ``mon``)
+    stands in for the board's own, ``contract`` for what the board's entry promises to the strict rules.
     """
 
     STATE = ("exceptions",)
@@ -78,9 +80,9 @@ class Machine:
         self,
         board: Board,
         mode: Literal["strict", "functional"] = "strict",
-        unknown_seed: int = 1,
+        unknown_seed: Seed | None = None,
         complement: bool = False,
-        schedule_seed: int = 1,
+        schedule_seed: int | None = None,
         entry_mode: str | None = None,
         contract: Contract | None = None,
     ) -> None:
@@ -88,6 +90,8 @@ class Machine:
         self.entry_mode = entry_mode or board.entry.mode
         self.mode = mode
         self.description = describe(board, entry_mode)
+        if unknown_seed is None:
+            unknown_seed = 1 if mode == "strict" else ZEROS
         self.unknown = Unknown(unknown_seed, complement)
         self.bus = build_bus(self.description, self.unknown)
         self.memory = self.bus.memory
@@ -109,6 +113,8 @@ class Machine:
         self.cpus: tuple[Cpu, ...] = tuple(self._make_cpu(one) for one in self.description.cpus)
         systems = tuple(cpu.system for cpu in self.cpus)
         self.runners = tuple(Runner(cpu) for cpu in self.cpus)
+        if schedule_seed is None and mode == "strict":
+            schedule_seed = 1
         self.clock = Clock(self.description.counter_frequency)
         self.scheduler = Scheduler(self.runners, self.clock, schedule_seed, self._begin, self._switched)
         for system, runner in zip(systems, self.runners, strict=True):
@@ -215,11 +221,10 @@ class Machine:
 
         place(image, self.memory, self.bus.what)
         self.image = image
-        self.cpus[0].r[15] = image.entry & ~1
-        self.cpus[0].t = image.entry & 1
-        if self.description.secondaries.method == "together":
-            for index in range(1, len(self.cpus)):
-                self.scheduler.start(index, image.entry)
+        entering = self.cpus if self.description.together else self.cpus[:1]
+        for cpu in entering:
+            enter(cpu, image.entry, image.big_endian)
+            self.scheduler.admit(cpu.index)
         return image
 
     def run(self, limit: int = DEFAULT_LIMIT, until: Until | None = None) -> RunResult:

@@ -64,6 +64,22 @@ def reset(cpu: Cpu, board: Board, mode: str, unknown: Unknown, memory: PhysicalM
     cpu.system.registers_set()
 
 
+def enter(cpu: Cpu, entry: int, big_endian: bool = False) -> None:
+    """Point ``cpu`` at an image's entry (bit 0: in Thumb state).
+
+    For a BE8 executable its loader has prepared big-endian data: CPSR.E, and EE for exceptions, as
+    QEMU's has (hw/arm/boot.c, do_cpu_reset).
+    """
+    cpu.r[15] = entry & ~1
+    cpu.t = entry & 1
+    if big_endian:
+        values = cpu.coproc.values
+        for name in ("SCTLR_S", "SCTLR_NS", "HSCTLR"):
+            values[name] |= cp15.SCTLR.bit("EE")
+        cpu.e = 1
+        cpu.system.registers_set()
+
+
 def _enter_translated(cpu: Cpu, memory: PhysicalMemory) -> None:
     """Hand over with the Hyp MMU on, as UEFI firmware does: 4 GB mapped one to one.
 

@@ -15,6 +15,7 @@ from hypgen.arch import registers as cp15
 from hypgen.emulator.cp15 import NON_SECURE, SECURE
 from hypgen.emulator.cpu import BANKED_NAMES
 from hypgen.emulator.extension import NAMES as VFP_NAMES
+from hypgen.emulator.unknown import ZEROS, Seed
 from hypgen.errors import Diagnostic, InputError, Location
 from hypgen.machine.boot import flat_image
 from hypgen.machine.devices.signals import Signal
@@ -36,6 +37,11 @@ def parse_number(option: str, text: str, bits: int = 32) -> int:
     if value >> bits:
         raise InputError.at("RUN-006", f"{option}: the number does not fit into {bits} bits")
     return value
+
+
+def parse_seed(option: str, text: str) -> Seed:
+    """A seed of the UNKNOWN filling: a number, or "zeros". Raises InputError RUN-006."""
+    return ZEROS if text == ZEROS else parse_number(option, text)
 
 
 def read_any(data: bytes, name: str, load: str | None, entry: str | None) -> LoadedImage:

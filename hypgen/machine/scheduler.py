@@ -1,8 +1,10 @@
 """Sharing time between the CPUs of a machine: which one executes, for how long, and what wakes one.
 
 One CPU executes at a time, in turns whose length and order come from a seed, so a run is the same
-every time however it is cut into pieces. A CPU that waits (WFI, WFE, a branch to itself) gets no
-turns until something happens to it; when all wait, time jumps to the next alarm of the clock.
+every time however it is cut into pieces. Without a seed turns are long, go round, and end where a CPU
+waits or yields, as those of emulators do that execute one CPU at a time. A CPU that waits (WFI, WFE, a
+branch to itself) gets no turns until something happens to it; when all wait, time jumps to the next
+alarm of the clock.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from hypgen.emulator.timers import Clock
 
 SHORTEST_TURN, LONGEST_TURN = 32, 512
 """Instructions that a CPU executes in one turn while others want to, too."""
+LONG_TURN = 20_000
+"""Instructions of a turn without a seed."""
 POLL_TURN = 4096
 """Instructions between two looks at the release words of CPUs that are held."""
 
@@ -47,7 +51,7 @@ class Scheduler:
         self,
         runners: Sequence[Runner],
         clock: Clock,
-        seed: int,
+        seed: int | None,
         begin: Begin,
         switched: Callable[[Cpu], None],
     ) -> None:
@@ -55,7 +59,8 @@ class Scheduler:
         self._clock = clock
         self._begin = begin
         self._switched = switched
-        self._random = seed & _MASK64
+        self._seeded = seed is not None
+        self._random = (seed or 0) & _MASK64
         self._power = [Power.ON, *[Power.OFF] * (len(runners) - 1)]
         self._releases: dict[int, Release] = {}
         self._current = 0
@@ -65,7 +70,8 @@ class Scheduler:
         clock.executed = self.executed
         clock.sooner = self._interrupt_turn
         for runner in runners:
-            runner.system.woken = self._end_turn
+            runner.system.woken = self._wanted
+            runner.system.yielded = self._yielded
 
     @property
     def current(self) -> Cpu:
@@ -87,7 +93,13 @@ class Scheduler:
         self._begin(cpu, entry, context)
         cpu.waiting = ""
         self._power[index] = Power.ON
-        self._end_turn()
+        self._wanted()
+
+    def admit(self, index: int) -> None:
+        """Have a CPU execute from the start, in the state that it has."""
+        if self._power[index] is not Power.ON:
+            self._power[index] = Power.ON
+            self._wanted()
 
     def stop(self, index: int) -> None:
         """Switch a CPU off; the current one executes no further instruction."""
@@ -125,10 +137,19 @@ class Scheduler:
         if self._running is not None:
             self._running.system.request_stop("yield", "")
 
-    def _end_turn(self) -> None:
-        """Another CPU may want a turn now."""
-        self._turn_end = self.executed()
+    def _wanted(self) -> None:
+        """Another CPU wants a turn from now on."""
+        if self._seeded:
+            self._turn_end = self.executed()
+        elif self._turn_end is None:
+            self._turn_end = self.executed() + LONG_TURN
         self._interrupt_turn()
+
+    def _yielded(self) -> None:
+        """The CPU has nothing better to do than to let others go on (YIELD)."""
+        if not self._seeded and self._turn_end is not None:
+            self._turn_end = self.executed()
+            self._interrupt_turn()
 
     # -- running -------------------------------------------------------------------------------------
     def run(self, limit: int) -> tuple[Stop, Runner]:
@@ -182,9 +203,12 @@ class Scheduler:
         if len(ready) == 1:
             self._current = ready[0]
             self._turn_end = total + POLL_TURN if held else None
-        else:
+        elif self._seeded:
             self._current = ready[self._draw(len(ready))]
             self._turn_end = total + SHORTEST_TURN + self._draw(LONGEST_TURN - SHORTEST_TURN)
+        else:
+            self._current = next((index for index in ready if index > previous), ready[0])
+            self._turn_end = total + LONG_TURN
         if self._current != previous:
             self._runners[previous].system.leave()
             self._runners[self._current].system.executing = True

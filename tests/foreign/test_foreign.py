@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from hypgen.board.cpus import with_cpus
 from hypgen.board.load import load_board
-from hypgen.board.model import Board
 from hypgen.machine.machine import Machine
 from hypgen.machine.semihosting import Semihosting
 from tests.oracle import run, tool
@@ -52,12 +52,6 @@ def assembled(name: str, directory: Path) -> Path:
     linked = run(["arm-none-eabi-ld", "-Ttext=0x40200000", "-Tdata=0x40280000", "-o", image, *objects])
     assert (linked.returncode, linked.stderr) == (0, "")
     return image
-
-
-def with_cpus(board: Board, cpus: int) -> Board:
-    """The board with that many CPUs."""
-    cluster = board.cpus.clusters[0].model_copy(update={"cores": cpus})
-    return board.model_copy(update={"cpus": board.cpus.model_copy(update={"clusters": (cluster,)})})
 
 
 def in_qemu(image: Path, board: str, cpus: int) -> str:

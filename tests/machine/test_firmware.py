@@ -152,11 +152,10 @@ def test_cpu_suspend_waits_in_standby(monitor):
     assert call(monitor, CPU_SUSPEND, 1 << 20) == -2 & 0xFFFF_FFFF
 
 
-def test_a_power_down_state_is_named(monitor):
-    with pytest.raises(NotModelledError) as raised:
-        monitor(cpu(CPU_SUSPEND, 1 << 16, 0x8020_0000, 5), "smc", 0)
-    what = "CPU_SUSPEND(0x10000, 0x80200000, 0x5), a power-down state (not modelled)"
-    assert str(raised.value) == f"error[RUN-001]: firmware (PSCI): {what}"
+def test_a_power_down_state_is_demoted_to_standby(monitor):
+    caller = cpu(CPU_SUSPEND, 1 << 16, 0x8020_0000, 5)
+    assert monitor(caller, "smc", 0)
+    assert (caller.r[0], caller.waiting) == (0, "wfi")
 
 
 def test_tis_monitor_starts_a_cpu_at_a_32_bit_address(monitor):

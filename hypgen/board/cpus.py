@@ -1,0 +1,34 @@
+"""A board with another number of CPUs than its file has, as emulators' ``-smp`` gives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypgen.errors import InputError
+
+if TYPE_CHECKING:
+    from hypgen.board.model import Board
+
+LARGEST = 8
+"""CPUs: GICv2 tells no more apart (IHI 0048B 1.1)."""
+
+
+def with_cpus(board: Board, count: int) -> Board:
+    """The board with ``count`` CPUs: its first ones, or more in its last cluster.
+
+    Raises InputError BOARD-012 for a number that no GICv2 serves.
+    """
+    if not 1 <= count <= LARGEST:
+        raise InputError.at(
+            "BOARD-012",
+            f"{count} CPUs: a machine has 1 to {LARGEST}, as many as GICv2 tells apart",
+            board.locate("cpus.clusters"),
+        )
+    clusters = []
+    for cluster in board.cpus.clusters:
+        cores = min(cluster.cores, count)
+        if cores:
+            clusters.append(cluster.model_copy(update={"cores": cores}))
+        count -= cores
+    clusters[-1] = clusters[-1].model_copy(update={"cores": clusters[-1].cores + count})
+    return board.model_copy(update={"cpus": board.cpus.model_copy(update={"clusters": tuple(clusters)})})
