@@ -40,6 +40,9 @@ IMAGES = {
     "hypinit": "qemu-virt",
     "faulton": "qemu-virt",
     "selfmod": SECURE,
+    "timers": SECURE,
+    "lazyvfp": "qemu-virt",
+    "mmio": "qemu-virt",
 }
 """The board that each image is for."""
 RUNS = ((1, None), (2, 2), (3, None), (4, 3))
