@@ -57,12 +57,15 @@ def disassembly(case: Case) -> list[str]:
 
 
 def run(
-    seed: int, instructions: int, directory: Path, mmu: bool | None = None
+    seed: int, instructions: int, directory: Path, rows: frozenset[str] | None = None, batch: int = BATCH
 ) -> Iterator[tuple[int, list[Difference]]]:
-    """Batches until so many instructions were compared: how many were, and what differs."""
+    """Batches until so many instructions were compared: how many were, and what differs.
+
+    All instructions are of ``rows``, if they are given.
+    """
     compared = 0
     while compared < instructions:
-        cases, expected = Generator(seed, mmu).cases(BATCH)
+        cases, expected = Generator(seed, rows=rows).cases(batch)
         seen = _witnessed(cases, directory)
         done = sum(outcome.executed for outcome in expected)
         compared += done

@@ -37,7 +37,7 @@ UNPRIVILEGED = re.compile(r"(LDR|STR)S?[BH]?T ")
 """Loads and stores as if in User mode: from Monitor mode QEMU makes them in the state of SCR.NS."""
 SEMIHOSTING = (0xAB, 0x12_3456)
 """Immediates of SVC that QEMU answers itself, as the harness needs it."""
-LONGEST = 8
+LONGEST = 14
 
 
 def _rows(tables: Sequence[DecodeTable]) -> tuple[Encoding, ...]:

@@ -13,7 +13,7 @@ from hypgen.emulator.coprocessor import Coprocessors
 from hypgen.emulator.cp15 import RegisterFile, row_of
 from hypgen.emulator.cpu import Cpu
 from hypgen.emulator.exceptions import ExceptionTaken, GuestException
-from hypgen.emulator.memory import DeviceWindow, Dram, PhysicalMemory, Window
+from hypgen.emulator.memory import DeviceWindow, Dram, Page, PhysicalMemory, Window
 from hypgen.emulator.not_modelled import not_modelled
 from hypgen.emulator.system import Stop, System
 from hypgen.emulator.translation import Regime, Translation, judge
@@ -29,7 +29,6 @@ from tests.emulator.differential.case import (
     RAM_END,
     SCRATCH_SIZE,
     TABLES,
-    TABLES_SIZE,
     VECTOR_BASES,
     Case,
     Outcome,
@@ -39,8 +38,8 @@ from tests.emulator.differential.harness import INPUTS, OUTPUTS, START
 from tests.emulator.differential.tables import shared
 
 SCR_SCD = cp15.SCR.bit("SCD")
-SHORT_TTBCR = 0x37
-"""PD1, PD0 and N: the rest is UNK/SBZP in the Short-descriptor format."""
+TTBCR_BITS = (0x37, 0xBFC7_3F87)
+"""The bits of TTBCR by its EAE: others are UNK/SBZP in that format."""
 HCR_TSC = cp15.HCR.bit("TSC")
 EXTERNAL = 0x10
 LIMIT = 200
@@ -66,23 +65,24 @@ class _Tables:
 
     def __init__(self) -> None:
         self._dram: Dram | None = None
+        self._pages: list[Page] = []
 
     def dram(self) -> Dram:
         """The memory, whole again if need be."""
         if self._dram is None or self.changed:
             content = shared().content
-            self._dram = Dram("tables", TABLES_SIZE, _UNKNOWN)
-            for start in range(0, TABLES_SIZE, PAGE_SIZE):
+            self._dram = Dram("tables", len(content), _UNKNOWN)
+            for start in range(0, len(content), PAGE_SIZE):
                 self._dram.fill(start // PAGE_SIZE, content[start : start + PAGE_SIZE])
-            for page in self._dram.touched.values():
+            self._pages = list(self._dram.touched.values())
+            for page in self._pages:
                 page.freeze()
         return self._dram
 
     @property
     def changed(self) -> bool:
         """Whether a case has written to them."""
-        assert self._dram is not None
-        return any(page.frozen is None for page in self._dram.touched.values())
+        return None in [page.frozen for page in self._pages]
 
 
 _TABLES = _Tables()
@@ -95,7 +95,7 @@ class Execution:
         self.case = case
         self.memory = memory = PhysicalMemory()
         group = Span.sized(PhysAddr(case.base), GROUP_SIZE)
-        tables = Span.sized(PhysAddr(TABLES), TABLES_SIZE)
+        tables = Span.sized(PhysAddr(TABLES), len(shared().content))
         memory.add_window(Window("case", group, Dram("case", GROUP_SIZE, _UNKNOWN)))
         memory.add_window(Window("tables", tables, _TABLES.dram()))
         for start, end in ((0, tables.start), (tables.end, group.start), (group.end, RAM_END)):
@@ -153,8 +153,8 @@ class Execution:
             given = cpu.r[insn["Rt"]] | (cpu.r[insn["Rt2"]] << 32 if "Rt2" in insn else 0)
             ones = 0xFFFF_FFFF if row.width == 32 or "Rt2" not in insn else (1 << 64) - 1
             mask = row.mask & ones
-            if row.name == "TTBCR" and not value >> 31:
-                mask, value = 0xFFFF_FFFF, value & SHORT_TTBCR
+            if row.name == "TTBCR":
+                value &= TTBCR_BITS[value >> 31]
             if given & mask != value & mask:
                 self.refused.append(cpu.system.current_pc())  # reserved bits: QEMU keeps them as written
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import struct
+from functools import cache
 
 from hypgen.arch import registers
 from hypgen.arch.psr import Mode
@@ -21,6 +22,7 @@ from tests.emulator.differential.values import ALIGNMENT, BIG_ENDIAN, ON, PLAIN,
 
 EDGES = (0, 1, 2, 31, 32, 33, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x1_0000, 0x7FFF_8000)
 EDGES += (0x7FFF_FFFF, 0x8000_0000, 0x8000_0001, 0xFFFF_FFFE, 0xFFFF_FFFF, 0x8000_7FFF)
+GUEST_MODES = (Mode.USR, Mode.SVC, Mode.SYS, Mode.IRQ, Mode.ABT)
 TGE, VM, DC, PTW = (registers.HCR.bit(name) for name in ("TGE", "VM", "DC", "PTW"))
 TRAPS = sum(
     registers.HCR.bit(name)
@@ -39,19 +41,23 @@ _CONTROL = 0x07C0_0000
 
 def draw(rng: random.Random, base: int, thumb: bool, mmu: bool | None) -> dict[str, int]:
     """Values of all registers for a case whose memory begins at ``base``."""
-    mode = rng.choice((Mode.USR, Mode.SVC, Mode.HYP, Mode.MON, rng.choice(MODES)))
-    secure = mode != Mode.HYP and rng.random() < 0.4
+    guest = mmu is not False and rng.random() < 0.15
+    if guest:
+        mode, secure = rng.choice(GUEST_MODES), False
+    else:
+        mode = rng.choice((Mode.USR, Mode.SVC, Mode.HYP, Mode.MON, rng.choice(MODES)))
+        secure = mode != Mode.HYP and rng.random() < 0.4
     values: dict[str, int] = dict(PLAIN)
     _system(rng, values, mode, secure)
-    _translation(rng, values, mode, secure, mmu)
+    _translation(rng, values, secure, mmu, guest)
     _floating_point(rng, values)
-    view = _view(rng, values, mode, secure)
+    view = 0.9 if guest else 0.5 * _view(rng, values, mode, secure)
     values |= {name: value(rng, base, view) for name in GENERAL}
     for name in BANKED:
         values[name] = psr(rng) if name.startswith("SPSR") else value(rng, base, view)
         if name.startswith("SP_"):
             values[name] = _seen(rng, base, view) + SCRATCH_SIZE // 2 + 8 * rng.randint(-16, 16)
-    values["PC"] = (_seen(rng, base, view) if rng.random() < 0.3 else base) + CODE_OFFSET
+    values["PC"] = (_seen(rng, base, view) if rng.random() < 0.25 else base) + CODE_OFFSET
     flags = rng.getrandbits(5) << 27 | rng.getrandbits(4) << 16 | rng.getrandbits(3) << 6
     values["CPSR"] = flags | (rng.random() < 0.12) << 9 | thumb << 5 | mode
     if thumb and rng.random() < 0.1:
@@ -60,7 +66,7 @@ def draw(rng: random.Random, base: int, thumb: bool, mmu: bool | None) -> dict[s
 
 
 # -- general registers ---------------------------------------------------------------------------------
-def value(rng: random.Random, base: int, view: bool) -> int:
+def value(rng: random.Random, base: int, view: float) -> int:
     """What a general register holds: an address within the case, or a number."""
     kind = rng.random()
     if kind < 0.42:
@@ -76,9 +82,9 @@ def value(rng: random.Random, base: int, view: bool) -> int:
     return rng.getrandbits(32)
 
 
-def _seen(rng: random.Random, base: int, view: bool) -> int:
-    """Where the case's memory is seen."""
-    if not view or rng.random() < 0.5:
+def _seen(rng: random.Random, base: int, view: float) -> int:
+    """Where the case's memory is seen: with the probability ``view`` in a window."""
+    if rng.random() >= view:
         return base
     return base - RAM + WINDOWS + WINDOW_SIZE * rng.randrange(WINDOW_COUNT)
 
@@ -128,7 +134,7 @@ def _floating_point(rng: random.Random, values: dict[str, int]) -> None:
 
 # -- translation ---------------------------------------------------------------------------------------
 def _translation(
-    rng: random.Random, values: dict[str, int], mode: int, secure: bool, mmu: bool | None
+    rng: random.Random, values: dict[str, int], secure: bool, mmu: bool | None, guest: bool
 ) -> None:
     """The MMUs, on or off. With one off alignment is checked anyway: QEMU allows unaligned accesses there
     that fault, as the memory is Strongly-ordered then."""
@@ -153,7 +159,7 @@ def _translation(
         table = _table(rng, "hyp", big_endian["HYP"])
         values |= {"HTTBR": table.base, "HTCR": values["HTCR"] | (rng.random() < 0.1)}
         values["HMAIR0"], values["HMAIR1"] = _mair(rng), _mair(rng)
-    if rng.random() < 0.5 and mmu is not False:
+    if guest or (rng.random() < 0.4 and mmu is not False):
         size, table = rng.choice((0, 0, -8)), _table(rng, "stage 2", big_endian["HYP"])
         values["HCR"] |= VM
         values["VTCR"] |= 1 << 6 | (size & 8) << 1 | size & 15
@@ -208,7 +214,13 @@ def _view(rng: random.Random, values: dict[str, int], mode: int, secure: bool) -
 # -- D0 to D31 -----------------------------------------------------------------------------------------
 def extension(rng: random.Random) -> bytes:
     """What D0 to D31 hold: numbers of both precisions, near each other and at the edges, and integers."""
-    return b"".join(_double(rng) for _ in range(32))
+    return b"".join(rng.choices(_doubles(), k=32))
+
+
+@cache
+def _doubles() -> list[bytes]:
+    rng = random.Random("doubles")
+    return [_double(rng) for _ in range(1 << 14)]
 
 
 def _double(rng: random.Random) -> bytes:

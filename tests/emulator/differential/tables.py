@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from hypgen.units import PAGE_SIZE
 from tests.emulator.differential.case import CASES_END, GROUPS, RAM, TABLES, TABLES_SIZE
 
 WINDOWS = 0x8000_0000
@@ -94,7 +95,7 @@ def shared() -> Shared:
                 )
                 made.append(Table(base, big_endian))
         tables[kind] = tuple(made)
-    return Shared(bytes(space.content), tables)
+    return Shared(bytes(space.content[: -(-space.used // PAGE_SIZE) * PAGE_SIZE]), tables)
 
 
 def _maybe_behind(rng: random.Random, likely: float, address: int) -> int:
