@@ -57,20 +57,35 @@ def disassembly(case: Case) -> list[str]:
 
 
 def run(
-    seed: int, instructions: int, directory: Path, rows: frozenset[str] | None = None, batch: int = BATCH
+    seed: int,
+    instructions: int,
+    directory: Path,
+    rows: frozenset[str] | None = None,
+    batch: int = BATCH,
+    generated: bool = False,
 ) -> Iterator[tuple[int, list[Difference]]]:
     """Batches until so many instructions were compared: how many were, and what differs.
 
-    All instructions are of ``rows``, if they are given.
+    All instructions are of ``rows``, if they are given. ``generated`` has the core execute the cases by the
+    functions that hot code gets.
     """
     compared = 0
     while compared < instructions:
         cases, expected = Generator(seed, rows=rows).cases(batch)
+        if generated:
+            expected = [_generated(case) for case in cases]
         seen = _witnessed(cases, directory)
         done = sum(outcome.executed for outcome in expected)
         compared += done
         seed += 1
         yield done, _compare(cases, expected, seen)
+
+
+def _generated(case: Case) -> Outcome:
+    """What generated functions make of a case that closures could execute."""
+    outcome = ours.execute(case, generated=True)
+    assert isinstance(outcome, Outcome), (case.names, outcome)
+    return outcome
 
 
 def _witnessed(cases: Sequence[Case], directory: Path) -> list[Outcome | None]:
@@ -107,22 +122,34 @@ def _found(case: Case, mine: Outcome, theirs: Outcome | None) -> dict[str, tuple
 
 
 def shrink(difference: Difference, directory: Path) -> Difference:
-    """A difference with as few instructions of the case as show one."""
-    place = 0
-    while len(difference.case.instructions) > 1 and place < len(difference.case.instructions):
-        case = difference.case
-        shorter = replace(
-            case,
-            instructions=case.instructions[:place] + case.instructions[place + 1 :],
-            names=case.names[:place] + case.names[place + 1 :],
-        )
-        outcome = ours.execute(shorter)
-        again = _single(shorter, outcome, directory) if isinstance(outcome, Outcome) else None
-        if again is not None:
-            difference = again
+    """A difference with as few instructions as show one: the first that does so alone, in the state that
+    those before it leave; or the case without each that it can do without."""
+    for executed in range(difference.ours.executed + 1):
+        case = ours.alone(difference.case, executed)
+        alone = _again(case, directory) if case is not None else None
+        if alone is not None:
+            return alone
+    place = len(difference.case.instructions) - 1
+    while place >= 0:
+        others = [one for one in range(len(difference.case.instructions)) if one != place]
+        fewer = _with(difference.case, others, directory) if others else None
+        if fewer is None:
+            place -= 1
         else:
-            place += 1
+            difference, place = fewer, len(others) - 1
     return difference
+
+
+def _with(case: Case, places: Sequence[int], directory: Path) -> Difference | None:
+    """What a case with only these of its instructions shows."""
+    instructions = tuple(case.instructions[place] for place in places)
+    names = tuple(case.names[place] for place in places)
+    return _again(replace(case, instructions=instructions, names=names), directory)
+
+
+def _again(case: Case, directory: Path) -> Difference | None:
+    outcome = ours.execute(case)
+    return _single(case, outcome, directory) if isinstance(outcome, Outcome) else None
 
 
 def _single(case: Case, outcome: Outcome, directory: Path) -> Difference | None:

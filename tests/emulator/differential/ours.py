@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
+from itertools import accumulate
 
 from hypgen.arch import registers as cp15
 from hypgen.arch.cores import CORES
@@ -182,12 +184,17 @@ class Execution:
         raised = _raised(case, cpu, taken)
         if raised.fault == EXTERNAL and taken.far & 7:
             return taken.pc  # QEMU names the aligned address
-        registers = dict(zip(GENERAL[:8], cpu.r, strict=False))
-        for name in (*GENERAL[8:], *BANKED, "LR_mon", "SPSR_mon"):
-            registers[name] = cpu.read_banked(name)
-        registers |= {"CPSR": cpu.cpsr(), "vector": cpu.r[15]}
-        registers |= {name: cpu.coproc.values[name] for name in CONTROLS}
+        registers = self.registers() | {"vector": cpu.r[15]}
         return Outcome(registers, content[:SCRATCH_SIZE], bytes(cpu.extension.content), raised, cpu.count)
+
+    def registers(self) -> dict[str, int]:
+        """All registers that a case leaves."""
+        cpu = self.cpu
+        values = dict(zip(GENERAL[:8], cpu.r, strict=False))
+        for name in (*GENERAL[8:], *BANKED, "LR_mon", "SPSR_mon"):
+            values[name] = cpu.read_banked(name)
+        values["CPSR"] = cpu.cpsr()
+        return values | {name: cpu.coproc.values[name] for name in CONTROLS}
 
     def _leaves_control(self, taken: ExceptionTaken) -> bool:
         """Whether the program that runs the cases in QEMU will get to its end of this one: its vectors are
@@ -222,6 +229,26 @@ def execute(case: Case, generated: bool = False) -> Outcome | int | None:
     else:
         execution.watch()
     return execution.run()
+
+
+def alone(case: Case, executed: int) -> Case | None:
+    """The instruction that follows after so many of a case, in the state that they leave; None if it is none
+    of the case's."""
+    execution = Execution(case)
+    if execution.runner.run(executed).kind != "limit":
+        return None
+    starts = list(accumulate(map(len, case.instructions), initial=case.pc))
+    if execution.cpu.r[15] not in starts[:-1]:
+        return None
+    place = starts.index(execution.cpu.r[15])
+    return replace(
+        case,
+        registers=case.registers | execution.registers(),
+        instructions=(case.instructions[place],),
+        names=(case.names[place],),
+        scratch=execution.memory.read(case.base, SCRATCH_SIZE),
+        extension=bytes(execution.cpu.extension.content),
+    )
 
 
 def _raised(case: Case, cpu: Cpu, taken: ExceptionTaken) -> Raised:

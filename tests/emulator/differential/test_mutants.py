@@ -18,7 +18,7 @@ from hypgen.emulator.floating_point import Arithmetic
 from tests.emulator.differential import campaign
 
 pytestmark = pytest.mark.oracle
-CASES = 400
+CASES = 300
 ENOUGH = 10_000
 """Instructions among which a mutant shows, if it ever does."""
 Patch = Callable[[pytest.MonkeyPatch], None]
