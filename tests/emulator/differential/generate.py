@@ -110,7 +110,7 @@ class Generator:
             insn = _instruction(rng, self._row(rng, thumb), itstate_now, registers)
             if insn is None or (secure and insn.fields.get("opc1") == 4):
                 continue
-            if known.avoided(insn, secure, cpsr & 0x1F == Mode.MON):
+            if known.avoided(insn, registers):
                 continue
             if not secure and cpsr & 0x1F == Mode.MON and UNPRIVILEGED.match(insn.heading):
                 continue

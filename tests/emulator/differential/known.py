@@ -8,7 +8,7 @@ nothing could be compared. Where only the syndrome differs, the rest is compared
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -28,6 +28,7 @@ MOST = 40
 """Rows that the list may have."""
 TO_HYP = "to Hyp mode from Monitor mode"
 ALIGNMENT_FAULT = 0x21
+NSACR_CP10 = registers.NSACR.bit("cp10")
 HDCR_TDE = registers.HDCR.bit("TDE")
 SUB, MOV = 0b0010, 0b1101
 _256_BITS = 3
@@ -155,14 +156,30 @@ STATIC: dict[str, Callable[[Insn], bool]] = {
     "an operation other than SUB and MOV": lambda insn: insn["opcode"] not in (SUB, MOV),
 }
 """Conditions that an instruction meets by itself; such are not drawn."""
-BY_STATE: dict[str, Callable[[Insn, bool, bool], bool]] = {
-    "ATS12NSOUx in Secure state": lambda insn, secure, monitor: secure and _is(insn, _ATS12NSOU),
-    "ATS1CUx in Secure state": lambda insn, secure, monitor: (secure or monitor) and _is(insn, _ATS1CU),
-    "ATSxx in Monitor mode, and SCR.NS is 1": lambda insn, secure, monitor: (
-        monitor and not secure and _is(insn, _ATS)
+Registers = Mapping[str, int]
+
+
+def _secure(registers: Registers) -> bool:
+    return not registers["SCR"] & 1
+
+
+def _monitor(registers: Registers) -> bool:
+    return registers["CPSR"] & 0x1F == Mode.MON
+
+
+BY_STATE: dict[str, Callable[[Insn, Registers], bool]] = {
+    "ATS12NSOUx in Secure state": lambda insn, values: _secure(values) and _is(insn, _ATS12NSOU),
+    "ATS1CUx in Secure state": lambda insn, values: (
+        (_secure(values) or _monitor(values)) and _is(insn, _ATS1CU)
+    ),
+    "ATSxx in Monitor mode, and SCR.NS is 1": lambda insn, values: (
+        _monitor(values) and not _secure(values) and _is(insn, _ATS)
+    ),
+    "of CPACR, and NSACR.cp10 is 0": lambda insn, values: (
+        not values["NSACR"] & NSACR_CP10 and _is(insn, [registers.CPACR.single])
     ),
 }
-"""Conditions that an instruction meets where SCR.NS is 0 (``secure``) or in Monitor mode; not drawn there."""
+"""Conditions that an instruction meets in a state; not drawn for cases that begin in such a one."""
 ALSO_IN_IT_BLOCKS = frozenset({"MRRC", "MCRR"})
 """Headings of which the same is true in an IT block as of those that the list has; not drawn there."""
 
@@ -179,13 +196,12 @@ def _by_heading() -> dict[str, tuple[str, ...]]:
     return {row["encoding"]: tuple(one["condition"] for one in row["differences"]) for row in rows()}
 
 
-def avoided(insn: Insn, secure: bool, monitor: bool) -> bool:
-    """Whether the list has the instruction, as it stands, in such a state."""
+def avoided(insn: Insn, values: Registers) -> bool:
+    """Whether the list has the instruction, as it stands, for a case that begins with these registers."""
     if insn.heading in ALSO_IN_IT_BLOCKS and insn.itstate:
         return True
     return any(
-        (name in STATIC and STATIC[name](insn))
-        or (name in BY_STATE and BY_STATE[name](insn, secure, monitor))
+        (name in STATIC and STATIC[name](insn)) or (name in BY_STATE and BY_STATE[name](insn, values))
         for name in _by_heading().get(insn.heading, ())
     )
 
