@@ -323,6 +323,8 @@ def _dump(debugger: Debugger, stop: StopReason, path: Path) -> None:
     from hypgen.machine.state import machine_state
     from hypgen.pipeline.publishing import replace_file
 
+    if not path.parent.is_dir():
+        raise InputError.at("RUN-008", "cannot write: there is no such directory", Location(str(path.parent)))
     state = machine_state(debugger.machine, RunResult(stop, debugger.position.instructions))
     try:
         replace_file(path, (json.dumps(state, indent=2) + "\n").encode())

@@ -192,6 +192,16 @@ class PhysicalMemory:
         self.devices.append(window)
         self.ranges.append(window)
 
+    def replace_devices(self, window: Window) -> None:
+        """As :meth:`add_window`, in place of the devices there; nothing if it is memory already."""
+        if self.window(int(window.span.start)) is not None:
+            return
+        gone = [device for device in self.devices if device.span.overlaps(window.span)]
+        self.devices = [device for device in self.devices if device not in gone]
+        self.ranges = [known for known in self.ranges if known not in gone]
+        self.add_window(window)
+        self.forget_pages()
+
     def _check_free(self, name: str, span: Span[PhysAddr]) -> None:
         for other in self.ranges:
             if other.span.overlaps(span):

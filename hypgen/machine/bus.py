@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from hypgen.machine.devices.gic.shape import Shape
 from hypgen.machine.devices.signals import InterruptController, Sink
 from hypgen.machine.devices.table import CONSOLES, DEVICES
 from hypgen.machine.devices.unmodelled import Unmodelled
-from hypgen.units import PhysAddr, Span
+from hypgen.units import LoadAddr, PhysAddr, Span
 
 if TYPE_CHECKING:
     from hypgen.emulator.cpu import Cpu
@@ -56,6 +56,14 @@ class Bus:
             timers = Timers(cpu.coproc.values, clock, lines, cpu.index)
             cpu.coproc.attach(timers, TIMER_REGISTERS)
             self.timers.append(timers)
+
+    def fill_roms(self, spans: Iterable[Span[LoadAddr]], unknown: Unknown) -> None:
+        """Make memory of each ROM that one of ``spans`` begins in: who loads there has programmed it."""
+        starts = [int(span.start) for span in spans]
+        for place in self.places:
+            if place.rom and any(start in place.span for start in starts):
+                dram = Dram(place.name, place.span.size, unknown, writable=False)
+                self.memory.replace_devices(Window(place.name, place.span, dram))
 
     def what(self, address: int) -> str:
         """What lies at a physical address, in words: memory, a device, a named range, or "nothing"."""

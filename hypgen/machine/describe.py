@@ -59,13 +59,14 @@ class MemoryDescription(NamedTuple):
 class Place(NamedTuple):
     """A range of addresses with a name; ``responds`` when hardware would answer there.
 
-    ``compatible`` names the model of a device that has one.
+    ``compatible`` names the model of a device that has one; a ``rom`` is memory once something is in it.
     """
 
     name: str
     span: Span[PhysAddr]
     responds: bool
     compatible: str | None = None
+    rom: bool = False
 
 
 class MachineDescription(NamedTuple):
@@ -168,5 +169,9 @@ def _places(board: Board) -> tuple[Place, ...]:
     if board.gic is not None:
         found += [Place(GIC_BLOCKS[key], span, True) for key, span in board.gic.spans.items()]
     for region in board.regions:
-        found.append(Place(region.name, region.span, region.kind != "reserved", region.compatible))
+        found.append(
+            Place(
+                region.name, region.span, region.kind != "reserved", region.compatible, region.kind == "rom"
+            )
+        )
     return tuple(sorted(found, key=lambda place: (place.span.size, place.span.start)))

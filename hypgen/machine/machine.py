@@ -17,7 +17,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from hypgen.arch.registers import CLIDR
-from hypgen.decode.table import decode_a32
 from hypgen.emulator.blocks import Hook, Runner
 from hypgen.emulator.coprocessor import Coprocessors
 from hypgen.emulator.cp15 import RegisterFile
@@ -219,6 +218,7 @@ class Machine:
         """Place ``image`` in memory and point the boot CPU at its entry. Raises InputError RUN-004."""
         from hypgen.machine.loader import place
 
+        self.bus.fill_roms([segment.load_span for segment in image.segments], self.unknown)
         place(image, self.memory, self.bus.what)
         self.image = image
         entering = self.cpus if self.description.together else self.cpus[:1]
@@ -266,12 +266,13 @@ class Machine:
         page = None if isinstance(outcome, Fault) else self.memory.page(outcome.pa >> 12)
         if page is None:
             return f"at {where}"
-        word = page.words[(pc & 0xFFF) >> 2]
-        insn = decode_a32(word)
-        from hypgen.decode.text import text
+        from hypgen.decode.disassembly import disassemble_code
 
-        shown = f"`{text(insn, pc)}`" if insn is not None else f"{word:#010x}"
-        return f"at {where}, instruction {shown}"
+        code = bytes(page.data[pc & 0xFFF :][:4])  # of an instruction across pages the first half
+        for one in disassemble_code(code, "t32" if cpu.t else "a32", pc):
+            shown = f"`{one.text}`" if one.insn is not None else f"{one.word:#0{2 * one.length + 2}x}"
+            return f"at {where}, instruction {shown}"
+        return f"at {where}"
 
     @property
     def watchpoints(self) -> tuple[Watchpoint, ...]:

@@ -9,6 +9,7 @@ import pytest
 from hypgen.board.cpus import with_cpus
 from hypgen.board.load import load_board
 from hypgen.errors import InputError
+from hypgen.machine.boot import flat_image
 from hypgen.machine.machine import Machine
 from tests.machine.elf_image import image
 
@@ -126,6 +127,23 @@ def test_a_big_endian_file_of_the_old_kind_is_refused(virt):
     file[0x25] = 0  # EF_ARM_BE8
     with pytest.raises(InputError, match=r"RUN-003.*big-endian of the old kind \(BE32\)"):
         Machine(virt, mode="functional").load(bytes(file))
+
+
+def test_a_flat_binary_may_be_programmed_into_a_rom(virt):
+    machine = Machine(virt, mode="functional", entry_mode="secure-svc")
+    machine.start(flat_image(struct.pack("<II", 0xE3A0_0041, LOOP), "bios.bin", load=0))
+    stop = machine.run().stop
+    assert (stop.kind, stop.pc, machine.cpus[0].r[0]) == ("loop", 4, 0x41)
+    assert machine.memory.what(0) == "flash"
+    assert machine.memory.what(0x0800_0000) == "GIC distributor (GICD)"
+
+
+def test_a_stop_names_a_t32_instruction_as_one(virt):
+    machine = Machine(virt, mode="functional", entry_mode="svc")
+    machine.load(image([0x8F1F_F3BF], BASE))  # ENTERX
+    machine.cpus[0].t = 1
+    sentence = machine.run().stop.sentence
+    assert sentence == "ENTERX, LEAVEX: 0xf3bf8f1f (not modelled); at _start, instruction 0xf3bf8f1f"
 
 
 def test_running_into_memory_that_nobody_wrote_stops_there(virt):
