@@ -99,6 +99,9 @@ def _read(unit: Unit, source: AsmSource) -> None:
     except StatementError as error:
         unit.report(error)
     cfi.check_closed(unit)
+    if unit.unwinding is not None:
+        open_function = Origin(unit.unwinding.location)
+        unit.report(StatementError("ASM-050", "this .fnstart has no .fnend"), open_function)
     pools.put_out_all(unit)
 
 

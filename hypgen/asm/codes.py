@@ -83,6 +83,8 @@ CODES: dict[str, str] = {
     "source or --flat; --base is the address of --flat, and an unsigned number of 32 bits.",
     "ASM-049": "A .cfi_ directive says how a debugger finds the caller's registers (DWARF 4, 6.4). It stands "
     "between .cfi_startproc and .cfi_endproc in one section, with the operands that the message shows.",
+    "ASM-050": "A directive of the unwind tables (.fnstart to .fnend, and those between) stands where it "
+    "cannot, or its operands do not fit (EHABI, IHI 0038).",
     "ASM-201": "HVC with a condition other than always is UNPREDICTABLE (DDI 0406C B9.3.4), in an IT block "
     "too. GNU as assembles it.",
     "ASM-202": "SPSR_hyp and SP_hyp by name are accessible in Monitor mode only (DDI 0406C B9.2.3): in Hyp "

@@ -9,8 +9,10 @@ from __future__ import annotations
 import difflib
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from hypgen.asm.expressions import Node, bind, parse
 from hypgen.asm.pools import Pool
@@ -20,6 +22,9 @@ from hypgen.asm.statements import NOTHING, Statement
 from hypgen.asm.values import Name, Value
 from hypgen.elf.model import ABSOLUTE, Mapping, Relocation, SectionFlag, SectionType
 from hypgen.errors import Diagnostic, Location, Severity
+
+if TYPE_CHECKING:
+    from hypgen.asm.directives.unwind import Function
 
 INSTRUCTION_SIZE = 4
 _MOST_CANDIDATES = 3000
@@ -107,6 +112,8 @@ class Unit:
     section: Section = field(init=False)
     subsection: int = 0
     structure_start: int = 0
+    unwinding: Function | None = None
+    personalities: dict[str, set[str]] = field(default_factory=dict)
     fragment: Fragment = field(init=False)
 
     def __post_init__(self) -> None:
@@ -191,6 +198,15 @@ class Unit:
             if identity == (wanted.name, wanted.group, wanted.follows, wanted.unique):
                 return one
         return None
+
+    @contextmanager
+    def elsewhere(self, section: Section) -> Iterator[None]:
+        """Write at the end of a section, and come back; .previous does not notice."""
+        place = (self.section, self.subsection, self.previous)
+        self.enter(section)
+        yield
+        self.enter(place[0], place[1])
+        self.previous = place[2]
 
     # Emission.
 

@@ -262,6 +262,15 @@ def _list(text: str) -> str:
     return "{" + ", ".join(names) + "}"
 
 
+def register_range(text: str) -> tuple[int, int]:
+    """The first of the doubleword registers in ``{d8-d15}``, and how many; raises StatementError."""
+    names = _list(text.lower()).strip("{}").split(", ")
+    numbers = [int(name[1:]) for name in names if re.fullmatch(r"d\d+", name)]
+    if len(numbers) != len(names) or numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+        raise StatementError("ASM-003", f"`{text}` are not doubleword registers in a row")
+    return numbers[0], len(numbers)
+
+
 def _address(text: str, evaluate: Callable[[str], int]) -> str:
     match = _ADDRESS.fullmatch(text)
     if match and match[1].lower() in REGISTERS:

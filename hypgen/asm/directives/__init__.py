@@ -25,9 +25,9 @@ READ_ELSEWHERE = (
 @cache
 def table() -> dict[str, Directive]:
     """Every other directive."""
-    from hypgen.asm.directives import aliases, cfi, data, machine, messages, sections, space, symbols
+    from hypgen.asm.directives import aliases, cfi, data, machine, messages, sections, space, symbols, unwind
 
-    parts = (data, space, sections, symbols, machine, messages, aliases, cfi)
+    parts = (data, space, sections, symbols, machine, messages, aliases, cfi, unwind)
     tables = [part.TABLE for part in parts]
     return {name: function for one in tables for name, function in one.items()}
 

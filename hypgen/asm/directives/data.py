@@ -17,6 +17,7 @@ from hypgen.asm.source import StatementError
 from hypgen.asm.statements import split_operands
 from hypgen.asm.unit import MAX_DIRECTIVE, Fixup, Unit
 from hypgen.asm.values import Value
+from hypgen.elf.leb import sleb, uleb
 
 if TYPE_CHECKING:
     from hypgen.asm.directives import Directive
@@ -185,14 +186,7 @@ def leb128(value: int, *, signed: bool) -> bytes:
     """A number in LEB128 (DWARF 4, 7.6); raises StatementError for a negative one that has no sign."""
     if value < 0 and not signed:
         raise StatementError("ASM-005", f".uleb128 of {value}: it must not be negative")
-    out = bytearray()
-    while True:
-        byte = value & 0x7F
-        value >>= 7
-        last = (value == 0 and not (signed and byte & 0x40)) or (signed and value == -1 and byte & 0x40)
-        out.append(byte | (0 if last else 0x80))
-        if last:
-            return bytes(out)
+    return sleb(value) if signed else uleb(value)
 
 
 def _file(unit: Unit, operands: str) -> None:

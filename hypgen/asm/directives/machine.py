@@ -120,7 +120,7 @@ def _without_effect(unit: Unit, operands: str) -> None:
 
 _NO_EFFECT = (
     ".line", ".ln", ".list", ".nolist", ".eject", ".psize", ".sbttl", ".title", ".fpu",
-    ".eabi_attribute", ".object_arch", ".func", ".endfunc", ".fnstart", ".cantunwind",
+    ".eabi_attribute", ".object_arch", ".func", ".endfunc",
 )  # fmt: skip
 
 
@@ -132,24 +132,18 @@ def _file(unit: Unit, operands: str) -> None:
 
 def _ident(unit: Unit, operands: str) -> None:
     """``.ident "text"`` goes into .comment, which begins with an empty string."""
-    place = (unit.section, unit.subsection, unit.previous)
     text = b"".join(strings(operands))
     section = unit.make_section(Attributes(".comment", SectionFlag.MERGE | SectionFlag.STRINGS, None, 1))
-    unit.enter(section)
-    unit.emit(text + b"\0" if unit.fragment.size else b"\0" + text + b"\0")
-    unit.enter(place[0], place[1])
-    unit.previous = place[2]
+    with unit.elsewhere(section):
+        unit.emit(text + b"\0" if unit.fragment.size else b"\0" + text + b"\0")
 
 
 def _version(unit: Unit, operands: str) -> None:
     """``.version "text"``: a note without a descriptor (gABI, "Note Section")."""
     name = b"".join(strings(operands)) + b"\0"
-    place = (unit.section, unit.subsection, unit.previous)
-    unit.enter(unit.section_named(".note"))
-    unit.emit(struct.pack("<III", len(name), 0, 1) + name)
-    unit.align(INSTRUCTION_SIZE, b"\0")
-    unit.enter(place[0], place[1])
-    unit.previous = place[2]
+    with unit.elsewhere(unit.section_named(".note")):
+        unit.emit(struct.pack("<III", len(name), 0, 1) + name)
+        unit.align(INSTRUCTION_SIZE, b"\0")
 
 
 TABLE: dict[str, Directive] = {

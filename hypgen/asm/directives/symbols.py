@@ -119,14 +119,11 @@ def _common(unit: Unit, operands: str, *, local: bool) -> None:
         name.type = SymbolType.OBJECT
         name.binding = Binding.GLOBAL
         return
-    place = (unit.section, unit.subsection, unit.previous)
-    unit.enter(unit.section_named(".bss"))
-    unit.align(alignment if len(parts) == 3 else min(8, 1 << max(size, 1).bit_length() - 1))
-    unit.define_label(text)
-    name.type, name.size = SymbolType.OBJECT, Value(size)
-    unit.reserve(size)
-    unit.enter(place[0], place[1])
-    unit.previous = place[2]
+    with unit.elsewhere(unit.section_named(".bss")):
+        unit.align(alignment if len(parts) == 3 else min(8, 1 << max(size, 1).bit_length() - 1))
+        unit.define_label(text)
+        name.type, name.size = SymbolType.OBJECT, Value(size)
+        unit.reserve(size)
 
 
 TABLE: dict[str, Directive] = {
