@@ -123,6 +123,10 @@ def _directive(unit: Unit, table: dict[str, directives.Directive], statement: St
         return
     function = table.get(statement.name.lower())
     if function is None:
+        name = statement.name.lower()
+        if name in directives.NOT_TAKEN and name in unit.refused:
+            return  # told once: a compiler writes some for every line
+        unit.refused.add(name)
         raise directives.unknown(statement.name)
     function(unit, statement.operands)
 

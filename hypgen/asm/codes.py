@@ -85,6 +85,10 @@ CODES: dict[str, str] = {
     "between .cfi_startproc and .cfi_endproc in one section, with the operands that the message shows.",
     "ASM-050": "A directive of the unwind tables (.fnstart to .fnend, and those between) stands where it "
     "cannot, or its operands do not fit (EHABI, IHI 0038).",
+    "ASM-051": "In T32 code the syntax from before UAL, which holds until `.syntax unified`, has other "
+    "meanings: `add r0, r1` sets the flags there. GNU as encodes that other instruction; here only what "
+    "means the same in both is taken. Write `.syntax unified` at the beginning of the source, and `adds` "
+    "where the flags are wanted.",
     "ASM-201": "HVC with a condition other than always is UNPREDICTABLE (DDI 0406C B9.3.4), in an IT block "
     "too. GNU as assembles it.",
     "ASM-202": "SPSR_hyp and SP_hyp by name are accessible in Monitor mode only (DDI 0406C B9.2.3): in Hyp "

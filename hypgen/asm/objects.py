@@ -9,6 +9,7 @@ from hypgen.asm.unit import CallFrame, Unit
 from hypgen.asm.values import Name, Value
 from hypgen.bits import MASK32
 from hypgen.elf import model
+from hypgen.elf.attributes import ATTRIBUTES
 from hypgen.elf.frames import with_frames
 from hypgen.elf.model import (
     ABSOLUTE,
@@ -36,7 +37,7 @@ def export(unit: Unit) -> ObjectFile:
     sections = {
         section.key: made
         for section in unit.sections.values()
-        if (made := _section(section)).size or section.key in used
+        if (made := _section(section)).size or section.key in used or section.declared
     }
     symbols = [Symbol(name, ABSOLUTE, type=SymbolType.FILE) for name in unit.file_names]
     symbols += [Symbol(name, name, type=SymbolType.SECTION) for name in sections]
@@ -46,7 +47,8 @@ def export(unit: Unit) -> ObjectFile:
             symbols.append(symbol)
     groups = _groups(unit, sections, symbols)
     symbols.sort(key=lambda one: one.binding is not Binding.LOCAL)
-    whole = ObjectFile(unit.name, sections, symbols, unit.relocations, groups)
+    attributes = tuple(sorted((dict(ATTRIBUTES) | unit.attributes).items()))
+    whole = ObjectFile(unit.name, sections, symbols, unit.relocations, groups, attributes)
     return with_frames(whole, [_frame(one) for one in unit.call_frames])
 
 

@@ -106,6 +106,7 @@ class Section:
     parts: dict[int, list[Fragment]] = field(default_factory=dict)
     mapping_state: dict[int, Mapping | None] = field(default_factory=dict)
     ends_in_thumb: bool = False
+    declared: bool = False
     key: str = ""
     group: str = ""
     comdat: bool = False

@@ -112,6 +112,9 @@ class Unit:
     section: Section = field(init=False)
     subsection: int = 0
     structure_start: int = 0
+    unified: bool = False
+    attributes: dict[int, int | str] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
     unwinding: Function | None = None
     personalities: dict[str, set[str]] = field(default_factory=dict)
     fragment: Fragment = field(init=False)
@@ -200,10 +203,10 @@ class Unit:
         return None
 
     @contextmanager
-    def elsewhere(self, section: Section) -> Iterator[None]:
-        """Write at the end of a section, and come back; .previous does not notice."""
+    def elsewhere(self, section: Section, subsection: int = 0) -> Iterator[None]:
+        """Write at the end of a subsection, and come back; .previous does not notice."""
         place = (self.section, self.subsection, self.previous)
-        self.enter(section)
+        self.enter(section, subsection)
         yield
         self.enter(place[0], place[1])
         self.previous = place[2]

@@ -26,10 +26,25 @@ NAMES: dict[int, str] = {
     9: "Tag_THUMB_ISA_use",
     TAG_FP_ARCH: "Tag_FP_arch",
     12: "Tag_Advanced_SIMD_arch",
+    14: "Tag_ABI_PCS_R9_use",
+    15: "Tag_ABI_PCS_RW_data",
+    16: "Tag_ABI_PCS_RO_data",
+    17: "Tag_ABI_PCS_GOT_use",
     18: "Tag_ABI_PCS_wchar_t",
+    19: "Tag_ABI_FP_rounding",
+    20: "Tag_ABI_FP_denormal",
+    21: "Tag_ABI_FP_exceptions",
+    22: "Tag_ABI_FP_user_exceptions",
     TAG_FP_NUMBER_MODEL: "Tag_ABI_FP_number_model",
+    24: "Tag_ABI_align_needed",
+    25: "Tag_ABI_align_preserved",
     26: "Tag_ABI_enum_size",
+    27: "Tag_ABI_HardFP_use",
     TAG_ABI_VFP_ARGS: "Tag_ABI_VFP_args",
+    30: "Tag_ABI_optimization_goals",
+    34: "Tag_CPU_unaligned_access",
+    36: "Tag_FP_HP_extension",
+    38: "Tag_ABI_FP_16bit_format",
     42: "Tag_MPextension_use",
     TAG_DIV_USE: "Tag_DIV_use",
     68: "Tag_Virtualization_use",
@@ -50,7 +65,8 @@ ATTRIBUTES: Attributes = (
 _FILE_SCOPE = 1
 _BEGINNING = {67: 0, 64: 1}
 """Tag_conformance and Tag_nodefaults come before all others (IHI 0045)."""
-_STRING_TAGS = (4, TAG_CPU_NAME)
+TEXT_TAGS = (4, TAG_CPU_NAME)
+"""Tags up to 32 whose value is a text; above, all odd ones."""
 
 
 def attributes_section(attributes: Attributes = ATTRIBUTES) -> bytes:
@@ -101,7 +117,7 @@ def _values(data: bytes, at: int, end: int) -> dict[int, int | str]:
         if tag == TAG_COMPATIBILITY:  # a flag, then a vendor's name; only the flag can matter here
             found[tag], at = _uleb(data, at, end)
             _, at = _string(data, at, end)
-        elif tag in _STRING_TAGS or (tag > TAG_COMPATIBILITY and tag % 2):
+        elif tag in TEXT_TAGS or (tag > TAG_COMPATIBILITY and tag % 2):
             found[tag], at = _string(data, at, end)
         else:
             found[tag], at = _uleb(data, at, end)

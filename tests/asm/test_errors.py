@@ -42,7 +42,32 @@ MESSAGES = [
      "x.s:1:1: error[ASM-049]: `.cfi_sections .eh_frame`: .eh_frame is not made: on Arm unwinding at "
      "run time is by .ARM.exidx (write .cfi_sections .debug_frame)"),
     (".cfi_personality 0, f",
-     "x.s:1:1: error[ASM-001]: `.cfi_personality` is not a directive"),
+     "x.s:1:1: error[ASM-001]: `.cfi_personality` is not a directive (did you mean `.personality` or "
+     "`.personalityindex`?)"),
+    (".thumb\nadd r0, r1\nadd r0, r2",
+     "x.s:2:1: error[ASM-051]: `add r0, r1`: `add` is another T32 instruction in the syntax from before UAL "
+     "(write .syntax unified at the beginning)"),
+    (".fnend",
+     "x.s:1:1: error[ASM-050]: `.fnend`: there is no .fnstart before it"),
+    (".fnstart\n.save {d8, d10}\n.fnend",
+     "x.s:2:1: error[ASM-003]: `.save {d8, d10}`: `{d8, d10}` are not doubleword registers in a row"),
+    (".fnstart\n.save r4\n.fnend",
+     "x.s:2:1: error[ASM-050]: `.save r4`: expected registers in braces (write .save {r4, lr})"),
+    (".fnstart\n.cantunwind\n.personality f\n.fnend",
+     "x.s:3:1: error[ASM-050]: `.personality f`: how the function is unwound has been said already"),
+    (".fnstart\n.pad #6\n.fnend",
+     "x.s:2:1: error[ASM-050]: `.pad #6`: SP moves by 6 bytes: must be a multiple of 4"),
+    (".fnstart",
+     "x.s:1: error[ASM-050]: this .fnstart has no .fnend"),
+    (".fpu fpv9",
+     "x.s:1:1: error[ASM-041]: .fpu fpv9: not known here (known are softvfp, softvfp+vfp, vfp, "
+     "vfpv2, vfpv3, vfpv3-d16, vfpv3-fp16, vfpv3-d16-fp16, vfpv3xd, vfpv3xd-fp16, neon, neon-vfpv3, "
+     "neon-fp16, vfpv4, vfpv4-d16, neon-vfpv4)"),
+    (".eabi_attribute Tag_what, 1",
+     "x.s:1:1: error[ASM-041]: `.eabi_attribute Tag_what, 1`: `Tag_what` is not known here (write its "
+     "number)"),
+    (".eabi_attribute 5, 1",
+     "x.s:1:1: error[ASM-041]: `.eabi_attribute 5, 1`: tag 5 cannot have the value 1"),
     (".sectoin .text",
      "x.s:1:1: error[ASM-001]: `.sectoin` is not a directive (did you mean `.section` or "
      "`.subsection`?)"),
@@ -272,8 +297,8 @@ MESSAGES = [
      "x.s:1:1: error[ASM-040]: `.inst.n 1`: .inst.n and .inst.w are T32 only (write .inst in "
      "A32 code)"),
     (".arch armv8-a",
-     "x.s:1:1: error[ASM-041]: .arch armv8-a: not known here (known are armv7-a, armv7ve, "
-     "armv7, armv6k, armv6, armv5te, armv4t)"),
+     "x.s:1:1: error[ASM-041]: .arch armv8-a: not known here (known are armv4, armv4t, "
+     "armv5t, armv5te, armv6, armv6k, armv6z, armv6kz, armv6t2, armv7, armv7-a, armv7ve)"),
     (".syntax intel",
      "x.s:1:1: error[ASM-041]: .syntax intel: must be unified or divided"),
     ('.error "stop here"',

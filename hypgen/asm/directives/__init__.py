@@ -25,9 +25,20 @@ READ_ELSEWHERE = (
 @cache
 def table() -> dict[str, Directive]:
     """Every other directive."""
-    from hypgen.asm.directives import aliases, cfi, data, machine, messages, sections, space, symbols, unwind
+    from hypgen.asm.directives import (
+        aliases,
+        cfi,
+        data,
+        machine,
+        messages,
+        sections,
+        space,
+        symbols,
+        target,
+        unwind,
+    )
 
-    parts = (data, space, sections, symbols, machine, messages, aliases, cfi, unwind)
+    parts = (data, space, sections, symbols, machine, messages, aliases, cfi, unwind, target)
     tables = [part.TABLE for part in parts]
     return {name: function for one in tables for name, function in one.items()}
 
@@ -41,6 +52,10 @@ NOT_TAKEN = {
     ".reloc": "write an expression, of which the relocation follows",
     ".gnu_attribute": "write .eabi_attribute",
     ".desc": "ELF has no such thing",
+    ".loc": "line tables of a compiler are made by its own assembler: compile with -c, or without -g",
+    ".loc_mark_labels": "leave it out",
+    ".addrsig": "it is of LLVM: compile with -fno-addrsig",
+    ".addrsig_sym": "it is of LLVM: compile with -fno-addrsig",
     ".stabs": "debug information is DWARF",
     ".stabn": "debug information is DWARF",
     ".dn": "write the data type at the mnemonic",

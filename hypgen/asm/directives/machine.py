@@ -1,4 +1,4 @@
-"""Arm directives: instruction words, instruction set, architecture and what has no effect here."""
+"""Arm directives: instruction words, instruction set, notes, and what has no effect here."""
 
 from __future__ import annotations
 
@@ -20,18 +20,6 @@ if TYPE_CHECKING:
 
 _WIDE = 0b11101
 """The first five bits of a T32 instruction of 32 bits are this or more."""
-_ARCHITECTURES = ("armv7-a", "armv7ve", "armv7", "armv6k", "armv6", "armv5te", "armv4t")
-_EXTENSIONS = ("virt", "sec", "idiv", "mp", "simd", "fp")
-_CPUS = (
-    "cortex-a15",
-    "cortex-a7",
-    "cortex-a12",
-    "cortex-a17",
-    "cortex-a9",
-    "cortex-a8",
-    "cortex-a5",
-    "generic-armv7-a",
-)
 
 
 def _inst(unit: Unit, operands: str, length: int = 0) -> None:
@@ -88,39 +76,12 @@ def _thumb_function(unit: Unit, operands: str) -> None:
     _thumb(unit, operands)
 
 
-def _syntax(unit: Unit, operands: str) -> None:
-    """``.syntax unified`` or ``divided``: A32 is read by the same rules in both."""
-    if operands not in ("unified", "divided"):
-        raise StatementError("ASM-041", f".syntax {operands}: must be unified or divided")
-
-
-def _known(unit: Unit, operands: str, directive: str, known: tuple[str, ...]) -> None:
-    name = operands.strip().lower()
-    if name not in known:
-        raise StatementError(
-            "ASM-041", f"{directive} {operands}: not known here", "known are " + ", ".join(known)
-        )
-
-
-def _architecture(unit: Unit, operands: str) -> None:
-    _known(unit, operands, ".arch", _ARCHITECTURES)
-
-
-def _extension(unit: Unit, operands: str) -> None:
-    _known(unit, operands.strip().removeprefix("no"), ".arch_extension", _EXTENSIONS)
-
-
-def _cpu(unit: Unit, operands: str) -> None:
-    _known(unit, operands, ".cpu", _CPUS)
-
-
 def _without_effect(unit: Unit, operands: str) -> None:
     """Says something to a listing, a debugger or an unwinder, which changes no byte that is loaded."""
 
 
 _NO_EFFECT = (
-    ".line", ".ln", ".list", ".nolist", ".eject", ".psize", ".sbttl", ".title", ".fpu",
-    ".eabi_attribute", ".object_arch", ".func", ".endfunc",
+    ".line", ".ln", ".list", ".nolist", ".eject", ".psize", ".sbttl", ".title", ".func", ".endfunc",
 )  # fmt: skip
 
 
@@ -159,8 +120,4 @@ TABLE: dict[str, Directive] = {
     ".version": _version,
     ".code": _code,
     ".thumb_func": _thumb_function,
-    ".syntax": _syntax,
-    ".arch": _architecture,
-    ".arch_extension": _extension,
-    ".cpu": _cpu,
 }

@@ -27,6 +27,7 @@ _TYPES = {
     "init_array": SectionType.INIT_ARRAY, "fini_array": SectionType.FINI_ARRAY,
     "preinit_array": SectionType.PREINIT_ARRAY,
 }  # fmt: skip
+_STANDARD = (".text", ".data", ".bss")
 _NAME = re.compile(r'"[^"]*"|[^\s,"]+')
 
 
@@ -53,10 +54,9 @@ def _section(unit: Unit, operands: str) -> None:
     if rest and not rest[0].startswith('"') and re.fullmatch(r"[0-9]{1,4}", rest[0]):
         unit.enter(unit.section_named(name), int(rest[0]))
         return
-    if not rest:
-        unit.enter(unit.make_section(Attributes(name)))
-        return
-    unit.enter(unit.make_section(_attributes(unit, name, rest)))
+    section = unit.make_section(_attributes(unit, name, rest) if rest else Attributes(name))
+    section.declared |= name not in _STANDARD  # it is made, even if it stays empty
+    unit.enter(section)
 
 
 def _attributes(unit: Unit, name: str, rest: list[str]) -> Attributes:

@@ -100,6 +100,18 @@ def _thumb_alias(unit: Unit, operands: str) -> None:
     unit.named(operands.partition(",")[0].strip()).thumb = True
 
 
+_COMMON_SUBSECTION = 1
+"""Where in .bss GNU as puts local common symbols: behind what is in the section itself."""
+
+
+_MOST_NATURAL = 16
+
+
+def _natural(size: int) -> int:
+    """The alignment that GNU as gives a common symbol of so many bytes."""
+    return min(1 << max(size - 1, 0).bit_length(), _MOST_NATURAL)
+
+
 def _common(unit: Unit, operands: str, *, local: bool) -> None:
     """``.comm name, size, alignment``; ``.lcomm`` reserves in .bss."""
     parts = split_operands(operands)
@@ -108,10 +120,11 @@ def _common(unit: Unit, operands: str, *, local: bool) -> None:
         raise StatementError("ASM-038", f"{directive} needs a symbol, a size and optionally an alignment")
     text = symbol_names(parts[0])[0]
     size = unit.constant(parts[1], "the size")
-    alignment = unit.constant(parts[2], "the alignment") if len(parts) == 3 else 1
+    alignment = unit.constant(parts[2], "the alignment") if len(parts) == 3 else _natural(size)
     if size < 0 or alignment < 1 or alignment & (alignment - 1):
         raise StatementError("ASM-035", f"{directive}: size {size} or alignment {alignment} is wrong")
     name = unit.named(text)
+    local |= name.binding is Binding.LOCAL  # .local before .comm, as clang has it
     if not local:
         if name.defined and name.common is None:
             raise StatementError("ASM-010", f"`{text}` is already defined at {name.location}")
@@ -119,7 +132,7 @@ def _common(unit: Unit, operands: str, *, local: bool) -> None:
         name.type = SymbolType.OBJECT
         name.binding = Binding.GLOBAL
         return
-    with unit.elsewhere(unit.section_named(".bss")):
+    with unit.elsewhere(unit.section_named(".bss"), _COMMON_SUBSECTION):
         unit.align(alignment if len(parts) == 3 else min(8, 1 << max(size, 1).bit_length() - 1))
         unit.define_label(text)
         name.type, name.size = SymbolType.OBJECT, Value(size)

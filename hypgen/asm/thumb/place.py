@@ -53,6 +53,8 @@ def place(unit: Unit, name: str, operands: str) -> None:
         return
     word, parsed, plain = read(lower, operands)
     itstate = blocks.step(unit, word.condition, free=word.name == "b", conditional=word.conditional)
+    if not (unit.unified or word.condition or word.width):
+        _refuse_divided(unit, word)
     if plain:
         encoded, length = _encoded(lower, operands, itstate)
         unit.emit_thumb(encoded, length)
@@ -62,6 +64,26 @@ def place(unit: Unit, name: str, operands: str) -> None:
                 lint.doubt_about_status(unit, parsed[0].word)
         return
     _place_symbolic(unit, word, parsed, itstate)
+
+
+_OTHERWISE_DIVIDED = frozenset(
+    (
+        "add", "sub", "rsb", "adc", "sbc", "and", "orr", "eor", "bic", "orn", "mov", "mvn", "neg", "mul",
+        "lsl", "lsr", "asr", "ror", "movs", "rsbs",
+    )
+)  # fmt: skip
+"""Mnemonics that mean other instructions in the syntax from before UAL: they set the flags without S."""
+
+
+def _refuse_divided(unit: Unit, word: ThumbWord) -> None:
+    """Raise StatementError, once, for what GNU as takes for another instruction without `.syntax unified`."""
+    if word.name in _OTHERWISE_DIVIDED:
+        unit.unified = True
+        raise StatementError(
+            "ASM-051",
+            f"`{word.name}` is another T32 instruction in the syntax from before UAL",
+            "write .syntax unified at the beginning",
+        )
 
 
 @lru_cache(maxsize=1 << 16)
