@@ -263,6 +263,11 @@ class ExclusiveMonitor:
         self.clear()
         self._tag = self._place(va, size)
 
+    @property
+    def open(self) -> bool:
+        """Whether a location is tagged."""
+        return self._tag is not None
+
     def passes(self, va: int, size: int) -> bool:
         """STREX: whether the store may be made; closes the monitor either way."""
         if self._system.observer is not None:

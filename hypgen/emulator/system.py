@@ -109,6 +109,15 @@ class Observer(Protocol):
     def fetched(self, va: int, size: int, outcome: Translation) -> None:
         """Instructions that lie there are about to be executed."""
 
+    def exception_taken(self, kind: str) -> None:
+        """An exception was taken, by its kind."""
+
+    def started(self, by: int) -> None:
+        """This CPU was started by another."""
+
+    def event_sent(self) -> None:
+        """SEV."""
+
     def vectoring(self, stored: str) -> None:
         """An exception takes its vector base from a register."""
 
@@ -454,6 +463,7 @@ class System:
         self.exceptions.append(taken)
         self.last_exception = taken
         if self.observer is not None:
+            self.observer.exception_taken(taken.kind)
             self._synchronise()
         for hook in self.on_exception:
             hook(taken)
@@ -522,6 +532,8 @@ class System:
     def hint(self, name: str) -> None:
         """A hint instruction: ``nop yield wfe wfi sev dbg``."""
         if name == "sev":
+            if self.observer is not None:
+                self.observer.event_sent()
             for peer in self.peers:
                 peer.send_event()
         elif name == "wfe":

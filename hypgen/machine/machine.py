@@ -160,6 +160,8 @@ class Machine:
     def _begin(self, cpu: Cpu, entry: int, context: int) -> None:
         """Reset a CPU that firmware starts: in the boot CPU's mode, at ``entry`` with ``context`` in r0."""
         reset(cpu, self.board, self.entry_mode, self.unknown, self.memory)
+        if cpu.system.observer is not None:
+            cpu.system.observer.started(self.scheduler.current.index)
         cpu.r[0] = context
         cpu.t = entry & 1
         cpu.r[15] = entry & ~1

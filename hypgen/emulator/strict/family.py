@@ -57,6 +57,12 @@ class Family:
     def vectoring(self, stored: str) -> None:
         """An exception takes its vector base from a register."""
 
+    def exception_taken(self, kind: str) -> None:
+        """An exception was taken, by its kind (``IRQ``, ``HypTrap``)."""
+
+    def started(self, by: int) -> None:
+        """This CPU was started by another."""
+
     def event_sent(self) -> None:
         """SEV."""
 

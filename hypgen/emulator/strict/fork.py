@@ -107,6 +107,15 @@ class _Watcher:
     def vectoring(self, stored: str) -> None:
         """Not looked at."""
 
+    def exception_taken(self, kind: str) -> None:
+        """Not looked at."""
+
+    def started(self, by: int) -> None:
+        """Not looked at."""
+
+    def event_sent(self) -> None:
+        """Not looked at."""
+
     def register_read(self, name: str) -> None:
         """Not looked at."""
 

@@ -95,6 +95,8 @@ class MemorySide:
         """By CPU, the lines of stores that a DSB has completed and no ISB followed."""
         self.uncertain: dict[tuple[int, int, bool], set[int]] = {}
         """Lines that an access may see otherwise, by page, view, and whether it is cached."""
+        self.shared: Any = None
+        """What the CPUs know of each other (:mod:`hypgen.emulator.strict.smp`)."""
         self._passing: dict[tuple[int, int, bool], list[tuple[Views, int]]] = {}
         self._places: dict[int, Place] = {}
         self._views: dict[int, tuple[int, ...]] = {}
@@ -206,6 +208,19 @@ class MemorySide:
             return False
         self._passing.setdefault(key, []).append((views, number))
         return True
+
+    def forget_page(self, page: int) -> None:
+        """Have all loads from a page asked for again."""
+        for key in [key for key in self._passing if key[0] == page]:
+            for views, number in self._passing.pop(key):
+                views.forget_read(number)
+
+    def cool(self, cpu: int) -> None:
+        """Have the next store of a CPU to each line that it stored to be told."""
+        for key in self.recent.get(cpu, ()):
+            line = self.lines.get(key)
+            if line is not None:
+                line.hot = None
 
     # -- stores ----------------------------------------------------------------------------------------
     def store(self, place: Place, data: bytes, writer: Writer, through: bool) -> None:

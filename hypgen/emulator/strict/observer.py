@@ -11,7 +11,7 @@ from hypgen.arch.register import Register
 from hypgen.emulator.dataside import Views
 from hypgen.emulator.faults import Fault
 from hypgen.emulator.mmu import REGISTERS
-from hypgen.emulator.strict import align, cache, ctx, ifetch, res, tlb, tlb_entries, unk, walk
+from hypgen.emulator.strict import align, cache, ctx, ifetch, res, smp, tlb, tlb_entries, unk, walk
 from hypgen.emulator.strict.contract import Contract
 from hypgen.emulator.strict.exposure import Ranges, data_cached, exposed, tables_of, write_through
 from hypgen.emulator.strict.exposure import cacheable as fetch_cached
@@ -31,9 +31,10 @@ FAMILIES: tuple[type[Family], ...] = (
     ifetch.FetchRules,
     align.AlignRules,
     res.ReservedRules,
+    smp.SharedRules,
 )
 """All families, in the order in which they are told of an event."""
-MODULES = (ctx, tlb, tlb_entries, unk, walk, cache, ifetch, align, res, unk)
+MODULES = (ctx, tlb, tlb_entries, unk, walk, cache, ifetch, align, res, smp, unk)
 """The module of each family."""
 RULES: Mapping[str, Rule] = {rule.id: rule for module in MODULES for rule in module.RULES}
 """Every strict rule by its id."""
@@ -215,6 +216,21 @@ class StrictRules:
         for told in self._translated:
             told(va, outcome, access, regime)
 
+    def exception_taken(self, kind: str) -> None:
+        """An exception was taken."""
+        for told in self._told["exception_taken"]:
+            told(kind)
+
+    def started(self, by: int) -> None:
+        """This CPU was started by another."""
+        for told in self._told["started"]:
+            told(by)
+
+    def event_sent(self) -> None:
+        """SEV."""
+        for told in self._told["event_sent"]:
+            told()
+
     def vectoring(self, stored: str) -> None:
         """An exception takes its vector base from a register."""
         for told in self._told["vectoring"]:
@@ -238,7 +254,14 @@ class StrictRules:
         cached = data_cached(outcome.regime, self.system.cpu.coproc.values, outcome.attributes)
         for told in self._loaded:
             told(va, place, size, outcome, cached)
-        return views is not None and side.may_pass(place, cached, views, va >> 12)
+        if views is None or (side.shared is not None and self._others_store(place)):
+            return False
+        return side.may_pass(place, cached, views, va >> 12)
+
+    def _others_store(self, place: Place) -> bool:
+        """Whether another CPU stored to the page while this one executed."""
+        writers = self.side.shared.pages.get(place.address >> 12, ())
+        return any(cpu != self.system.cpu.index for cpu in writers)
 
     def port(self, outcome: Translation) -> Port:
         """What must be told of the stores to a page that is translated so."""

@@ -1,0 +1,347 @@
+"""SMP: what one CPU stores and another reads, and the order between the two (DDI 0406C A3.8, B1.8.13, D7).
+
+A store is ordered before another CPU's access by: DMB or DSB, then the store of a flag; the load of the flag,
+then DMB or DSB, or an address that the flag's value gives. Exceptions that another CPU sent, and being
+started by it, order as well. A word that is accessed with exclusives, or loaded in a loop that branches back
+over the load, is a flag: it may be read while it is stored. Everything else that one CPU stored and
+another reads or stores without such an order is a race. Order is kept by vector clocks; nothing is
+kept while one CPU executes alone.
+
+Reads that came before another CPU's store are not kept: that a store is too early for a reader shows as the
+reader's next read. Bytes, not words, are compared, so neighbours do not race.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from hypgen.arch import registers as cp15
+from hypgen.bits import bits
+from hypgen.emulator.strict.family import Family
+from hypgen.emulator.strict.findings import Event, Finding, Rule
+from hypgen.emulator.strict.memory_side import Place
+from hypgen.emulator.translation import Translation
+from hypgen.errors import Severity
+
+if TYPE_CHECKING:
+    from hypgen.emulator.strict.observer import StrictRules
+
+RACE = Rule(
+    "SMP-001",
+    "a CPU reads or stores what another CPU stored, and nothing orders the two",
+    Severity.ERROR,
+    "DDI 0406C A3.8, Memory access order, and D7, Barrier Litmus Tests (message passing)",
+    "The other CPU's store may become visible after the flag that announces it, or this CPU's load may be "
+    "made before the one that saw the flag. On the side that publishes, put DMB between the stores of the "
+    "data and the store of the flag; on the side that reads, put DMB between the load that sees the flag and "
+    "the loads of the data. A lock does both.",
+    "CPU 0: str data; str flag. CPU 1: spin on flag; ldr data",
+    "CPU 0: str data; dmb; str flag. CPU 1: spin on flag; dmb; ldr data",
+)
+EVENT = Rule(
+    "SMP-002",
+    "SEV is sent before the store that it announces is complete",
+    Severity.ERROR,
+    "DDI 0406C B1.8.13, Wait For Event and Send Event",
+    "The event may wake the other CPU before the store is visible to it: it reads the old value and waits "
+    "again, and no further event comes. Put a DSB between the store and SEV.",
+    "str flag; sev",
+    "str flag; dsb; sev",
+)
+MONITOR = Rule(
+    "SMP-003",
+    "the exclusive monitor is left open across a switch to another virtual machine",
+    Severity.ERROR,
+    "DDI 0406C A3.4.4, Context switch support, and A8.8.32, CLREX",
+    "A guest was interrupted between its LDREX and STREX, and another guest is entered with the monitor "
+    "still open: its STREX may pass without its own LDREX. Execute CLREX in the switch.",
+    "guest 1: ldrex; trap; VTTBR = guest 2; eret",
+    "guest 1: ldrex; trap; VTTBR = guest 2; clrex; eret",
+)
+STACK = Rule(
+    "SMP-004",
+    "two CPUs use one stack",
+    Severity.ERROR,
+    "DDI 0406C B1.3.2, ARM core registers (SP is banked by mode, not by CPU's memory)",
+    "The store goes through SP to bytes that another CPU stored through its SP, and nothing orders the two: "
+    "each CPU needs a stack of its own. Give SP by the CPU's number, from MPIDR.",
+    "both CPUs: ldr sp, =stack_top; push {r0}",
+    "each CPU: sp = stack_top - index * size; push {r0}",
+)
+RULES = (RACE, EVENT, MONITOR, STACK)
+
+Clock = tuple[int, ...]
+_VM = cp15.HCR.bit("VM")
+
+
+class Stored(NamedTuple):
+    """The last store to a byte: whose, at which time of its clock, by which instruction, and through SP?"""
+
+    cpu: int
+    time: int
+    pc: int
+    stack: bool
+
+
+class Shared:
+    """What all CPUs know of each other: times, releases, and the last store to each byte."""
+
+    def __init__(self, cpus: int) -> None:
+        self.clocks: dict[int, list[int]] = {cpu: [0] * cpus for cpu in range(cpus)}
+        self.released: dict[int, Clock] = dict.fromkeys(range(cpus), (0,) * cpus)
+        """By CPU, what its last barrier orders before its stores that follow."""
+        self.acquiring: dict[int, list[int]] = {cpu: [0] * cpus for cpu in range(cpus)}
+        """By CPU, what its next barrier orders before its accesses that follow."""
+        self.stores: dict[int, Stored] = {}
+        self.flags: dict[int, Clock] = {}
+        """By address of a stored byte, what its store releases."""
+        self.unfinished: dict[int, dict[int, int]] = {cpu: {} for cpu in range(cpus)}
+        """By CPU, bytes stored since its last DSB, and by which instruction."""
+        self.events: dict[int, tuple[int, int, dict[int, int]]] = {}
+        """By CPU that waited, the SEV that woke it: CPU, instruction, and what was unfinished then."""
+        self.seen: dict[tuple[int, int], int] = {}
+        """By CPU and byte, the time of another CPU's store that it read there."""
+        self.exclusives: dict[int, bool] = {}
+        """Bytes that were accessed with exclusives."""
+        self.pages: dict[int, set[int]] = {}
+        """By page, the CPUs that stored to it."""
+        self.pointers: dict[int, set[int]] = {cpu: set() for cpu in range(cpus)}
+        """By CPU, pages that a flag's value points to since its last barrier."""
+
+
+class SharedRules(Family):
+    """The SMP rules of one CPU."""
+
+    def __init__(self, rules: StrictRules) -> None:
+        super().__init__(rules)
+        self._guest: dict[str, int | None] = {}
+
+    def state(self) -> dict[str, dict[Any, Any]]:
+        """The guest that opened the monitor; what CPUs know of each other, with the first of them."""
+        found: dict[str, dict[Any, Any]] = {"guest": self._guest}
+        if self.system.cpu.index == 0:
+            found |= {f"shared {name}": value for name, value in vars(self.shared).items()}
+        return found
+
+    @property
+    def shared(self) -> Shared:
+        """What the CPUs of the machine share."""
+        side = self.rules.side
+        if side.shared is None:
+            side.shared = Shared(max(1, len(self.system.peers)))
+        found: Shared = side.shared
+        return found
+
+    @property
+    def _alone(self) -> bool:
+        system = self.system
+        if len(system.peers) < 2:
+            return True
+        power = system.power
+        return power is None or sum(power.is_on(peer.cpu.index) for peer in system.peers) < 2
+
+    # -- accesses ----------------------------------------------------------------------------------------
+    def stored(self, va: int, place: Place, data: bytes, outcome: Translation, cached: bool) -> None:
+        """Bytes are stored."""
+        if self._alone:
+            return
+        shared, me = self.shared, self.system.cpu.index
+        pc, clock = self.system.current_pc(), shared.clocks[me]
+        stack = self._through_stack(va)
+        clock[me] += 1
+        writers = shared.pages.setdefault(place.address >> 12, set())
+        if me not in writers:
+            writers.add(me)
+            self.rules.side.forget_page(place.address >> 12)
+        for address in range(place.address, place.address + len(data)):
+            last = shared.stores.get(address)
+            if last is not None and last.cpu != me and not self._ordered(last, address):
+                if stack and last.stack:
+                    self._report(STACK, f"the store to {va:#010x} goes to another CPU's stack", last, pc)
+                elif not self._flag(pc, address):
+                    self._report(RACE, f"the store to {va:#010x} follows another CPU's store", last, pc)
+            shared.stores[address] = Stored(me, clock[me], pc, stack)
+            shared.flags[address] = shared.released[me]
+            shared.unfinished[me][address] = pc
+
+    def loaded(self, va: int, place: Place, size: int, outcome: Translation, cached: bool) -> None:
+        """Bytes are read."""
+        if self._alone:
+            return
+        shared, me = self.shared, self.system.cpu.index
+        if not shared.stores:
+            return
+        for address in range(place.address, place.address + size):
+            last = shared.stores.get(address)
+            if last is None or last.cpu == me:
+                continue
+            pc = self.system.current_pc()
+            if self._ordered(last, address):
+                self._acquire(place, size, address, last)
+                return
+            if self._flag(pc, address):
+                self._acquire(place, size, address, last)
+                self._woken(address, va)
+                return
+            if (va >> 12) in shared.pointers[me] and shared.acquiring[me][last.cpu] >= last.time:
+                return
+            self._report(
+                RACE, f"the load of {va:#010x} may be made before or after another CPU's store", last, pc
+            )
+            return
+
+    def _ordered(self, last: Stored, address: int) -> bool:
+        """Whether another CPU's store comes before what this one does now."""
+        shared, me = self.shared, self.system.cpu.index
+        return shared.clocks[me][last.cpu] >= last.time or shared.seen.get((me, address)) == last.time
+
+    def _acquire(self, place: Place, size: int, address: int, last: Stored) -> None:
+        """A flag was read: its store's order is this CPU's from its next barrier on."""
+        shared, me = self.shared, self.system.cpu.index
+        shared.seen[me, address] = last.time
+        mine = shared.acquiring[me]
+        for cpu, time in enumerate(shared.flags.get(address, ())):
+            mine[cpu] = max(mine[cpu], time)
+        content = self.rules.side.memory.read(place.address, size)
+        shared.pointers[me].add(int.from_bytes(content, "little") >> 12 & 0xFFFFF)
+
+    def _woken(self, address: int, va: int) -> None:
+        """A flag is read after a wait: had its store been complete when the event was sent?"""
+        shared, me = self.shared, self.system.cpu.index
+        event = shared.events.pop(me, None)
+        if event is None or address not in event[2]:
+            return
+        cpu, pc, unfinished = event
+        self.rules.report(
+            Finding(
+                EVENT.id,
+                EVENT.severity,
+                f"SEV was sent before the store that CPU {me} waits for, at {va:#010x}, was complete",
+                pc,
+                cpu,
+                (Event(unfinished[address], "store of the flag"),),
+                (),
+                "insert a DSB between the store and SEV",
+            ),
+            once=(EVENT.id, pc),
+        )
+
+    def _flag(self, pc: int, address: int) -> bool:
+        """Whether the access is of a synchronisation word: exclusive, or a load in a loop around it."""
+        if address in self.shared.exclusives:
+            return True
+        for step in range(8):
+            insn = self.system.instruction(pc + 4 * step & 0xFFFF_FFFF)
+            if insn is None:
+                return False
+            if insn.heading == "B":
+                offset = insn.fields.get("imm32", 0)
+                offset -= (offset & 1 << 31) << 1
+                target = pc + 4 * step + 8 + offset
+                if pc - 32 <= target <= pc:
+                    return True
+        return False
+
+    def _through_stack(self, va: int) -> bool:
+        cpu = self.system.cpu
+        return 0 <= va - (cpu.r[13] - 64) & 0xFFFF_FFFF < 128
+
+    # -- order --------------------------------------------------------------------------------------------
+    def barrier(self, kind: str, option: int) -> None:
+        """DMB or DSB: what came before is ordered before what follows."""
+        if self._alone:
+            return
+        shared, me = self.shared, self.system.cpu.index
+        clock = shared.clocks[me]
+        for cpu, time in enumerate(shared.acquiring[me]):
+            clock[cpu] = max(clock[cpu], time)
+        shared.released[me] = tuple(clock)
+        shared.pointers[me].clear()
+        if kind == "dsb":
+            shared.unfinished[me].clear()
+        self.rules.side.cool(me)
+
+    def exception_taken(self, kind: str) -> None:
+        """An interrupt was taken: whoever sent it, its barrier came before."""
+        if kind not in ("IRQ", "FIQ") or self._alone:
+            return
+        self._follow(range(len(self.system.peers)))
+
+    def started(self, by: int) -> None:
+        """Another CPU started this one."""
+        self._follow((by,))
+
+    def _follow(self, others: range | tuple[int, ...]) -> None:
+        shared, me = self.shared, self.system.cpu.index
+        clock = shared.clocks[me]
+        for other in others:
+            if other != me:
+                theirs = shared.clocks[other]
+                for cpu, time in enumerate(theirs):
+                    clock[cpu] = max(clock[cpu], time)
+
+    def event_sent(self) -> None:
+        """SEV."""
+        if self._alone:
+            return
+        shared, me = self.shared, self.system.cpu.index
+        for peer in self.system.peers:
+            if peer.cpu.index != me and peer.cpu.waiting == "wfe":
+                shared.events[peer.cpu.index] = (me, self.system.current_pc(), dict(shared.unfinished[me]))
+
+    # -- the monitor ----------------------------------------------------------------------------------------
+    def exclusive(self, va: int, size: int, outcome: Translation, load: bool) -> None:
+        """LDREX opens the monitor for the current guest."""
+        self._guest["open"] = self._current_guest() if load else None
+        first = self.rules.side.place(outcome.pa).address
+        self.shared.exclusives.update(dict.fromkeys(range(first, first + size), True))
+
+    def synchronised(self) -> None:
+        """After an ISB loads see what a flag promised; a switch of guests must find the monitor closed."""
+        if self.rules.side.shared is not None:
+            shared, me = self.rules.side.shared, self.system.cpu.index
+            for cpu, time in enumerate(shared.acquiring[me]):
+                shared.clocks[me][cpu] = max(shared.clocks[me][cpu], time)
+        guest = self._guest.get("open")
+        if guest is None or self.system.cpu.is_hyp or not self.system.monitor.open:
+            return
+        now = self._current_guest()
+        if now is not None and now != guest:
+            self._guest["open"] = None
+            self.rules.report(
+                Finding(
+                    MONITOR.id,
+                    MONITOR.severity,
+                    f"VMID {now} is entered while the monitor is open from a LDREX under VMID {guest}",
+                    self.system.current_pc(),
+                    self.system.cpu.index,
+                    fix="insert CLREX before the exception return",
+                ),
+                once=(MONITOR.id, self.system.current_pc()),
+            )
+
+    def _current_guest(self) -> int | None:
+        values = self.system.cpu.coproc.values
+        if self.system.cpu.is_hyp or self.system.cpu.secure or not values["HCR"] & _VM:
+            return None
+        return bits(values["VTTBR"], 55, 48)
+
+    def _report(self, rule: Rule, sentence: str, last: Stored, pc: int) -> None:
+        fix = (
+            "give each CPU a stack of its own"
+            if rule is STACK
+            else "order the two with DMB on both sides of a flag"
+        )
+        self.rules.report(
+            Finding(
+                rule.id,
+                rule.severity,
+                f"{sentence}, made by CPU {last.cpu}, and nothing orders the two",
+                pc,
+                self.system.cpu.index,
+                (Event(last.pc, f"store by CPU {last.cpu}"),),
+                (),
+                fix,
+            ),
+            once=(rule.id, last.pc, pc),
+        )

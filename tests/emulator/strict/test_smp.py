@@ -1,0 +1,34 @@
+"""SMP: what needs more than a planted defect: the monitor across guests."""
+
+from hypgen.arch.psr import Mode
+from tests.emulator.rig import CODE, ERET, RAM, Rig
+
+LDREX_R2_R3 = 0xE193_2F9F
+HVC_0 = 0xE140_0070
+CLREX = 0xF57F_F01F
+MCRR_VTTBR_R4_R5 = 0xEC45_4F62
+ISB = 0xF57F_F06F
+
+
+def switched(*handler):
+    """A guest with stage 2 that executes LDREX and a hypercall, whose handler changes the VMID."""
+    rig = Rig(Mode.SVC, strict=True, tlb_clean=True)
+    rig.fill_vectors()
+    tables = RAM + 0x20_0000
+    for number in range(4):
+        rig.store64(tables + 8 * number, number << 30 | 0x7FD)
+    rig.values["VTCR"], rig.values["VTTBR"], rig.values["HCR"] = 0x8000_0040, 1 << 48 | tables, 1
+    rig.values["SCTLR_NS"] = 0x00C5_0078
+    rig.cpu.system.registers_set()
+    rig.words(rig.values["HVBAR"] + 0x14, [0xEA00_0009])
+    rig.words(rig.values["HVBAR"] + 0x40, [MCRR_VTTBR_R4_R5, *handler, ERET])
+    rig.run([LDREX_R2_R3, HVC_0], r3=CODE + 0x100, r4=tables, r5=2 << 16)
+    return [one.rule for one in rig.findings if one.rule.startswith("SMP")]
+
+
+def test_an_open_monitor_is_not_handed_to_another_guest():
+    assert switched() == ["SMP-003"]
+
+
+def test_clrex_closes_it():
+    assert switched(CLREX) == []
