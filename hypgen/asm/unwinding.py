@@ -255,6 +255,8 @@ def _after(insn: Insn, before: _State) -> _State:
     if name == "MRS (Banked register)" and BANKED_REGISTERS.get(_banked(insn)) == "ELR_hyp":
         elr |= {fields["Rd"]}
     is_lost = before.is_lost or written == _LR
+    if elr == before.elr and is_lost == before.is_lost:
+        return before
     return replace(before, elr=elr, is_lost=is_lost)
 
 

@@ -69,10 +69,9 @@ def join_debug(
                 contents[name][place : place + 4] = _NEVER.get(name, 0).to_bytes(4, "little")
                 continue
             try:
-                located = replace(one, location=reference_place(one, unit.name))
-                apply(located, contents[name], place, place, target)
+                apply(one, contents[name], place, place, target)
             except RelocationFault as fault:
-                faults.append(fault.diagnostic)
+                faults.append(replace(fault.diagnostic, location=reference_place(one, unit.name)))
     made = tuple(
         DebugSection(name, int(first[name].flags), bytes(data), first[name].align, first[name].entry_size)
         for name, data in contents.items()

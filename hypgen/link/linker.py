@@ -198,11 +198,10 @@ def _relocate(
             if want is not None:
                 veneer = veneers.addresses[output.place.name, want]
                 target = Target(veneer - want.extra, want.thumb)
-            placed = replace(one, location=reference_place(one, unit.name))
             try:
-                apply(placed, output.data, offset, address, target)
+                apply(one, output.data, offset, address, target)
             except RelocationFault as fault:
-                faults.append(fault.diagnostic)
+                faults.append(replace(fault.diagnostic, location=reference_place(one, unit.name)))
     return faults
 
 

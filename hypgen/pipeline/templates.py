@@ -47,8 +47,12 @@ def debuggable(made: ObjectFile, directory: str, directories: Sequence[Path]) ->
     """
     known = portable(directories)
 
+    @cache
+    def name(file: str) -> str:
+        return f"{TEMPLATE_DIRECTORY}/{known(Location(file)).file}"
+
     def place(one: Location) -> Location:
-        return replace(one, file=f"{TEMPLATE_DIRECTORY}/{known(one).file}")
+        return Location(name(one.file), one.line)
 
     described = with_debug(made, directory, place)
     return described if NAME in made.sections else with_frames(described, derived_frames(made))

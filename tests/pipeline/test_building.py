@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from hypgen.elf.compose import build_id
 from hypgen.errors import InputError, InternalError
+from hypgen.link.outputs.binary import flat_binary, segment_binaries
 from hypgen.pipeline.building import assert_as_planned, build, compile_image
 from hypgen.plan.options import PlanOptions
 from tests import images
@@ -120,6 +122,23 @@ def test_all_outputs_are_the_same_bytes_anywhere(board: str, tmp_path: Path) -> 
         made.append(files(out / board))
     assert made[0] == made[1]
     assert len(made[0]) > 10
+
+
+def test_an_edited_comment_changes_no_loaded_byte(tmp_path: Path) -> None:
+    before = images.compiled("keystone")
+    text = (CHECKOUT / "templates" / "runtime.S").read_text()
+    edited = text.replace("\n        .section", "\n@ One more comment,\n/* and another. */\n        .section")
+    (tmp_path / "runtime.S").write_text(edited.replace("@ hyp_area:", "@ The area:"))
+
+    after = compile_image(images.board("keystone"), templates=tmp_path)
+
+    assert before.image.lines != after.image.lines
+    assert flat_binary(after.image) == flat_binary(before.image)
+    assert segment_binaries(after.image) == segment_binaries(before.image)
+    assert build_id(after.image) == build_id(before.image)
+    assert [(one.name, one.value) for one in after.image.symbols] == [
+        (one.name, one.value) for one in before.image.symbols
+    ]
 
 
 def test_a_template_of_the_users_that_moves_an_anchor_is_wrong_input(tmp_path: Path) -> None:

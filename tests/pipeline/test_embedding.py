@@ -181,10 +181,20 @@ def test_the_header_compiles_as_c_and_as_assembly(board, tmp_path, oracle_counte
     (tmp_path / "a.S").write_text(
         '#include "hyp_abi.h"\n.arch_extension virt\nhvc #HVC_CALL\n.word HYP_STACK_SIZE\n'
     )
-    for source, more in (("a.c", ("-std=c99", "-Wpedantic")), ("a.c", ("-std=c17",)), ("a.S", ())):
-        command = ["arm-none-eabi-gcc", *FLAGS, *more, "-c", "-o", tmp_path / "a.o", tmp_path / source]
-        done = run(command)
-        assert (done.returncode, done.stderr) == (0, "")
+    (tmp_path / "a.cpp").write_text((tmp_path / "a.c").read_text())
+    strict = ("-Wpedantic", "-Werror")
+    clang = ("--target=arm-none-eabi", "-march=armv7ve", "-ffreestanding", "-Wall", "-Wextra", *strict)
+    for compiler, source, more in (
+        ("arm-none-eabi-gcc", "a.c", (*FLAGS, *strict, "-std=c99")),
+        ("arm-none-eabi-gcc", "a.c", (*FLAGS, "-std=c17")),
+        ("arm-none-eabi-gcc", "a.S", FLAGS),
+        ("arm-none-eabi-g++", "a.cpp", (*FLAGS, *strict, "-std=c++17")),
+        ("clang", "a.c", (*clang, "-std=c99")),
+        ("clang", "a.S", ("--target=arm-none-eabi", "-march=armv7ve")),
+        ("clang++", "a.cpp", (*clang, "-std=c++17")),
+    ):
+        done = run([compiler, *more, "-c", "-o", tmp_path / "a.o", tmp_path / source])
+        assert (done.returncode, done.stderr) == (0, ""), compiler
         oracle_counter("embedding")(1)
 
 
