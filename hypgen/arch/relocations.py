@@ -44,6 +44,8 @@ class Place(Enum):
     THUMB_OFFSET12 = "imm12 of a 32-bit T32 LDR (literal), whose sign is U"
     THUMB_ADDRESS12 = "i:imm3:imm8 of a 32-bit T32 ADR, whose sign is its opcode"
 
+    __hash__ = object.__hash__  # each is one object; Enum's own hash is slow, and tables are looked up often
+
     @property
     def size(self) -> int:
         """Bytes of the datum or instruction."""

@@ -337,7 +337,9 @@ class Unit:
         )
 
     def fix(self, offset: int, value: Node, fill: Callable[[Unit, Fixup], None], base: int = 0) -> Fixup:
-        """Fill in later what stands at ``offset`` of the current fragment."""
+        """Fill in later what stands at ``offset`` of the current fragment; raises StatementError."""
+        if self.section.nobits:
+            raise StatementError("ASM-033", f"{self.section.name} holds no contents, only space")
         fixup = Fixup(self.fragment, offset, value, fill, self.origin, self.statement, base)
         self.fixups.append(fixup)
         return fixup

@@ -18,6 +18,10 @@ MESSAGES = [
     ("movz r0, #1",
      "x.s:1:1: error[ASM-001]: `movz` is not an instruction, directive or macro (did you mean "
      "`mov` or `movw` or `movt`?)"),
+    (".bss; .word elsewhere",
+     "x.s:1:7: error[ASM-033]: `.word elsewhere`: .bss holds no contents, only space"),
+    (".struct 8; .word elsewhere",
+     "x.s:1:12: error[ASM-033]: `.word elsewhere`: *ABS* holds no contents, only space"),
     (".cfi_offset r4, -4",
      "x.s:1:1: error[ASM-049]: `.cfi_offset r4, -4`: .cfi_offset is outside of a function "
      "(begin one with .cfi_startproc)"),
