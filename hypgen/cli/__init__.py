@@ -41,6 +41,7 @@ COMMANDS = {
     "build": Entry("build", "build", "Render, assemble, link and verify a board's image."),
     "verify": Entry("verify", "verify", "Run an image's scenarios in the strict machine and judge it."),
     "audit": Entry("audit", "audit", "Report what any image relies on by luck."),
+    "mutate": Entry("mutate", "mutate", "Take barriers away one at a time, and see who notices."),
     "selftest": Entry("selftest", "selftest", "Plant known defects and find them."),
     "run": Entry("run", "run", "Run, trace or debug an image on a board's machine."),
     "boards": Entry("boards", "app", "List the boards, or show one."),
