@@ -210,6 +210,7 @@ class System:
         "monitor",
         "observer",
         "on_exception",
+        "on_operation",
         "on_register_write",
         "on_return",
         "passing",
@@ -241,6 +242,8 @@ class System:
         self.on_register_write: list[Callable[[Cpu, str, int], None]] = []
         self.on_exception: list[Callable[[ExceptionTaken], None]] = []
         """Called after each exception entry."""
+        self.on_operation: list[Callable[[Cpu, str], None]] = []
+        """Called with the name of each TLB, cache, predictor or address translation operation."""
         self.on_return: list[Callable[[Cpu], None]] = []
         """Called after each exception return, when the CPU is where it goes on."""
         self.semihosting: Semihosting | None = None
@@ -437,6 +440,8 @@ class System:
         if perform is None:
             raise not_modelled(row.name)
         perform(self, row.name, value)
+        for hook in self.on_operation:
+            hook(self.cpu, row.name)
         if self.observer is not None:
             self.observer.operation(row, value)
             self.attention = self.attention or self.observing

@@ -24,6 +24,8 @@ _HANDED_OVER = cp15.SCR.bit("NS") | cp15.SCR.bit("HCE") | cp15.SCR.bit("FW") | c
 """SCR as firmware leaves it for a Non-secure image: HVC enabled, interrupts not taken to Monitor mode."""
 _GRANTED = cp15.NSACR.bit("cp10") | cp15.NSACR.bit("cp11") | cp15.NSACR.bit("NS_SMP")
 """NSACR as firmware leaves it: the floating-point unit and ACTLR.SMP are the Non-secure state's."""
+_WITHHELD = cp15.NSACR.bit("NSASEDIS") | cp15.NSACR.bit("NSD32DIS")
+"""Bits of NSACR that reset clears and that no firmware sets: they would take a part of that unit away."""
 _MMU_AND_CACHE = cp15.HSCTLR.bit("M") | cp15.HSCTLR.bit("C")
 
 _GIGABYTE = 1 << 30
@@ -41,7 +43,7 @@ def reset(cpu: Cpu, board: Board, mode: str, unknown: Unknown, memory: PhysicalM
     values.clear()
     if mode not in SECURE_MODES:
         values["SCR"] = _HANDED_OVER
-        values["NSACR"] |= _GRANTED
+        values["NSACR"] = values["NSACR"] & ~_WITHHELD | _GRANTED
         if board.firmware.smc == "none":
             values["SCR"] |= cp15.SCR.bit("SCD")
     if mode == "hyp":

@@ -9,13 +9,15 @@ from pathlib import Path
 from hypgen import resources
 from hypgen.board.model import Board
 from hypgen.errors import InputError, Location
-from hypgen.plan import registers, structures
+from hypgen.plan import registers, structures, world
 from hypgen.plan.hvc import load_hvc_numbers
 from hypgen.plan.idmap import FOUR_GIB, VMALLOC_START, LinearMap
 from hypgen.plan.layout import STACK_STRIDE, PlannedSection, place_sections, section_rows
 from hypgen.plan.mappings import HypTables, PlannedTables
 from hypgen.plan.options import PlanOptions
 from hypgen.plan.scenarios import Scenario, load_scenario
+from hypgen.plan.stage2 import Stage2Format
+from hypgen.plan.world import PlannedWorld
 from hypgen.units import PAGE_SIZE, LoadAddr, VirtAddr
 
 ENTRY_SYMBOL = "_start"
@@ -58,6 +60,7 @@ class ImagePlan:
     named_constants: tuple[Constant, ...]
     console_virtual: VirtAddr
     unmapped_virtual: VirtAddr
+    world: PlannedWorld | None = None
 
     @property
     def entry_symbol(self) -> str:
@@ -109,7 +112,9 @@ def plan_image(
         raise InputError.at("SCN-003", sentence, Location(board.file))
     board = scenario.on(board)
     linear = LinearMap.of(board)
-    sections = place_sections(linear, section_rows(board.cpus.count, options.room))
+    shape = Stage2Format(scenario.ipa_bits) if scenario.ipa_bits else None
+    more = world.section_rows(board, shape) if shape else ()
+    sections = place_sections(linear, (*section_rows(board.cpus.count, options.room), *more))
     at = {one.name: one for one in sections}
     hyp = HypTables(linear)
     for name in (".hyp.text", ".hyp.rodata", ".hyp.data"):
@@ -124,6 +129,7 @@ def plan_image(
     idmap = at[".idmap.text"]
     hyp.create_hyp_idmap(idmap.load, idmap.load + idmap.budget, idmap.name)
     console = _map_console(board, hyp)
+    guests = world.plan_world(board, hyp, sections, shape) if shape else None
     tables = hyp.build(at[".hyp.tables"].physical)
     if len(tables.data) > at[".hyp.tables"].budget:
         raise InputError.at(
@@ -142,6 +148,7 @@ def plan_image(
         **{step.symbol: (step.number, step.intent) for step in scenario.steps},
         **load_hvc_numbers(_hvc_file(templates)).constants,
         **_addresses(board, linear, console, VirtAddr(unmapped), sections[-1].span.end - sections[0].virtual),
+        **(guests.constants if guests else {}),
     }
     fixed = {name: named[f"{name}_VALUE"][0] for name in ("HMAIR0", "HMAIR1", "HTCR")}
     return ImagePlan(
@@ -164,6 +171,7 @@ def plan_image(
         tuple(Constant(name, value, meaning) for name, (value, meaning) in named.items()),
         console,
         VirtAddr(unmapped),
+        guests,
     )
 
 

@@ -19,7 +19,9 @@ from hypgen.units import PAGE_SIZE, PhysAddr
 
 DIRECTORY = "scenarios"
 DEFAULT = "lifecycle"
-KEYS = ("title", "parts", "steps", "rounds", "optional", "cpus", "mixed_modes", "board", "needs")
+KEYS = (
+    *("title", "parts", "steps", "rounds", "optional", "cpus", "mixed_modes", "board", "needs", "ipa_bits"),
+)
 """Keys of a row; all but the first three have defaults."""
 MAX_STEPS = 200
 
@@ -46,6 +48,7 @@ class Scenario:
     goes on when one of them is entered in another mode than Hyp; ``board`` overrides values of the
     board's ``entry`` and chooses ``secondaries``; ``needs`` names entries of :data:`NEEDS`;
     ``optional`` are steps that the host program leaves out where a board has not what they are about.
+    ``ipa_bits`` is given when the image has guests: the size of their IPAs.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Scenario:
     board: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     optional: frozenset[str] = frozenset()
+    ipa_bits: int | None = None
 
     def step(self, number: int) -> str:
         """The name of a step, as journals of unknown origin must be shown, too."""
@@ -195,6 +199,9 @@ def _read(document: Document, name: str) -> Scenario:
     needs = data.get("needs", ())
     if not isinstance(needs, (list, tuple)) or not all(one in NEEDS for one in needs):
         wrong(("needs",), f"needs must list some of {', '.join(NEEDS)}")
+    ipa_bits = data.get("ipa_bits")
+    if ipa_bits not in (None, 32, 40):
+        wrong(("ipa_bits",), f"ipa_bits, the size of a guest's addresses, must be 32 or 40, not {ipa_bits!r}")
     if problems:
         raise InputError(problems)
     return Scenario(
@@ -208,6 +215,7 @@ def _read(document: Document, name: str) -> Scenario:
         dict(board),
         tuple(needs),
         frozenset(optional),
+        ipa_bits,
     )
 
 

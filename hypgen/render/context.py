@@ -18,6 +18,7 @@ from hypgen.plan.mappings import Table
 from hypgen.plan.registers import affinity
 from hypgen.plan.scenarios import Scenario
 from hypgen.render.limits import ValueRefusedError
+from hypgen.render.world import world_context
 
 T = TypeVar("T")
 
@@ -147,6 +148,7 @@ def template_context(plan: ImagePlan, *, embedded: bool = False) -> dict[str, ob
         "system_off": psci.functions.get("system_off") if psci is not None and by_smc else None,
         "stacks_size": plan.section(".hyp.stacks").budget,
         "host_stack_size": plan.section(".host.stack").budget,
+        **(world_context(board, plan.scenario, plan.world) if plan.world else {}),
         **_functions(
             plan.scenario, (*plan.named_constants, *(embedding.constants(plan) if embedded else ()))
         ),

@@ -10,10 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hypgen.arch.psr import Mode
+from hypgen.arch.registers import HCR
 from hypgen.emulator.cpu import BANKED_NAMES, Cpu
 from hypgen.emulator.exceptions import ExceptionTaken
 from hypgen.machine.machine import Machine
 
+HCR_VM = HCR.bit("VM")
+"""While it is 1 a guest runs."""
 GENERAL = tuple(f"r{number}" for number in range(13))
 NOT_COMPARED = frozenset({"SP_hyp", "ELR_hyp", "SPSR_hyp", *(f"r{number}_usr" for number in range(8, 13))})
 """Registers that PL1 cannot see, and the User bank of those that :data:`GENERAL` has."""
@@ -38,7 +41,7 @@ class Call:
 
 
 class Contracts:
-    """Watches all HVCs of a machine from PL1."""
+    """Watches all HVCs of a machine from PL1 but those of guests, which :mod:`hypgen.verdict.worlds` does."""
 
     def __init__(self, machine: Machine) -> None:
         self.calls: list[Call] = []
@@ -49,12 +52,13 @@ class Contracts:
             cpu.system.on_return.append(self._returned)
 
     def _entered(self, taken: ExceptionTaken) -> None:
-        if taken.kind == "HypervisorCall" and taken.from_mode != Mode.HYP:
-            cpu = self._cpus[taken.cpu]
+        cpu = self._cpus[taken.cpu]
+        guest = cpu.coproc.values["HCR"] & HCR_VM
+        if taken.kind == "HypervisorCall" and taken.from_mode != Mode.HYP and not guest:
             self._open[taken.cpu] = (taken, _registers(cpu, before=True), bytes(cpu.extension.content))
 
     def _returned(self, cpu: Cpu) -> None:
-        if cpu.mode == Mode.HYP or cpu.index not in self._open:
+        if cpu.mode == Mode.HYP or cpu.index not in self._open or cpu.coproc.values["HCR"] & HCR_VM:
             return
         taken, before, extension = self._open[cpu.index]
         if cpu.r[15] != taken.preferred_return or cpu.mode != taken.from_mode:

@@ -9,6 +9,9 @@ from hypgen.emulator.exceptions import ExceptionTaken
 from hypgen.verdict.check import ShortfallError, expect, same
 from hypgen.verdict.observation import Noted, Observation, RegisterWrite
 
+CONDITION_VALID, CONDITION = 1 << 24, 0xF << 20
+"""ISS.CV and ISS.COND."""
+
 
 def answers(seen: Observation, step: str, expected: int, what: str) -> None:
     """Expect that the host part got ``expected`` from ``step`` in each round; ``what`` names the value."""
@@ -63,6 +66,14 @@ def writes(seen: Observation, register: str, symbol: str | None = None) -> list[
 def class_of(one: ExceptionTaken) -> int:
     """HSR.EC that an exception wrote."""
     return HSR.field("EC").get(one.hsr or 0)
+
+
+def known_syndrome(hsr: int | None) -> int | None:
+    """HSR without what is UNKNOWN in it: the condition of a trapped instruction, ISS.COND, while ISS.CV is 0
+    (B3.13.6); only classes from 1 to 15 have the two."""
+    if hsr is None or not 0 < HSR.field("EC").get(hsr) < 0x10 or hsr & CONDITION_VALID:
+        return hsr
+    return hsr & ~CONDITION
 
 
 def in_runtime(seen: Observation) -> list[ExceptionTaken]:

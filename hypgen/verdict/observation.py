@@ -24,6 +24,7 @@ from hypgen.plan.structures import (
 from hypgen.units import LoadAddr
 from hypgen.verdict.check import ShortfallError
 from hypgen.verdict.contracts import Call, Contracts
+from hypgen.verdict.worlds import NO_GUESTS, WorldLog, Worlds
 
 WATCHED = ("HVBAR", "HSCTLR", "HTTBR", "SCR", "NSACR", "MVBAR", "CNTFRQ", "CNTVOFF")
 """Registers whose every write is kept: they say where Hyp mode goes and through what."""
@@ -57,7 +58,7 @@ class Observation:
     """What one run showed. ``complement`` says whether the UNKNOWN filling was the complemented one,
     ``schedule_seed`` in which turns the CPUs executed, of which ``cpus`` take part;
     ``what_lies_at`` names what the board has at a physical address, ``calls`` are the HVCs from PL1 that
-    came back, with what they changed."""
+    came back, with what they changed, ``worlds`` what happened to guests."""
 
     image: LoadedImage
     scenario: Scenario
@@ -75,6 +76,7 @@ class Observation:
     findings: Sequence[Finding]
     what_lies_at: Callable[[int], str]
     calls: Sequence[Call] = ()
+    worlds: WorldLog = NO_GUESTS
 
     def lines_of(self, cpu: int) -> list[str]:
         """The console lines that begin with this CPU, in order; those of no CPU for -1."""
@@ -126,6 +128,7 @@ def observe(
 
     machine.watch_registers(WATCHED, note)
     contracts = Contracts(machine)
+    worlds = Worlds(machine) if scenario.ipa_bits else None
     result = machine.run(limit=INSTRUCTION_LIMIT)
     return Observation(
         image=image,
@@ -144,6 +147,7 @@ def observe(
         findings=tuple(machine.findings),
         what_lies_at=machine.bus.what,
         calls=tuple(contracts.calls),
+        worlds=worlds.log() if worlds else NO_GUESTS,
     )
 
 

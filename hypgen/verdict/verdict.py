@@ -15,6 +15,7 @@ from hypgen.plan.scenarios import DEFAULT, Scenario, load_scenario
 from hypgen.verdict.check import Check, Outcome, expect, failed, judge, same, shown
 from hypgen.verdict.common import COMMON
 from hypgen.verdict.diagnosis import diagnose
+from hypgen.verdict.evidence import known_syndrome
 from hypgen.verdict.observation import Observation, declared_scenario, observe
 from hypgen.verdict.scenarios import checks_of
 
@@ -188,7 +189,7 @@ def _stop(seen: Observation) -> str:
 def _events(seen: Observation, cpu: int) -> list[str]:
     """Every exception of a CPU as the comparison sees it; the return address by symbol."""
     return [
-        f"slot 0x{one.slot:02x} with HSR {shown(one.hsr)}, returning to "
+        f"slot 0x{one.slot:02x} with HSR {shown(known_syndrome(one.hsr))}, returning to "
         f"{seen.image.symbolize(one.preferred_return)}"
         for one in seen.exceptions
         if one.cpu == cpu

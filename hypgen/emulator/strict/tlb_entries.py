@@ -13,7 +13,7 @@ cacheability and shareability, and of nG; a change of permissions needs the inva
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +68,7 @@ _MVAA, _ASID = ("TLBIMVAA", "TLBIMVAAIS"), ("TLBIASID", "TLBIASIDIS")
 _CURRENT = (*_ALL, *_MVA, *_MVAA, *_ASID)
 _NON_SHAREABLE = 0b0111
 _STORE_ONLY = frozenset({0b1110, 0b0010, 0b1010, 0b0110})
+_M = cp15.SCTLR.bit("M")
 _VM, _FB = cp15.HCR.bit("VM"), cp15.HCR.bit("FB")
 
 
@@ -279,6 +280,8 @@ class EntryRules(Family):
         for one in self.held:
             if one.regime is not regime or one.stage(va >> 12) >= needed or not self._same_guest(one):
                 continue
+            if self._enabled(one.values, regime) != self._enabled(self.system.cpu.coproc.values, regime):
+                continue  # what stage 2 made of addresses while stage 1 was off is for that state alone
             other = Overlay(self._side, one.lines).translate(one.values, va, access == "fetch", regime)
             if not isinstance(other, Translation) or not (other.steps or other.second):
                 continue
@@ -295,6 +298,12 @@ class EntryRules(Family):
                 (one.pc,),
             )
             return
+
+    @staticmethod
+    def _enabled(values: Mapping[str, int], regime: Regime) -> int:
+        """SCTLR.M: the enable of stage 1, which no TLB entry holds."""
+        control = {Regime.HYP: "HSCTLR", Regime.SECURE_PL1: "SCTLR_S", Regime.NON_SECURE_PL1: "SCTLR_NS"}
+        return values[control[regime]] & _M
 
     def _other_asid(self, one: Held, other: Translation) -> bool:
         """Whether an entry is not global and of another ASID than the current one."""
@@ -332,8 +341,9 @@ _NAMES = {
 """What is kept of the registers, so that a walk can be made again."""
 
 
-def _vmid(values: dict[str, int]) -> int | None:
-    return bits(values["VTTBR"], 55, 48) if values["HCR"] & _VM else None
+def _vmid(values: Mapping[str, int]) -> int:
+    """The VMID, which tags entries and selects them for Hyp mode's TLBIALL whether HCR.VM is 1 or not."""
+    return bits(values["VTTBR"], 55, 48)
 
 
 def _asid(values: dict[str, int], bank: str) -> int:

@@ -10,12 +10,16 @@ from hypgen.verdict.check import Outcome
 from hypgen.verdict.scenarios import checks_of
 
 BOARDS = ("keystone", "qemu-virt", "vexpress-tc2", "rpi2")
-FAST = {("keystone", "lifecycle"), ("keystone", "undo-mode"), ("vexpress-tc2", "undo-vectors")}
+FAST = {
+    *(("keystone", name) for name in ("lifecycle", "undo-mode", "world-gich", "world-switch")),
+    ("vexpress-tc2", "undo-vectors"),
+}
 """What is run in every test run; the others are for `make check`."""
 NOT_RUN = {("lifecycle", "slot.18"), ("lifecycle", "slot.1c")}
 """Checks that no board runs, by scenario."""
 NOT_RUN_ON: dict[str, set[tuple[str, str]]] = {board: set() for board in BOARDS} | {
     "qemu-virt": {("cpus-pen", "cpus-pen"), ("cpus-spin-table", "cpus-spin-table")},
+    "rpi2": {("world-gich", "world-gich")},
 }
 """Scenarios that a board does not run: (scenario, scenario). No other may say so."""
 

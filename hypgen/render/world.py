@@ -1,0 +1,109 @@
+"""What templates of the world switch see besides: the guests, their tables, and lists of registers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hypgen.arch import registers
+from hypgen.board.model import Board
+from hypgen.plan import world
+from hypgen.plan.descriptors import ENTRIES
+from hypgen.plan.scenarios import Scenario
+from hypgen.plan.stage2 import Stage2Table
+from hypgen.plan.world import PlannedGuest, PlannedWorld
+from hypgen.render.limits import ValueRefusedError
+from hypgen.units import PAGE_SIZE
+
+
+@dataclass(frozen=True)
+class EntryView:
+    """One descriptor of a table."""
+
+    index: int
+    value: int
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Stage2TableView:
+    """One page of tables: ``rows`` are (zero entries before, entry), ``tail`` zero bytes at its end."""
+
+    level: int
+    physical: str
+    ipa: str
+    rows: tuple[tuple[int, EntryView], ...]
+    tail: int
+
+
+@dataclass(frozen=True)
+class GuestView:
+    """One of ``guests`` in templates; ``gap`` are the bytes behind its tables that belong to them."""
+
+    number: int
+    name: str
+    memory: int
+    root_low: int
+    level3: int
+    tables: tuple[Stage2TableView, ...]
+    gap: int
+
+
+@dataclass(frozen=True)
+class Stage2View:
+    """``stage2`` in templates."""
+
+    ipa_bits: int
+    level: int
+    root_pages: int
+    padding: int
+
+
+def world_context(board: Board, scenario: Scenario, planned: PlannedWorld) -> dict[str, object]:
+    """What the templates below ``world/`` may use, by name."""
+    shape = planned.format
+    names = [step.name for step in scenario.steps]
+    return {
+        "gic": board.gic is not None,
+        "guests": tuple(_guest(one) for one in planned.guests),
+        "stage2": Stage2View(shape.ipa_bits, shape.level, shape.root_pages, planned.padding),
+        "cp15_pairs": tuple(one for one in world.CP15 if registers.BY_NAME[one].width == 64),
+        "cp15_words": tuple(one for one in world.CP15 if registers.BY_NAME[one].width == 32),
+        "list_registers": world.LIST_REGISTERS,
+        "condition_flags": world.CONDITION_FLAGS,
+        "step_names": tuple(names),
+        "vcpu_symbols": tuple(name for name in planned.constants if name[5:] in world.VCPU),
+        "guest_step": _guest_step(names),
+        "first_steps": tuple(
+            next(step.symbol for step in scenario.steps if step.name.startswith(f"{one.name}."))
+            for one in planned.guests
+        ),
+    }
+
+
+def _guest_step(names: list[str]) -> Callable[[str, str], int]:
+    def guest_step(guest: str, step: str) -> int:
+        """The number of a guest's step, counted from its first."""
+        own = [name for name in names if name.startswith(f"{guest}.")]
+        if f"{guest}.{step}" not in own:
+            raise ValueRefusedError(f"the scenario has no step {guest}.{step}")
+        return own.index(f"{guest}.{step}")
+
+    return guest_step
+
+
+def _guest(one: PlannedGuest) -> GuestView:
+    tables = tuple(_table(table) for table in one.tables.tables)
+    gap = world.MOST_TABLE_PAGES * PAGE_SIZE - len(one.tables.data)
+    root = int(one.tables.root) & 0xFFFF_FFFF
+    return GuestView(one.number, one.name, int(one.memory), root, int(one.level3), tables, gap)
+
+
+def _table(table: Stage2Table) -> Stage2TableView:
+    rows, following = [], 0
+    for entry in table.entries:
+        rows.append((entry.index - following, EntryView(entry.index, entry.value, entry.meaning)))
+        following = entry.index + 1
+    return Stage2TableView(
+        table.level, str(table.physical), str(table.ipa), tuple(rows), 8 * (ENTRIES - following)
+    )

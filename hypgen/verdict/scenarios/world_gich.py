@@ -1,0 +1,11 @@
+"""The scenario ``world-gich``: virtual interrupts by the List registers of GICH."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hypgen.verdict.guests import ENTERING
+from hypgen.verdict.scenarios import Body
+
+CHECKS: Mapping[str, Body] = ENTERING
+"""Every check that looks at one run."""

@@ -1,0 +1,11 @@
+"""The scenario ``world-ipa40``: the same two guests with 40-bit IPAs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hypgen.verdict.guests import ENTERING, LEAVING
+from hypgen.verdict.scenarios import Body
+
+CHECKS: Mapping[str, Body] = {**ENTERING, **LEAVING}
+"""Every check that looks at one run."""

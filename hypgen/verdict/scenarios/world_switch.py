@@ -1,0 +1,11 @@
+"""The scenario ``world-switch``: two guests, and everything that brings a CPU back from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hypgen.verdict.guests import ENTERING, LEAVING
+from hypgen.verdict.scenarios import Body
+
+CHECKS: Mapping[str, Body] = {**ENTERING, **LEAVING}
+"""Every check that looks at one run."""

@@ -1,0 +1,275 @@
+@ world/host.S for {{ board.name }}
+@
+@ The host part of every scenario with guests: it loads the hypervisor, runs two guests until both are
+@ done, and unloads it. It is the scheduler and the policy; the mechanism is in Hyp mode. It reaches a
+@ guest's context only by world_get and world_set, so that Hyp mode, whose caches are on, is the only one
+@ to touch that memory.
+@
+@ Which steps the guests go through, the scenario's row says. Registers that live throughout, besides
+@ those of host.inc:
+@   r4   number of the virtual CPU that runs
+@   r5   bit n set: virtual CPU n is done
+@   r7   times that the hypervisor's timer took the CPU away since the guest asked last
+
+{% from "host.inc" import prologue, begin, check, call, hyp_on, hyp_off with context %}
+{{ prologue() }}
+{{ equ("VCPU_R0", "VCPU_R1", "VCPU_R2", "VCPU_GENERATION", "VCPU_HCR", "VCPU_EXIT_HSR", "VCPU_EXIT_FIPA",
+       "VCPU_EXIT_IRQ", "VCPU_COUNT", "GUEST_REPORT", "GUEST_YIELD", "GUEST_INJECT", "GUEST_SERVED",
+       "GUEST_TICK", "GUEST_LIST", "GUEST_STUCK", "GUEST_DONE", "EXIT_HVC", "EXIT_WAIT", "EXIT_ABORT",
+       "EXIT_FETCH", "EXIT_IRQ", "HCR_VI", "TIMER_HYP_ID", "TIMER_VIRTUAL_ID") }}
+{% if gic %}
+{{ equ("VCPU_GICH_LR0", "VCPU_GICH_LR2") }}
+{% endif %}
+{% macro get(field) %}
+        mov     r1, r4
+        ldr     r2, =VCPU_{{ field }}
+{{ call("world_get") }}
+{%- endmacro %}
+{% macro set(field) %}
+        mov     r1, r4
+        ldr     r2, =VCPU_{{ field }}
+{{ call("world_set") }}
+{%- endmacro %}
+        .section .host.text, "ax", %progbits
+
+@ ------------------------------------------------------------------------------------------------
+@ host_main: the boot CPU's program
+@   entry     SVC mode, MMU and caches off, A, I and F masked, HVBAR = stub; r8, r10 and r11 as in host.inc
+@   exit      at hypgen_done or hypgen_failed
+@ ------------------------------------------------------------------------------------------------
+{{ function("host_main") }}
+{% block load %}
+        @ As any kernel: User mode gets no timer, and no event stream wakes whoever waits.
+        mov     r0, #0
+        {{ write("CNTKCTL", "r0") }}
+
+        mvn     r0, #0                          @ -1: read HVBAR, the stub's, for teardown
+        hvc     #HVC_STUB
+        mov     r9, r0
+{{ hyp_on() }}
+{% endblock %}
+
+{% block world_init %}
+{{ begin("world.init") }}
+        mov     r1, r11
+{{ call("world_init") }}
+{{ check("world.init", "0") }}
+{% endblock %}
+
+{% block world_create %}
+{% for guest in guests %}
+{{ begin("world.create." ~ guest.name) }}
+        mov     r1, #{{ guest.number }}
+        {{ commented("mov     r2, #" ~ guest.number, "high word of the virtual time at which it begins") }}
+{{ call("world_create") }}
+{{ check("world.create." ~ guest.name, "0") }}
+{% endfor %}
+{% endblock %}
+
+{% block world_schedule %}
+        mov     r4, #0
+        mov     r5, #0
+        mov     r7, #0
+world_next:
+{% if "world.rollover" in step_names %}
+        mov     r3, #0                          @ a new VMID for every entry: they run out soon
+{{ set("GENERATION") }}
+{% endif %}
+        mov     r1, r4
+{{ call("world_enter") }}
+        cmp     r0, #EXIT_WAIT
+        beq     world_next                      @ nobody else has anything to do either
+        cmp     r0, #EXIT_HVC
+        beq     world_called
+        cmp     r0, #EXIT_ABORT
+        beq     world_aborted
+        cmp     r0, #EXIT_FETCH
+        beq     world_unfetched
+        cmp     r0, #EXIT_IRQ
+        beq     world_fired
+
+        mov     r6, r0
+        mov     r0, r11
+        bl      host_cpu
+        ldr     r0, =text_world_unknown
+        bl      host_text
+        mov     r0, r6
+        bl      host_hex
+        ldr     r0, =text_world_hsr
+        bl      host_text
+{{ get("EXIT_HSR") }}
+        bl      host_hex
+        bl      host_newline
+        b       hypgen_failed
+{% endblock %}
+
+{% block world_fired %}
+        @ A physical interrupt: the hypervisor's own timer, or the guest's, which it now gets as a virtual one.
+world_fired:
+{{ get("EXIT_IRQ") }}
+        cmp     r0, #TIMER_HYP_ID
+        addeq   r7, r7, #1
+        cmp     r0, #TIMER_VIRTUAL_ID
+        bne     world_next
+{% if gic %}
+        ldr     r3, =1 << 28 | 0x14 << 23 | TIMER_VIRTUAL_ID
+{{ set("GICH_LR2") }}
+{% else %}
+{{ get("HCR") }}
+        orr     r3, r0, #HCR_VI
+{{ set("HCR") }}
+{% endif %}
+        b       world_next
+{% endblock %}
+
+{% block world_aborted %}
+        @ Stage 2 refused an access: the guest may have the page, if it is one of its memory.
+world_aborted:
+        mov     r1, r4
+{{ call("world_give") }}
+        cmp     r0, #0
+        beq     world_next
+        mov     r0, r11
+        bl      host_cpu
+        ldr     r0, =text_world_abort
+        bl      host_text
+{{ get("EXIT_FIPA") }}
+        bl      host_hex
+        bl      host_newline
+        b       hypgen_failed
+{% endblock %}
+
+{% block world_unfetched %}
+        @ Stage 2 refused a fetch: the guest shall see that itself, as an abort of its own.
+world_unfetched:
+        mov     r1, r4
+{{ call("world_refuse") }}
+        b       world_next
+{% endblock %}
+
+{% block world_called %}
+        @ A call of the guest; its number is HSR's immediate.
+world_called:
+{{ get("EXIT_HSR") }}
+        uxth    r6, r0
+{% for name, answer in (
+    ("REPORT", "world_report"), ("YIELD", "world_yield"), ("INJECT", "world_inject"), ("SERVED", "world_served"),
+    ("TICK", "world_ticking"), ("LIST", "world_list"), ("STUCK", "world_stuck"), ("DONE", "world_done"),
+) if gic or name != "LIST" %}
+        ldr     r0, =GUEST_{{ name }}
+        cmp     r6, r0
+        beq     {{ answer }}
+{% endfor %}
+        ldr     r3, =HVC_UNKNOWN                @ such as one of the host's
+{{ set("R0") }}
+        b       world_next
+
+world_report:
+{{ get("R0") }}
+        cmp     r4, #0
+        {{ commented("ldreq   r1, =" ~ first_steps[0], "the guest counts its steps from 0") }}
+        ldrne   r1, ={{ first_steps[1] }}
+        add     r6, r0, r1
+        mov     r0, r6
+        bl      host_begin
+{{ get("R2") }}
+        push    {r0, r1}
+{{ get("R1") }}
+        pop     {r1, r2}
+        mov     r2, r6
+        bl      host_check
+        b       world_next
+
+world_inject:
+{{ get("R0") }}
+        mov     r6, r0
+{{ get("HCR") }}
+        orr     r3, r0, r6
+{{ set("HCR") }}
+        b       world_next
+
+world_served:
+{{ get("R0") }}
+        mov     r6, r0
+{{ get("HCR") }}
+        bic     r3, r0, r6
+{{ set("HCR") }}
+        b       world_next
+
+world_ticking:
+{{ get("R0") }}
+        movs    r1, r0
+        beq     1f
+{{ call("world_tick") }}
+        b       world_next
+1:      mov     r3, r7                          @ it asks how often it lost the CPU
+        mov     r7, #0
+{{ set("R0") }}
+        b       world_next
+
+{% if gic %}
+world_list:
+{{ get("R1") }}
+        mov     r6, r0
+{{ get("R0") }}
+        mov     r3, r6
+        mov     r1, r4
+        ldr     r2, =VCPU_GICH_LR0
+        add     r2, r2, r0, lsl #2
+{{ call("world_set") }}
+        b       world_next
+{% endif %}
+
+world_stuck:
+        mov     r0, r11
+        bl      host_cpu
+        ldr     r0, =text_world_stuck
+        bl      host_text
+{{ get("R0") }}
+        bl      host_hex
+        bl      host_newline
+        b       hypgen_failed
+
+world_done:
+        mov     r0, #1
+        orr     r5, r5, r0, lsl r4
+        cmp     r5, #(1 << VCPU_COUNT) - 1
+        beq     world_over
+world_yield:
+        eor     r0, r4, #1                      @ the other one, unless it is done
+        mov     r1, #1
+        tst     r5, r1, lsl r0
+        moveq   r4, r0
+        b       world_next
+{% endblock %}
+
+{% block world_over %}
+world_over:
+{% if "world.rollover" in step_names %}
+{{ begin("world.rollover") }}
+{{ call("world_generation") }}
+        cmp     r0, #3                          @ generations so far, from 1
+        movhs   r0, #1
+{{ check("world.rollover", "1") }}
+{% endif %}
+{{ begin("world.exit") }}
+{{ call("world_exit") }}
+{{ check("world.exit", "0") }}
+{% endblock %}
+{% block unload %}
+{{ hyp_off() }}
+        b       hypgen_done
+{% endblock %}
+{{ end_function("host_main") }}
+
+        .ltorg
+
+        .section .host.rodata, "a", %progbits
+text_world_unknown:
+        .asciz  "world: a guest left for a reason that the host does not know: "
+text_world_hsr:
+        .asciz  ", HSR "
+text_world_stuck:
+        .asciz  "world: a guest met an exception that it does not expect, LR "
+text_world_abort:
+        .asciz  "world: a guest wants an IPA that it does not have, as HPFAR says it: "

@@ -1,0 +1,29 @@
+@ world/tables.S for {{ board.name }}: the guests' stage 2 translation tables, as the plan computed them.
+@
+@ VTCR: {{ stage2.ipa_bits }}-bit IPAs, looked up from level {{ stage2.level }}{% if stage2.root_pages > 1 %}; the root is {{ stage2.root_pages }} tables side by side, indexed as one{% endif %}.
+@ Next-level addresses are true physical addresses. Entries not listed are zero: a fault that the
+@ hypervisor sees. world_give changes the level 3 table of a guest's memory while the image runs.
+
+        .syntax unified
+        .arm
+
+        .section .world.tables, "aw", %progbits
+        .balign 4096
+{{ object("world_tables") }}
+        .space  {{ stage2.padding }}
+{% for guest in guests %}
+{% for table in guest.tables %}
+@ ------------------------------------------------------------------------------------------------
+@ Virtual CPU {{ guest.number }}: level {{ table.level }} table at PA {{ table.physical }}, resolves IPA {{ table.ipa }}
+@ ------------------------------------------------------------------------------------------------
+{% for gap, entry in table.rows %}
+{% if gap %}
+        .space  {{ 8 * gap }}
+{% endif %}
+        {{ commented(".quad   " ~ hex(entry.value, 16), "[" ~ entry.index ~ "] " ~ entry.meaning) }}
+{% endfor %}
+        .space  {{ table.tail }}
+{% endfor %}
+        .space  {{ guest.gap }}
+{% endfor %}
+{{ end_object("world_tables") }}

@@ -1,0 +1,164 @@
+"""The scenarios with guests: templates that break a rule of the world switch, and which check says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from hypgen.board.load import load_board
+from hypgen.pipeline.verifying import verify_scenarios
+from hypgen.plan.options import PlanOptions
+from hypgen.resources import directories
+from hypgen.verdict.check import Outcome
+from hypgen.verdict.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A change of ``template`` from ``old`` to ``new``, and a check that must fail, with its reason."""
+
+    template: str
+    old: str
+    new: str
+    check: str
+    reason: str
+    scenario: str = "world-switch"
+
+
+MUTANTS = {
+    "a guest's call is taken for the host's": Mutant(
+        "switch.S", "        beq     {{ theirs }}", "        b       {{ theirs }}", "end", "it stopped early"
+    ),
+    "a banked register is forgotten": Mutant(
+        "switch.S",
+        '{% for name in ("r8", "r9", "r10", "r11", "r12", "SP", "LR", "SPSR") %}',
+        '{% for name in ("r8", "r9", "r10", "r11", "r12", "SP", "LR") %}',
+        "steps",
+        "arm.entry",
+    ),
+    "the host's floating-point registers are not kept": Mutant(
+        "exits.S",
+        "        bl      world_vfp_save\n",
+        "",
+        "world.host_registers",
+        "the host finds changed: d0 to d31",
+    ),
+    "the guest's floating-point registers are not kept": Mutant(
+        "switch.S",
+        "        mov     r0, r4\n        bl      world_vfp_save\n",
+        "",
+        "world.guest_registers",
+        "d0 to d31",
+    ),
+    "virtual time goes on for the host": Mutant(
+        "switch.S",
+        '        {{ write("CNTVOFF", "r1", "r1") }}\n',
+        "",
+        "world.confined",
+        "CNTVOFF when the host goes on is",
+    ),
+    "the traps stay on for the host": Mutant(
+        "switch.S",
+        '        {{ write("HSTR", "r1") }}\n        {{ write("VTTBR", "r1", "r1"',
+        '        {{ write("VTTBR", "r1", "r1"',
+        "world.confined",
+        "HSTR when the host goes on is 0x00038000",
+    ),
+    "HPFAR is believed after a permission fault": Mutant(
+        "exits.S",
+        "        cmp     r3, #0x0c ",
+        "        cmp     r3, #0x3f ",
+        "exit.permission",
+        "stage 1 was never asked",
+    ),
+    "PAR is read before it is valid": Mutant(
+        "exits.S",
+        "        isb                                     @ PAR is valid only then\n",
+        "",
+        "strict",
+        "rules broken: CTX-005",
+    ),
+    "the guest's PAR is not kept": Mutant(
+        "exits.S", '        {{ write("PAR", "r4", "r5") }}\n', "", "world.guest_registers", "PAR"
+    ),
+    "ITSTATE does not advance": Mutant(
+        "exits.S",
+        "        bfi     r2, r3, #10, #6\n        str     r2, [r0, #VCPU_PSR]\n",
+        "",
+        "steps",
+        "thumb.cp15",
+    ),
+    "the condition of T32 code is taken from ISS": Mutant(
+        "exits.S",
+        "        tst     r1, #1 << 24                    @ ISS.CV\n        bne     1f\n",
+        "        b       1f\n",
+        "unknown",
+        "",
+    ),
+    "a signed load is not extended": Mutant("exits.S", "        sxtheq  r5, r5\n", "", "steps", "arm.device"),
+    "a page is given without break-before-make": Mutant(
+        "exits.S",
+        '        {{ operate("TLBIALLIS", note="ARMv7 has none for one IPA") }}\n',
+        "",
+        "strict",
+        "rules broken: TLB-004",
+    ),
+    "the invalidation is not for the guest's VMID": Mutant(
+        "exits.S",
+        '        {{ write("VTTBR", "r1", "r2", note="the operation is for the present VMID") }}\n',
+        "",
+        "strict",
+        "rules broken: TLB-004",
+    ),
+    "a page is given with what it held": Mutant(
+        "exits.S",
+        "        tst     r0, #1\n        beq     1f\n\n{% block break_before_make",
+        "        tst     r0, #1\n        beq     3f\n\n{% block break_before_make",
+        "end",
+        "",
+    ),
+    "the virtual abort is forgotten": Mutant(
+        "switch.S", "        str     r1, [r4, #VCPU_HCR]\n{% endblock %}", "{% endblock %}", "end", ""
+    ),
+    "VMIDs begin anew without an invalidation": Mutant(
+        "switch.S",
+        '        mov     r3, #1\n        {{ operate("TLBIALLNSNHIS") }}\n',
+        "        mov     r3, #1\n",
+        "vmid.rollover",
+        "VMIDs began anew without TLBIALLNSNHIS",
+        "world-switches",
+    ),
+}
+"""Each breaks one thing that the templates say they do."""
+FAST = ("a banked register is forgotten",)
+"""That of every test run; the others are for `make check`."""
+
+
+def judged(mutant: Mutant, directory: Path) -> Verdict:
+    source = directories("templates")[-1] / "world" / mutant.template
+    text = source.read_text()
+    assert text.count(mutant.old) == 1, f"{mutant.old!r} is not once in {mutant.template}"
+    place = directory / "templates" / "world"
+    place.mkdir(parents=True)
+    (place / mutant.template).write_text(text.replace(mutant.old, mutant.new))
+    board = load_board("qemu-virt")
+    (verdict,) = verify_scenarios(
+        board, mutant.scenario, templates=place.parent, options=PlanOptions(scenario=mutant.scenario)
+    )
+    return verdict
+
+
+@pytest.mark.parametrize(
+    "mutant",
+    [
+        pytest.param(one, id=name, marks=() if name in FAST else pytest.mark.slow)
+        for name, one in MUTANTS.items()
+    ],
+)
+def test_a_broken_world_switch_is_found(mutant: Mutant, tmp_path: Path) -> None:
+    verdict = judged(mutant, tmp_path)
+    failed = {one.name: one.reason for one in verdict.checks if one.outcome is Outcome.FAIL}
+    assert mutant.check in failed, failed
+    assert mutant.reason in failed[mutant.check]
