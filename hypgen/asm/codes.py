@@ -80,7 +80,8 @@ CODES: dict[str, str] = {
     "needs an IT before it, which is never added silently; each instruction of the block must have the "
     "condition that IT announces for it, and a branch must be the last (DDI 0406C A8.8.54).",
     "ASM-048": "The options of `hypgen asm` contradict each other: -o names one file, so that it needs one "
-    "source or --flat; --base is the address of --flat, and an unsigned number of 32 bits.",
+    "source or --flat; --base is the address of --flat, and an unsigned number of 32 bits; a source from "
+    "standard input (`-`) needs -o; --allow names a warning.",
     "ASM-049": "A .cfi_ directive says how a debugger finds the caller's registers (DWARF 4, 6.4). It stands "
     "between .cfi_startproc and .cfi_endproc in one section, with the operands that the message shows.",
     "ASM-050": "A directive of the unwind tables (.fnstart to .fnend, and those between) stands where it "
@@ -89,6 +90,8 @@ CODES: dict[str, str] = {
     "meanings: `add r0, r1` sets the flags there. GNU as encodes that other instruction; here only what "
     "means the same in both is taken. Write `.syntax unified` at the beginning of the source, and `adds` "
     "where the flags are wanted.",
+    "ASM-052": "A source is not text: it holds bytes that are zero. It may be UTF-16, which some editors "
+    "write, or an object file.",
     "ASM-201": "HVC with a condition other than always is UNPREDICTABLE (DDI 0406C B9.3.4), in an IT block "
     "too. GNU as assembles it.",
     "ASM-202": "SPSR_hyp and SP_hyp by name are accessible in Monitor mode only (DDI 0406C B9.2.3): in Hyp "
@@ -104,3 +107,6 @@ CODES: dict[str, str] = {
     "ASM-206": "The exception vectors are T32 code, but HSCTLR.TE is 0: exceptions taken to Hyp mode would "
     "execute them as A32 (DDI 0406C B4.1, HSCTLR). Put `.arm` before the vectors.",
 }
+
+WARNINGS = "ASM-2"
+"""How the codes of warnings begin, which a source's author may allow."""

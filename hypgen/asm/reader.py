@@ -14,7 +14,7 @@ from pathlib import Path
 from hypgen.asm import conditionals, macros
 from hypgen.asm.conditionals import Conditional
 from hypgen.asm.macros import Line, Macro
-from hypgen.asm.source import INCLUDED, AsmSource, Origin, StatementError
+from hypgen.asm.source import INCLUDED, AsmSource, Origin, StatementError, text_of
 from hypgen.asm.statements import (
     Statement,
     UnterminatedCommentError,
@@ -309,7 +309,7 @@ class Reader:
         wanted = _file_name(operands, ".include")
         try:
             path = find_file(self.unit, wanted, self.frames[-1].file)
-            text = path.read_bytes().decode("utf-8", "surrogateescape")
+            text = text_of(path.read_bytes())
         except StatementError:
             self._give_up()  # what the file would have defined is not reported as well
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,6 +68,31 @@ class AsmError(InputError):
     """One statement's error on its way to the list that `assemble` raises at the end."""
 
 
+def text_of(data: bytes) -> str:
+    """The text of a file: UTF-8, with other bytes kept as they are; raises StatementError if it is none."""
+    if b"\0" in data:
+        line = data[: data.index(b"\0")].count(b"\n") + 1
+        raise StatementError(
+            "ASM-052",
+            f"line {line} holds a zero byte, which no text does",
+            "is it UTF-16? convert it to UTF-8",
+        )
+    return data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
+
+
+def _printable(text: str) -> str:
+    """A message without characters that a terminal would take for commands, or cannot show."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else _escaped(one) for one in text)
+
+
+def _escaped(one: str) -> str:
+    code = ord(one)
+    byte = code - 0xDC00 if 0xDC80 <= code < 0xDD00 else code  # surrogateescape
+    return f"\\x{byte:02x}" if byte < 0x100 else f"\\u{code:04x}"
+
+
 def diagnose(
     origin: Origin,
     code: str,
@@ -79,7 +105,7 @@ def diagnose(
     place = origin.location
     if column and not place.column:
         place = Location(place.file, place.line, column)
-    return Diagnostic(code, sentence, place, hint, _shortened(origin.stack), severity)
+    return Diagnostic(code, _printable(sentence), place, _printable(hint), _shortened(origin.stack), severity)
 
 
 _NEAREST, _OUTERMOST = 4, 2

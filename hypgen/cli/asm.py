@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,17 +12,21 @@ import typer
 from hypgen.errors import Diagnostic, HypgenError, InputError, Location
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from hypgen.asm.source import AsmOptions, AsmSource
     from hypgen.elf.model import ObjectFile
 
 _MOST = 1 << 32
+_STANDARD_INPUT = Path("-")
 
 
 def asm(
     sources: Annotated[
-        list[Path], typer.Argument(help="Sources, A32 and T32 in GNU as syntax.", show_default=False)
+        list[Path],
+        typer.Argument(
+            help="Sources, A32 and T32 in GNU as syntax; - is standard input.", show_default=False
+        ),
     ],
     output: Annotated[
         Path | None,
@@ -67,6 +72,7 @@ def asm(
     from hypgen.pipeline.publishing import replace_file
 
     targets = _targets(sources, output, flat=flat)
+    _check_allowed(allow or ())
     address = _address(base, flat=flat)
     _keep_inputs(sources, [*targets, *([listing] if listing else [])])
     options = AsmOptions(
@@ -81,11 +87,13 @@ def asm(
         contents = [flat_binary(flat_image(made, address))]
     else:
         contents = [write_object(with_debug(one) if debug else one) for one in made]
-    for target, content in zip(targets, contents, strict=True):
-        replace_file(target, content)
+    files = dict(zip(targets, contents, strict=True))
     if listing is not None:
         rows = "\n".join(listed(source.text, one) for source, one in zip(read, made, strict=True))
-        replace_file(listing, rows.encode("utf-8", "surrogateescape"))
+        files[listing] = rows.encode("utf-8", "surrogateescape")
+    _check_writable(files)
+    for target, content in files.items():
+        replace_file(target, content)
 
 
 def _assemble(sources: Sequence[AsmSource], options: AsmOptions, *, werror: bool) -> list[ObjectFile]:
@@ -108,9 +116,11 @@ def _assemble(sources: Sequence[AsmSource], options: AsmOptions, *, werror: bool
 
 
 def _targets(sources: Sequence[Path], output: Path | None, *, flat: bool) -> list[Path]:
-    if flat:
+    if flat and (output or sources[0] != _STANDARD_INPUT):
         return [output or Path(sources[0].name).with_suffix(".bin")]
     if output is None:
+        if _STANDARD_INPUT in sources:
+            raise InputError.at("ASM-048", "the object of standard input has no name", hint="give it by -o")
         targets = [Path(one.name).with_suffix(".o") for one in sources]
         doubled = next((one for one in targets if targets.count(one) > 1), None)
         if doubled is not None:
@@ -125,8 +135,19 @@ def _targets(sources: Sequence[Path], output: Path | None, *, flat: bool) -> lis
     return [output]
 
 
+def _check_writable(files: Iterable[Path]) -> None:
+    """Refuse what cannot be written before the first file is, so that all are there or none."""
+    for target in files:
+        if target.is_dir() or not target.parent.is_dir():
+            problem = "is a directory" if target.is_dir() else "its directory is not there"
+            raise InputError.at("ASM-045", f"cannot write: {problem}", Location(str(target)))
+
+
 def _keep_inputs(sources: Sequence[Path], outputs: Sequence[Path]) -> None:
     inputs = {one.resolve() for one in sources}
+    doubled = next((one for one in outputs if outputs.count(one) > 1), None)
+    if doubled is not None:
+        raise InputError.at("ASM-048", f"two outputs would be {doubled}", hint="name them apart")
     for target in outputs:
         if target.resolve() in inputs:
             raise InputError.at("ASM-045", "the object would overwrite its source", Location(str(target)))
@@ -147,12 +168,29 @@ def _address(text: str | None, *, flat: bool) -> int:
 
 
 def _read(path: Path) -> AsmSource:
-    from hypgen.asm.source import AsmSource
+    from hypgen.asm.source import AsmSource, StatementError, diagnose, text_of
+    from hypgen.asm.source import Origin as Place
 
+    name = "<stdin>" if path == _STANDARD_INPUT else str(path)
     try:
-        return AsmSource(str(path), path.read_bytes().decode("utf-8", "surrogateescape"))
+        data = sys.stdin.buffer.read() if path == _STANDARD_INPUT else path.read_bytes()
+        return AsmSource(name, text_of(data))
     except OSError as error:
-        raise InputError.at("ASM-045", f"cannot read: {error.strerror}", Location(str(path))) from error
+        raise InputError.at("ASM-045", f"cannot read: {error.strerror}", Location(name)) from error
+    except StatementError as error:
+        raise InputError(diagnose(Place(Location(name)), error.code, error.sentence, error.hint)) from None
+
+
+def _check_allowed(codes: Sequence[str]) -> None:
+    from hypgen.asm.codes import CODES, WARNINGS
+
+    for code in codes:
+        if code not in CODES or not code.startswith(WARNINGS):
+            raise InputError.at(
+                "ASM-048",
+                f"--allow {code}: no such warning",
+                hint="warnings are " + ", ".join(one for one in CODES if one.startswith(WARNINGS)),
+            )
 
 
 def _definition(text: str) -> tuple[str, int]:

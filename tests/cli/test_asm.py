@@ -217,3 +217,51 @@ def test_lines_of_macros_and_included_files_are_those_of_gnu_as(hypgen, tmp_path
     assert lines[0] == lines[1]
     assert ("part.inc", "5", "") in lines[0]
     oracle_counter("dwarf-readers")(len(lines[0]))
+
+
+WARNINGS = ", ".join(f"ASM-{number}" for number in range(201, 207))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["wide.s"],
+            "wide.s: error[ASM-052]: line 1 holds a zero byte, which no text does "
+            "(is it UTF-16? convert it to UTF-8)\n",
+        ),
+        (["latin.s"], "latin.s:2:2: error[ASM-001]: `foo\\xe9` is not an instruction, directive or macro\n"),
+        (["mark.s", "--listing", "inc"], "inc: error[ASM-045]: cannot write: is a directory\n"),
+        (["mark.s", "-o", "no/x.o"], "no/x.o: error[ASM-045]: cannot write: its directory is not there\n"),
+        (
+            ["mark.s", "-o", "one", "--listing", "one"],
+            "error[ASM-048]: two outputs would be one (name them apart)\n",
+        ),
+        (
+            ["mark.s", "--allow", "ASM-999"],
+            f"error[ASM-048]: --allow ASM-999: no such warning (warnings are {WARNINGS})\n",
+        ),
+        (["-"], "error[ASM-048]: the object of standard input has no name (give it by -o)\n"),
+    ],
+)
+def test_what_is_no_text_or_has_no_place_is_one_line_and_writes_nothing(place, arguments, message):
+    (place / "wide.s").write_bytes("\ufeff nop\n".encode("utf-16-le"))
+    (place / "latin.s").write_bytes(b" nop\n foo\xe9 r1\n")
+    (place / "mark.s").write_bytes(b"\xef\xbb\xbf nop\n")
+    before = sorted(place.rglob("*"))
+    done = hypgen(place, *arguments)
+    assert (done.returncode, done.stderr) == (2, message)
+    assert sorted(place.rglob("*")) == before
+
+
+def test_lines_may_end_as_on_windows_and_begin_with_a_byte_order_mark(place):
+    (place / "dos.s").write_bytes(b'\xef\xbb\xbf nop\r\n.ascii "a"\r\n')
+    assert hypgen(place, "dos.s", "--flat", "-o", "dos.bin").returncode == 0
+    assert (place / "dos.bin").read_bytes() == bytes.fromhex("00f020e361000000")
+
+
+def test_standard_input_is_a_source(place):
+    command = [sys.executable, "-m", "hypgen", "asm", "-", "--flat", "-o", "x.bin"]
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    subprocess.run(command, cwd=place, env=environment, input=b" nop\n", check=True)
+    assert (place / "x.bin").read_bytes() == bytes.fromhex("00f020e3")
