@@ -1,7 +1,7 @@
-"""VFP and Advanced SIMD (NEON) statements: taken as Keystone knows them, proven by capstone.
+"""VFP and Advanced SIMD (NEON) statements: taken as Keystone knows them, and proven.
 
 Only what ARMv7 has (VFPv4, Advanced SIMDv2) is let through; the names are the list. The encoding
-tables do not model this space, so canonical text here only spells operands in one way.
+tables do not encode this space, so canonical text here only spells operands in one way.
 """
 
 from __future__ import annotations

@@ -283,9 +283,10 @@ def _lists(unit: Unit, operands: str) -> list[int]:
     masks: list[int] = []
     for pieces in lists:
         if pieces:
-            (listed,) = parse_operands("{" + ", ".join(pieces) + "}")
-            assert isinstance(listed, RegisterList)  # of braces
-            masks.append(listed.mask)
+            listed = parse_operands("{" + ", ".join(pieces) + "}")
+            if len(listed) != 1 or not isinstance(listed[0], RegisterList):
+                raise StatementError("ASM-050", f"`{operands}` is not a list of registers")
+            masks.append(listed[0].mask)
     return masks
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hypgen.asm.canonical_system import BARRIER_OPTIONS, STATUS_FIELDS, WHOLE_MASKS
 from hypgen.asm.operands import Immediate, Memory, Operand, Plain, Register, Shift, parse_operands
 from hypgen.asm.source import StatementError
@@ -14,19 +16,45 @@ _WITH_OPCODE2 = frozenset(("mcr", "mrc", "mcr2", "mrc2", "cdp", "cdp2"))
 """Instructions whose last operand may be left out: it is 0."""
 
 
+_ADDRESS = re.compile(r"adr (\w+), (#.*)")
+
+
 def prove(word: int, length: int, itstate: int, spelled: Spelled) -> None:
-    """Raise StatementError unless the word prints as a statement that means ``spelled``."""
+    """Raise StatementError unless the word prints as a statement that means ``spelled``.
+
+    Two readers must say so: our own tables, and capstone where it has a text for the word and where that
+    does not depend on an IT block.
+    """
+    from hypgen.decode.capstone import disassemble
     from hypgen.decode.table import decode_t32
     from hypgen.decode.text import text
 
     first, second = (word >> 16, word & 0xFFFF) if length == 4 else (word, None)
     insn = decode_t32(first, second, itstate)
     printed = text(insn) if insn is not None else "nothing known"
+    wanted = _meanings(spelled)
+    if not _read(printed) & wanted:
+        raise _contradicted(spelled, word, printed)
+    if length == 2 and itstate & 15:
+        return
+    other = disassemble(word, thumb=True)
+    meant = _read(_ADDRESS.sub(r"add \1, pc, \2", other)) if other is not None else set()
+    if meant and not meant & wanted:
+        raise _contradicted(spelled, word, other or "")
+
+
+def _read(printed: str) -> set[Spelled]:
+    """What a disassembler's text means; nothing if it is not in our syntax."""
     name, _, operands = printed.partition(" ")
     back = take_apart(name)
-    if back is not None and _meanings((back.name, parse_operands(operands))) & _meanings(spelled):
-        return
-    raise StatementError(
+    try:
+        return _meanings((back.name, parse_operands(operands))) if back is not None else set()
+    except StatementError:
+        return set()
+
+
+def _contradicted(spelled: Spelled, word: int, printed: str) -> StatementError:
+    return StatementError(
         "ASM-008",
         f"`{spelled[0]}` was encoded as {word:#x}, which is `{printed}`",
         "write the word itself with .inst, and report this",
