@@ -26,7 +26,7 @@ class Field(NamedTuple):
 
     def get(self, value: int) -> int:
         """The field's value within ``value``."""
-        return (value & self.mask) >> self.lo
+        return value >> self.lo & (2 << self.hi - self.lo) - 1
 
     def put(self, value: int, content: int) -> int:
         """``value`` with the field replaced by ``content``; raises ValueError if it does not fit."""

@@ -8,6 +8,7 @@ the finest of the encodings; the others are brought to it.
 from __future__ import annotations
 
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -73,6 +74,7 @@ def normal(mair: int, shareability: str) -> Attributes:
     return Attributes(MemoryType.NORMAL, mair, "outer" if mair == 0x44 else shareability)
 
 
+@lru_cache(maxsize=1024)
 def decode_mair(attr: int, shareability: int) -> Attributes:
     """A MAIR or HMAIR byte with a descriptor's SH field as attributes (MAIRDecode()).
 
@@ -89,6 +91,7 @@ _SHORT_CACHING = (NON_CACHEABLE, _WRITE_BACK | 0b11, _WRITE_THROUGH | 0b10, _WRI
 Write-Through; Write-Back, no Write-Allocate (table B3-11)."""
 
 
+@lru_cache(maxsize=1024)
 def decode_tex(texcb: int, s: int) -> Attributes:
     """TEX, C, B and S without TEX remap (DefaultTEXDecode()); the reserved is taken as Strongly-ordered."""
     shareability = "outer" if s else "non"
@@ -103,6 +106,7 @@ def decode_tex(texcb: int, s: int) -> Attributes:
     return normal(_SHORT_CACHING[caching] * 0x11, shareability)
 
 
+@lru_cache(maxsize=1024)
 def decode_remapped(prrr: int, nmrr: int, texcb: int, s: int) -> Attributes:
     """TEX[0], C, B and S with TEX remap (RemappedTEXDecode()).
 
@@ -127,6 +131,7 @@ def decode_remapped(prrr: int, nmrr: int, texcb: int, s: int) -> Attributes:
 _STAGE2_CACHING = (0, NON_CACHEABLE, _WRITE_THROUGH | 0b11, _WRITE_BACK | 0b11)
 
 
+@lru_cache(maxsize=1024)
 def decode_stage2(memattr: int, shareability: int) -> Attributes:
     """MemAttr[3:0] and SH of a stage 2 descriptor (S2AttrDecode())."""
     if memattr >> 2 == 0:
@@ -136,6 +141,7 @@ def decode_stage2(memattr: int, shareability: int) -> Attributes:
     return normal(outer << 4 | inner, _SHAREABILITY[shareability])
 
 
+@lru_cache(maxsize=1024)
 def combine(first: Attributes, second: Attributes) -> Attributes:
     """What stage 1 and stage 2 attributes make together (CombineS1S2Desc()): the stronger type, the
     weaker caching with the allocation hints of stage 1, the wider shareability."""

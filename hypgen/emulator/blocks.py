@@ -256,20 +256,21 @@ class Runner:
         """Execute blocks that were found before, until one was not, or something wants attention."""
         cpu, system = self.cpu, self.system
         r, end = cpu.r, limit + LONGEST
-        while cpu.count <= limit:
+        count = cpu.count
+        while count <= limit:
             block = system.blocks.get(r[15] | cpu.t)
             if block is None:
                 break
-            if block.region is not None:
-                before = cpu.count
-                self._running = None
+            region = block.region
+            if region is not None:
                 try:
-                    block.region(end - before)
+                    region(end - count)
                 except GuestException as exception:
                     self._raised(exception)
                 if system.attention:
                     break
-                if cpu.count != before:
+                before, count = count, cpu.count
+                if count != before:
                     continue
             elif block.heat:
                 block.heat -= 1
@@ -285,9 +286,10 @@ class Runner:
                 self._raised(exception)
             else:
                 cpu.count += block.length
+            self._running = None
+            count = cpu.count
             if system.attention:
                 break
-        self._running = None
 
     def missed(self, block: Block, pc: int, done: int) -> None:
         """A generated function leaves the instruction at ``pc`` to its closure."""

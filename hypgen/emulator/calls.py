@@ -82,7 +82,7 @@ def calling(runner: Runner, place: Place, exception: GuestException) -> Op:
         if hsr is not None:
             values["HSR"] = hsr
         r[15] = vector
-        taken = _record(ExceptionTaken, (*first, count, ""))
+        taken = _record(ExceptionTaken, first + (count, ""))  # noqa: RUF005  # half the time
         system.exceptions.append(taken)
         lock_ups.last = system.last_exception = taken
         if lock_ups.chain:
@@ -90,8 +90,9 @@ def calling(runner: Runner, place: Place, exception: GuestException) -> Op:
         cpu.count = lock_ups.entered = count + 1
         if system.interrupted:
             system.attention = True
-        for hook in system.on_exception:
-            hook(taken)
+        if system.on_exception:
+            for hook in system.on_exception:
+                hook(taken)
 
     def enter(control: int) -> None:
         """Have it entered, and remember what became of it, if that may happen again."""

@@ -8,6 +8,7 @@ in the Non-secure state, stage 2. Walks are in :mod:`hypgen.emulator.walks`, mem
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
 from typing import Protocol
 
 from hypgen.arch import registers as cp15
@@ -149,12 +150,21 @@ def translate_pl1(
     second = translate_ipa(registers, memory.read64, va, first.pa)
     if isinstance(second, Fault):
         return second._replace(first=first)
-    return first._replace(
-        pa=second.pa,
-        size=min(first.size, second.size),
-        attributes=combine(first.attributes, second.attributes),
-        first_attributes=first.attributes,
-        second=second,
+    return Translation(
+        first.va,
+        second.pa,
+        first.regime,
+        combine(first.attributes, second.attributes),
+        first.steps,
+        min(first.size, second.size),
+        first.privileged,
+        first.user,
+        first.domain,
+        first.domain_fault,
+        first.non_secure,
+        first.supersection,
+        second,
+        first.attributes,
     )
 
 
@@ -283,10 +293,17 @@ def _executable(
 ) -> tuple[str, str]:
     """Both permissions with ``x`` added where nothing forbids to execute (B3.7.2): XN, PXN, SCTLR.WXN and
     UWXN, and in the Secure state SCR.SIF for Non-secure memory."""
-    sctlr = registers["SCTLR" + bank]
-    wxn, uwxn = sctlr & SCTLR_WXN, sctlr & SCTLR_UWXN
     if bank == "_S" and non_secure and registers["SCR"] & SCR_SIF:
         never = True
+    controls = registers["SCTLR" + bank] & (SCTLR_WXN | SCTLR_UWXN)
+    return _with_execute(privileged, user, never, privileged_never, controls)
+
+
+@cache
+def _with_execute(
+    privileged: str, user: str, never: bool, privileged_never: bool, controls: int
+) -> tuple[str, str]:
+    wxn, uwxn = controls & SCTLR_WXN, controls & SCTLR_UWXN
     if not (never or privileged_never or (wxn and "w" in privileged) or (uwxn and "w" in user)):
         privileged += "x"
     if not (never or (wxn and "w" in user)):
@@ -317,13 +334,20 @@ def translate_ipa(
 
 def _stage2_root(vtcr: int, vttbr: int, ipa: int) -> Root | str:
     """The first table of stage 2, up to 16 of one level side by side; or why there is none."""
+    root, size = _stage2_first(vtcr, vttbr)
+    if size != -8 and ipa >> 32 - size and isinstance(root, Root):
+        return f"{IPA(ipa)} is outside the range that VTCR.T0SZ = {size} leaves"
+    return root
+
+
+@lru_cache(maxsize=256)
+def _stage2_first(vtcr: int, vttbr: int) -> tuple[Root | str, int]:
+    """The first table of stage 2, or why there is none, and VTCR.T0SZ."""
     size, start = sign_extend(VTCR_T0SZ.get(vtcr), 4), VTCR_SL0.get(vtcr)
     if start > 1 or (start == 0 and size < -2) or (start == 1 and size > 1):
-        return f"VTCR.SL0 = {start} does not fit VTCR.T0SZ = {size}, which is UNPREDICTABLE"
-    if size != -8 and ipa >> 32 - size:
-        return f"{IPA(ipa)} is outside the range that VTCR.T0SZ = {size} leaves"
+        return f"VTCR.SL0 = {start} does not fit VTCR.T0SZ = {size}, which is UNPREDICTABLE", size
     lower = 14 - size - 9 * start
-    return Root(bits(vttbr, 39, lower) << lower, 2 - start, 31 - size)
+    return Root(bits(vttbr, 39, lower) << lower, 2 - start, 31 - size), size
 
 
 # -- reading descriptors -----------------------------------------------------------------------------

@@ -9,6 +9,7 @@ mistake cannot hide in both.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from hypgen.bits import bit, bits
@@ -44,6 +45,7 @@ class Long(NamedTuple):
     table_non_secure: bool
 
 
+@lru_cache(maxsize=256)
 def stage1_root(ttbr: int, size: int) -> Root:
     """The first table of stage 1 for ``size``, which is TxSZ: level 1, or 2 when 30 bits of address are left.
 
@@ -61,7 +63,7 @@ def walk_long(root: Root, address: int, va: int, read: Read, stage: int = 1) -> 
     steps: list[Step] = []
     while True:
         shift = 39 - 9 * level  # 30, 21, 12
-        where = table | bits(address, top, shift) << 3
+        where = table | (address & (2 << top) - 1) >> shift << 3
         descriptor = read(where, level, steps)
         if isinstance(descriptor, Fault):
             return descriptor
@@ -72,11 +74,12 @@ def walk_long(root: Root, address: int, va: int, read: Read, stage: int = 1) -> 
         if kind == 1 or level == 3:
             break
         steps.append(Step(level, PhysAddr(where), descriptor, "table", stage))
-        non_secure |= bool(bit(descriptor, 63))  # NSTable
-        read_only |= bool(bit(descriptor, 62))  # APTable[1]
-        no_user |= bool(bit(descriptor, 61))  # APTable[0]
-        execute_never |= bool(bit(descriptor, 60))  # XNTable
-        privileged_execute_never |= bool(bit(descriptor, 59))  # PXNTable
+        if descriptor >> 59:
+            non_secure |= bool(bit(descriptor, 63))  # NSTable
+            read_only |= bool(bit(descriptor, 62))  # APTable[1]
+            no_user |= bool(bit(descriptor, 61))  # APTable[0]
+            execute_never |= bool(bit(descriptor, 60))  # XNTable
+            privileged_execute_never |= bool(bit(descriptor, 59))  # PXNTable
         table = bits(descriptor, 39, 12) << 12
         top = shift - 1
         level += 1

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from hypgen.emulator.cpu import Cpu
 
-_STATE = 0x07FF_FFFF
+RETURN_STATE = 0x07FF_FFFF
 """The CPSR less N, Z, C, V and Q."""
 ALL_BYTES = 0xFFFF_FFFF
 _WRITABLE = ALL_BYTES & ~psr.RESERVED
-_USR, _SYS, _HYP, _MON = int(Mode.USR), int(Mode.SYS), int(Mode.HYP), int(Mode.MON)
+_USR, _SYS, HYP, _MON = int(Mode.USR), int(Mode.SYS), int(Mode.HYP), int(Mode.MON)
 _USER_WRITABLE = psr.APSR_MASK | psr.E.mask
 """What an instruction in User mode may change."""
 
@@ -46,11 +46,11 @@ def check_exception_return(cpu: Cpu) -> None:
 
 def exception_return(cpu: Cpu, address: int, value: int) -> None:
     """Write ``value`` to the whole CPSR, and continue at ``address`` in the state that it selects."""
-    known = cpu.returns.get(value & _STATE | cpu.mode << 27)
+    known = cpu.returns.get(value & RETURN_STATE | cpu.mode << 27)
     if known is not None:
         known(address, value)
         return
-    stamp, key = cpu.system.stamp, value & _STATE | cpu.mode << 27
+    stamp, key = cpu.system.stamp, value & RETURN_STATE | cpu.mode << 27
     if cpu.mode == _USR:
         write_cpsr_by_instruction(cpu, value, ALL_BYTES, is_exception_return=True)
     else:  # what that comes to
@@ -88,8 +88,9 @@ def _returning(cpu: Cpu, mode: int, control: int) -> Callable[[int, int], None]:
         if system.interrupted:
             system.attention = True
         r[15] = address & aligned
-        for hook in system.on_return:
-            hook(cpu)
+        if system.on_return:
+            for hook in system.on_return:
+                hook(cpu)
 
     return known
 
@@ -123,9 +124,9 @@ def _check_mode_change(cpu: Cpu, mode: int, is_exception_return: bool) -> None:
         raise Unpredictable(
             "entering Monitor mode from Non-secure state by writing the CPSR is UNPREDICTABLE"
         )
-    if mode == _HYP and not (cpu.mode == _MON and cpu.coproc.scr_ns):
+    if mode == HYP and not (cpu.mode == _MON and cpu.coproc.scr_ns):
         raise Unpredictable(
             "entering Hyp mode by writing the CPSR is UNPREDICTABLE but from Monitor mode with SCR.NS = 1"
         )
-    if cpu.mode == _HYP and not is_exception_return:
+    if cpu.mode == HYP and not is_exception_return:
         raise Unpredictable("leaving Hyp mode other than by an exception return is UNPREDICTABLE")

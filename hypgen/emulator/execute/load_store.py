@@ -72,16 +72,17 @@ def _single(function: str, use: str, unprivileged: bool = False) -> Binder:
         access = use.format(accessor, data)
         lines = ["forbid_in_hyp(cpu)"] if unprivileged else []
         lines.append(f"address = {moved if index else base}")
-        if is_load and (writeback or t == PC):
-            lines.append(f"value = {access}")
-            if t == PC:
-                lines.append("load_write_pc(cpu, address, value)")
-        else:
-            lines.append(f"r[t] = {access}" if is_load else access)
+        if not is_load:
+            lines.append(access)
+        elif t == PC:
+            lines += [f"value = {access}", "load_write_pc(cpu, address, value)"]
+        else:  # the base is another register if it is written back
+            if writeback and offset.captured.get("m") == t:
+                lines.append(f"after = {moved}")
+                moved = "after"
+            lines.append(f"r[t] = {access}")
         if writeback:
             lines.append("r[n] = address" if index else f"r[n] = {moved}")
-            if is_load and t != PC:
-                lines.append("r[t] = value")
         captured: dict[str, object] = {"cpu": cpu, "r": cpu.r, "t": t, "n": n}
         captured |= {"pc": literal_base(pc, insn.thumb)}
         captured |= {"load_write_pc": _load_write_pc, "forbid_in_hyp": _forbid_in_hyp}
@@ -285,19 +286,15 @@ def _load_multiple(up: int, before: int) -> Binder:
         count = len(listed)
         lowest, change = _span(up, before, count)
         to_pc = listed[-1:] == [PC]
-        lines = [
-            "base = r[n]",
-            "address = base + lowest & 0xFFFFFFFF" if lowest else "address = base",
-            f"values = load_words(address, {count})",
-        ]
+        lines = ["address = r[n] + lowest & 0xFFFFFFFF" if lowest else "address = r[n]"]
         if to_pc:
-            lines.append(f"bx_write_pc(cpu, values[{count - 1}])")
-        if insn["W"]:
-            lines.append("r[n] = base + change & 0xFFFFFFFF")
-        if to_pc and count > 1:
-            lines.append(f"({_registers(listed[:-1])}) = values[:{count - 1}]")
-        elif not to_pc:
-            lines.append(f"({_registers(listed)}) = values")
+            lines += [f"values = load_words(address, {count})", f"bx_write_pc(cpu, values[{count - 1}])"]
+            if count > 1:
+                lines.append(f"({_registers(listed[:-1])}) = values[:{count - 1}]")
+        else:
+            lines.append(f"({_registers(listed)}) = load_words(address, {count})")
+        if insn["W"]:  # the base is not listed then
+            lines.append("r[n] = r[n] + change & 0xFFFFFFFF")
         captured: dict[str, object] = {"cpu": cpu, "r": cpu.r, "n": insn["Rn"], "lowest": lowest}
         captured |= {"change": change, "load_words": cpu.mem.load_words, "bx_write_pc": bx_write_pc}
         return close("\n".join(lines), **captured)
@@ -313,12 +310,11 @@ def _store_multiple(up: int, before: int) -> Binder:
         if PC in listed:
             values += f"{literal_base(pc, insn.thumb)}, "
         lines = [
-            "base = r[n]",
-            "address = base + lowest & 0xFFFFFFFF" if lowest else "address = base",
+            "address = r[n] + lowest & 0xFFFFFFFF" if lowest else "address = r[n]",
             f"store_words(address, ({values}))",
         ]
         if insn["W"]:
-            lines.append("r[n] = base + change & 0xFFFFFFFF")
+            lines.append("r[n] = r[n] + change & 0xFFFFFFFF")
         captured: dict[str, object] = {"r": cpu.r, "n": insn["Rn"], "lowest": lowest, "change": change}
         return close("\n".join(lines), **captured, store_words=cpu.mem.store_words)
 

@@ -17,7 +17,7 @@ from hypgen.emulator.exceptions import (
     Undefined,
 )
 from hypgen.emulator.execute.closures import Op, causing
-from hypgen.emulator.execute.exception_return import exception_return, in_user_or_system
+from hypgen.emulator.execute.exception_return import HYP, RETURN_STATE, exception_return, in_user_or_system
 from hypgen.emulator.execute.registry import Unpredictable, binds
 
 if TYPE_CHECKING:
@@ -65,11 +65,16 @@ def _(_cpu: Cpu, insn: Insn, _pc: int) -> Op:
 
 @binds("ERET", ends_block=True)
 def _(cpu: Cpu, _insn: Insn, _pc: int) -> Op:
-    banks = cpu.banks
+    banks, returns = cpu.banks, cpu.returns
 
     def eret() -> None:
-        if cpu.is_hyp:
-            exception_return(cpu, banks["ELR_hyp"], banks["SPSR_hyp"])
+        if cpu.mode == HYP:
+            address, value = banks["ELR_hyp"], banks["SPSR_hyp"]
+            known = returns.get(value & RETURN_STATE | HYP << 27)
+            if known is None:
+                exception_return(cpu, address, value)
+            else:
+                known(address, value)
             return
         if in_user_or_system(cpu):
             raise Unpredictable("ERET in User or System mode, which have no SPSR, is UNPREDICTABLE")
