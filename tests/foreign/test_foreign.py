@@ -1,4 +1,4 @@
-"""Bare-metal images made with GNU as print what they print in QEMU, with any number of CPUs.
+"""Bare-metal images made with GNU as and gcc print what they print in QEMU, with any number of CPUs.
 
 Order between CPUs is an image's own affair: what is compared is the lines of each CPU, which the
 images with several CPUs begin with ``cpuN``.
@@ -45,8 +45,22 @@ IMAGES = {
     "mmio": "qemu-virt",
 }
 """The board that each image is for."""
-RUNS = ((1, None), (2, 2), (3, None), (4, 3))
+COMPILED = (
+    "-march=armv7ve -mfpu=neon-vfpv4 -mfloat-abi=hard -ffreestanding -nostdlib -Wl,--no-warn-rwx-segments"
+)
+FLAGS = (
+    "-O0 -marm",
+    "-O2 -mthumb",
+    "-O3 -mthumb -ffast-math",
+    "-O3 -marm -ffast-math -mbig-endian -mbe8",
+    "-Os -mthumb -mbig-endian -mbe8",
+)
+"""How the C program is compiled: both instruction sets, both endiannesses, with and without vectors."""
+RUNS = ((1, None), (4, 3))
 """CPUs, and the seed of their turns; without one they are long."""
+MORE_RUNS = ((2, 2), (3, None), (8, None), (8, 5))
+"""More of them for the images that use several CPUs."""
+SEVERAL = ("smp", "nonsec")
 
 
 def assembled(name: str, directory: Path) -> Path:
@@ -59,6 +73,15 @@ def assembled(name: str, directory: Path) -> Path:
     image = directory / f"{name}.elf"
     linked = run(["arm-none-eabi-ld", "-Ttext=0x40200000", "-Tdata=0x40280000", "-o", image, *objects])
     assert (linked.returncode, linked.stderr) == (0, "")
+    return image
+
+
+def compiled(flags: str, directory: Path) -> Path:
+    """The image of the C program, compiled so."""
+    image = directory / "c.elf"
+    command = ["arm-none-eabi-gcc", *flags.split(), *COMPILED.split(), "-T", HERE / "c/image.ld", "-o", image]
+    made = run([*command, HERE / "c/compute.c", HERE / "c/boot.S"])
+    assert made.returncode == 0, made.stderr
     return image
 
 
@@ -90,10 +113,21 @@ def by_cpu(text: str) -> dict[str, list[str]]:
     return lines
 
 
-@pytest.mark.parametrize(("cpus", "seed"), RUNS)
-@pytest.mark.parametrize("name", IMAGES)
+@pytest.mark.parametrize(
+    ("name", "cpus", "seed"),
+    [(name, *one) for name in IMAGES for one in (*RUNS, *(MORE_RUNS if name in SEVERAL else ()))],
+)
 def test_an_image_prints_what_it_prints_in_qemu(name, cpus, seed, tmp_path, oracle_counter):
     image = assembled(name, tmp_path)
     theirs = in_qemu(image, IMAGES[name], cpus)
     assert by_cpu(in_ours(image, IMAGES[name], cpus, seed)) == by_cpu(theirs)
+    oracle_counter("foreign-lines")(len(theirs.splitlines()))
+
+
+@pytest.mark.parametrize("board", MACHINES)
+@pytest.mark.parametrize("flags", FLAGS)
+def test_a_c_program_computes_what_it_computes_in_qemu(flags, board, tmp_path, oracle_counter):
+    image = compiled(flags, tmp_path)
+    theirs = in_qemu(image, board, 1)
+    assert in_ours(image, board, 1, None) == theirs
     oracle_counter("foreign-lines")(len(theirs.splitlines()))
