@@ -43,6 +43,7 @@ IMAGES = {
     "timers": SECURE,
     "lazyvfp": "qemu-virt",
     "mmio": "qemu-virt",
+    "virtual": "qemu-virt",
 }
 """The board that each image is for."""
 COMPILED = (
