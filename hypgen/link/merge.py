@@ -157,7 +157,8 @@ def merge(
     A section stays as it is if it has relocations itself, or if something refers into it by its section
     symbol relative to the place: the addend then does not say what is meant.
     """
-    pools = _pools(units, resolution, layout, live)
+    references = _references(units, resolution) if _may_merge(units) else {}
+    pools = _pools(units, layout, live, references)
     by_place = {place: pool for pool in pools for place in pool.starts}
     if not by_place:
         return list(units), resolution, live
@@ -168,8 +169,8 @@ def merge(
         for name, known in private[index].items():
             private[index][name] = _redirected(known, by_place, contents)
         relocations = [
-            _relocation(index, one, units, resolution, by_place, contents, private[index])
-            for one in unit.relocations
+            _relocation(one, references.get((index, number)), by_place, contents, private[index])
+            for number, one in enumerate(unit.relocations)
         ]
         sections = {key: contents.get((index, key), one) for key, one in unit.sections.items()}
         made.append(replace(unit, sections=sections, relocations=relocations))
@@ -178,7 +179,11 @@ def merge(
     return made, Resolution(shared, private), live - empty
 
 
-def _pools(units: Sequence[ObjectFile], resolution: Resolution, layout: Layout, live: Live) -> list[_Pool]:
+def _may_merge(units: Sequence[ObjectFile]) -> bool:
+    return any(one.flags & SectionFlag.MERGE for unit in units for one in unit.sections.values())
+
+
+def _pools(units: Sequence[ObjectFile], layout: Layout, live: Live, references: _References) -> list[_Pool]:
     relocated = {(index, one.section) for index, unit in enumerate(units) for one in unit.relocations}
     candidates = {
         (index, key): section
@@ -188,8 +193,9 @@ def _pools(units: Sequence[ObjectFile], resolution: Resolution, layout: Layout, 
     }
     if not candidates:
         return []
-    for place in _referred_relatively(units, resolution):
-        candidates.pop(place, None)
+    for place, added in references.values():
+        if place in candidates and (added is None or not 0 <= added <= candidates[place].size):
+            del candidates[place]
     pools: dict[tuple[str, SectionFlag, int, int], _Pool] = {}
     for place, section in candidates.items():
         home = layout.place_for(section.name) if section.is_loaded else None
@@ -201,12 +207,20 @@ def _pools(units: Sequence[ObjectFile], resolution: Resolution, layout: Layout, 
     return list(pools.values())
 
 
-def _section_reference(index: int, one: Relocation, resolution: Resolution) -> _Place | None:
-    """The section that a relocation refers to by its section symbol."""
-    known = resolution.find(index, one.symbol) if one.symbol else None
-    if known is None or known.unit is None or known.symbol.type is not SymbolType.SECTION:
-        return None
-    return known.unit, str(known.symbol.section)
+_References = dict[tuple[int, int], tuple[_Place, int | None]]
+"""What relocations, by unit index and number, refer to by a section symbol: section and addend; the
+addend is None where it does not say what is meant."""
+
+
+def _references(units: Sequence[ObjectFile], resolution: Resolution) -> _References:
+    found: _References = {}
+    for index, unit in enumerate(units):
+        for number, one in enumerate(unit.relocations):
+            known = resolution.find(index, one.symbol) if one.symbol else None
+            if known is None or known.unit is None or known.symbol.type is not SymbolType.SECTION:
+                continue
+            found[index, number] = (known.unit, str(known.symbol.section)), _addend(unit, one)
+    return found
 
 
 def _addend(unit: ObjectFile, one: Relocation) -> int | None:
@@ -216,19 +230,6 @@ def _addend(unit: ObjectFile, one: Relocation) -> int | None:
     if row is None or row.calculation not in _ABSOLUTE or one.offset + row.place.size > len(data):
         return None
     return addend(row.place, load(row.place, data, one.offset))
-
-
-def _referred_relatively(units: Sequence[ObjectFile], resolution: Resolution) -> Iterator[_Place]:
-    """The sections that something refers to in a way that cannot follow the pieces."""
-    for index, unit in enumerate(units):
-        for one in unit.relocations:
-            place = _section_reference(index, one, resolution)
-            if place is None:
-                continue
-            added = _addend(unit, one)
-            section = units[place[0]].sections.get(place[1])
-            if section is not None and (added is None or not 0 <= added <= section.size):
-                yield place
 
 
 def _contents(units: Sequence[ObjectFile], pools: Sequence[_Pool]) -> dict[_Place, Section]:
@@ -281,10 +282,8 @@ def _redirected(
 
 
 def _relocation(
-    index: int,
     one: Relocation,
-    units: Sequence[ObjectFile],
-    resolution: Resolution,
+    reference: tuple[_Place, int | None] | None,
     by_place: dict[_Place, _Pool],
     contents: dict[_Place, Section],
     names: dict[str, Definition],
@@ -293,11 +292,12 @@ def _relocation(
 
     The addend stays in its place, so the symbol lies that much before what is meant.
     """
-    place = _section_reference(index, one, resolution)
-    if place is None or place not in by_place:
+    if reference is None or reference[0] not in by_place:
         return one
-    added = _addend(units[index], one) or 0
-    (unit, key), offset = _moved(place, added, by_place, contents)
+    place, added = reference
+    added = added or 0
     name = f"\1{place[1]}+{added:#x}"
-    names[name] = Definition(Symbol(name, key, offset - added), unit)
+    if name not in names:
+        (unit, key), offset = _moved(place, added, by_place, contents)
+        names[name] = Definition(Symbol(name, key, offset - added), unit)
     return replace(one, symbol=name)

@@ -339,6 +339,23 @@ def test_debug_sections_strings_and_unwind_tables_are_those_of_gnu_ld(
     assert run(["eu-elflint", "--strict", "--gnu-ld", mine]).stdout == "No errors\n"
 
 
+@pytest.mark.parametrize("joiner", [("arm-none-eabi-ld",), ("arm-none-eabi-ld", "--unique"), ("ld.lld",)])
+@pytest.mark.parametrize("compiler", [GCC, CLANG], ids=["gcc", "clang"])
+def test_an_object_of_joined_objects_is_linked_as_gnu_ld_links_it(tmp_path, compiler, joiner, oracle_counter):
+    helpers = ("__popcountsi2", "__aeabi_dmul", "__aeabi_dadd")
+    (tmp_path / "s").mkdir()
+    options = ("-mthumb", "-O2", "-g", "-funwind-tables", "-ffunction-sections", "-fdata-sections")
+    files = compiled(tmp_path, (*compiler, *options), *C_UNWINDING)
+    stubs = "".join(f".global {name}\n{name}: bx lr\n" for name in helpers)
+    files += assembled(tmp_path / "s", WITHOUT_TABLE, stubs)
+    whole = tmp_path / "whole.o"
+    assert run([*joiner, "-r", "-o", whole, *files]).returncode == 0
+
+    ours, theirs = by_us([whole], UNWINDING), by_gnu(tmp_path, [whole], script=UNWINDING_SCRIPT)
+
+    oracle_counter("gnu-ld")(assert_same(ours, theirs))
+
+
 def test_compressed_debug_sections_are_what_they_were_before(tmp_path, oracle_counter):
     (plain,) = compiled(tmp_path, (*GCC, "-g3"), "unsigned _start(unsigned a) { return a + 1; }")
     small = tmp_path / "small.o"
