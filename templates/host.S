@@ -6,15 +6,6 @@
 
 {% from "host.inc" import prologue, begin, check, check_r1, call with context %}
 {{ prologue() }}
-{% if address_translation == "virt_to_phys" %}
-
-@ reg = the physical address of the VA in reg, cast to 32 bits: the mistake of 2012, played on purpose.
-@ Where memory lies above 4 GiB this is the address of something else. Clobbers r12.
-        .macro  virt_to_phys_cast reg
-        ldr     r12, =PHYS_OFFSET_LOW
-        add     \reg, \reg, r12
-        .endm
-{% endif %}
 {# How a code address is converted that Hyp mode will use with its MMU off. #}
 {% set hyp_code_address = "virt_to_phys_cast" if address_translation == "virt_to_phys" else "virt_to_idmap" %}
 
@@ -54,13 +45,7 @@ host_round:
 
 {% block init %}
 {{ begin("init") }}
-        add     r1, r11, #1                     @ stacks grow down: the top, a VA
-        ldr     r0, =hyp_stacks
-        add     r0, r0, r1, lsl #STACK_SHIFT
-        ldr     r1, =hyp_vectors                @ a VA: in use when the Hyp MMU is on
-        ldr     r2, =hyp_tables
-        virt_to_phys r2, r3                     @ the walker takes all 40 bits
-        hvc     #HVC_INIT
+{% include "init_call.inc" %}
 {{ check("init", "0") }}
 {% endblock %}
 
@@ -102,7 +87,7 @@ host_round:
 {% block teardown %}
 {{ begin("teardown") }}
         ldr     r0, =hyp_teardown
-        {{ commented(hyp_code_address ~ " r0", "the MMU goes off under it") }}
+{% include "teardown_address.inc" %}
         bl      host_argument
         mov     r1, r9
         hvc     #HVC_TEARDOWN

@@ -236,6 +236,7 @@
         b       .
 {{ end_function("hyp_stopped") }}
 
+{% include "init_runtime.inc" %}
         .ltorg
 
         .section .hyp.rodata, "a", %progbits

@@ -24,3 +24,23 @@ hyp_table_{{ loop.index0 }}:
         .space  {{ table.tail }}
 {% endfor %}
 {{ end_object("hyp_tables") }}
+{% if boot_tables %}
+
+        .section .hyp.boot_tables, "a", %progbits
+        .balign 4096
+{{ object("hyp_boot_tables") }}
+{% for table in boot_tables %}
+@ ------------------------------------------------------------------------------------------------
+@ Level {{ table.level }} table at PA {{ table.physical }}, resolves {{ table.virtual }}
+@ ------------------------------------------------------------------------------------------------
+hyp_boot_table_{{ loop.index0 }}:
+{% for gap, entry in table.rows %}
+{% if gap %}
+        .space  {{ 8 * gap }}
+{% endif %}
+        {{ commented(".quad   " ~ hex(entry.value, 16), "[" ~ entry.index ~ "] " ~ entry.meaning) }}
+{% endfor %}
+        .space  {{ table.tail }}
+{% endfor %}
+{{ end_object("hyp_boot_tables") }}
+{% endif %}

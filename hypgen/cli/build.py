@@ -53,6 +53,14 @@ def build(
         list[Path] | None,
         typer.Option("--link", metavar="FILE", help="Link this object or library into the image too."),
     ] = None,
+    init_style: Annotated[
+        str | None,
+        typer.Option(
+            help="How Hyp mode turns its MMU on: idmap, trampoline, fault, or a directory of your own; "
+            "without it idmap, or trampoline where that cannot be.",
+            metavar="NAME|DIR",
+        ),
+    ] = None,
     unknown_seed: UnknownSeed = 1,
     schedule_seed: ScheduleSeed = 1,
     output_format: Format = OutputFormat.TEXT,
@@ -79,7 +87,7 @@ def build(
             board,
             out=out,
             templates=templates,
-            options=PlanOptions(address_translation.value, scenario),
+            options=PlanOptions(address_translation.value, scenario, init_style=init_style),
             unknown_seed=unknown_seed,
             schedule_seed=schedule_seed,
             directory=directory,

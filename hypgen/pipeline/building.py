@@ -264,3 +264,8 @@ def _contradictions(plan: ImagePlan, image: Image) -> Iterator[str]:
     linked_tables = next(one.data for one in image.sections if one.name == name)
     if linked_tables[: len(plan.tables.data)] != plan.tables.data:
         yield f"the linked bytes of {name} are not the planned tables"
+    if plan.boot_tables is not None:
+        name = plan.section_of("hyp_boot_tables").name
+        linked_tables = next(one.data for one in image.sections if one.name == name)
+        if linked_tables[: len(plan.boot_tables.data)] != plan.boot_tables.data:
+            yield f"the linked bytes of {name} are not the planned tables"

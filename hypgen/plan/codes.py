@@ -25,6 +25,10 @@ CODES = {
     "PLAN-009": "The UART is needed before any MMU is on, so its registers must lie below 4 GiB.",
     "PLAN-010": "The registry of HVC numbers (templates/hvc.yaml) has a missing, unknown or malformed entry. "
     "An immediate is a number from 0 to 0xffff.",
+    "STY-001": "No init style has this name, and no directory of this path holds a style.yaml, which "
+    "docs/styles.md describes.",
+    "STY-002": "A style.yaml has a missing, unknown or malformed entry. It says what of the style the plan "
+    "must know: title and identity.",
     "SCN-001": "No scenario of this name is in templates/scenarios. `hypgen verify --list` lists them.",
     "SCN-002": "A row in templates/scenarios has a missing, unknown or malformed entry. docs/scenarios.md "
     "describes the keys.",

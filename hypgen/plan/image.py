@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -12,13 +12,14 @@ from hypgen.errors import InputError, Location
 from hypgen.plan import registers, structures, world
 from hypgen.plan.hvc import load_hvc_numbers
 from hypgen.plan.idmap import FOUR_GIB, VMALLOC_START, LinearMap
-from hypgen.plan.layout import STACK_STRIDE, PlannedSection, place_sections, section_rows
+from hypgen.plan.layout import BOOT_TABLES, STACK_STRIDE, PlannedSection, place_sections, section_rows
 from hypgen.plan.mappings import HypTables, PlannedTables
 from hypgen.plan.options import PlanOptions
 from hypgen.plan.scenarios import Scenario, load_scenario
 from hypgen.plan.stage2 import Stage2Format
+from hypgen.plan.styles import DEFAULT_STYLE, FALLBACK_STYLE, InitStyle, load_style
 from hypgen.plan.world import PlannedWorld
-from hypgen.units import PAGE_SIZE, LoadAddr, VirtAddr
+from hypgen.units import BLOCK_SIZE, PAGE_SIZE, LoadAddr, VirtAddr
 
 ENTRY_SYMBOL = "_start"
 
@@ -52,9 +53,11 @@ class ImagePlan:
     board: Board
     options: PlanOptions
     scenario: Scenario
+    style: InitStyle
     linear: LinearMap
     sections: tuple[PlannedSection, ...]
     tables: PlannedTables
+    boot_tables: PlannedTables | None
     registers: dict[str, int]
     stacks: tuple[PlannedStack, ...]
     named_constants: tuple[Constant, ...]
@@ -112,9 +115,41 @@ def plan_image(
         raise InputError.at("SCN-003", sentence, Location(board.file))
     board = scenario.on(board)
     linear = LinearMap.of(board)
+    style = _style(options, scenario, templates)
+    if style is None:
+        try:
+            return _planned(board, linear, options, scenario, load_style(DEFAULT_STYLE, templates), templates)
+        except InputError as collision:
+            if [one.code for one in collision.diagnostics] != ["PLAN-005"]:
+                raise
+            style = replace(load_style(FALLBACK_STYLE, templates), chosen=collision.diagnostics[0].sentence)
+    return _planned(board, linear, options, scenario, style, templates)
+
+
+def _style(options: PlanOptions, scenario: Scenario, templates: Path | None) -> InitStyle | None:
+    """The style that somebody asks for: the command line, the scenario, or the board file."""
+    wanted = options.init_style or scenario.init_style
+    return load_style(wanted, templates) if wanted else None
+
+
+def _planned(
+    board: Board,
+    linear: LinearMap,
+    options: PlanOptions,
+    scenario: Scenario,
+    style: InitStyle,
+    templates: Path | None,
+) -> ImagePlan:
+    """The plan in one init style; raises InputError PLAN-005 where that style's identity page has no room."""
+    apart = style.identity == "boot"
     shape = Stage2Format(scenario.ipa_bits) if scenario.ipa_bits else None
-    more = world.section_rows(board, shape) if shape else ()
-    sections = place_sections(linear, (*section_rows(board.cpus.count, options.room), *more))
+    rows = [
+        *section_rows(board.cpus.count, options.room),
+        *(world.section_rows(board, shape) if shape else ()),
+    ]
+    if apart:  # among the sections of its permission
+        rows.insert(next(n for n, one in enumerate(rows) if one.permission == "rw"), BOOT_TABLES)
+    sections = place_sections(linear, rows)
     at = {one.name: one for one in sections}
     hyp = HypTables(linear)
     for name in (".hyp.text", ".hyp.rodata", ".hyp.data"):
@@ -127,7 +162,17 @@ def plan_image(
     for stack in stacks:
         hyp.create_hyp_mappings(stack.bottom, stack.top, "rw", f"stack of CPU {stack.cpu}")
     idmap = at[".idmap.text"]
-    hyp.create_hyp_idmap(idmap.load, idmap.load + idmap.budget, idmap.name)
+    boot = _boot_tables(linear, at, hyp) if apart else None
+    if boot is None:
+        hyp.create_hyp_idmap(idmap.load, idmap.load + idmap.budget, idmap.name)
+    elif style.name == "fault" and hyp.lookup(idmap.load) is not None:
+        raise InputError.at(
+            "PLAN-005",
+            f"{idmap.name} must not be mapped at its load address {idmap.load} in this init style, but "
+            f"that is a runtime address of {hyp.lookup(idmap.load)}",
+            board.locate("image.virtual_base"),
+            "choose another image.virtual_base, or the init style trampoline",
+        )
     console = _map_console(board, hyp)
     guests = world.plan_world(board, hyp, sections, shape) if shape else None
     tables = hyp.build(at[".hyp.tables"].physical)
@@ -143,6 +188,7 @@ def plan_image(
         unmapped -= PAGE_SIZE
     named = {
         **registers.values(),
+        **_trampoline(idmap, boot),
         **structures.CONSTANTS,
         "ROUNDS": (scenario.rounds, "how often the host part goes through the steps"),
         **{step.symbol: (step.number, step.intent) for step in scenario.steps},
@@ -155,9 +201,11 @@ def plan_image(
         board,
         options,
         scenario,
+        style,
         linear,
         sections,
         tables,
+        boot,
         {
             "HTTBR": int(tables.root),
             **fixed,
@@ -173,6 +221,30 @@ def plan_image(
         VirtAddr(unmapped),
         guests,
     )
+
+
+TRAMPOLINE = VirtAddr(VMALLOC_START + 16 * BLOCK_SIZE)
+"""VA of the identity page in both tables, where a style has two: above the linear map and the console."""
+
+
+def _boot_tables(linear: LinearMap, at: dict[str, PlannedSection], runtime: HypTables) -> PlannedTables:
+    """The tables that hold the identity page, and the trampoline in these and in the runtime's."""
+    idmap, boot = at[".idmap.text"], HypTables(linear)
+    boot.create_hyp_idmap(idmap.load, idmap.load + idmap.budget, idmap.name)
+    for one in (boot, runtime):
+        one.create_hyp_trampoline(TRAMPOLINE, idmap.load)
+    return boot.build(at[".hyp.boot_tables"].physical)
+
+
+def _trampoline(idmap: PlannedSection, boot: PlannedTables | None) -> dict[str, tuple[int, str]]:
+    root = int(boot.root) if boot else 0
+    return {
+        "IDMAP_LOAD": (int(idmap.load), "load address of the identity page"),
+        "TRAMPOLINE_VA": (int(TRAMPOLINE), "its VA in both tables"),
+        "TRAMPOLINE_OFFSET": ((TRAMPOLINE - idmap.virtual) % FOUR_GIB, "that VA - link address, modulo 2^32"),
+        "BOOT_TABLES_LOW": (root & 0xFFFF_FFFF, "PA of the boot tables: low word"),
+        "BOOT_TABLES_HIGH": (root >> 32, "high word"),
+    }
 
 
 def _hvc_file(templates: Path | None) -> Path:

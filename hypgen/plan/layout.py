@@ -57,6 +57,8 @@ TABLE_PAGES = 8
 """Level 1, two or three level 2 (the image, the identity page, devices), a level 3 for each."""
 
 
+BOOT_TABLES = SectionRow(".hyp.boot_tables", "r", 5 * PAGE_SIZE, "boot translation tables", "hyp_boot_tables")
+"""Level 1; for the identity page and the trampoline a level 2 and a level 3 each."""
 STACK_STRIDE = 2 * PAGE_SIZE
 """From one Hyp stack to the next: a page that Hyp mode does not map, into which a stack that grows too far
 runs, and the page of the stack above it."""

@@ -147,6 +147,14 @@ class HypTables:
         pages = self._pages(from_, to)
         self._add(HypMapping(pages, PhysAddr(pages.start), "rx", purpose, identity=True))
 
+    def create_hyp_trampoline(self, at: VirtAddr, code: LoadAddr, purpose: str = "trampoline") -> None:
+        """Map the page at ``code``, the identity page, at the VA ``at``, to be executed only.
+
+        Two tables that both do this may be exchanged by code that runs there. Raises InputError when
+        something else has that VA.
+        """
+        self._add(HypMapping(Span.sized(at, PAGE_SIZE), PhysAddr(code), "rx", purpose))
+
     def free_hyp_pmds(self) -> tuple[HypMapping, ...]:
         """Drop every mapping and return what there was.
 

@@ -25,3 +25,5 @@ class PlanOptions:
     """Name of the scenario that the image plays."""
     room: int = 0
     """Bytes that .hyp.text, .hyp.rodata and .hyp.data have for more than the templates put there."""
+    init_style: str | None = None
+    """Name or directory of the init style; None for the scenario's, the board's, or what the plan chooses."""

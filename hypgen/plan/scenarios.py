@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hypgen import resources
-from hypgen.board.model import Board, Firmware, Pen, Secondaries, SpinTable
+from hypgen.board.model import Board, Firmware, ImagePlacement, Pen, Secondaries, SpinTable
 from hypgen.documents import Document, read_document
 from hypgen.errors import Diagnostic, InputError, Location
 from hypgen.units import PAGE_SIZE, PhysAddr
@@ -20,7 +20,8 @@ from hypgen.units import PAGE_SIZE, PhysAddr
 DIRECTORY = "scenarios"
 DEFAULT = "lifecycle"
 KEYS = (
-    *("title", "parts", "steps", "rounds", "optional", "cpus", "mixed_modes", "board", "needs", "ipa_bits"),
+    *("title", "parts", "steps", "rounds", "optional", "init_style", "cpus", "mixed_modes", "board"),
+    *("needs", "ipa_bits"),
 )
 """Keys of a row; all but the first three have defaults."""
 MAX_STEPS = 200
@@ -47,7 +48,8 @@ class Scenario:
     ``all_cpus`` says whether the image starts the secondary CPUs, ``mixed_modes`` whether its host program
     goes on when one of them is entered in another mode than Hyp; ``board`` overrides values of the
     board's ``entry`` and chooses ``secondaries``; ``needs`` names entries of :data:`NEEDS`;
-    ``optional`` are steps that the host program leaves out where a board has not what they are about.
+    ``init_style`` the style that it is about; ``optional`` are steps that the host program leaves out where
+    a board has not what they are about.
     ``ipa_bits`` is given when the image has guests: the size of their IPAs.
     """
 
@@ -62,6 +64,7 @@ class Scenario:
     needs: tuple[str, ...] = ()
     optional: frozenset[str] = frozenset()
     ipa_bits: int | None = None
+    init_style: str = ""
 
     def step(self, number: int) -> str:
         """The name of a step, as journals of unknown origin must be shown, too."""
@@ -74,11 +77,13 @@ class Scenario:
     def on(self, board: Board) -> Board:
         """``board`` as this scenario has it: entered in the scenario's way, its CPUs held as it says."""
         changes: dict[str, Any] = {}
-        entry = {key: value for key, value in self.board.items() if key != "secondaries"}
+        entry = {key: value for key, value in self.board.items() if key in ("mode", "hyp_mmu", "tlb")}
         if entry:
             changes["entry"] = board.entry.model_copy(update=entry)
         if "secondaries" in self.board:
             changes["secondaries"] = HOLDING[self.board["secondaries"]](board)
+        if self.board.get("virtual_base") == "collides":
+            changes["image"] = _colliding(board)
         if self.board.get("mode") in ("secure-svc", "svc"):
             # Nobody has run before the image who could answer an SMC, or stays to do so.
             changes["firmware"] = Firmware(smc="none")
@@ -120,6 +125,17 @@ def _pen(board: Board) -> Secondaries:
         return board.secondaries
     word = _release_page(board)
     return Secondaries(method="pen", pen=Pen(read=word, write=word, wake="event"))
+
+
+def _colliding(board: Board) -> ImagePlacement:
+    """The image linked one page below where it is loaded: what follows the identity page has its address.
+
+    Where it is loaded at the bottom of the address space it cannot be linked below that.
+    """
+    region = board.region(board.image.memory)
+    start = int(region.alias.address) if region.alias else int(region.physical)
+    base = start - PAGE_SIZE if start >= PAGE_SIZE else int(board.image.virtual_base)
+    return board.image.model_copy(update={"virtual_base": base})
 
 
 def _together(board: Board) -> Secondaries:
@@ -216,6 +232,7 @@ def _read(document: Document, name: str) -> Scenario:
         tuple(needs),
         frozenset(optional),
         ipa_bits,
+        str(data.get("init_style", "")),
     )
 
 
@@ -223,6 +240,7 @@ _BOARD_KEYS: Mapping[str, tuple[object, ...]] = {
     "mode": ("hyp", "secure-svc", "svc"),
     "hyp_mmu": (True, False),
     "tlb": ("unknown", "clean"),
+    "virtual_base": ("collides",),
     "secondaries": tuple(HOLDING),
 }
 

@@ -15,6 +15,9 @@ def plan_text(plan: ImagePlan) -> str:
 def _lines(plan: ImagePlan) -> Iterator[str]:
     yield f"plan of {plan.board.name}: {plan.board.title}"
     yield f"code addresses for Hyp mode by {plan.options.address_translation}"
+    yield f"init style {plan.style.name}: {plan.style.title}"
+    if plan.style.chosen:
+        yield f"  chosen because {plan.style.chosen}"
     yield f"entry {plan.entry_symbol} at load address {plan.entry_address}"
     yield ""
     yield "sections            virtual     load        physical      budget"

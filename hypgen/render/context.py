@@ -13,7 +13,7 @@ from typing import TypeVar
 from hypgen.arch import registers
 from hypgen.board.model import Board, Psci
 from hypgen.plan import embedding
-from hypgen.plan.image import Constant, ImagePlan
+from hypgen.plan.image import TRAMPOLINE, Constant, ImagePlan
 from hypgen.plan.mappings import Table
 from hypgen.plan.registers import affinity
 from hypgen.plan.scenarios import Scenario
@@ -137,6 +137,8 @@ def template_context(plan: ImagePlan, *, embedded: bool = False) -> dict[str, ob
         ),
         "mpidrs": tuple(affinity(mpidr) for mpidr in board.cpus.mpidrs),
         "tables": tuple(_table(one) for one in plan.tables.tables),
+        "boot_tables": tuple(_table(one) for one in plan.boot_tables.tables) if plan.boot_tables else (),
+        "trampoline": str(TRAMPOLINE) if plan.boot_tables else "",
         "scenario": plan.scenario.name,
         "mixed_modes": plan.scenario.mixed_modes,
         "all_cpus": plan.scenario.all_cpus,

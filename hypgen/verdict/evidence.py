@@ -51,7 +51,16 @@ def missing(seen: Observation, sentence: str, begun: bool = False) -> ShortfallE
 
 def came_to_its_end(seen: Observation) -> bool:
     """Whether the run ended where it should: at hypgen_done, by power-off or in the loop after it."""
-    return seen.stop.kind in ("power-off", "loop", "wfi") and within(seen, seen.stop.pc, "hypgen_done")
+    return seen.stop.kind in ("power-off", "loop", "wfi") and stopped_in(seen, "hypgen_done")
+
+
+def stopped_in(seen: Observation, symbol: str) -> bool:
+    """Whether the run ended in the code of ``symbol``, which runs with its MMU off or on."""
+    one = seen.image.symbols.get(symbol)
+    if one is None:
+        return False
+    starts = (one.address, seen.image.to_load(one.address))
+    return any(0 <= seen.stop.pc - start < one.size for start in starts)
 
 
 def writes(seen: Observation, register: str, symbol: str | None = None) -> list[RegisterWrite]:
@@ -78,11 +87,16 @@ def known_syndrome(hsr: int | None) -> int | None:
 
 def in_runtime(seen: Observation) -> list[ExceptionTaken]:
     """The exceptions that were taken through the runtime vectors, at their VA."""
-    table = seen.virtual_of("hyp_vectors")
-    return [one for one in seen.exceptions if one.vector_pc == table + one.slot]
+    return through(seen, "hyp_vectors")
+
+
+def through(seen: Observation, table: str) -> list[ExceptionTaken]:
+    """The exceptions that were taken through the vectors at the symbol ``table``."""
+    start = seen.virtual_of(table)
+    return [one for one in seen.exceptions if seen.vectors.get((one.cpu, one.count)) == start + one.slot]
 
 
 def within(seen: Observation, pc: int, symbol: str) -> bool:
-    """Whether ``pc``, virtual or load, belongs to ``symbol``."""
-    found = seen.image.symbol_at(pc)
-    return found is not None and found[0] == symbol
+    """Whether the link address ``pc`` belongs to ``symbol``."""
+    one = seen.image.symbols.get(symbol)
+    return one is not None and 0 <= pc - one.address < one.size

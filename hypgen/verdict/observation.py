@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from hypgen.board.model import Board
 from hypgen.emulator.exceptions import ExceptionTaken
+from hypgen.emulator.faults import Fault
 from hypgen.emulator.strict.findings import Finding
 from hypgen.errors import InputError, Location
 from hypgen.machine.loader import LoadedImage, read_image
@@ -33,13 +34,17 @@ INSTRUCTION_LIMIT = 3_000_000
 
 
 class RegisterWrite(NamedTuple):
-    """A write of a watched register: by the instruction at ``pc``, ``order`` counting with exceptions."""
+    """A write of a watched register, ``order`` counting with exceptions.
+
+    ``pc`` is the link address of the instruction, whatever address it was executed at, which is ``at``.
+    """
 
     name: str
     value: int
     pc: int
     order: int
     cpu: int = 0
+    at: int = 0
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,8 @@ class Observation:
     """What one run showed. ``complement`` says whether the UNKNOWN filling was the complemented one,
     ``schedule_seed`` in which turns the CPUs executed, of which ``cpus`` take part;
     ``what_lies_at`` names what the board has at a physical address, ``calls`` are the HVCs from PL1 that
-    came back, with what they changed, ``worlds`` what happened to guests."""
+    came back, with what they changed, ``worlds`` what happened to guests, ``vectors`` the link address of
+    each exception's vector by its CPU and count."""
 
     image: LoadedImage
     scenario: Scenario
@@ -77,6 +83,7 @@ class Observation:
     what_lies_at: Callable[[int], str]
     calls: Sequence[Call] = ()
     worlds: WorldLog = NO_GUESTS
+    vectors: Mapping[tuple[int, int], int] = field(default_factory=dict)
 
     def lines_of(self, cpu: int) -> list[str]:
         """The console lines that begin with this CPU, in order; those of no CPU for -1."""
@@ -123,10 +130,18 @@ def observe(
     image = machine.load(elf, name, lines=lines)
     writes: list[RegisterWrite] = []
 
+    vectors: dict[tuple[int, int], int] = {}
+
     def note(cpu: int, register: str, value: int, pc: int) -> None:
-        writes.append(RegisterWrite(register, value, pc, len(machine.exceptions), cpu))
+        place = _link_address(machine, image, cpu, pc)
+        writes.append(RegisterWrite(register, value, place, len(machine.exceptions), cpu, pc))
+
+    def note_vector(taken: ExceptionTaken) -> None:
+        place = _link_address(machine, image, taken.cpu, taken.vector_pc)
+        vectors[taken.cpu, taken.count] = place
 
     machine.watch_registers(WATCHED, note)
+    machine.on_exception.append(note_vector)
     contracts = Contracts(machine)
     worlds = Worlds(machine) if scenario.ipa_bits else None
     result = machine.run(limit=INSTRUCTION_LIMIT)
@@ -148,7 +163,24 @@ def observe(
         what_lies_at=machine.bus.what,
         calls=tuple(contracts.calls),
         worlds=worlds.log() if worlds else NO_GUESTS,
+        vectors=vectors,
     )
+
+
+def _link_address(machine: Machine, image: LoadedImage, cpu: int, address: int) -> int:
+    """The link address of the byte that a CPU now has at ``address``; ``address`` itself outside the image.
+
+    Virtual and load addresses may overlap, so it goes by the physical address.
+    """
+    outcome = machine.translate(cpu, address)
+    load = address if isinstance(outcome, Fault) else outcome.pa
+    for region in machine.board.memory:
+        if region.alias is not None and load in region.span:
+            load = int(region.alias.address) + (load - region.physical)
+    for segment in image.segments:
+        if load in segment.load_span:
+            return segment.virtual + (load - segment.load)
+    return address
 
 
 def declared_scenario(elf: bytes, name: str) -> str:
@@ -199,7 +231,7 @@ def _at(machine: Machine, image: LoadedImage, symbol: str, size: int, cpu: int =
     """A CPU's part of the memory at a symbol; raises InputError VERDICT-002 if no memory is there."""
     address = image.to_load(image.symbols[symbol].address + cpu * size)
     try:
-        return machine.read_load(address, size)
+        return machine.read_physical(address, size)
     except ValueError as error:
         raise InputError.at(
             "VERDICT-002",

@@ -23,7 +23,7 @@ OUTPUTS = {
     *(f"src/templates/hypgen/{name}.S" for name in PARTS),
     *(
         f"src/templates/hypgen/{name}.inc"
-        for name in ("address", "host", "open_pl1", "probe", "uart/ns16550")
+        for name in ("address", "host", "init_call", "open_pl1", "probe", "teardown_address", "uart/ns16550")
     ),
 }
 

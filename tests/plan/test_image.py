@@ -132,7 +132,7 @@ def test_runtime_addresses_equal_to_load_addresses_are_refused_with_the_reason()
     region = board.region(board.image.memory)
     flat = with_image(board, virtual_base=VirtAddr(region.physical - PAGE_SIZE))
     with pytest.raises(InputError, match=r"PLAN-005\]: \.idmap\.text must be mapped at VA = PA, but"):
-        plan_image(flat)
+        plan_image(flat, PlanOptions(init_style="idmap"))
 
 
 def test_a_uart_above_4_gib_is_refused():

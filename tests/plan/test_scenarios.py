@@ -57,7 +57,8 @@ def test_a_row_of_ones_own(tmp_path: Path) -> None:
         ),
         (
             GOOD + "board: {moed: hyp}\n",
-            ":4:15: error[SCN-002]: unknown key 'moed' (expected mode, hyp_mmu, tlb, secondaries)",
+            ":4:15: error[SCN-002]: unknown key 'moed' "
+            "(expected mode, hyp_mmu, tlb, virtual_base, secondaries)",
         ),
         (GOOD + "needs: [luck]\n", f":4:8: error[SCN-002]: needs must list some of {', '.join(NEEDS)}"),
         (

@@ -22,6 +22,7 @@ from hypgen.verdict.evidence import (
     in_runtime,
     missing,
     refused,
+    through,
     within,
     writes,
 )
@@ -78,8 +79,12 @@ def _init_mmu_on(seen: Observation) -> str:
     each_round(seen, on, "the Hyp MMU was turned on")
     answers(seen, "init", 0, "the answer of hyp-init")
     runtime = seen.virtual_of("hyp_vectors")
+    # An init style may take exceptions of its own, after M = 1 and before the runtime's vectors.
+    on_the_way = through(seen, "hyp_init_vectors")
+    if "hyp_landing_vectors" in seen.image.symbols:
+        on_the_way += through(seen, "hyp_landing_vectors")
     for one in on:
-        later = seen.exceptions[one.order : one.order + 1]
+        later = [taken for taken in seen.exceptions[one.order :] if taken not in on_the_way][:1]
         expect(bool(later), "no exception was taken after the MMU came on")
         same("the first vector taken after it", later[0].vector_pc, runtime + Vector.HYP_TRAP)
     return f"M = 1 by hyp_init; the next HVC went to VA 0x{runtime + Vector.HYP_TRAP:08x}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hypgen.verdict.check import expect, same
-from hypgen.verdict.evidence import within
+from hypgen.verdict.evidence import stopped_in
 from hypgen.verdict.observation import Observation
 from hypgen.verdict.scenarios import Body
 
@@ -31,7 +31,7 @@ def _nothing_begun(seen: Observation) -> str:
 
 
 def _clean_stop(seen: Observation) -> str:
-    stopped = seen.stop.kind == "loop" and within(seen, seen.stop.pc, "hypgen_failed")
+    stopped = seen.stop.kind == "loop" and stopped_in(seen, "hypgen_failed")
     expect(stopped, f"it did not stop in hypgen_failed: {seen.stop.sentence}")
     return seen.stop.sentence
 

@@ -1,0 +1,53 @@
+"""The scenario ``style-trampoline``: the identity page has a runtime address, so there are two tables."""
+
+from __future__ import annotations
+
+from hypgen.verdict.check import expect, same
+from hypgen.verdict.diagnosis import physical_of
+from hypgen.verdict.evidence import within, writes
+from hypgen.verdict.observation import Observation
+from hypgen.verdict.scenarios import Body
+from hypgen.verdict.scenarios.lifecycle import CHECKS as LIFECYCLE
+
+
+def _collision(seen: Observation) -> str:
+    """The load address of hyp-init is the virtual address of something that Hyp mode uses."""
+    load = seen.load_of("hyp_init_vectors")
+    inside = [one for one in seen.image.segments if load in one.virtual_span]
+    if not inside:
+        region = seen.board.region(seen.board.image.memory)
+        start = int(region.alias.address) if region.alias else int(region.physical)
+        expect(start == 0, "the identity page collides with nothing, although the image could be linked so")
+        return "the image is loaded at the bottom of the address space: nothing can be linked below it"
+    return f"0x{load:08x}, where hyp-init runs with its MMU off, is the VA of {seen.image.symbolize(load)}"
+
+
+def _tables(seen: Observation) -> str:
+    """HTTBR: boot tables, then runtime tables in hyp_init; boot tables again in hyp_teardown."""
+    boot, runtime = (
+        physical_of(seen.board, seen.load_of(name)) for name in ("hyp_boot_tables", "hyp_tables")
+    )
+    found = [one.value for one in writes(seen, "HTTBR")]
+    same("the values of HTTBR in order", found, [boot, runtime, boot] * seen.scenario.rounds)
+    first = writes(seen, "HTTBR")[::3]
+    expect(all(within(seen, one.pc, "hyp_init") for one in first), "hyp_init did not set the boot tables")
+    return f"HTTBR = {boot}, {runtime}, and {boot} again before M = 0"
+
+
+def _at_the_trampoline(seen: Observation) -> str:
+    """The exchange was made at an address that is neither the load nor the link address of the page."""
+    load, linked = seen.load_of("hyp_init_vectors"), seen.virtual_of("hyp_init_vectors")
+    pages = {one.at & ~0xFFF for one in writes(seen, "HTTBR")[1::3] + writes(seen, "HTTBR")[2::3]}
+    same("the number of pages that HTTBR was exchanged in", len(pages), 1)
+    (page,) = pages
+    expect(page not in (load, linked), f"HTTBR was exchanged at 0x{page:08x}, which only one table maps")
+    return f"exchanged at the trampoline page 0x{page:08x}"
+
+
+CHECKS: dict[str, Body] = {
+    "style.collision": _collision,
+    "style.tables": _tables,
+    "style.trampoline": _at_the_trampoline,
+    **{name: body for name, body in LIFECYCLE.items() if name not in ("slot.18", "slot.1c")},
+}
+"""The style's own, and those of ``lifecycle``, whose host program it has."""
