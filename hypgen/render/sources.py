@@ -49,8 +49,10 @@ def render_sources(
     directories = resources.directories("templates", templates)
     if templates is not None:
         check_overlay(templates, directories[-1])
-    # The user's own templates come first, then those of the init style, then hypgen's.
-    directories = (*directories[:-1], plan.style.directory, directories[-1])
+    if not embedded:
+        # The user's own templates come first, then those of the init style, then hypgen's. The object for
+        # other people's firmware has one style, which embed.S knows.
+        directories = (*directories[:-1], plan.style.directory, directories[-1])
     context, budget = template_context(plan, embedded=embedded), Budget()
     parts = EMBEDDED_PARTS if embedded else plan.scenario.parts
     return tuple(RenderedSource(name, *render(name, directories, context, budget)) for name in parts)
