@@ -8,18 +8,17 @@ B3.13. Names of conditions are the pseudocode's.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from hypgen.arch import itstate, psr
+from hypgen.arch import itstate
 from hypgen.arch import registers as cp15
-from hypgen.arch.exceptions import HIGH_VECTORS, ExceptionClass, Vector
+from hypgen.arch.exceptions import ExceptionClass, Vector
 from hypgen.arch.psr import Mode
+from hypgen.emulator.entering import SCR_EA, SCR_FIQ, SCR_IRQ, enter_hyp, enter_monitor, enter_pl1
 from hypgen.emulator.exceptions import (
     AsynchronousAbort,
     Breakpoint,
     DataAbort,
-    ExceptionTaken,
     GuestException,
     HypervisorCall,
     HypTrap,
@@ -36,10 +35,6 @@ from hypgen.emulator.syndrome import load_store_syndrome
 if TYPE_CHECKING:
     from hypgen.emulator.cpu import Cpu
 
-SCR_NS = cp15.SCR.field("NS").mask
-SCR_IRQ = cp15.SCR.field("IRQ").mask
-SCR_FIQ = cp15.SCR.field("FIQ").mask
-SCR_EA = cp15.SCR.field("EA").mask
 SCR_SCD = cp15.SCR.field("SCD").mask
 SCR_HCE = cp15.SCR.field("HCE").mask
 HCR_TGE = cp15.HCR.field("TGE").mask
@@ -48,41 +43,7 @@ HCR_IMO = cp15.HCR.field("IMO").mask
 HCR_FMO = cp15.HCR.field("FMO").mask
 HCR_AMO = cp15.HCR.field("AMO").mask
 HDCR_TDE = cp15.HDCR.field("TDE").mask
-SCTLR_V = cp15.SCTLR.field("V").mask
-SCTLR_TE = cp15.SCTLR.field("TE").mask
-SCTLR_EE = cp15.SCTLR.field("EE").mask
-HSCTLR_TE = cp15.HSCTLR.field("TE").mask
-HSCTLR_EE = cp15.HSCTLR.field("EE").mask
 TTBCR_EAE = cp15.TTBCR.field("EAE").mask
-HSR_EC = cp15.HSR.field("EC")
-HSR_IL = cp15.HSR.field("IL").mask
-HSR_ISS = cp15.HSR.field("ISS")
-ISS_ISV = 1 << 24
-"""ISS of a Data Abort: the instruction syndrome in it is valid."""
-
-_CONDITION_CLASSES = frozenset(
-    {
-        ExceptionClass.WFI_WFE,
-        ExceptionClass.CP15_MCR_MRC,
-        ExceptionClass.CP15_MCRR_MRRC,
-        ExceptionClass.CP14_MCR_MRC,
-        ExceptionClass.CP14_LDC_STC,
-        ExceptionClass.COPROCESSOR,
-        ExceptionClass.CP10_MRC,
-        ExceptionClass.BXJ,
-        ExceptionClass.CP14_MRRC,
-    }
-)
-"""Classes whose ISS holds CV and COND: EC<5:4> is 0b00 and EC is not 0 (WriteHSR())."""
-_NO_LENGTH = frozenset(
-    {ExceptionClass.UNKNOWN, ExceptionClass.PREFETCH_ABORT_LOWER, ExceptionClass.PREFETCH_ABORT_HYP}
-)
-"""Classes for which HSR.IL is not valid and UNK/SBZP: zero here, as QEMU has it for ARMv7 (ARMv8 made
-it RES1). For Data Aborts the same holds unless ISS.ISV is 1 (WriteHSR())."""
-_DATA_ABORTS = frozenset({ExceptionClass.DATA_ABORT_LOWER, ExceptionClass.DATA_ABORT_HYP})
-_CV_ALWAYS = 1 << 24 | 0xE << 20
-"""CV = 1, COND = AL: what a trapped instruction that passed its condition check may report."""
-_CONDITION = 0xF << 20
 _IPA_REPORTED = frozenset({FaultKind.TRANSLATION, FaultKind.ACCESS_FLAG})
 """Stage 2 faults that write HPFAR; it is UNKNOWN after others that were not met while stage 1 was walked
 (B4.1.62). The strict machine makes it so; without strict rules HPFAR always helps, as in QEMU."""
@@ -100,12 +61,12 @@ def take(cpu: Cpu, exception: GuestException, pc: int, length: int = 4) -> None:
 def _take_undefined(cpu: Cpu, exception: Undefined, pc: int, length: int) -> None:
     """TakeUndefInstrException()."""
     if cpu.is_hyp:
-        _enter_hyp(cpu, exception, pc, pc, Vector.UNDEFINED, syndrome=(ExceptionClass.UNKNOWN, 0, length))
+        enter_hyp(cpu, exception, pc, pc, Vector.UNDEFINED, syndrome=(ExceptionClass.UNKNOWN, 0, length))
     elif _traps_general(cpu):
-        _enter_hyp(cpu, exception, pc, pc, Vector.HYP_TRAP, syndrome=(ExceptionClass.UNKNOWN, 0, length))
+        enter_hyp(cpu, exception, pc, pc, Vector.HYP_TRAP, syndrome=(ExceptionClass.UNKNOWN, 0, length))
     else:
         link = pc + (2 if cpu.t else 4)  # also after a T32 instruction of 32 bits
-        _enter_pl1(cpu, exception, pc, Mode.UND, Vector.UNDEFINED, link=link, preferred=pc)
+        enter_pl1(cpu, exception, pc, Mode.UND, Vector.UNDEFINED, link=link, preferred=pc)
 
 
 def _take_svc(cpu: Cpu, exception: SupervisorCall, pc: int, length: int) -> None:
@@ -114,11 +75,11 @@ def _take_svc(cpu: Cpu, exception: SupervisorCall, pc: int, length: int) -> None
     cpu.it = itstate.advance(cpu.it)
     syndrome = (ExceptionClass.SVC, exception.imm, length)
     if cpu.is_hyp:
-        _enter_hyp(cpu, exception, pc, after, Vector.SUPERVISOR_CALL, syndrome)
+        enter_hyp(cpu, exception, pc, after, Vector.SUPERVISOR_CALL, syndrome)
     elif _traps_general(cpu):
-        _enter_hyp(cpu, exception, pc, after, Vector.HYP_TRAP, syndrome)
+        enter_hyp(cpu, exception, pc, after, Vector.HYP_TRAP, syndrome)
     else:
-        _enter_pl1(cpu, exception, pc, Mode.SVC, Vector.SUPERVISOR_CALL, link=after, preferred=after)
+        enter_pl1(cpu, exception, pc, Mode.SVC, Vector.SUPERVISOR_CALL, link=after, preferred=after)
 
 
 def _take_hvc(cpu: Cpu, exception: HypervisorCall, pc: int, length: int) -> None:
@@ -135,7 +96,7 @@ def _take_hvc(cpu: Cpu, exception: HypervisorCall, pc: int, length: int) -> None
     else:
         vector = Vector.SUPERVISOR_CALL if cpu.is_hyp else Vector.HYP_TRAP
         syndrome = (ExceptionClass.HVC, exception.imm, length)
-        _enter_hyp(cpu, exception, pc, pc + length, vector, syndrome)
+        enter_hyp(cpu, exception, pc, pc + length, vector, syndrome)
 
 
 def _take_smc(cpu: Cpu, exception: SecureMonitorCall, pc: int, length: int) -> None:
@@ -144,7 +105,7 @@ def _take_smc(cpu: Cpu, exception: SecureMonitorCall, pc: int, length: int) -> N
     if cpu.mode == Mode.USR:
         _take_undefined(cpu, Undefined("SMC is UNDEFINED in User mode"), pc, length)
     elif not cpu.secure and not cpu.is_hyp and values["HCR"] & HCR_TSC:
-        _enter_hyp(cpu, exception, pc, pc, Vector.HYP_TRAP, (ExceptionClass.SMC, 0, length))
+        enter_hyp(cpu, exception, pc, pc, Vector.HYP_TRAP, (ExceptionClass.SMC, 0, length))
     elif values["SCR"] & SCR_SCD:
         # UNPREDICTABLE in Secure state, where UNDEFINED is one of the outcomes.
         _take_undefined(cpu, Undefined("SMC is UNDEFINED because SCR.SCD is 1"), pc, length)
@@ -153,7 +114,7 @@ def _take_smc(cpu: Cpu, exception: SecureMonitorCall, pc: int, length: int) -> N
     else:
         after = pc + length
         cpu.it = itstate.advance(cpu.it)
-        _enter_monitor(cpu, exception, pc, Vector.SUPERVISOR_CALL, link=after, preferred=after)
+        enter_monitor(cpu, exception, pc, Vector.SUPERVISOR_CALL, link=after, preferred=after)
 
 
 def _go_on(cpu: Cpu, after: int) -> None:
@@ -181,7 +142,7 @@ def _take_breakpoint(cpu: Cpu, exception: Breakpoint, pc: int, length: int) -> N
 def _take_hyp_trap(cpu: Cpu, exception: HypTrap, pc: int, length: int) -> None:
     """TakeHypTrapException(), or with the same syndrome from Hyp mode itself (HCPTR) UNDEFINED."""
     vector = Vector.UNDEFINED if cpu.is_hyp else Vector.HYP_TRAP
-    _enter_hyp(cpu, exception, pc, pc, vector, (exception.ec, exception.iss, length))
+    enter_hyp(cpu, exception, pc, pc, vector, (exception.ec, exception.iss, length))
 
 
 def _take_interrupt(cpu: Cpu, exception: Interrupt, pc: int, length: int) -> None:
@@ -190,17 +151,17 @@ def _take_interrupt(cpu: Cpu, exception: Interrupt, pc: int, length: int) -> Non
     fiq = exception.fiq
     vector = Vector.FIQ if fiq else Vector.IRQ
     if values["SCR"] & (SCR_FIQ if fiq else SCR_IRQ):
-        _enter_monitor(cpu, exception, pc, vector, link=pc + 4, preferred=pc)
+        enter_monitor(cpu, exception, pc, vector, link=pc + 4, preferred=pc)
     elif cpu.is_hyp or (not cpu.secure and values["HCR"] & (HCR_FMO if fiq else HCR_IMO)):
-        _enter_hyp(cpu, exception, pc, pc, vector, syndrome=None)
+        enter_hyp(cpu, exception, pc, pc, vector, syndrome=None)
     else:
-        _enter_pl1(cpu, exception, pc, Mode.FIQ if fiq else Mode.IRQ, vector, link=pc + 4, preferred=pc)
+        enter_pl1(cpu, exception, pc, Mode.FIQ if fiq else Mode.IRQ, vector, link=pc + 4, preferred=pc)
 
 
 def _take_virtual_interrupt(cpu: Cpu, exception: VirtualInterrupt, pc: int, length: int) -> None:
     """TakeVirtualIRQException() and TakeVirtualFIQException()."""
     mode, vector = (Mode.FIQ, Vector.FIQ) if exception.fiq else (Mode.IRQ, Vector.IRQ)
-    _enter_pl1(cpu, exception, pc, mode, vector, link=pc + 4, preferred=pc)
+    enter_pl1(cpu, exception, pc, mode, vector, link=pc + 4, preferred=pc)
 
 
 def _take_asynchronous_abort(cpu: Cpu, exception: AsynchronousAbort, pc: int, length: int) -> None:
@@ -211,7 +172,7 @@ def _take_asynchronous_abort(cpu: Cpu, exception: AsynchronousAbort, pc: int, le
     fault = Fault(FaultKind.ASYNCHRONOUS, 0, why=exception.why)
     if exception.virtual:
         _report_pl1(cpu, fault, fetch=False, secure=False)
-        _enter_pl1(cpu, exception, pc, Mode.ABT, Vector.DATA_ABORT, link=pc + 8, preferred=pc)
+        enter_pl1(cpu, exception, pc, Mode.ABT, Vector.DATA_ABORT, link=pc + 8, preferred=pc)
     else:
         _abort(cpu, exception, fault, pc, Vector.DATA_ABORT, pc + 8, length)
 
@@ -225,7 +186,7 @@ def _abort(
     far = None if fault.kind is FaultKind.ASYNCHRONOUS else fault.va
     if fault.external and values["SCR"] & SCR_EA:
         _report_pl1(cpu, fault, fetch, secure=True)
-        _enter_monitor(cpu, exception, pc, vector, link=link, preferred=pc, far=far)
+        enter_monitor(cpu, exception, pc, vector, link=link, preferred=pc, far=far)
         return
     from_hyp = cpu.is_hyp
     to_hyp = from_hyp or (
@@ -239,7 +200,7 @@ def _abort(
     )
     if not to_hyp:
         _report_pl1(cpu, fault, fetch, cpu.secure)
-        _enter_pl1(cpu, exception, pc, Mode.ABT, vector, link=link, preferred=pc, far=far)
+        enter_pl1(cpu, exception, pc, Mode.ABT, vector, link=link, preferred=pc, far=far)
         return
     status = long_status(fault) | fault.on_walk << 7
     if fetch:
@@ -257,7 +218,7 @@ def _abort(
         known = cpu.system.observer is None or fault.on_walk or fault.kind in _IPA_REPORTED
         values["HPFAR"] = fault.ipa >> 12 << 4 if known else values.unknown("HPFAR")
     syndrome = (ec, status, length)
-    _enter_hyp(cpu, exception, pc, pc, vector if from_hyp else Vector.HYP_TRAP, syndrome, far=far)
+    enter_hyp(cpu, exception, pc, pc, vector if from_hyp else Vector.HYP_TRAP, syndrome, far=far)
 
 
 def _load_store_syndrome(cpu: Cpu, pc: int) -> int:
@@ -290,182 +251,6 @@ def _traps_general(cpu: Cpu) -> bool:
     """Whether HCR.TGE takes this Non-secure User mode exception to Hyp mode."""
     return cpu.mode == Mode.USR and not cpu.secure and bool(cpu.coproc.values["HCR"] & HCR_TGE)
 
-
-Syndrome = tuple[int, int, int]
-"""Exception class, ISS, and the length of the instruction in bytes."""
-
-
-@lru_cache(maxsize=1024)
-def hsr(syndrome: Syndrome, condition: int = _CV_ALWAYS) -> int:
-    """The value that WriteHSR() gives HSR; ``condition`` is what CV and COND hold where there are such."""
-    ec, iss, length = syndrome
-    has_length = ec not in _NO_LENGTH and not (ec in _DATA_ABORTS and not iss & ISS_ISV)
-    il = HSR_IL if has_length and length == 4 else 0
-    if ec in _CONDITION_CLASSES:
-        iss |= condition
-    return HSR_EC.put(0, ec) | il | HSR_ISS.put(0, iss)
-
-
-_A, _I, _F, _T, _E = psr.A.mask, psr.I.mask, psr.F.mask, psr.T.mask, psr.E.mask
-_A_I_F = _A | _I | _F
-# With the Virtualization Extensions CPSR.A is always set, CPSR.F needs no SCR.FW.
-_MASKS = {
-    Mode.SVC: _I,
-    Mode.UND: _I,
-    Mode.ABT: _A | _I,
-    Mode.IRQ: _A | _I,
-    Mode.FIQ: _A_I_F,
-}
-"""What entry to a PL1 mode masks."""
-_SCR_ROUTES = SCR_EA | SCR_FIQ | SCR_IRQ
-_HSCTLR_STATE = HSCTLR_TE | HSCTLR_EE
-
-
-def _state(sctlr: int) -> int:
-    """The instruction set and endianness of handlers, as the CPSR has them."""
-    return (_T if sctlr & SCTLR_TE else 0) | (_E if sctlr & SCTLR_EE else 0)
-
-
-@cache
-def _hyp_control(routes: int, state: int) -> tuple[int, int]:
-    """Which of A, I and F entry to Hyp mode keeps, and the CPSR bits that it sets."""
-    keep = (_A if routes & SCR_EA else 0) | (_F if routes & SCR_FIQ else 0) | (_I if routes & SCR_IRQ else 0)
-    control = (_T if state & HSCTLR_TE else 0) | (_E if state & HSCTLR_EE else 0)
-    return keep, _A_I_F & ~keep | control | int(Mode.HYP)
-
-
-def _enter_hyp(
-    cpu: Cpu,
-    exception: GuestException,
-    pc: int,
-    preferred: int,
-    vector: Vector,
-    syndrome: Syndrome | None,
-    far: int | None = None,
-) -> None:
-    """EnterHypMode()."""
-    values = cpu.coproc.values
-    written = None
-    if syndrome is not None:
-        condition = _CV_ALWAYS
-        if cpu.t and cpu.system.observer is not None:
-            # A T32 instruction may report CV = 0; COND is UNKNOWN then, and ITSTATE has it (B3.13.6).
-            condition = values.unknown("HSR") & _CONDITION
-        written = values["HSR"] = hsr(syndrome, condition)
-    from_mode, spsr = cpu.mode, cpu.cpsr()
-    base = cpu.system.vector_base("HVBAR")
-    keep, control = _hyp_control(values["SCR"] & _SCR_ROUTES, values["HSCTLR"] & _HSCTLR_STATE)
-    cpu.j = cpu.it = 0
-    cpu.switch(spsr & keep | control)
-    cpu.enter_hyp(spsr, preferred & 0xFFFF_FFFF)
-    _branch(cpu, exception, base, vector, from_mode, pc, preferred, written, far)
-
-
-def _enter_monitor(
-    cpu: Cpu,
-    exception: GuestException,
-    pc: int,
-    vector: Vector,
-    link: int,
-    preferred: int,
-    far: int | None = None,
-) -> None:
-    """EnterMonitorMode()."""
-    values = cpu.coproc.values
-    from_mode, spsr = cpu.mode, cpu.cpsr()
-    base = cpu.system.vector_base("MVBAR")
-    if from_mode == Mode.MON:
-        values["SCR"] &= ~SCR_NS
-        cpu.system.forget_switches()
-    cpu.j = cpu.it = 0
-    cpu.switch(_A_I_F | _state(values["SCTLR_S"]) | Mode.MON)
-    cpu.spsr = spsr
-    cpu.r[14] = link & 0xFFFF_FFFF
-    _branch(cpu, exception, base, vector, from_mode, pc, preferred, None, far)
-
-
-def _enter_pl1(
-    cpu: Cpu,
-    exception: GuestException,
-    pc: int,
-    mode: Mode,
-    vector: Vector,
-    link: int,
-    preferred: int,
-    far: int | None = None,
-) -> None:
-    """Entry to Supervisor, Undefined, Abort, IRQ or FIQ mode."""
-    values = cpu.coproc.values
-    from_mode, spsr = cpu.mode, cpu.cpsr()
-    if from_mode == Mode.MON:
-        values["SCR"] &= ~SCR_NS
-        cpu.system.forget_switches()
-        cpu.change_mode(Mode.SVC)  # Secure from here on, whichever PL1 mode follows
-    bank = "_S" if cpu.secure else "_NS"
-    sctlr = values["SCTLR" + bank]
-    base = HIGH_VECTORS if sctlr & SCTLR_V else cpu.system.vector_base("VBAR" + bank)
-    cpu.j = cpu.it = 0
-    cpu.switch(spsr & _A_I_F | _MASKS[mode] | _state(sctlr) | mode)
-    cpu.spsr = spsr
-    cpu.r[14] = link & 0xFFFF_FFFF
-    _branch(cpu, exception, base, vector, from_mode, pc, preferred, None, far)
-
-
-def _branch(
-    cpu: Cpu,
-    exception: GuestException,
-    base: int,
-    vector: Vector,
-    from_mode: int,
-    pc: int,
-    preferred: int,
-    written: int | None,
-    far: int | None,
-) -> None:
-    """Branch to the vector and record the exception."""
-    cpu.r[15] = target = (base + vector) & 0xFFFF_FFFF
-    kind = type(exception)
-    why = _WHY.get(kind)
-    cpu.system.exception_entered(
-        _record(
-            ExceptionTaken,
-            (
-                cpu.index,
-                int(vector),
-                kind.__name__,
-                from_mode,
-                cpu.mode,
-                written,
-                far,
-                pc,
-                preferred & 0xFFFF_FFFF,
-                target,
-                cpu.count,
-                "" if why is None else why(exception),
-            ),
-        )
-    )
-
-
-_record = tuple.__new__
-"""Makes an :class:`ExceptionTaken` of its fields in order, at a third of what the class itself takes."""
-
-
-def _said(exception: Undefined | AsynchronousAbort) -> str:
-    return exception.why
-
-
-def _of_fault(exception: PrefetchAbort | DataAbort) -> str:
-    return exception.fault.why or exception.fault.kind.value
-
-
-_WHY: dict[type[GuestException], Callable[[Any], str]] = {
-    Undefined: _said,
-    AsynchronousAbort: _said,
-    PrefetchAbort: _of_fault,
-    DataAbort: _of_fault,
-}
-"""What people are told of an exception, by its class."""
 
 _TAKE: dict[type[GuestException], Callable[[Cpu, Any, int, int], None]] = {
     Undefined: _take_undefined,
