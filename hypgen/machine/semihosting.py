@@ -1,28 +1,47 @@
 """Semihosting: what a guest asks of the host by an instruction set aside for it (ARM DUI 0471, 8).
 
 The operation is in r0, its parameter (or the address of a block of them) in r1, the result goes to
-r0. Only what writes to the console and what ends the run is performed; the rest is not modelled.
+r0. Only what writes to the console, what ends the run, and what a C library asks before it prints is
+performed; the rest, all that would touch the host's files among it, is not modelled. User mode's are no
+calls but exceptions, as in QEMU: a guest's own system calls may look the same.
 """
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from hypgen.arch.psr import Mode
 from hypgen.emulator.exceptions import Breakpoint, GuestException, SupervisorCall, Undefined
 from hypgen.emulator.not_modelled import not_modelled
-from hypgen.machine.virtual import read_virtual
+from hypgen.machine.virtual import read_virtual, write_virtual
 
 if TYPE_CHECKING:
     from hypgen.emulator.cpu import Cpu
     from hypgen.machine.machine import Machine
 
+SYS_OPEN = 0x01
+SYS_CLOSE = 0x02
 SYS_WRITEC = 0x03
 SYS_WRITE0 = 0x04
+SYS_WRITE = 0x05
+SYS_READ = 0x06
+SYS_ISERROR = 0x08
+SYS_ISTTY = 0x09
+SYS_FLEN = 0x0C
+SYS_ERRNO = 0x13
+SYS_GET_CMDLINE = 0x15
+SYS_HEAPINFO = 0x16
 SYS_EXIT = 0x18
 SYS_EXIT_EXTENDED = 0x20
 APPLICATION_EXIT = 0x20026
 """ADP_Stopped_ApplicationExit: the reason of an exit that is no failure."""
+
+CONSOLE = b":tt"
+"""The name of the only file that there is."""
+STDIN, STDOUT, STDERR = 1, 2, 3
+_FAILED = 0xFFFF_FFFF
 
 _CALLS = ({0xEF12_3456, 0xE10F_0070}, {0xDFAB, 0xBEAB, 0xBABC})
 """The words that are calls: SVC and HLT in A32; SVC, BKPT (on other profiles) and HLT in T32."""
@@ -34,7 +53,7 @@ class Semihosting:
 
     def __init__(self, machine: Machine, write: Callable[[bytes], None]) -> None:
         self._machine = machine
-        self._write = write
+        self._print = write
         self.status: int | None = None
         for cpu in machine.cpus:
             cpu.system.semihosting = self
@@ -44,7 +63,7 @@ class Semihosting:
 
         Raises NotModelledError for an operation that is not performed.
         """
-        if not isinstance(exception, _RAISED):
+        if not isinstance(exception, _RAISED) or cpu.mode == Mode.USR:
             return False
         size = 2 if cpu.t else 4
         try:
@@ -66,8 +85,53 @@ class Semihosting:
             what = f"semihosting operation {cpu.r[0]:#x} with a parameter that cannot be read: {error}"
             raise not_modelled(what) from None
 
+    def _block(self, cpu: Cpu, count: int) -> tuple[int, ...]:
+        """The words that r1 points to."""
+        return tuple(word for (word,) in struct.iter_unpack("<I", self._bytes(cpu, cpu.r[1], 4 * count)))
+
+    def _open(self, cpu: Cpu) -> None:
+        name, mode, length = self._block(cpu, 3)
+        console = length == len(CONSOLE) and self._bytes(cpu, name, length) == CONSOLE
+        # Modes 0 to 3 are r, 4 to 7 w, 8 to 11 a, which is how a library opens its standard error.
+        cpu.r[0] = (STDIN, STDOUT, STDERR)[mode >> 2] if console and mode < 12 else _FAILED
+
+    def _write(self, cpu: Cpu) -> None:
+        handle, address, length = self._block(cpu, 3)
+        if handle in (STDOUT, STDERR):
+            self._print(self._bytes(cpu, address, length))
+            length = 0
+        cpu.r[0] = length  # the bytes that were not written
+
+    def _read(self, cpu: Cpu) -> None:
+        cpu.r[0] = self._block(cpu, 3)[2]  # nothing was read: the end of the file
+
+    def _is_error(self, cpu: Cpu) -> None:
+        cpu.r[0] = self._block(cpu, 1)[0] >> 31
+
+    def _command_line(self, cpu: Cpu) -> None:
+        address, _ = self._block(cpu, 2)
+        self._store(cpu, address, b"\0")
+        self._store(cpu, cpu.r[1] + 4, bytes(4))
+        cpu.r[0] = 0
+
+    def _heap(self, cpu: Cpu) -> None:
+        """The heap is from the image's end to the memory's, the stack goes down from there."""
+        (address,) = self._block(cpu, 1)
+        image = self._machine.image
+        end = max((int(segment.load_span.end) for segment in image.segments), default=0) if image else 0
+        window = self._machine.memory.window(end - 1)
+        top = min(int(window.span.end), 1 << 31) if window else 0
+        self._store(cpu, address, struct.pack("<4I", end + 7 & ~7, top, top, 0))
+
+    def _store(self, cpu: Cpu, va: int, content: bytes) -> None:
+        try:
+            write_virtual(self._machine, cpu, va, content)
+        except ValueError as error:
+            what = f"semihosting operation {cpu.r[0]:#x} with a block that cannot be written: {error}"
+            raise not_modelled(what) from None
+
     def _writec(self, cpu: Cpu) -> None:
-        self._write(self._bytes(cpu, cpu.r[1], 1))
+        self._print(self._bytes(cpu, cpu.r[1], 1))
 
     def _write0(self, cpu: Cpu) -> None:
         text = bytearray()
@@ -77,14 +141,13 @@ class Semihosting:
                 break
             text += byte
             address = address + 1 & 0xFFFF_FFFF
-        self._write(bytes(text))
+        self._print(bytes(text))
 
     def _exit(self, cpu: Cpu) -> None:
         self._leave(cpu, cpu.r[1], 0 if cpu.r[1] == APPLICATION_EXIT else 1)
 
     def _exit_extended(self, cpu: Cpu) -> None:
-        block = self._bytes(cpu, cpu.r[1], 8)
-        reason, code = (int.from_bytes(block[at : at + 4], "little") for at in (0, 4))
+        reason, code = self._block(cpu, 2)
         self._leave(cpu, reason, code & 0xFF if reason == APPLICATION_EXIT else 1)
 
     def _leave(self, cpu: Cpu, reason: int, status: int) -> None:
@@ -94,7 +157,26 @@ class Semihosting:
         )
 
 
+def _gives(value: int) -> Callable[[Semihosting, Cpu], None]:
+    """An operation whose result is always the same."""
+
+    def operation(self: Semihosting, cpu: Cpu) -> None:
+        cpu.r[0] = value
+
+    return operation
+
+
 _OPERATIONS: dict[int, Callable[[Semihosting, Cpu], None]] = {
+    SYS_OPEN: Semihosting._open,
+    SYS_CLOSE: _gives(0),
+    SYS_WRITE: Semihosting._write,
+    SYS_READ: Semihosting._read,
+    SYS_ISERROR: Semihosting._is_error,
+    SYS_ISTTY: _gives(1),
+    SYS_FLEN: _gives(0),
+    SYS_ERRNO: _gives(0),
+    SYS_GET_CMDLINE: Semihosting._command_line,
+    SYS_HEAPINFO: Semihosting._heap,
     SYS_WRITEC: Semihosting._writec,
     SYS_WRITE0: Semihosting._write0,
     SYS_EXIT: Semihosting._exit,

@@ -1,5 +1,7 @@
 """Semihosting: which instructions are calls, and what each operation does."""
 
+import struct
+
 import pytest
 
 from hypgen.board.load import load_board
@@ -53,9 +55,74 @@ def test_another_svc_is_an_exception_although_its_low_half_is_the_same():
 
 
 def test_an_operation_that_is_not_performed_is_named():
-    stop, _, _, _ = run([SVC_CALL, LOOP], 0x01)
+    stop, _, _, _ = run([SVC_CALL, LOOP], 0x0E)
     assert (stop.kind, stop.pc) == ("not-modelled", BASE)
-    assert stop.sentence.startswith("semihosting operation 0x1 (not modelled); at _start, instruction `svc")
+    assert stop.sentence.startswith("semihosting operation 0xe (not modelled); at _start, instruction `svc")
+
+
+def block(*words, after=b""):
+    return struct.pack(f"<{len(words)}I", *words) + after
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "handle"), [(b":tt", 0, 1), (b":tt", 4, 2), (b":tt", 8, 3), (b"/etc", 0, 0xFFFF_FFFF)]
+)
+def test_only_the_console_can_be_opened(name, mode, handle):
+    content = block(DATA + 12, mode, len(name), after=name)
+    *_, machine = run([SVC_CALL, LOOP], 0x01, content=content)
+    assert machine.cpus[0].r[0] == handle
+
+
+@pytest.mark.parametrize(
+    ("handle", "printed", "left"), [(2, b"hi", 0), (3, b"hi", 0), (1, b"", 2), (9, b"", 2)]
+)
+def test_write_prints_on_the_console_and_gives_what_is_left(handle, printed, left):
+    _, said, _, machine = run([SVC_CALL, LOOP], 0x05, content=block(handle, DATA + 12, 2, after=b"hi"))
+    assert (said, machine.cpus[0].r[0]) == (printed, left)
+
+
+@pytest.mark.parametrize(
+    ("operation", "words", "result"),
+    [
+        (0x02, [2], 0),
+        (0x06, [1, DATA, 5], 5),
+        (0x08, [1 << 31], 1),
+        (0x08, [3], 0),
+        (0x09, [2], 1),
+        (0x0C, [2], 0),
+    ],
+)
+def test_what_a_library_asks_before_it_prints(operation, words, result):
+    *_, machine = run([SVC_CALL, LOOP], operation, content=block(*words))
+    assert machine.cpus[0].r[0] == result
+
+
+def test_the_heap_lies_between_the_image_and_the_end_of_memory():
+    *_, machine = run([SVC_CALL, LOOP], 0x16, content=block(DATA + 16))
+    assert struct.unpack("<4I", machine.read_physical(DATA + 16, 16)) == (
+        BASE + 8, 0x4800_0000, 0x4800_0000, 0,
+    )  # fmt: skip
+
+
+def test_the_command_line_is_empty():
+    *_, machine = run([SVC_CALL, LOOP], 0x15, content=block(DATA + 8, 20, after=b"xyz"))
+    assert (machine.read_physical(DATA + 4, 5), machine.cpus[0].r[0]) == (bytes(5), 0)
+
+
+def test_a_block_where_no_memory_is_is_named():
+    stop, *_ = run([SVC_CALL, LOOP], 0x05, r1=0x3000_0000)
+    assert stop.sentence.startswith(
+        "semihosting operation 0x5 with a parameter that cannot be read: 0x30000000"
+    )
+
+
+def test_user_mode_has_its_own_system_calls():
+    machine = Machine(load_board("qemu-virt"), mode="functional", entry_mode="svc")
+    machine.load(image([SVC_CALL, LOOP], BASE))
+    machine.set_registers({"CPSR": 0x10, "r0": 0x03, "r1": DATA, "VBAR_NS": BASE - 4})
+    Semihosting(machine, lambda data: None)
+    machine.run(limit=100)
+    assert [taken.kind for taken in machine.exceptions] == ["SupervisorCall"]
 
 
 def test_a_parameter_that_is_not_in_memory_is_named():
