@@ -48,6 +48,8 @@ def address(word: Word, operands: list[Operand], limit: int, *, shifts: bool, st
     memory = memory_operand(word, operands[0], _ADDRESS)
     base = REGISTER_NAMES[memory.base]
     after = operands[1:]
+    if memory.base == PC and (after or memory.writeback):
+        raise StatementError("ASM-006", f"`{word.mnemonic.name}` cannot write an address back to pc")
     if not after:
         inner = _offset(word, memory.offset, memory.shift, limit, shifts=shifts, step=step)
         if memory.writeback:

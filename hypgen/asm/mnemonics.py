@@ -100,7 +100,7 @@ def _rows() -> list[Mnemonic]:
 
     add("and eor sub rsb add adc sbc rsc orr bic", Family.ARITHMETIC, flags=True)
     add("mov mvn", Family.MOVE, flags=True)
-    add("tst teq cmp cmn", Family.COMPARE)
+    add("tst teq cmp cmn", Family.COMPARE, flags=True)
     add("lsl lsr asr ror", Family.SHIFT, flags=True)
     add("rrx", Family.RRX, flags=True)
     add("neg", Family.NEGATE, flags=True)
@@ -199,21 +199,29 @@ def take_apart(word: str) -> Word | None:
     if exact:
         return Word(exact, False, "")
     if word.endswith("s") and (row := known.get(word[:-1])) and row.flags:
-        return Word(row, True, "")
+        return _setting_flags(row, "")
     if (condition := CONDITIONS.get(word[-2:])) is not None:
         stem = word[:-2]
         if (row := known.get(stem)) and row.conditional:
             return Word(row, False, condition)
         if stem.endswith("s") and (row := known.get(stem[:-1])) and row.flags and row.conditional:
-            return Word(row, True, condition)
+            return _setting_flags(row, condition)
     # The older order: condition after the third letter, then the rest (addnes, ldmneia, ldrneb).
-    for at in (3, 1):
+    for at in (3, 1, 4, 5):
         condition = CONDITIONS.get(word[at : at + 2])
-        if condition is not None and len(word) > at + 2:
-            joined = take_apart(word[:at] + word[at + 2 :])
-            if joined and not joined.condition and joined.mnemonic.conditional:
-                return Word(joined.mnemonic, joined.sets_flags, condition)
+        if condition is None or len(word) <= at + 2:
+            continue
+        joined = word[:at] + word[at + 2 :]
+        if (row := known.get(joined)) and row.conditional:
+            return Word(row, False, condition)
+        if joined.endswith("s") and (row := known.get(joined[:-1])) and row.flags and row.conditional:
+            return _setting_flags(row, condition)
     return None
+
+
+def _setting_flags(row: Mnemonic, condition: str) -> Word:
+    """A mnemonic written with S, which says nothing in that of a comparison (``cmps``, from before UAL)."""
+    return Word(row, row.family is not Family.COMPARE, condition)
 
 
 def suggest(word: str) -> list[str]:

@@ -51,6 +51,13 @@ MESSAGES = [
     (".thumb\nadd r0, r1\nadd r0, r2",
      "x.s:2:1: error[ASM-051]: `add r0, r1`: `add` is another T32 instruction in the syntax from before UAL "
      "(write .syntax unified at the beginning)"),
+    ("andmial r0, r1, r2",
+     "x.s:1:1: error[ASM-001]: `andmial` is not an instruction, directive or macro (did you mean "
+     "`ldmia` or `and`?)"),
+    ("str r0, [pc], #4",
+     "x.s:1:1: error[ASM-006]: `str r0, [pc], #4`: `str` cannot write an address back to pc"),
+    (".syntax unified\n.thumb\nblx.n x\nx:",
+     "x.s:3:1: error[ASM-046]: `blx.n x`: `blx` of a label has no T32 encoding of 16 bits"),
     (".fnend",
      "x.s:1:1: error[ASM-050]: `.fnend`: there is no .fnstart before it"),
     (".fnstart\n.save {d8, d10}\n.fnend",

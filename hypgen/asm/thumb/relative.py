@@ -105,6 +105,8 @@ def place_branch(unit: Unit, word: ThumbWord, operands: tuple[Operand, ...], its
         unit.fix(unit.emit_thumb(0, 2), value, fill)
         return
     if word.name != "b":
+        if word.width == 2:
+            raise StatementError("ASM-046", f"`{word.name}` of a label has no T32 encoding of 16 bits")
         fill_call = partial(_fill_branch, word=word, condition="", itstate=itstate, length=lambda: 4)
         unit.fix(unit.emit_thumb(0, 4), value, fill_call)
         return
