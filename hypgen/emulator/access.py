@@ -207,7 +207,7 @@ class Accesses:
         if system.observer is not None:
             if not system.cpu.e and page.writable:
                 system.context.views.ports[va >> PAGE_SHIFT] = Port(page, system.observer.port(outcome))
-        elif not page.guarded:
+        elif not page.reservations and page.frozen is None:
             system.context.views.allow_write(va, page)
 
     def _pass_device(

@@ -137,7 +137,7 @@ class Runner:
         if not page.code:
             for peer in self.system.peers:
                 peer.forget_writable(page)
-        page.code.append(code)
+        page.hold(code)
 
     def _tail(self, va: int, pa: int, page: Page) -> tuple[Page, int] | None:
         """Where the rest of a T32 instruction is that crosses the end of its page; raises PrefetchAbort."""

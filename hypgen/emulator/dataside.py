@@ -16,9 +16,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from hypgen.emulator.memory import Device, Page
+from hypgen.emulator.memory import Device, Guard, Page
 
 PAGE_MASK = 0xFFFF_F000
 """The bits of an address that name its page."""
@@ -29,8 +29,9 @@ Store = Callable[[int, int], None]
 
 WORDS = tuple(struct.Struct(f"<{count}I") for count in range(65))
 """The layout of so many words: for what LDM, STM, VLDM and VSTM transfer at once."""
-MISSES = (KeyError, struct.error)
-"""What a look-up on the fast path raises that must go the slow way: no such page, or beyond its end."""
+MISSES = (KeyError, struct.error, TypeError)
+"""What a look-up on the fast path raises that must go the slow way: no such page, or beyond its end; or
+several words to a page that holds code, which is no buffer."""
 
 
 class SlowPath(Protocol):
@@ -86,9 +87,9 @@ class Views:
         self.read_words: dict[int, memoryview] = {}
         self.read_halves: dict[int, memoryview] = {}
         self.read_bytes: dict[int, bytearray] = {}
-        self.write_words: dict[int, memoryview] = {}
-        self.write_halves: dict[int, memoryview] = {}
-        self.write_bytes: dict[int, bytearray] = {}
+        self.write_words: dict[int, memoryview | Guard] = {}
+        self.write_halves: dict[int, memoryview | Guard] = {}
+        self.write_bytes: dict[int, Any] = {}  # a bytearray or Guard, which pack_into() may refuse
         self.read_devices: dict[int, DeviceView] = {}
         self.write_devices: dict[int, DeviceView] = {}
         self.ports: dict[int, Port] = {}
@@ -111,7 +112,8 @@ class Views:
             self.write_bytes.clear()
             self.ports.clear()
             return
-        for start in [start for start, data in self.write_bytes.items() if data is page.data]:
+        known = (page.data, page.guards and page.guards[2])
+        for start in [start for start, data in self.write_bytes.items() if any(data is one for one in known)]:
             del self.write_words[start], self.write_halves[start], self.write_bytes[start]
         for number in [number for number, port in self.ports.items() if port.page is page]:
             del self.ports[number]
@@ -133,9 +135,10 @@ class Views:
     def allow_write(self, va: int, page: Page) -> None:
         """Let stores to the page at ``va`` pass."""
         start = va & PAGE_MASK
-        self.write_words[start] = page.words
-        self.write_halves[start] = page.halves
-        self.write_bytes[start] = page.data
+        words, halves, data = (
+            page.guards if page.code and page.guards else (page.words, page.halves, page.data)
+        )
+        self.write_words[start], self.write_halves[start], self.write_bytes[start] = words, halves, data
 
 
 class Passing(Protocol):

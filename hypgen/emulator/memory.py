@@ -46,6 +46,24 @@ class Reservation(Protocol):
         """``size`` bytes at ``offset`` of the page are being stored to by another CPU."""
 
 
+class Guard:
+    """What takes stores to a page that holds code: words, halfwords or bytes of it, each ``shift`` a word's
+    number. What is code raises KeyError, like a page that is absent."""
+
+    __slots__ = ("_content", "_held", "_shift", "page")
+
+    def __init__(self, page: Page, content: memoryview | bytearray, shift: int) -> None:
+        self.page = page
+        self._content = content
+        self._held = page.held
+        self._shift = shift
+
+    def __setitem__(self, index: int, value: int) -> None:
+        if self._held[index >> self._shift]:
+            raise KeyError(index)
+        self._content[index] = value
+
+
 class Page:
     """4 KB of DRAM or ROM: ``data`` its bytes, ``words`` and ``halves`` the same as little-endian numbers
     of 32 and 16 bits.
@@ -56,7 +74,7 @@ class Page:
     stores does not hold the page.
     """
 
-    __slots__ = ("code", "data", "frozen", "halves", "reservations", "words", "writable")
+    __slots__ = ("code", "data", "frozen", "guards", "halves", "held", "reservations", "words", "writable")
 
     def __init__(self, content: bytes | bytearray, writable: bool = True) -> None:
         self.data = bytearray(content)
@@ -64,6 +82,10 @@ class Page:
         self.words = view.cast("I")
         self.halves = view.cast("H")
         self.code: list[Code] = []
+        self.held = bytearray()
+        """By word: whether something in :attr:`code` was decoded from it; empty until there was any."""
+        self.guards: tuple[Guard, Guard, Guard] | None = None
+        """The page as words, halfwords and bytes for stores, while it holds code."""
         self.reservations: list[Reservation] = []
         self.frozen: bytes | None = None
         self.writable = writable
@@ -72,6 +94,18 @@ class Page:
     def guarded(self) -> bool:
         """Whether a store must be seen before it is made."""
         return bool(self.code or self.reservations) or self.frozen is not None
+
+    def hold(self, code: Code) -> None:
+        """Note what was decoded from the page."""
+        if not self.held:
+            self.held = bytearray(PAGE_SIZE // 4)
+            self.guards = (Guard(self, self.words, 0), Guard(self, self.halves, 1), Guard(self, self.data, 2))
+        self.code.append(code)
+        self._mark(code)
+
+    def _mark(self, code: Code) -> None:
+        for word in range(code.start >> 2, min(code.end + 3, PAGE_SIZE) >> 2):
+            self.held[word] = 1
 
     def freeze(self) -> bytes:
         """The content, which snapshots share until a store changes it."""
@@ -97,6 +131,9 @@ class Page:
             code.forget()
         if hit:
             self.code = [code for code in self.code if code not in hit]
+            self.held[:] = bytes(len(self.held))
+            for code in self.code:
+                self._mark(code)
 
 
 class Dram:

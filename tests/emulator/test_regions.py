@@ -148,6 +148,33 @@ def test_code_that_changes_itself_in_a_hot_loop_is_executed_as_it_is_then():
     assert result["r"][0] == 1 + sum(range(1, 20))
 
 
+@pytest.mark.parametrize("offset", [0x40, 0x42, 0x13, 0x10, 0])
+def test_stores_beside_code_pass_and_stores_to_code_are_seen(offset):
+    """str, strh, strb and stm beside the loop, into the page that holds it, and at last into it."""
+    place = CODE + offset & ~3
+
+    def run(rig: Rig) -> Stop:
+        # str r2, [r3, #64]; strh r2, [r4]; strb r2, [r5]; stm r6, {r1, r2}; add r2, r2, #1; ...; str r7, [r8]
+        stores = [0xE583_2040, 0xE1C4_20B0, 0xE5C5_2000, 0xE886_0006, 0xE282_2001]
+        rig.run(
+            [*stores, SUBS_R1_R1_1, bne(-6), 0xE588_7000],
+            limit=2000,
+            r1=TURNS,
+            r2=0,
+            r3=CODE + 0x80,
+            r4=CODE + 0x102,
+            r5=CODE + 0x113,
+            r6=CODE + 0x120,
+            r7=ADD_R0_R0_1,
+            r8=place,
+        )
+        assert rig.load32(CODE + 0xC0) == TURNS - 1
+        return rig.runner.run(rig.cpu.count + 50)
+
+    result = both(run)
+    assert result["count"] > 7 * TURNS
+
+
 def test_code_that_the_host_changes_between_runs_is_executed_as_it_is_then():
     def run(rig: Rig) -> Stop:
         rig.run([ADD_R0_R0_1, SUBS_R1_R1_1, bne(-2)], limit=300, r0=0, r1=1 << 20)
