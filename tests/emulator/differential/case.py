@@ -153,6 +153,8 @@ class Raised:
     """The syndrome, if it was taken to Hyp mode."""
     mode: int
     secure: bool
+    why: str = ""
+    """The core's own words about it."""
 
     @property
     def encoding(self) -> str:

@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 from hypgen.arch import itstate
 from hypgen.arch.encoding import Encoding, EncodingError, Kind
@@ -58,14 +59,41 @@ EXTENSION_SHARE = 0.3
 """Of the instructions those of the Advanced SIMD and Floating-point Extensions."""
 
 
+WEIGHTS = {
+    **dict.fromkeys(("MCR", "MRC"), 15.0),  # they are as many instructions as there are registers
+    **dict.fromkeys(("MCRR", "MRRC", "VLDM", "VSTM", "VMRS", "VMSR", "IT", "MSR (register)"), 4.0),
+    **dict.fromkeys(("SVC", "HVC", "SMC", "ERET", "RFE", "SRS", "CPS", "BKPT"), 3.0),
+    **dict.fromkeys(("MRS (Banked register)", "MSR (Banked register)", "LDREX", "STREX"), 3.0),
+    **dict.fromkeys(
+        ("CDP", "CDP2", "MCR2", "MRC2", "MCRR2", "MRRC2"), 0.2
+    ),  # of coprocessors that are absent
+}
+"""How often a row is drawn, by heading: those that the list has not are drawn once."""
+Weighted = tuple[list[Encoding], list[float]]
+"""Rows, and the sums of their weights."""
+
+
+def _weight(row: Encoding) -> float:
+    if row.heading.startswith(("LDC", "STC")):
+        return 0.2
+    return WEIGHTS.get(row.heading, 2.0 if row.heading.startswith(("LDM", "STM", "PUSH", "POP")) else 1.0)
+
+
 class Generator:
     """Cases from a seed: case number i of a seed is always the same."""
 
     def __init__(self, seed: int, mmu: bool | None = None, rows: frozenset[str] | None = None) -> None:
         self._seed = seed
         self._mmu = mmu
-        wanted = lambda listed: [row for row in listed if rows is None or row.name in rows]  # noqa: E731
-        self._rows = {False: (wanted(A32), wanted(A32_EXTENSION)), True: (wanted(T32), wanted(T32_EXTENSION))}
+
+        def weighted(listed: Sequence[Encoding]) -> Weighted:
+            wanted = [row for row in listed if rows is None or row.name in rows]
+            return wanted, list(accumulate(_weight(row) for row in wanted))
+
+        self._rows = {
+            False: (weighted(A32), weighted(A32_EXTENSION)),
+            True: (weighted(T32), weighted(T32_EXTENSION)),
+        }
 
     def cases(self, count: int) -> tuple[list[Case], list[Outcome]]:
         """So many cases, and what the core makes of them."""
@@ -82,7 +110,7 @@ class Generator:
         return cases, outcomes
 
     def _draw(self, rng: random.Random, index: int) -> Case:
-        sets = [thumb for thumb in (False, True) if any(self._rows[thumb])]
+        sets = [thumb for thumb in (False, True) if any(rows for rows, _ in self._rows[thumb])]
         thumb = rng.choice(sets)
         base = GROUPS + index * GROUP_SIZE
         registers = state.draw(rng, base, thumb, self._mmu)
@@ -93,7 +121,9 @@ class Generator:
 
     def _row(self, rng: random.Random, thumb: bool) -> Encoding:
         core, extension = self._rows[thumb]
-        return rng.choice(extension if not core or (extension and rng.random() < EXTENSION_SHARE) else core)
+        only = extension if not core[0] else core if not extension[0] else None
+        rows, weights = only or (extension if rng.random() < EXTENSION_SHARE else core)
+        return rng.choices(rows, cum_weights=weights)[0]
 
     def _code(
         self, rng: random.Random, thumb: bool, registers: dict[str, int]
@@ -209,6 +239,10 @@ def _field(rng: random.Random, name: str, width: int, row: Encoding) -> int:
         return rng.getrandbits(7) & rng.choice((~0, ~3))
     if name == "reg" and row.heading in ("VMRS", "VMSR"):
         return rng.choice((0, 1, 1, 6, 7, 8))  # others are of a subarchitecture that the CPU has not
+    if name == "imm8" and row.heading in ("VLDM", "VSTM"):
+        return rng.randint(1, 12)
+    if name == "opcode" and row.heading.startswith("SUBS PC"):
+        return rng.choice((known.SUB, known.MOV))
     if name == "mode":
         return rng.choice((0, *MODES))
     return rng.getrandbits(width)

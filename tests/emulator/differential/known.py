@@ -29,6 +29,7 @@ MOST = 40
 TO_HYP = "to Hyp mode from Monitor mode"
 ALIGNMENT_FAULT = 0x21
 NSACR_CP10 = registers.NSACR.bit("cp10")
+HCPTR_TCP10 = registers.HCPTR.bit("TCP10")
 HDCR_TDE = registers.HDCR.bit("TDE")
 SUB, MOV = 0b0010, 0b1101
 _256_BITS = 3
@@ -47,6 +48,12 @@ class Condition:
     met: Callable[[Case, Raised], bool] = lambda case, raised: False
     mask: int = 0
     family: bool = False
+
+
+def _ta(raised: Raised) -> bool:
+    """Whether the syndrome is that of a trapped Advanced SIMD instruction."""
+    hsr = raised.hsr if raised.kind == "HypTrap" else None
+    return hsr is not None and hsr >> 26 == _EC_FLOAT and bool(hsr & _TA)
 
 
 CONDITIONS: dict[str, Condition] = {
@@ -73,14 +80,7 @@ CONDITIONS: dict[str, Condition] = {
         family=True,
     ),
     "the syndrome of a trapped Advanced SIMD instruction": Condition(
-        lambda case, raised: (
-            raised.kind == "HypTrap"
-            and raised.hsr is not None
-            and raised.hsr >> 26 == _EC_FLOAT
-            and bool(raised.hsr & _TA)
-        ),
-        mask=0x3F,
-        family=True,
+        lambda case, raised: _ta(raised), mask=0x3F, family=True
     ),
     "a stage 2 fault on a walk of stage 1": Condition(
         lambda case, raised: (
@@ -101,13 +101,39 @@ CONDITIONS: dict[str, Condition] = {
         ),
         family=True,
     ),
-    "ATS12NSOxx outside Hyp mode, and HSTR.T7 is 1": Condition(
+    "UNDEFINED at Non-secure PL1, and HSTR.Tx is 1": Condition(
         lambda case, raised: (
             raised.kind == "Undefined"
             and raised.insn is not None
-            and _is(raised.insn, _ATS)
-            and bool(case.registers["HSTR"] & 1 << 7)
+            and raised.insn["coproc"] == 15
+            and not raised.secure
+            and bool(case.registers["HSTR"] >> raised.insn["CRn"] & 1)
         )
+    ),
+    "of CPACR, and HCPTR.TCPAC is 1": Condition(
+        lambda case, raised: (
+            raised.kind == "HypTrap"
+            and raised.insn is not None
+            and _is(raised.insn, [registers.CPACR.single])
+        )
+    ),
+    "CPACR.ASEDIS is 1": Condition(
+        lambda case, raised: raised.kind == "Undefined" and "ASEDIS" in raised.why, family=True
+    ),
+    "HCPTR.TASE is 1": Condition(
+        lambda case, raised: _ta(raised) and not case.registers["HCPTR"] & HCPTR_TCP10, family=True
+    ),
+    "FPEXC.EN is 0, and HCPTR or NSACR refuse, too": Condition(
+        lambda case, raised: (
+            raised.kind == "Undefined"
+            and "FPEXC.EN" in raised.why
+            and not raised.secure
+            and (bool(case.registers["HCPTR"] & HCPTR_TCP10) or not case.registers["NSACR"] & NSACR_CP10)
+        ),
+        family=True,
+    ),
+    "unaligned, with the MMU off": Condition(
+        lambda case, raised: raised.fault == ALIGNMENT_FAULT and "Strongly-ordered" in raised.why, family=True
     ),
     "in Monitor mode, and HDCR.TDE is 1": Condition(
         lambda case, raised: (
@@ -119,13 +145,9 @@ CONDITIONS: dict[str, Condition] = {
     "HSR.IL of a debug event": Condition(lambda case, raised: raised.kind == "Breakpoint", mask=1 << 25),
     "maintenance by MVA of what is not mapped": Condition(lambda case, raised: raised.kind == "DataAbort"),
     TO_HYP: Condition(),  # seen by how the case went: see steps_to_hyp()
-    # Not drawn: with the MMU off SCTLR.A is 1, the controls are not set so, and the tables have none.
+    # Not drawn: the controls are not set so, and the tables have none.
     **dict.fromkeys(
         (
-            "unaligned, with the MMU off",
-            "CPACR.ASEDIS is 1",
-            "HCPTR.TASE is 1",
-            "FPEXC.EN is 0, and HCPTR or NSACR refuse, too",
             "TTBCR.EAE is 0, and HCR.TGE is 1",
             "no access to the domain, and no page",
             "the access flag is 0, and the domain has a manager",

@@ -148,7 +148,7 @@ class Execution:
                 self.strange.append(block.va)
 
         def written(cpu: Cpu, stored: str, value: int) -> None:
-            insn = cpu.system.instruction(cpu.system.current_pc())
+            insn = case.found_at(cpu.system.current_pc())
             row = row_of(stored)
             if insn is None or insn.heading not in ("MCR", "MCRR", "VMSR (system level)", "VMSR"):
                 return
@@ -271,7 +271,7 @@ def _raised(case: Case, cpu: Cpu, taken: ExceptionTaken) -> Raised:
     if insn is None:
         insn = case.found_at(taken.pc)
     secure = taken.from_mode == Mode.MON or not case.registers["SCR"] & 1
-    return Raised(taken.kind, fault, insn, taken.pc, taken.hsr, taken.from_mode, secure)
+    return Raised(taken.kind, fault, insn, taken.pc, taken.hsr, taken.from_mode, secure, taken.why)
 
 
 _LONG = {0b00001: 0x21, 0b01000: EXTERNAL}

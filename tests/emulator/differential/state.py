@@ -136,15 +136,15 @@ def _floating_point(rng: random.Random, values: dict[str, int]) -> None:
 def _translation(
     rng: random.Random, values: dict[str, int], secure: bool, mmu: bool | None, guest: bool
 ) -> None:
-    """The MMUs, on or off. With one off alignment is checked anyway: QEMU allows unaligned accesses there
-    that fault, as the memory is Strongly-ordered then."""
+    """The MMUs, on or off. With one off alignment is mostly checked anyway: QEMU allows unaligned accesses
+    there that fault, as the memory is Strongly-ordered then."""
     on = {name: rng.random() < 0.7 if mmu is None else mmu for name in ("S", "NS", "HYP")}
     big_endian = {name: rng.random() < 0.15 for name in on}
     if values["HCR"] & TGE:
         on["NS"] = False  # it counts as off
     for bank in ("S", "NS"):
         control = BIG_ENDIAN * big_endian[bank]
-        control |= ON | ALIGNMENT * (rng.random() < 0.1) if on[bank] else ALIGNMENT
+        control |= ON * on[bank] | ALIGNMENT * (rng.random() < (0.1 if on[bank] else 0.7))
         values[f"SCTLR_{bank}"] |= control
         if values["HCR"] & TGE and bank == "NS":
             values["TTBCR_NS"] = (
@@ -153,7 +153,7 @@ def _translation(
         if on[bank]:
             _stage1(rng, values, bank, big_endian[bank])
     hyp = BIG_ENDIAN * big_endian["HYP"]
-    hyp |= ON | ALIGNMENT * (rng.random() < 0.1) if on["HYP"] else ALIGNMENT
+    hyp |= ON * on["HYP"] | ALIGNMENT * (rng.random() < (0.1 if on["HYP"] else 0.7))
     values["HSCTLR"] |= hyp
     if on["HYP"]:
         table = _table(rng, "hyp", big_endian["HYP"])
