@@ -239,8 +239,10 @@ dump:
 1: ldr r1, [r3, r2]
  str r1, [r0, r2]
  add r2, r2, #4
- cmp r2, #{4 * len(GENERAL)}
+ cmp r2, #{4 * GENERAL.index("r8_usr")}
  bne 1b
+ add r1, r0, r2
+ stm r1, {{r8-r12}}
  b next
 finish:
  ldr r0, ={GROUPS:#x}

@@ -173,6 +173,8 @@ class Execution:
             return None  # it loops, or executes what are no instructions of it
         if stop.kind != "until":
             return cpu.r[15]
+        if not self.exceptions:
+            return None  # it has branched to a vector
         taken = self.exceptions[-1]
         if not self._leaves_control(taken) or _TABLES.changed:
             return None
@@ -201,6 +203,8 @@ class Execution:
         executed as A32 code, with their memory where it is, and SMC takes them to Monitor mode."""
         cpu, values = self.cpu, self.cpu.coproc.values
         if cpu.t or values["MVBAR"] != VECTOR_BASES["MON"]:
+            return False
+        if cpu.system.interrupted and cpu.system.interrupts.deliverable() is not None:
             return False
         outside = taken.vector_pc < VECTOR_BASES["MON"] and taken.vector_pc >= VECTOR_BASES["NS"]
         if outside and (values["SCR"] & SCR_SCD or (not cpu.is_hyp and values["HCR"] & HCR_TSC)):

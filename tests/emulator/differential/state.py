@@ -29,6 +29,11 @@ TRAPS = sum(
     for name in ["TID0", "TID1", "TID2", "TID3", "TIDCP", "TAC", "TSW", "TPC", "TPU", "TTLB", "TVM"]
 )
 """Traps of HCR that cases set; TSC would keep the harness from Monitor mode."""
+VIRTUAL = tuple(
+    registers.HCR.bit(pending) | registers.HCR.bit(routed)
+    for pending, routed in (("VI", "IMO"), ("VF", "FMO"), ("VA", "AMO"))
+)
+"""Each virtual interrupt, and the virtual abort, pending."""
 AFE, TRE = registers.SCTLR.bit("AFE"), registers.SCTLR.bit("TRE")
 EAE = registers.TTBCR.bit("EAE")
 _NORMAL = (0x44, 0xFF, 0xAA, 0xEE, 0x4F, 0xBB)
@@ -119,6 +124,8 @@ def _system(rng: random.Random, values: dict[str, int], mode: int, secure: bool)
         values["HDCR"] = rng.choice((0, rng.getrandbits(12) & 0xFE0 | 0x100))
         if mode == Mode.USR and not secure and rng.random() < 0.5:
             values["HCR"] |= TGE
+    elif rng.random() < 0.1:
+        values["HCR"] |= rng.choice(VIRTUAL)
 
 
 def _floating_point(rng: random.Random, values: dict[str, int]) -> None:
