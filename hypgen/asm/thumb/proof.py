@@ -16,6 +16,8 @@ _WITH_OPCODE2 = frozenset(("mcr", "mrc", "mcr2", "mrc2", "cdp", "cdp2"))
 """Instructions whose last operand may be left out: it is 0."""
 
 
+_FLAGS = Register(15)
+"""What APSR_nzcv as the destination of MRC is encoded as."""
 _ADDRESS = re.compile(r"adr (\w+), (#.*)")
 
 
@@ -78,6 +80,10 @@ def _normal(spelled: Spelled) -> Spelled:
         operands = operands or (Immediate(Value(BARRIER_OPTIONS["sy"])),)
     elif name in _WITH_OPCODE2 and len(operands) == 5:
         operands = (*operands, Immediate(Value(0)))
+    if name in ("mrc", "mrc2"):
+        operands = tuple(
+            _FLAGS if isinstance(one, Plain) and one.word == "apsr_nzcv" else one for one in operands
+        )
     return name, tuple(one for operand in operands if (one := _one(operand)) is not None)
 
 
