@@ -1,9 +1,10 @@
-"""A board with another number of CPUs than its file has, as emulators' ``-smp`` gives."""
+"""A board with another number or model of CPUs than its file has, as emulators' ``-smp`` and ``-cpu``."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hypgen.arch.cores import CORES
 from hypgen.errors import InputError
 
 if TYPE_CHECKING:
@@ -11,6 +12,16 @@ if TYPE_CHECKING:
 
 LARGEST = 8
 """CPUs: GICv2 tells no more apart (IHI 0048B 1.1)."""
+
+
+def with_model(board: Board, model: str) -> Board:
+    """The board with every CPU of one model. Raises InputError BOARD-014 for a model without data."""
+    if model not in CORES:
+        known = ", ".join(sorted(CORES))
+        raise InputError.at("BOARD-014", f"there is no data of the CPU model {model!r}, only of {known}")
+    clusters = tuple(cluster.model_copy(update={"model": None}) for cluster in board.cpus.clusters)
+    cpus = board.cpus.model_copy(update={"model": model, "clusters": clusters})
+    return board.model_copy(update={"cpus": cpus})
 
 
 def with_cpus(board: Board, count: int) -> Board:

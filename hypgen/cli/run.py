@@ -147,6 +147,9 @@ def run(
         ),
     ] = None,
     cpus: Cpus = None,
+    cpu: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="Have CPUs of this model, and not of the board's.")
+    ] = None,
     schedule_seed: Annotated[
         int | None,
         typer.Option(
@@ -183,7 +186,7 @@ def run(
 
     Example: hypgen run image.elf --board qemu-virt --until main --dump-state state.json
     """
-    from hypgen.board.cpus import with_cpus
+    from hypgen.board.cpus import with_cpus, with_model
     from hypgen.board.load import load_board
     from hypgen.cli.terminal import Leave, Terminal
     from hypgen.machine.debugger import Debugger
@@ -191,6 +194,8 @@ def run(
     from hypgen.machine.running import parse_seed, parse_setting, read_any, stops
 
     described = load_board(board)
+    if cpu is not None:
+        described = with_model(described, cpu)
     if cpus is not None:
         described = with_cpus(described, cpus)
     loaded = read_any(_read(image), str(image), load, entry)

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from hypgen.board.cpus import with_cpus
+from hypgen.board.cpus import with_cpus, with_model
 from hypgen.board.load import load_board
 from hypgen.errors import InputError
 from hypgen.machine.boot import flat_image
@@ -57,6 +57,13 @@ def test_fewer_cpus_are_the_first_ones_and_more_are_of_the_last_cluster():
     assert [[cluster.cores for cluster in with_cpus(board, n).cpus.clusters] for n in (1, 3, 7)] == [
         [1], [2, 1], [2, 5],
     ]  # fmt: skip
+
+
+def test_a_board_may_have_cpus_of_another_model():
+    machine = Machine(with_model(load_board("vexpress-tc2"), "cortex-a7"), mode="functional")
+    assert {cpu.read("MIDR") >> 4 & 0xFFF for cpu in machine.cpus} == {0xC07}
+    with pytest.raises(InputError, match=r"BOARD-014.*'cortex-a9', only of cortex-a"):
+        with_model(load_board("qemu-virt"), "cortex-a9")
 
 
 @pytest.mark.parametrize("count", [0, 9])
