@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hypgen.cli.options import Board, Profile, Quiet, UnknownSeed, Werror
+from hypgen.cli.options import Board, FindingsFormat, FindingsOption, Profile, Quiet, UnknownSeed, Werror
 from hypgen.cli.run import EntryMode
-
-
-class AuditFormat(StrEnum):
-    """How the findings are written."""
-
-    TEXT = "text"
-    JSON = "json"
-    SARIF = "sarif"
 
 
 def audit(
@@ -42,9 +33,7 @@ def audit(
     ] = None,
     profile: Profile = "default",
     werror: Werror = False,
-    output_format: Annotated[
-        AuditFormat, typer.Option("--format", help="How to write the findings.")
-    ] = AuditFormat.TEXT,
+    output_format: FindingsOption = FindingsFormat.TEXT,
     limit: Annotated[int, typer.Option(help="Stop after so many instructions.", min=1)] = 2_000_000,
     unknown_seed: UnknownSeed = 1,
     quiet: Quiet = False,
@@ -74,9 +63,9 @@ def audit(
     made = audit_image(
         load_board(board), read_file(image), str(image), terms, load_profile(profile), unknown_seed, limit
     )
-    if output_format is AuditFormat.JSON:
+    if output_format is FindingsFormat.JSON:
         print(json.dumps(as_json(made), indent=2))
-    elif output_format is AuditFormat.SARIF:
+    elif output_format is FindingsFormat.SARIF:
         print(json.dumps(as_sarif(str(image), made.findings, made.judged.suppressed), indent=2))
     elif not quiet:
         print(as_text(made, werror))

@@ -15,6 +15,14 @@ class OutputFormat(StrEnum):
     JSON = "json"
 
 
+class FindingsFormat(StrEnum):
+    """How a command that has findings reports."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+
+
 class AddressTranslation(StrEnum):
     """The choices of ``hypgen.plan.options``, spelt here so that help need not import the plan."""
 
@@ -27,6 +35,7 @@ Board = Annotated[
     typer.Option(help="Name of a board (see hypgen boards), or path of a board file.", metavar="NAME|FILE"),
 ]
 Format = Annotated[OutputFormat, typer.Option("--format", help="How to report.")]
+FindingsOption = Annotated[FindingsFormat, typer.Option("--format", help="How to report.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but what is wrong.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say what is being done.")]
 ScheduleSeed = Annotated[

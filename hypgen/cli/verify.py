@@ -8,7 +8,16 @@ from typing import Annotated
 
 import typer
 
-from hypgen.cli.options import Format, OutputFormat, Quiet, ScheduleSeed, UnknownSeed
+from hypgen.cli.options import (
+    FindingsFormat,
+    FindingsOption,
+    OutputFormat,
+    Profile,
+    Quiet,
+    ScheduleSeed,
+    UnknownSeed,
+    Werror,
+)
 
 
 def verify(
@@ -37,7 +46,9 @@ def verify(
     ] = None,
     unknown_seed: UnknownSeed = 1,
     schedule_seed: ScheduleSeed = 1,
-    output_format: Format = OutputFormat.TEXT,
+    profile: Profile = "default",
+    werror: Werror = False,
+    output_format: FindingsOption = FindingsFormat.TEXT,
     quiet: Quiet = False,
 ) -> None:
     """Run the scenario that an image declares in the strict machine, and judge it.
@@ -48,7 +59,7 @@ def verify(
     Example: hypgen verify out/keystone/keystone.elf --board keystone
     """
     if list_:
-        _list(board, templates, output_format)
+        _list(board, templates, OutputFormat(output_format.value.replace("sarif", "json")))
         return
     if board is None:
         raise typer.BadParameter("give the board that the image is for", param_hint="--board")
@@ -57,7 +68,12 @@ def verify(
     from hypgen.errors import InputError, Location
     from hypgen.pipeline.verifying import verify as verify_image
     from hypgen.pipeline.verifying import verify_scenarios
+    from hypgen.verdict.profile import load_profile
     from hypgen.verdict.report import as_json, as_text, summary, totals
+    from hypgen.verdict.sarif import as_sarif
+    from hypgen.verdict.verdict import under_profile
+
+    counting = load_profile(profile)
 
     if image is not None:
         verdicts = [
@@ -65,6 +81,7 @@ def verify(
                 image, board, unknown_seed=unknown_seed, schedule_seed=schedule_seed, templates=templates
             )
         ]
+        verdicts = [under_profile(one, counting, werror) for one in verdicts]
         declared = verdicts[0].scenario
         if scenario not in (None, "all", declared):
             sentence = f"this image declares the scenario {declared!r}, not {scenario!r}"
@@ -75,11 +92,16 @@ def verify(
         for one in verify_scenarios(
             board, scenario, unknown_seed=unknown_seed, schedule_seed=schedule_seed, templates=templates
         ):
+            one = under_profile(one, counting, werror)
             verdicts.append(one)
-            if output_format is OutputFormat.TEXT and scenario == "all" and not quiet:
+            if output_format is FindingsFormat.TEXT and scenario == "all" and not quiet:
                 print(summary(one) if one.passed else as_text(one), flush=True)
     passed = all(one.passed for one in verdicts)
-    if output_format is OutputFormat.JSON:
+    if output_format is FindingsFormat.SARIF:
+        findings = [finding for one in verdicts for finding in one.findings]
+        aside = [pair for one in verdicts for pair in one.suppressed]
+        print(json.dumps(as_sarif(str(image or f"{Path(board).stem}.elf"), findings, aside), indent=2))
+    elif output_format is FindingsFormat.JSON:
         reports = [as_json(one) for one in verdicts]
         print(json.dumps(totals(verdicts) if scenario == "all" else reports[0], indent=2))
     elif quiet:

@@ -21,6 +21,8 @@ def as_text(verdict: Verdict) -> str:
     lines = [f"{one.outcome.value:<8} {one.name:<{width}}  {one.reason}" for one in verdict.checks]
     for finding in verdict.findings:
         lines += ["", str(finding)]
+    for finding, reason in verdict.suppressed:
+        lines += ["", f"suppressed: {finding.rule} at {finding.symbol}: {reason}"]
     if verdict.diagnosis:
         lines += [
             "",
@@ -62,6 +64,9 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
             {"name": one.name, "status": one.outcome.value, "reason": one.reason} for one in verdict.checks
         ],
         "findings": [finding_as_json(one) for one in verdict.findings],
+        "suppressed": [
+            {"finding": finding_as_json(one), "reason": reason} for one, reason in verdict.suppressed
+        ],
         "diagnosis": verdict.diagnosis,
         "assumptions": verdict.assumptions,
         "runs": [

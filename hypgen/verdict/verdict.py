@@ -4,7 +4,7 @@ and under several schedules of its CPUs."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from hypgen.verdict.common import COMMON
 from hypgen.verdict.diagnosis import diagnose
 from hypgen.verdict.evidence import known_syndrome
 from hypgen.verdict.observation import Observation, declared_scenario, observe
+from hypgen.verdict.profile import Judged, Profile
 from hypgen.verdict.scenarios import checks_of
 
 SCHEDULES = 3
@@ -38,6 +39,8 @@ class Verdict:
     diagnosis: str
     assumptions: dict[str, str]
     runs: Sequence[Observation]
+    suppressed: Sequence[tuple[Finding, str]] = ()
+    """Findings that a profile puts aside, with the reason."""
 
     @property
     def passed(self) -> bool:
@@ -111,6 +114,23 @@ def judge_runs(board: Board, first: Observation, *others: Observation) -> Verdic
         assumptions=dict(board.assumptions),
         runs=runs,
     )
+
+
+def under_profile(verdict: Verdict, profile: Profile, werror: bool = False) -> Verdict:
+    """The verdict with the findings as ``profile`` counts them; with ``werror`` warnings fail, too."""
+    judged = profile.judge(verdict.findings)
+    strict = judge("strict", lambda: _counted(judged, werror))
+    checks = tuple(strict if one.name == "strict" else one for one in verdict.checks)
+    return replace(verdict, checks=checks, findings=judged.findings, suppressed=judged.suppressed)
+
+
+def _counted(judged: Judged, werror: bool) -> str:
+    failing = [one for one in judged.findings if werror or one.severity is Severity.ERROR]
+    rules = ", ".join(dict.fromkeys(one.rule for one in failing))
+    expect(not failing, f"rules broken: {rules}; see the findings")
+    warned = ", ".join(dict.fromkeys(one.rule for one in judged.findings))
+    aside = f"; {len(judged.suppressed)} suppressed" if judged.suppressed else ""
+    return (f"no rule broken; warnings: {warned}" if warned else "no finding") + aside
 
 
 def run_checks(seen: Observation) -> list[Check]:

@@ -14,7 +14,8 @@ from hypgen.machine.machine import StopReason
 from hypgen.pipeline.building import compile_image
 from hypgen.verdict.check import Outcome, failed
 from hypgen.verdict.observation import Observation
-from hypgen.verdict.verdict import judge_image, judge_runs
+from hypgen.verdict.profile import Profile, Suppression, load_profile
+from hypgen.verdict.verdict import judge_image, judge_runs, under_profile
 from tests import images
 
 FINDING = Finding("CTX-001", Severity.ERROR, "HVBAR is used before an ISB", 0x80201000)
@@ -146,3 +147,15 @@ def test_an_image_that_prints_an_unknown_register_fails(tmp_path: Path) -> None:
         "unknown",
         f"the console differs: '0x{words[0]:08x}' against '0x{words[1]:08x}'",
     )
+
+
+def test_a_profile_and_werror_decide_what_a_finding_counts_for() -> None:
+    finding = Finding("RES-001", Severity.WARNING, "a sentence", 0x1000)
+    plain = replace(images.verdict("qemu-virt"), findings=(finding,))
+    assert under_profile(plain, Profile()).passed
+    assert not under_profile(plain, Profile(), werror=True).passed
+    assert not under_profile(plain, load_profile("pedantic")).passed
+    aside = under_profile(plain, Profile(suppressions=[Suppression("RES-001", "", "known")]), werror=True)
+    assert aside.passed
+    assert images.check(aside, "strict").reason == "no finding; 1 suppressed"
+    assert aside.suppressed == ((finding, "known"),)
