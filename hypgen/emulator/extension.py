@@ -19,6 +19,8 @@ from hypgen.emulator.not_modelled import not_modelled
 if TYPE_CHECKING:
     from hypgen.emulator.cpu import Cpu
 
+FLOATING_POINT = "floating-point access"
+"""What the rules are told is read when a floating-point instruction asks whether it may execute."""
 SIZE = 256
 """Bytes of the register file: 32 doublewords."""
 _UNSIGNED, _SIGNED = {8: "B", 16: "H", 32: "I", 64: "Q"}, {8: "b", 16: "h", 32: "i", 64: "q"}
@@ -89,6 +91,9 @@ def gate(cpu: Cpu, simd: bool, enable: bool = True) -> Callable[[], None]:
     disable, trap = (_ASEDIS, _TCP10 | _TASE) if simd else (0, _TCP10)
 
     def check() -> None:
+        observer = cpu.system.observer
+        if observer is not None and observer.pending:
+            observer.register_read(FLOATING_POINT)
         values, mode = cpu.coproc.values, cpu.mode
         secure = cpu.secure
         granted = secure or values["NSACR"] & _NSACR10

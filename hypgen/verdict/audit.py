@@ -69,8 +69,10 @@ def audit(
     if terms.entry is not None:
         image = replace(image, entry=entry_of(image, terms.entry))
     ends = stops(image, terms.until)
+    counting = profile or Profile()
     first, second = (
-        _run(board, image, terms, ends, unknown_seed, complement, limit) for complement in (False, True)
+        _run(board, image, terms, ends, counting.pedantic, unknown_seed, complement, limit)
+        for complement in (False, True)
     )
     findings = list(first.findings)
     known = {(one.rule, one.pc) for one in findings}
@@ -84,7 +86,7 @@ def audit(
         first.result.stop,
         first.result.instructions,
         not ends or first.result.stop.kind == "until",
-        (profile or Profile()).judge(findings),
+        counting.judge(findings),
     )
 
 
@@ -93,11 +95,12 @@ def _run(
     image: LoadedImage,
     terms: EntryContract,
     ends: Iterable[int],
+    pedantic: bool,
     unknown_seed: int,
     complement: bool,
     limit: int,
 ) -> _Run:
-    machine = machine_for(board, terms, unknown_seed, complement)
+    machine = machine_for(board, terms, unknown_seed, complement, pedantic)
     machine.start(image)
     for name, value in terms.registers.items():
         machine.set_registers(dict([parse_setting(f"{name}={value:#x}")]))
@@ -110,7 +113,11 @@ def _run(
 
 
 def machine_for(
-    board: Board, terms: EntryContract, unknown_seed: int = 1, complement: bool = False
+    board: Board,
+    terms: EntryContract,
+    unknown_seed: int = 1,
+    complement: bool = False,
+    pedantic: bool = False,
 ) -> Machine:
     """The strict machine of a board under an entry contract."""
     if terms.mmu is not None and terms.mmu != board.entry.hyp_mmu:
@@ -126,6 +133,7 @@ def machine_for(
         (terms.caches or board.entry.caches) == "clean",
         {} if terms.tlb and terms.caches else board.assumptions,
         initialised,
+        pedantic,
     )
     machine = Machine(
         board,

@@ -74,6 +74,11 @@ class Profile:
     severities: Mapping[str, Severity | None] = field(default_factory=lambda: BUILT_IN["default"])
     suppressions: Sequence[Suppression] = ()
 
+    @property
+    def pedantic(self) -> bool:
+        """Whether rules count that only pedants ask for."""
+        return any(self.severities.get(rule) is not None for rule in _PEDANTIC_ONLY)
+
     def judge(self, findings: Iterable[Finding]) -> Judged:
         """What counts of the findings, and as what."""
         kept: list[Finding] = []

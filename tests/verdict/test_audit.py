@@ -94,6 +94,16 @@ def test_pedantic_makes_warnings_errors():
     assert [one.severity for one in made.findings] == [Severity.ERROR]
 
 
+def test_pedants_want_the_predictor_invalidated_when_the_mmu_goes_off():
+    code = "ldr r0, =0x30c51878\nset HSCTLR, r0\nisb\n"
+    terms = EntryContract(tlb="clean", caches="clean", mode="hyp", mmu=True)
+    assert [one.rule for one in audited(code, terms).findings] == []
+    found = audited(code, terms, load_profile("pedantic")).findings
+    assert [one.rule for one in found] == ["IFETCH-006"]
+    done = "ldr r0, =0x30c51878\nset HSCTLR, r0\nBPIALL\ndsb\nisb\n"
+    assert audited(done, terms, load_profile("pedantic")).findings == ()
+
+
 def test_a_suppression_holds_at_its_symbol_only():
     aside = Profile(suppressions=[Suppression("RES-001", "other", "why")])
     assert [one.rule for one in audited("mov r0, #0\nset HSCTLR, r0", profile=aside).findings] == ["RES-001"]

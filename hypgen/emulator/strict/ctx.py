@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from hypgen.arch import registers as cp15
 from hypgen.arch.register import Register
 from hypgen.emulator.cp15 import row_of
+from hypgen.emulator.extension import FLOATING_POINT
 from hypgen.emulator.faults import Fault
 from hypgen.emulator.mmu import HYP_REGISTERS, REGISTERS
 from hypgen.emulator.strict.family import Family
@@ -102,7 +103,26 @@ BOUND = Rule(
     "of old and new values. That they all agree cannot be shown, so it is not assumed. Put an ISB "
     "after a group of writes.",
 )
-RULES = (FETCH, DATA, VECTOR, INDIRECT, RESULT, BANK, BOUND)
+FLOATING = Rule(
+    "CTX-008",
+    "a floating-point instruction depends on an access control that is not synchronised",
+    Severity.ERROR,
+    _MANUAL,
+    "CPACR, NSACR and HCPTR decide whether floating-point and Advanced SIMD instructions execute, trap or "
+    "are UNDEFINED, and a write to them takes effect on such instructions only after a context synchronisation "
+    "event. Put an ISB between the write and the first of these instructions. (FPEXC is not judged: VMSR and "
+    "the floating-point instructions that follow it are executed in order.)",
+    "<HCPTR.TCP10 = 1> clear TCP10 and TCP11 in HCPTR; vmrs r0, fpscr",
+    "the same with an ISB after the write to HCPTR",
+)
+RULES = (FETCH, DATA, VECTOR, INDIRECT, RESULT, BANK, BOUND, FLOATING)
+
+_GRANTING = {
+    "CPACR": cp15.CPACR.bit("cp10") | cp15.CPACR.bit("cp11") | cp15.CPACR.bit("ASEDIS"),
+    "NSACR": cp15.NSACR.bit("cp10") | cp15.NSACR.bit("cp11"),
+    "HCPTR": cp15.HCPTR.bit("TCP10") | cp15.HCPTR.bit("TCP11") | cp15.HCPTR.bit("TASE"),
+}
+"""Registers that grant access to floating-point, and the bits that do."""
 
 _BESIDES = {Regime.NON_SECURE_PL1: ("HSCTLR",), Regime.SECURE_PL1: ("SCR",)}
 """What the walks of a regime read of another's registers: HSCTLR.EE, SCR.SIF."""
@@ -273,7 +293,10 @@ class ContextRules(Family):
             self._report(VECTOR, sentence, names, {name: self.pending[name].old[0] for name in names})
 
     def register_read(self, name: str) -> None:
-        """CCSIDR or PAR is read by an instruction."""
+        """CCSIDR or PAR is read by an instruction, or a floating-point instruction asks for access."""
+        if name == FLOATING_POINT:
+            self._floating_point()
+            return
         selection = self.system.cpu.coproc.stored_name("CSSELR" if name == "CCSIDR" else name)
         if selection not in self.pending:
             return
@@ -284,6 +307,14 @@ class ContextRules(Family):
         else:
             sentence = "PAR is read before the operation that wrote it is synchronised"
             self._report(RESULT, sentence, [selection])
+
+    def _floating_point(self) -> None:
+        values = self.system.cpu.coproc.values
+        for name, mask in _GRANTING.items():
+            known = self.pending.get(name)
+            if known is not None and any((old ^ values[name]) & mask for old in known.old):
+                sentence = f"a floating-point instruction is executed while {name} may have the old value"
+                self._report(FLOATING, sentence, [name], {name: known.old[0]})
 
     def register_accessed(self, row: Register) -> None:
         """Any CP15 access by an instruction, while something is pending."""

@@ -10,7 +10,7 @@ may prefetch, and its content at reset is UNKNOWN.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
@@ -87,17 +87,34 @@ PREDICTOR = Rule(
     "on a Cortex-A15: str r1, [r0]; DCCMVAU r0; DSB; ICIMVAU r0; DSB; ISB; bx r0",
     "the same with BPIALL after ICIMVAU",
 )
-RULES = (NOT_UNIFIED, NOT_COMPLETE, NOT_INVALIDATED, NOT_SYNCHRONISED, PREDICTOR)
+MAPPING_PREDICTOR = Rule(
+    "IFETCH-006",
+    "the branch predictor is not invalidated after an MMU was turned on or a table base changed",
+    Severity.ERROR,
+    "DDI 0406C B4.1, ID_MMFR1.BPred = 2",
+    "By the letter of ID_MMFR1.BPred, a predictor of kind 2 must be invalidated also when a stage of address "
+    "translation is enabled or disabled, and when a translation table base changes. No code of the field "
+    "does it, and it counts under --profile pedantic only. Add BPIALL (or ICIALLU) and DSB before the ISB that "
+    "follows the write.",
+    "on a Cortex-A15: set HSCTLR with M = 1; ISB",
+    "on a Cortex-A15: set HSCTLR with M = 1; BPIALL; DSB; ISB",
+    pedantic=True,
+)
+RULES = (NOT_UNIFIED, NOT_COMPLETE, NOT_INVALIDATED, NOT_SYNCHRONISED, PREDICTOR, MAPPING_PREDICTOR)
 
 _FIXES = {
     "IFETCH-001": "insert DCCMVAU of the line and a DSB after the store",
     "IFETCH-002": "insert a DSB between the store or the clean and the invalidation of the instruction cache",
     "IFETCH-003": "insert ICIALLU (or ICIMVAU and BPIALL), DSB and ISB before the branch",
     "IFETCH-004": "insert DSB and ISB after the invalidation of the instruction cache",
+    "IFETCH-006": "insert BPIALL and DSB before the ISB that follows the write",
     "IFETCH-005": "insert BPIALL before the DSB that follows ICIMVAU",
 }
 _NOTHING_TO_DO = 4
 """ID_MMFR1.BPred: the predictor needs no invalidation, ever."""
+_WHOLE = (1 << 64) - 1
+_ENABLE = {"HSCTLR": 1, "SCTLR_NS": 1, "SCTLR_S": 1, "HTTBR": _WHOLE}
+"""What the predictor depends on besides instructions: by stored register, the bits that matter."""
 _ALL = frozenset({"ICIALLU", "ICIALLUIS"})
 _PREDICTOR = frozenset({"BPIALL", "BPIALLIS", "BPIMVA"})
 
@@ -108,10 +125,41 @@ class FetchRules(Family):
     def __init__(self, rules: StrictRules) -> None:
         super().__init__(rules)
         self._side = rules.side
+        self._due: dict[str, int] = {}
+        """Writes that the predictor must be invalidated after, by register, and their addresses."""
+
+    def state(self) -> dict[str, dict[Any, Any]]:
+        """The writes after which the predictor is due."""
+        return {"predictor due": self._due}
+
+    def register_written(self, stored: str, old: int, new: int) -> None:
+        """A table base, or the enable of an MMU, changes."""
+        if old & _ENABLE.get(stored, 0) != new & _ENABLE.get(stored, 0) and self._needs_predictor():
+            self._due[stored] = self.system.current_pc()
+
+    def synchronised(self) -> None:
+        """The change has come into effect: the predictor should know."""
+        for name, pc in self._due.items():
+            self.rules.report(
+                Finding(
+                    MAPPING_PREDICTOR.id,
+                    MAPPING_PREDICTOR.severity,
+                    f"{name} changes what is fetched, and the branch predictor was not invalidated",
+                    pc,
+                    self.system.cpu.index,
+                    (),
+                    (),
+                    _FIXES[MAPPING_PREDICTOR.id],
+                ),
+                once=(MAPPING_PREDICTOR.id, pc),
+            )
+        self._due.clear()
 
     def operation(self, name: str, value: int) -> None:
         """Instruction cache and branch predictor maintenance."""
         side, index = self._side, self.system.cpu.index
+        if name in _ALL or name in ("BPIALL", "BPIALLIS"):
+            self._due.clear()
         if name in _ALL or name in _PREDICTOR:
             reached = [peer.cpu.index for peer in self.system.peers] if name.endswith("IS") else [index]
             for key, fresh in side.fresh.items():

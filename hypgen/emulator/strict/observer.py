@@ -92,6 +92,8 @@ class StrictRules:
 
     def report(self, finding: Finding, once: Hashable) -> None:
         """Note a finding, unless one with the same key was noted."""
+        if RULES[finding.rule].pedantic and not self.contract.pedantic:
+            return
         if once not in self._said:
             self._said.add(once)
             earlier = tuple(replace(one, pa=self._physical(one.pc)) for one in finding.earlier)
