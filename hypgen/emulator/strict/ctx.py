@@ -109,9 +109,9 @@ FLOATING = Rule(
     Severity.ERROR,
     _MANUAL,
     "CPACR, NSACR and HCPTR decide whether floating-point and Advanced SIMD instructions execute, trap or "
-    "are UNDEFINED, and a write to them takes effect on such instructions only after a context synchronisation "
-    "event. Put an ISB between the write and the first of these instructions. (FPEXC is not judged: VMSR and "
-    "the floating-point instructions that follow it are executed in order.)",
+    "are UNDEFINED, and a write to them takes effect on such instructions only after a context "
+    "synchronisation event. Put an ISB between the write and the first of these instructions. (FPEXC is not "
+    "judged: VMSR and the floating-point instructions that follow it are executed in order.)",
     "<HCPTR.TCP10 = 1> clear TCP10 and TCP11 in HCPTR; vmrs r0, fpscr",
     "the same with an ISB after the write to HCPTR",
 )

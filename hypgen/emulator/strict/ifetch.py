@@ -94,8 +94,8 @@ MAPPING_PREDICTOR = Rule(
     "DDI 0406C B4.1, ID_MMFR1.BPred = 2",
     "By the letter of ID_MMFR1.BPred, a predictor of kind 2 must be invalidated also when a stage of address "
     "translation is enabled or disabled, and when a translation table base changes. No code of the field "
-    "does it, and it counts under --profile pedantic only. Add BPIALL (or ICIALLU) and DSB before the ISB that "
-    "follows the write.",
+    "does it, and it counts under --profile pedantic only. Add BPIALL (or ICIALLU) and DSB before the "
+    "ISB that follows the write.",
     "on a Cortex-A15: set HSCTLR with M = 1; ISB",
     "on a Cortex-A15: set HSCTLR with M = 1; BPIALL; DSB; ISB",
     pedantic=True,
