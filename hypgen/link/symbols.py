@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -137,6 +138,10 @@ def _loose_ends(
 def _hint(name: str, resolution: Resolution) -> str:
     if name == "_GLOBAL_OFFSET_TABLE_":
         return "position-independent code uses it: compile without -fpic"
+    bound = re.fullmatch(r"__(start|stop)_(\w+)", name)
+    if bound:
+        edge = "start" if bound[1] == "start" else "end"
+        return f"the layout must say which section's: symbols: {{{name}: {{{edge}: {bound[2]}}}}}"
     return _suggestion(name, resolution) or "define it, or declare it .weak to get address 0"
 
 

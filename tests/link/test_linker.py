@@ -196,6 +196,19 @@ def test_mapping_lines_and_pieces_follow_their_sections():
     ]
 
 
+def test_the_bounds_of_a_section_are_the_layout_s_to_give():
+    made = unit(
+        "b.o",
+        section(".data", words(0), DATA),
+        symbols=(wanted("__stop_table"),),
+        relocations=(Relocation(".data", 0, 2, "__stop_table"),),
+    )
+    assert refusal(START, made) == (
+        "b.o(.data+0x0): error[LINK-001]: symbol __stop_table is used here but no unit defines it "
+        "(the layout must say which section's: symbols: {__stop_table: {end: table}})"
+    )
+
+
 def test_every_use_of_an_undefined_symbol_is_told_with_the_nearest_name():
     made = unit(
         "b.o",
