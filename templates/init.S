@@ -103,5 +103,20 @@
         eret                                    @ synchronises HVBAR
 {% endblock %}
 {{ end_function("hyp_teardown") }}
+{% if "linux-numbered" in answers %}
+
+@ ------------------------------------------------------------------------------------------------
+@ hyp_soft_restart: the runtime branches here, to the load address, for SOFT_RESTART
+@   entry     Hyp mode, MMU on, fetched through the identity mapping; r1 = load address to go on at
+@   exit      there, in Hyp mode, MMU and caches off, A, I and F masked
+@   clobbers  r12
+@ ------------------------------------------------------------------------------------------------
+{{ function("hyp_soft_restart") }}
+        ldr     r12, =HSCTLR_OFF
+        {{ write("HSCTLR", "r12") }}
+        isb                                     @ from here on nothing is translated
+        bx      r1
+{{ end_function("hyp_soft_restart") }}
+{% endif %}
 
         .ltorg

@@ -11,6 +11,10 @@
        "RECORD_AREA_SHIFT", "AREA_COUNT", "AREA_RECOVERY", "AREA_RECORDS", "RECORD_SHIFT", "RECORD_CAPACITY",
        "RECORD_SLOT", "RECORD_HSR", "RECORD_ELR", "RECORD_SPSR", "RECORD_FAR", "RECORD_CPU",
        "RECORD_SEQUENCE", "RECORD_RECOVERY") }}
+{% if "linux-numbered" in answers %}
+{{ equ("HVC_LINUX_NUMBERED_IMMEDIATE", "HVC_LINUX_NUMBERED_SOFT_RESTART", "HVC_LINUX_NUMBERED_RESET_VECTORS",
+       "IDMAP_OFFSET") }}
+{% endif %}
         .equ    FRAME_R0, 0                     @ where the handlers' PUSH leaves r0 to r3
         .equ    FRAME_R1, 4
         .equ    FRAME_R2, 8
@@ -101,6 +105,10 @@
         movw    r3, #HVC_TEARDOWN
         cmp     r12, r3
         beq     2f
+{% if "linux-numbered" in answers %}
+        cmp     r12, #HVC_LINUX_NUMBERED_IMMEDIATE
+        beq     hyp_numbered
+{% endif %}
         cmp     r12, #HVC_IMMEDIATES
         bhs     3f
         ldr     r0, =HVC_UNKNOWN
@@ -131,6 +139,42 @@
 3:      mov     r0, #0                          @ a trap that nothing here has asked for
         b       hyp_recover
 {{ end_function("hyp_trap") }}
+{% if "linux-numbered" in answers %}
+
+@ ------------------------------------------------------------------------------------------------
+@ hyp_numbered: hvc #HVC_LINUX_NUMBERED_IMMEDIATE while the hypervisor is there
+@   entry     from hyp_trap, its frame on the stack
+@             r0 = SOFT_RESTART, r1 = load address to go on at, in Hyp mode with the MMU off
+@             r0 = RESET_VECTORS: the Hyp MMU off, and the stub back
+@   exit      by hyp_soft_restart or hyp_teardown; returns r0 = HVC_UNKNOWN for another number: only the
+@             stub lets its vectors be set
+@   clobbers  r1, r12
+@ ------------------------------------------------------------------------------------------------
+{{ function("hyp_numbered") }}
+        ldr     r12, [sp, #FRAME_R0]
+        cmp     r12, #HVC_LINUX_NUMBERED_SOFT_RESTART
+        ldreq   r12, =hyp_soft_restart
+        beq     1f
+        cmp     r12, #HVC_LINUX_NUMBERED_RESET_VECTORS
+        ldrne   r0, =HVC_UNKNOWN
+        strne   r0, [sp, #FRAME_R0]
+        popne   {r0-r3, r12, lr}
+        bne     2f
+        ldr     r12, =IDMAP_OFFSET
+        ldr     r1, =hyp_stub_vectors
+        add     r1, r1, r12                     @ what hyp_teardown puts back: a load address
+        str     r1, [sp, #FRAME_R1]
+        ldr     r12, =hyp_teardown
+
+        @ Only identity-mapped code can turn the MMU off.
+1:      ldr     r0, =IDMAP_OFFSET
+        add     r0, r12, r0
+        str     r0, [sp, #FRAME_R0]
+        pop     {r0-r3, r12, lr}
+        bx      r0
+2:      eret
+{{ end_function("hyp_numbered") }}
+{% endif %}
 
 @ ------------------------------------------------------------------------------------------------
 @ hyp_record: append a record to this CPU's area

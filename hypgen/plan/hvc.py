@@ -5,12 +5,14 @@ The numbers themselves are data, in ``templates/hvc.yaml``; they are checked her
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hypgen.documents import Document, read_document
 from hypgen.errors import Diagnostic, InputError
+from hypgen.plan.interfaces import Interface, check_answered, read_interfaces
+from hypgen.plan.interfaces import constants as interface_constants
 
 CALLS = {
     "stub": "reads or sets HVBAR while the stub is there (stub.S)",
@@ -29,16 +31,22 @@ class HvcNumbers:
 
     numbers: Mapping[str, int]
     unknown_answer: int
+    interfaces: Mapping[str, Interface] = field(default_factory=dict)
+    answered: tuple[str, ...] = ()
 
     @property
     def constants(self) -> dict[str, tuple[int, str]]:
         """Names that the templates use for the numbers."""
         named = {f"HVC_{name.upper()}": (number, CALLS[name]) for name, number in self.numbers.items()}
-        return {**named, "HVC_UNKNOWN": (self.unknown_answer, "the answer to an unknown call")}
+        unknown = {"HVC_UNKNOWN": (self.unknown_answer, "the answer to an unknown call")}
+        return {**named, **unknown, **interface_constants(self.interfaces)}
 
 
-def load_hvc_numbers(path: Path) -> HvcNumbers:
-    """Read and check ``path``; raises InputError with every mistake and conflict in it."""
+def load_hvc_numbers(path: Path, answers: Sequence[str] = ()) -> HvcNumbers:
+    """Read and check ``path``; raises InputError with every mistake and conflict in it.
+
+    ``answers`` are interfaces that the image answers besides those that the file says.
+    """
     document = read_document(path)
     problems: list[Diagnostic] = []
     ours = _numbers(document, "calls", problems)
@@ -46,7 +54,7 @@ def load_hvc_numbers(path: Path) -> HvcNumbers:
     for name in CALLS:
         if name not in ours and not problems:
             problems.append(_problem(document, ("calls",), f"the call {name!r} has no number"))
-    unknown = set(document.data) - {"calls", "foreign", "unknown_answer"}
+    unknown = set(document.data) - {"calls", "foreign", "unknown_answer", "interfaces", "answered"}
     problems += [_problem(document, (key,), f"unknown key {key!r}") for key in sorted(unknown)]
     answer = document.data.get("unknown_answer")
     if not isinstance(answer, int) or isinstance(answer, bool) or not 0 <= answer <= 0xFFFF_FFFF:
@@ -68,10 +76,17 @@ def load_hvc_numbers(path: Path) -> HvcNumbers:
             )
         else:
             seen[number] = ("calls", name)
+    interfaces = read_interfaces(document, problems)
+    listed = document.data.get("answered", [])
+    if not isinstance(listed, (list, tuple)):
+        problems.append(_problem(document, ("answered",), "answered must list interfaces"))
+        listed = []
+    answered = tuple(dict.fromkeys((*map(str, listed), *answers)))
+    check_answered(document, interfaces, answered, ours, problems)
     if problems:
         raise InputError(problems)
     assert isinstance(answer, int)
-    return HvcNumbers(ours, answer)
+    return HvcNumbers(ours, answer, interfaces, answered)
 
 
 def _numbers(document: Document, group: str, problems: list[Diagnostic]) -> dict[str, int]:

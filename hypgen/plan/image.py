@@ -192,7 +192,7 @@ def _planned(
         **structures.CONSTANTS,
         "ROUNDS": (scenario.rounds, "how often the host part goes through the steps"),
         **{step.symbol: (step.number, step.intent) for step in scenario.steps},
-        **load_hvc_numbers(_hvc_file(templates)).constants,
+        **load_hvc_numbers(_hvc_file(templates), scenario.answers).constants,
         **_addresses(board, linear, console, VirtAddr(unmapped), sections[-1].span.end - sections[0].virtual),
         **(guests.constants if guests else {}),
     }

@@ -21,7 +21,7 @@ DIRECTORY = "scenarios"
 DEFAULT = "lifecycle"
 KEYS = (
     *("title", "parts", "steps", "rounds", "optional", "init_style", "cpus", "mixed_modes", "board"),
-    *("needs", "ipa_bits"),
+    *("needs", "answers", "ipa_bits"),
 )
 """Keys of a row; all but the first three have defaults."""
 MAX_STEPS = 200
@@ -48,7 +48,8 @@ class Scenario:
     ``all_cpus`` says whether the image starts the secondary CPUs, ``mixed_modes`` whether its host program
     goes on when one of them is entered in another mode than Hyp; ``board`` overrides values of the
     board's ``entry`` and chooses ``secondaries``; ``needs`` names entries of :data:`NEEDS`;
-    ``init_style`` the style that it is about; ``optional`` are steps that the host program leaves out where
+    ``init_style`` the style that it is about, ``answers`` the HVC interfaces that its image answers besides
+    its own; ``optional`` are steps that the host program leaves out where
     a board has not what they are about.
     ``ipa_bits`` is given when the image has guests: the size of their IPAs.
     """
@@ -65,6 +66,7 @@ class Scenario:
     optional: frozenset[str] = frozenset()
     ipa_bits: int | None = None
     init_style: str = ""
+    answers: tuple[str, ...] = ()
 
     def step(self, number: int) -> str:
         """The name of a step, as journals of unknown origin must be shown, too."""
@@ -233,6 +235,7 @@ def _read(document: Document, name: str) -> Scenario:
         frozenset(optional),
         ipa_bits,
         str(data.get("init_style", "")),
+        tuple(map(str, data.get("answers", ()))),
     )
 
 

@@ -140,6 +140,7 @@ def template_context(plan: ImagePlan, *, embedded: bool = False) -> dict[str, ob
         "boot_tables": tuple(_table(one) for one in plan.boot_tables.tables) if plan.boot_tables else (),
         "trampoline": str(TRAMPOLINE) if plan.boot_tables else "",
         "scenario": plan.scenario.name,
+        "answers": plan.scenario.answers,
         "mixed_modes": plan.scenario.mixed_modes,
         "all_cpus": plan.scenario.all_cpus,
         "secondaries": _secondaries(board),
@@ -149,6 +150,7 @@ def template_context(plan: ImagePlan, *, embedded: bool = False) -> dict[str, ob
         # An image that owns Hyp mode answers HVC itself: only firmware behind SMC is still there.
         "system_off": psci.functions.get("system_off") if psci is not None and by_smc else None,
         "stacks_size": plan.section(".hyp.stacks").budget,
+        "tables_size": len(plan.tables.data),
         "host_stack_size": plan.section(".host.stack").budget,
         **(world_context(board, plan.scenario, plan.world) if plan.world else {}),
         **_functions(

@@ -80,3 +80,85 @@ def test_two_calls_with_one_number_are_refused_naming_both(tmp_path: Path):
 )
 def test_a_malformed_registry_is_refused_at_the_place(tmp_path: Path, old: str, new: str, message: str):
     assert problems(tmp_path, GOOD.replace(old, new))[0] == f"hvc.yaml:{message}"
+
+
+INTERFACES = (
+    GOOD
+    + """\
+interfaces:
+  legacy: {immediate: 0x0, selector: r0, takes: all}
+  numbered: {immediate: 0x0, selector: r0, calls: {set: 0, restart: 1}}
+  mine: {immediate: 0x0, selector: r0, calls: {ping: 7}}
+  theirs: {immediate: 0x0, selector: r7, calls: {pong: 1}}
+  far: {immediate: 0x1234, selector: r12, takes: all}
+  late: {immediate: 0x4701, selector: r0, calls: {call: 0}}
+"""
+)
+
+
+def test_interfaces_are_constants_and_may_be_answered_together(tmp_path: Path):
+    (tmp_path / "hvc.yaml").write_text(INTERFACES + "answered: [numbered]\n")
+    numbers = load_hvc_numbers(tmp_path / "hvc.yaml", ("mine", "far"))
+    assert numbers.answered == ("numbered", "mine", "far")
+    assert numbers.constants["HVC_NUMBERED_IMMEDIATE"] == (0, "interface numbered, calls by r0")
+    assert numbers.constants["HVC_NUMBERED_RESTART"] == (1, "numbered: restart, in r0")
+
+
+@pytest.mark.parametrize(
+    ("answered", "why", "first"),
+    [
+        (
+            "[legacy, numbered]",
+            "both have the immediate 0x0, and legacy takes every value of r0: it would swallow the calls of "
+            "numbered",
+            "legacy",
+        ),
+        (
+            "[numbered, theirs]",
+            "both have the immediate 0x0, but tell their calls apart by r7 and by r0: each would take the "
+            "other's arguments for numbers",
+            "numbered",
+        ),
+    ],
+)
+def test_interfaces_that_swallow_each_other_are_refused_naming_both(
+    tmp_path: Path, answered: str, why: str, first: str
+):
+    (only,) = problems(tmp_path, INTERFACES + f"answered: {answered}\n")
+    second = answered.strip("[]").split(", ")[1]
+    assert f"error[PLAN-011]: {first} and {second} cannot both be answered: {why} (answer only one" in only
+    assert f"note: {first} is here" in only
+
+
+def test_two_interfaces_with_one_number_are_refused(tmp_path: Path):
+    text = INTERFACES.replace("{ping: 7}", "{ping: 1}")
+    (only,) = problems(tmp_path, text + "answered: [numbered, mine]\n")
+    assert "numbered and mine cannot both be answered: both have the immediate 0x0, and 1 is a call" in only
+
+
+def test_an_interface_with_the_number_of_a_call_is_refused(tmp_path: Path):
+    (only,) = problems(tmp_path, INTERFACES + "answered: [late]\n")
+    assert "interface 'late' has the immediate 0x4701, which is also that of the call 'init'" in only
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("{immediate: 0x10000, selector: r0, takes: all}", "immediate must be a number from 0 to 0xffff"),
+        ("{immediate: 1, selector: r13, takes: all}", "selector must be a register from r0 to r12"),
+        ("{immediate: 1, selector: r0}", "either calls, the number of each, or takes: all"),
+        ("{immediate: 1, selector: r0, calls: [1]}", "calls must map names to numbers"),
+        ("{immediate: 1, selector: r0, takes: all, x: 1}", "unknown key 'x'"),
+        ("7", "expected immediate, selector, takes, calls"),
+    ],
+)
+def test_a_wrong_interface_is_refused(tmp_path: Path, row: str, message: str):
+    (only,) = problems(tmp_path, GOOD + f"interfaces:\n  odd: {row}\n")
+    assert only.endswith(f"error[PLAN-010]: interface 'odd': {message}")
+
+
+def test_the_shipped_legacy_and_numbered_interfaces_exclude_each_other():
+    file = resources.directories("templates")[-1] / "hvc.yaml"
+    assert load_hvc_numbers(file, ("linux-numbered", "xen", "jailhouse")).answered
+    with pytest.raises(InputError, match="linux-legacy and linux-numbered cannot both be answered"):
+        load_hvc_numbers(file, ("linux-legacy", "linux-numbered"))
