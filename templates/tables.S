@@ -12,7 +12,7 @@
 {{ object("hyp_tables") }}
 {% for table in tables %}
 @ ------------------------------------------------------------------------------------------------
-@ Level {{ table.level }} table at PA {{ table.physical }}, resolves {{ table.virtual }}
+@ Level {{ table.level }} table at PA {{ table.physical }}, resolves {{ table.resolves }}
 @ ------------------------------------------------------------------------------------------------
 hyp_table_{{ loop.index0 }}:
 {% for gap, entry in table.rows %}
@@ -31,7 +31,7 @@ hyp_table_{{ loop.index0 }}:
 {{ object("hyp_boot_tables") }}
 {% for table in boot_tables %}
 @ ------------------------------------------------------------------------------------------------
-@ Level {{ table.level }} table at PA {{ table.physical }}, resolves {{ table.virtual }}
+@ Level {{ table.level }} table at PA {{ table.physical }}, resolves {{ table.resolves }}
 @ ------------------------------------------------------------------------------------------------
 hyp_boot_table_{{ loop.index0 }}:
 {% for gap, entry in table.rows %}

@@ -18,6 +18,7 @@ from hypgen.plan.mappings import Table
 from hypgen.plan.registers import affinity
 from hypgen.plan.scenarios import Scenario
 from hypgen.render.limits import ValueRefusedError
+from hypgen.render.tables import TableView, table_view
 from hypgen.render.world import world_context
 
 T = TypeVar("T")
@@ -53,26 +54,6 @@ class SectionView:
     virtual: str
     load: str
     physical: str
-
-
-@dataclass(frozen=True)
-class EntryView:
-    """One descriptor of a table."""
-
-    index: int
-    value: int
-    meaning: str
-
-
-@dataclass(frozen=True)
-class TableView:
-    """One translation table: ``rows`` are (zero entries before, entry), ``tail`` zero bytes at its end."""
-
-    level: int
-    physical: str
-    virtual: str
-    rows: tuple[tuple[int, EntryView], ...]
-    tail: int
 
 
 @dataclass(frozen=True)
@@ -216,18 +197,7 @@ def _functions(scenario: Scenario, named: Iterable[Constant]) -> dict[str, Calla
 
 
 def _table(table: Table) -> TableView:
-    """A table with its runs of invalid descriptors counted. A level 1 table is padded to a page too."""
-    rows = []
-    following = 0
-    for entry in table.entries:
-        rows.append((entry.index - following, EntryView(entry.index, entry.value, entry.meaning)))
-        following = entry.index + 1
-    tail = 8 * (TABLE_ENTRIES - following)
-    return TableView(table.level, str(table.physical), str(table.virtual), tuple(rows), tail)
-
-
-TABLE_ENTRIES = 512
-"""Descriptors in the page that each table occupies."""
+    return table_view(table.level, table.physical, table.virtual, table.entries)
 
 
 def _hex(value: int, digits: int = 8) -> str:

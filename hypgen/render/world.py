@@ -8,32 +8,11 @@ from dataclasses import dataclass
 from hypgen.arch import registers
 from hypgen.board.model import Board
 from hypgen.plan import world
-from hypgen.plan.descriptors import ENTRIES
 from hypgen.plan.scenarios import Scenario
-from hypgen.plan.stage2 import Stage2Table
 from hypgen.plan.world import PlannedGuest, PlannedWorld
 from hypgen.render.limits import ValueRefusedError
+from hypgen.render.tables import TableView, table_view
 from hypgen.units import PAGE_SIZE
-
-
-@dataclass(frozen=True)
-class EntryView:
-    """One descriptor of a table."""
-
-    index: int
-    value: int
-    meaning: str
-
-
-@dataclass(frozen=True)
-class Stage2TableView:
-    """One page of tables: ``rows`` are (zero entries before, entry), ``tail`` zero bytes at its end."""
-
-    level: int
-    physical: str
-    ipa: str
-    rows: tuple[tuple[int, EntryView], ...]
-    tail: int
 
 
 @dataclass(frozen=True)
@@ -45,7 +24,7 @@ class GuestView:
     memory: int
     root_low: int
     level3: int
-    tables: tuple[Stage2TableView, ...]
+    tables: tuple[TableView, ...]
     gap: int
 
 
@@ -93,17 +72,9 @@ def _guest_step(names: list[str]) -> Callable[[str, str], int]:
 
 
 def _guest(one: PlannedGuest) -> GuestView:
-    tables = tuple(_table(table) for table in one.tables.tables)
+    tables = tuple(
+        table_view(table.level, table.physical, table.ipa, table.entries) for table in one.tables.tables
+    )
     gap = world.MOST_TABLE_PAGES * PAGE_SIZE - len(one.tables.data)
     root = int(one.tables.root) & 0xFFFF_FFFF
     return GuestView(one.number, one.name, int(one.memory), root, int(one.level3), tables, gap)
-
-
-def _table(table: Stage2Table) -> Stage2TableView:
-    rows, following = [], 0
-    for entry in table.entries:
-        rows.append((entry.index - following, EntryView(entry.index, entry.value, entry.meaning)))
-        following = entry.index + 1
-    return Stage2TableView(
-        table.level, str(table.physical), str(table.ipa), tuple(rows), 8 * (ENTRIES - following)
-    )

@@ -14,7 +14,7 @@
 {% for guest in guests %}
 {% for table in guest.tables %}
 @ ------------------------------------------------------------------------------------------------
-@ Virtual CPU {{ guest.number }}: level {{ table.level }} table at PA {{ table.physical }}, resolves IPA {{ table.ipa }}
+@ Virtual CPU {{ guest.number }}: level {{ table.level }} table at PA {{ table.physical }}, resolves IPA {{ table.resolves }}
 @ ------------------------------------------------------------------------------------------------
 {% for gap, entry in table.rows %}
 {% if gap %}

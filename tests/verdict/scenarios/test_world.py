@@ -12,6 +12,7 @@ from hypgen.pipeline.verifying import verify_scenarios
 from hypgen.plan.options import PlanOptions
 from hypgen.resources import directories
 from hypgen.verdict.check import Outcome
+from hypgen.verdict.guests import ENTERING, LEAVING, SWITCHING
 from hypgen.verdict.verdict import Verdict
 
 
@@ -136,6 +137,16 @@ FAST = ("a banked register is forgotten",)
 """That of every test run; the others are for `make check`."""
 
 
+def _mark(mutant: Mutant) -> pytest.MarkDecorator:
+    return pytest.mark.nightly if mutant.scenario == "world-switches" else pytest.mark.slow
+
+
+def test_the_page_of_the_docs_names_every_check() -> None:
+    text = (directories("templates")[-1].parent / "docs" / "scenarios" / "world.md").read_text()
+    names = {*ENTERING, *LEAVING, *SWITCHING}
+    assert {name for name in names if f"`{name}`" not in text} == set()
+
+
 def judged(mutant: Mutant, directory: Path) -> Verdict:
     source = directories("templates")[-1] / "world" / mutant.template
     text = source.read_text()
@@ -152,10 +163,7 @@ def judged(mutant: Mutant, directory: Path) -> Verdict:
 
 @pytest.mark.parametrize(
     "mutant",
-    [
-        pytest.param(one, id=name, marks=() if name in FAST else pytest.mark.slow)
-        for name, one in MUTANTS.items()
-    ],
+    [pytest.param(one, id=name, marks=() if name in FAST else _mark(one)) for name, one in MUTANTS.items()],
 )
 def test_a_broken_world_switch_is_found(mutant: Mutant, tmp_path: Path) -> None:
     verdict = judged(mutant, tmp_path)
