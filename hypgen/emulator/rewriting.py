@@ -225,12 +225,12 @@ def _template(body: str, names: tuple[str, ...], thumb: bool, slow: bool) -> _Te
     lines = [_placeholders(line, numbers) for line in lines]
     if condition is not None:
         condition = _placeholders(condition, numbers)
-    used = tuple(
-        name for name in (*_OBJECTS, *_EXTERNAL) if name != "r" and re.search(rf"(?<![\w.]){name}\b", text)
-    )
+    named = set(_NAME.findall(text))
+    used = tuple(sorted(named & _NAMED))
     return _Template(tuple(lines), condition, target, accesses, misses, compares, used)
 
 
+_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 _OBJECTS = frozenset(
     [
         *("cpu", "r", "bx_write_pc", "alu_write_pc", "load_write_pc", "forbid_in_hyp"),
@@ -238,12 +238,13 @@ _OBJECTS = frozenset(
     ]
 )
 """The captured names that are no numbers."""
+_NAMED = (_OBJECTS | _EXTERNAL.keys()) - {"r"}
+"""The names of objects that a function is given for the lines which name them."""
 
 
 def _placeholders(line: str, numbers: Sequence[str]) -> str:
     """The line as a format string: constants by their names in braces, registers as variables."""
-    for name in numbers:
-        line = re.sub(rf"(?<![\w.{{]){name}(?!\w)", f"{{{name}}}", line)
+    line = _NAME.sub(lambda found: f"{{{found[0]}}}" if found[0] in numbers else found[0], line)
     return re.sub(r"(?<![\w.])r\[(\{\w+\}|\d+)\]", r"r\1", line)
 
 
