@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 MOST = 8192
 """Most blocks that a CPU remembers: code that runs on through all of memory would else fill the host's."""
-HOT = 100
+HOT = 200
 """Executions after which a block is worth the generation of a function."""
 MASK32 = 0xFFFF_FFFF
 
