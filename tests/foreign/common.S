@@ -3,8 +3,9 @@
     .text
     .type print_inline, %function       @ calls from T32 change the state
     .type print_hex, %function
+    .type print_cpu, %function
     .type flat_map, %function
-    .global print_inline, print_hex, flat_map, finish, park, pl1_vectors, hyp_vectors, hyp_return
+    .global print_inline, print_hex, print_cpu, flat_map, finish, park, pl1_vectors, hyp_vectors, hyp_return
 
 @ Prints the string that follows the call, from A32 or T32. Changes r0 and r1.
 print_inline:
@@ -35,6 +36,22 @@ print_hex:
     subs r2, r2, #4
     bpl 1b
     bx lr
+
+@ Prints "cpuN ". Changes r0 and r1.
+print_cpu:
+    push {lr}
+    bl print_inline
+    .asciz "cpu"
+    .balign 4
+    mrc p15, 0, r0, c0, c0, 5
+    and r0, r0, #7
+    add r0, r0, #'0'
+    set r1, UART
+    strb r0, [r1]
+    bl print_inline
+    .asciz " "
+    .balign 4
+    pop {pc}
 
 @ The end, in any privileged mode: semihosting's SYS_EXIT with ADP_Stopped_ApplicationExit.
 finish:

@@ -20,38 +20,6 @@
     set r8, shared
     .endm
 
-    .macro lock
-7760:
-    ldrex r0, [r8]
-    cmp r0, #0
-    wfene
-    bne 7760b
-    mov r0, #1
-    strex r1, r0, [r8]
-    cmp r1, #0
-    bne 7760b
-    dmb
-    .endm
-
-    .macro unlock
-    mov r0, #0
-    dmb
-    str r0, [r8]
-    dsb
-    sev
-    .endm
-
-    .macro line text:req
-    lock
-    bl print_cpu
-    say "\text"
-    .endm
-
-    .macro line_end
-    end_line
-    unlock
-    .endm
-
 _start:
     cps #MON
     this_cpu
@@ -284,20 +252,6 @@ in_arm:
     set r0, 0x84000002
     smc #0
     b .
-
-    .type print_cpu, %function
-print_cpu:
-    push {lr}
-    bl print_inline
-    .asciz "cpu"
-    .balign 4
-    add r0, r9, #'0'
-    set r1, UART
-    strb r0, [r1]
-    bl print_inline
-    .asciz " "
-    .balign 4
-    pop {pc}
 
     .data
     .balign 64

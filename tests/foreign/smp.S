@@ -7,40 +7,6 @@
     .equ AFFINITY_INFO, 0x84000004
     .equ ROUNDS, 20
 
-    @ The lock is at r8. Changes r0 and r1.
-    .macro lock
-7760:
-    ldrex r0, [r8]
-    cmp r0, #0
-    wfene
-    bne 7760b
-    mov r0, #1
-    strex r1, r0, [r8]
-    cmp r1, #0
-    bne 7760b
-    dmb
-    .endm
-
-    .macro unlock
-    mov r0, #0
-    dmb
-    str r0, [r8]
-    dsb
-    sev
-    .endm
-
-    @ "cpuN" and then a text
-    .macro line text:req
-    lock
-    bl print_cpu
-    say "\text"
-    .endm
-
-    .macro line_end
-    end_line
-    unlock
-    .endm
-
     @ All CPUs come here before any goes on. r9 is their number, r11 the number of times.
     .macro meet
     lock
@@ -193,19 +159,6 @@ together:
     line_end
     add r7, r7, #1
     b 7b
-
-print_cpu:
-    push {lr}
-    bl print_inline
-    .asciz "cpu"
-    .balign 4
-    add r0, r10, #'0'
-    set r1, UART
-    strb r0, [r1]
-    bl print_inline
-    .asciz " "
-    .balign 4
-    pop {pc}
 
     .data
     .balign 64
