@@ -1,0 +1,83 @@
+"""The checks of scenarios fail when what they look at is otherwise: a run, changed in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from hypgen.machine.machine import StopReason
+from hypgen.pipeline.building import compile_image
+from hypgen.plan.options import PlanOptions
+from hypgen.plan.scenarios import load_scenario
+from hypgen.verdict.check import Outcome
+from hypgen.verdict.observation import Observation, observe
+from hypgen.verdict.verdict import run_checks
+from tests import images
+
+Doctor = Callable[[Observation], Observation]
+
+
+@cache
+def seen(name: str) -> Observation:
+    board, scenario = images.board("keystone"), load_scenario(name)
+    elf = compile_image(board, options=PlanOptions(scenario=name), embed=False).elf
+    return observe(scenario.on(board), elf, name, scenario=scenario, unknown_seed=1, complement=False)
+
+
+def without_writes(register: str, cpu: int) -> Doctor:
+    return lambda run: replace(
+        run, writes=tuple(one for one in run.writes if (one.name, one.cpu) != (register, cpu))
+    )
+
+
+def silent(cpu: int) -> Doctor:
+    return lambda run: replace(
+        run,
+        console="\n".join(one for one in run.console.splitlines() if not one.startswith(f"cpu{cpu} ")),
+    )
+
+
+def broken_contract(run: Observation) -> Observation:
+    first = replace(run.calls[0], changed={"r7": (1, 2)})
+    return replace(run, calls=(first, *run.calls[1:]))
+
+
+def journal(step: str, got: int) -> Doctor:
+    return lambda run: replace(
+        run, journal=tuple(replace(one, got=got) if one.name == step else one for one in run.journal)
+    )
+
+
+def reversed_writes(run: Observation) -> Observation:
+    return replace(run, writes=tuple(reversed(run.writes)))
+
+
+def early_stop(run: Observation) -> Observation:
+    return replace(run, stop=StopReason("limit", "too long", 0))
+
+
+CASES: list[tuple[str, Doctor, set[str]]] = [
+    ("undo-mode", without_writes("HSCTLR", 0), {"init.before", "undo.reverse"}),
+    ("undo-mode", without_writes("HVBAR", 1), {"undo.stub"}),
+    ("undo-mode", silent(2), {"refused.reported"}),
+    ("undo-mode", silent(0), {"modes.reported"}),
+    ("undo-mode", broken_contract, {"registers"}),
+    ("undo-mode", journal("modes.compare", 2), {"modes.reported", "steps"}),
+    ("undo-mode", early_stop, {"end"}),
+    ("undo-mode", reversed_writes, {"init.before", "undo.reverse"}),
+    ("way-svc", silent(0), {"way.message"}),
+    ("way-svc", early_stop, {"end"}),
+    ("hvc-numbered", without_writes("HSCTLR", 0), {"numbered.reset", "numbered.restart"}),
+    ("hvc-numbered", journal("numbered.unknown", 0), {"numbered.unknown", "steps"}),
+    ("style-fault", lambda run: replace(run, exceptions=run.exceptions[::-1]), {"style.landing"}),
+]
+
+
+@pytest.mark.parametrize(("name", "doctor", "failing"), CASES)
+def test_a_changed_run_fails_the_checks_that_look_there(name: str, doctor: Doctor, failing: set[str]) -> None:
+    assert [one.name for one in run_checks(seen(name)) if one.outcome is Outcome.FAIL] == []
+    found = {one.name for one in run_checks(doctor(seen(name))) if one.outcome is Outcome.FAIL}
+    assert failing <= found
