@@ -3,7 +3,10 @@
         .include "common.inc"
         .text
         .global _start, done
-_start: adr     r0, monitor_vectors
+_start: mrc     p15, 0, r0, c0, c0, 5           @ MPIDR: the other CPUs enter as well, and are parked
+        ands    r0, r0, #3
+        bne     .
+        adr     r0, monitor_vectors
         mcr     p15, 0, r0, c12, c0, 1          @ MVBAR
         isb
         ldr     sp, =stack_top
