@@ -5,14 +5,14 @@
         .global _start, done
 _start: mrc     p15, 0, r0, c0, c0, 5           @ MPIDR: the other CPUs enter as well, and are parked
         ands    r0, r0, #3
-        bne     .
+        bne     park
         adr     r0, monitor_vectors
         mcr     p15, 0, r0, c12, c0, 1          @ MVBAR
         isb
         ldr     sp, =stack_top
         adr     r0, payload
         smc     #0
-        b       .
+park:   b       .
         .balign 32
 monitor_vectors:
         b       .
