@@ -71,13 +71,14 @@ def _read(unit: Unit, source: AsmSource) -> None:
 
     def handle(statement: Statement) -> None:
         name = statement.name
-        try:
-            for label in statement.labels:
-                unit.define_label(label)
-        except StatementError as error:
-            unit.report(error, column=statement.column)
-        if not name:
-            return
+        if statement.labels:
+            try:
+                for label in statement.labels:
+                    unit.define_label(label)
+            except StatementError as error:
+                unit.report(error, column=statement.column)
+            if not name:
+                return
         unit.statement = statement
         try:
             if name[0] == ".":

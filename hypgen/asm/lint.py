@@ -34,10 +34,12 @@ def warn(unit: Unit, doubt: StatementError) -> None:
         unit.report(doubt, column=unit.statement.column, severity=Severity.WARNING)
 
 
-def is_doubtful(word: int) -> bool:
-    """Whether an A32 word, or the statement that it comes from, may deserve a warning."""
+def is_doubtful(word: int, length: int = 0) -> bool:
+    """Whether an A32 word, or one of T32 if ``length`` is given, or its statement may deserve a warning."""
     from hypgen.decode.table import decode_a32
 
+    if length:
+        return _of_word(word, length, 0) is not None
     insn = decode_a32(word)
     writes_spsr = insn is not None and insn.name.startswith("MSR (") and insn.fields.get("R") == 1
     return writes_spsr or _of_word(word, 0, 0) is not None

@@ -100,7 +100,12 @@ class Reader:
 
     def _statement(self, frame: Frame, statement: Statement) -> bool:
         """Deal with a statement; gives whether the rest of the line is to be dropped."""
-        name = statement.name.lower() if statement.name[:1] == "." else statement.name
+        name = statement.name
+        if name[:1] == ".":
+            name = name.lower()
+        elif not (self.macros or self.broken_macros or frame.conditionals):
+            self.handler(statement)  # an instruction, and nothing that could make it another thing
+            return False
         unit = self.unit
         try:
             if name in _CONDITIONAL_WORDS:

@@ -39,6 +39,13 @@ def settle(node: Node) -> Node:
 
 
 def _expand(value: Value) -> Node:
+    terms = value.terms
+    if not terms:
+        return value
+    if len(terms) == 1:
+        name = terms[0][0]
+        if name.value is None and name.owner is None and not name.broken:
+            return value  # a label, as most are
     total = Value(value.number)
     for name, count in value.terms:
         if name.broken:

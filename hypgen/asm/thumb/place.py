@@ -38,6 +38,11 @@ _NAMES_AS_OPERANDS = re.compile(
 
 def place(unit: Unit, name: str, operands: str) -> None:
     """Assemble one T32 instruction here; raises StatementError."""
+    if unit.unified and not unit.it_block and not unit.aliases:
+        known = _outright(name, operands)
+        if known is not None:
+            unit.emit_thumb(*known)
+            return
     if unit.aliases:
         operands = unit.with_aliases(operands)
     lower = name.lower()
@@ -64,6 +69,22 @@ def place(unit: Unit, name: str, operands: str) -> None:
                 lint.doubt_about_status(unit, parsed[0].word)
         return
     _place_symbolic(unit, word, parsed, itstate)
+
+
+@lru_cache(maxsize=1 << 16)
+def _outright(name: str, operands: str) -> tuple[int, int] | None:
+    """The word and length of a statement with only numbers, if nothing else is to be done or said."""
+    lower = name.lower()
+    if blocks.is_it(lower) or vectors.take_apart(lower) is not None:
+        return None
+    try:
+        word, _, plain = read(lower, operands)
+        if not plain or word.condition or word.name == "msr":
+            return None
+        encoded, length = _encoded(lower, operands, 0)
+    except StatementError:
+        return None  # it is raised again where it is reported
+    return None if lint.is_doubtful(encoded, length) else (encoded, length)
 
 
 _OTHERWISE_DIVIDED = frozenset(
