@@ -134,6 +134,7 @@ class Generator:
         """
         code: list[bytes] = []
         names: list[str] = []
+        translated = False
         cpsr, secure = registers["CPSR"], not registers["SCR"] & 1
         itstate_now = (cpsr >> 25 & 3) | (cpsr >> 10 & 0x3F) << 2
         for _ in range(rng.randint(1, LONGEST)):
@@ -144,8 +145,9 @@ class Generator:
                 continue
             if not secure and cpsr & 0x1F == Mode.MON and UNPRIVILEGED.match(insn.heading):
                 continue
-            if _other_size(insn.heading, names):
+            if _other_size(insn.heading, names) or (translated and known.reads_par(insn)):
                 continue
+            translated = translated or known.translates(insn)
             code.append(encoded(insn))
             names.append(insn.name)
             if thumb:

@@ -181,6 +181,18 @@ STATIC: dict[str, Callable[[Insn], bool]] = {
 Registers = Mapping[str, int]
 
 
+def translates(insn: Insn) -> bool:
+    """Whether it is an address translation operation, after which the attributes in PAR differ."""
+    return insn.heading == "MCR" and _is(insn, _ATS)
+
+
+def reads_par(insn: Insn) -> bool:
+    """Whether it reads PAR."""
+    if insn.heading == "MRRC":
+        return insn["coproc"] == 15 and (insn["opc1"], insn["CRm"]) == registers.PAR.pair
+    return insn.heading == "MRC" and _is(insn, [registers.PAR.single])
+
+
 def _secure(registers: Registers) -> bool:
     return not registers["SCR"] & 1
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+from functools import cache
+from itertools import product
 
 from hypgen.arch import registers
 from hypgen.arch.encoding import Encoding
-from hypgen.arch.register import Register
+from hypgen.arch.register import Register, SingleKey
 from tests.emulator.differential.case import CONTROLS, GENERAL
 
 STORED = frozenset(name.removesuffix("_NS").removesuffix("_S") for name in CONTROLS)
@@ -50,11 +52,24 @@ _WRITTEN = [row for row in _ROWS if row.name in STORED - NOT_WRITTEN.keys() and 
 _PERFORMED = [row for row in _ROWS if row.operation and row.name not in NOT_PERFORMED]
 
 
+@cache
+def _unallocated() -> list[SingleKey]:
+    """Encodings of CP15 that are no register, of those CRn that are neither IMPLEMENTATION DEFINED nor
+    reserved for identification, and not CRn 3 and 7: QEMU takes those for DACR and operations of ARMv6."""
+    allocated = {row.single for row in _ROWS}
+    every = product(range(8), (1, 2, 5, 6, 8, 12, 13), range(16), range(8))
+    return [key for key in every if key not in allocated]
+
+
 def choose(rng: random.Random, row: Encoding, fields: dict[str, int], values: dict[str, int]) -> None:
     """The fields of an access: mostly to a register that exists, which ``values`` make likely."""
     single, pair = row.heading in ("MCR", "MRC"), row.heading in ("MCRR", "MRRC")
     if not (single or pair) or rng.random() < 0.1:
         fields["coproc"] = rng.choice(ABSENT)
+        return
+    if single and rng.random() < 0.1:
+        fields["coproc"] = 15
+        fields["opc1"], fields["CRn"], fields["CRm"], fields["opc2"] = rng.choice(_unallocated())
         return
     write = row.heading in ("MCR", "MCRR")
     if write and single and rng.random() < 0.4:
