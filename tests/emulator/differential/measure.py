@@ -81,7 +81,8 @@ def _registered(function: ast.FunctionDef) -> str:
 
 
 def table(measured: list[Measured]) -> str:
-    """The lines by module, as the page has them."""
+    """The lines by module, as the page has them: not of the strict rules, which no case loads."""
+    measured = [one for one in measured if not one.name.startswith("strict")]
     total, executed = (sum(getattr(one, name) for one in measured) for name in ("statements", "executed"))
     rows = [f"| `{one.name}` | {one.statements} | {_percent(one)} |" for one in measured if one.statements]
     last = f"| **all** | **{total}** | **{100 * executed // total} %** |"
