@@ -217,8 +217,8 @@ def _states(code: _Code, handlers: set[_Place]) -> dict[_Place, _State]:
     states: dict[_Place, _State] = {}
     first = [one for one in sorted(starts) if one in called or one not in continued]
     for root in (*first, *sorted(starts)):
-        if root in states:
-            continue
+        if root in states or root not in code.insns:
+            continue  # known, or no instruction of ours, after which anything may hold
         states[root] = _State(is_handler=root in handlers)
         pending = [root]
         while pending:

@@ -1,7 +1,10 @@
 """Call frame information that is found by following the stack pointer."""
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from hypgen.asm.unwinding import derived_frames
-from hypgen.elf.frames import defined, restored, saved, undefined
+from hypgen.elf.frames import defined, frame_table, restored, saved, undefined
 from hypgen.elf.model import Frame
 from tests.asm.asm import made
 
@@ -97,3 +100,22 @@ def test_a_tail_call_goes_on_with_the_frame_it_is_left():
 
 def test_thumb_functions_are_left_out():
     assert frames(".thumb\n.thumb_func\n" + function("f", "push {r4, lr}", "pop {r4, pc}")) == {}
+
+
+STACK_WORDS = (
+    0xE92D_500F, 0xE8BD_500F, 0xE52D_E004, 0xE49D_F004, 0xE24D_D008, 0xE28D_D004, 0xE12F_FF1E, 0xE160_006E,
+    0xE10E_3300, 0xEB00_0000, 0xEAFF_FFFE, 0x0AFF_FFFE, 0xE8BD_80F0, 0xE12F_FF3C, 0xE1A0_D000, 0xFA00_0000,
+    0xE92D_0000, 0xE24D_D003, 0xE8FD_8000, 0xF102_0012, 0xE7F0_00F0,
+)  # fmt: skip
+"""Words that push, pop, move SP, branch, call and return, and some that are no instruction."""
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(STACK_WORDS) | st.integers(0, (1 << 32) - 1), min_size=2, max_size=14))
+def test_any_words_have_some_frames(words):
+    half = len(words) // 2
+    source = function("f", *(f".inst {one:#x}" for one in words[:half]))
+    source += function("g", *(f".inst {one:#x}" for one in words[half:]))
+    found = derived_frames(made(source))
+    assert [one.size for one in found] == [4 * half, 4 * (len(words) - half)]
+    frame_table(found)
