@@ -198,7 +198,10 @@ class SharedRules(Family):
     def _acquire(self, place: Place, size: int, address: int, last: Stored) -> None:
         """A flag was read: its store's order is this CPU's from its next barrier on."""
         shared, me = self.shared, self.system.cpu.index
-        shared.seen[me, address] = last.time
+        for each in range(place.address, place.address + size):
+            store = shared.stores.get(each)
+            if store is not None and store.cpu == last.cpu:
+                shared.seen[me, each] = store.time
         mine = shared.acquiring[me]
         for cpu, time in enumerate(shared.flags.get(address, ())):
             mine[cpu] = max(mine[cpu], time)
