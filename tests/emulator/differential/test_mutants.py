@@ -6,7 +6,6 @@ Each mutant is wrong in one place: a binder, the entry of an exception, a rule o
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -41,7 +40,7 @@ def after(heading: str, change: Callable[[Any, Any], None]) -> Patch:
 
             return wrong
 
-        monkeypatch.setitem(registry.semantics(), heading, replace(real, binder=binder))
+        monkeypatch.setitem(registry.semantics(), heading, real._replace(binder=binder))
 
     return patch
 
