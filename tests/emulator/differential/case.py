@@ -201,6 +201,8 @@ def differences(ours: Outcome, theirs: Outcome, reserved: bool = False) -> dict[
 
 _DOMAIN = 0xF << 4
 _LPAE, _SUPERSECTION = 1 << 11, 1 << 1
+_S2WLK, _LEVEL = 1 << 8, 3 << 1
+"""Of PAR after a fault, in the 64-bit format: a stage 2 fault on a walk of stage 1, and the fault's level."""
 
 
 def _compared(name: str, value: int, reserved: bool) -> int:
@@ -212,6 +214,8 @@ def _compared(name: str, value: int, reserved: bool) -> int:
     compared = row_of(name).writable
     if name.startswith("IFSR"):
         compared = 0x163F if value & 1 << 9 else 0x140F | 1 << 9 | 1 << 12 | _DOMAIN * reserved
+    if name.startswith("PAR") and value & _LPAE and value & 1 and value & _S2WLK:
+        return compared & ~_LEVEL  # QEMU has the level of stage 1 there, as in HSR: see differences.yaml
     if name.startswith("PAR") and not value & 1 and not reserved:
         place = 0xFF_FFFF_F000
         if value & _SUPERSECTION and not value & _LPAE:
