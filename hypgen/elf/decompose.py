@@ -120,7 +120,7 @@ def _object_section(one: FileSection, name: str) -> Section | None:
 
 def _decompressed(one: FileSection, name: str) -> FileSection:
     """A section (of debug information) without its compression (gABI, "Compressed Sections")."""
-    if one.size < abi.COMPRESSION.size:
+    if len(one.data) < abi.COMPRESSION.size:  # a NOBITS section has a size, but no data
         raise _damaged(name, f"{one.name} has no compression header")
     kind, size, align = abi.COMPRESSION.unpack_from(one.data)
     if kind != abi.ELFCOMPRESS_ZLIB:

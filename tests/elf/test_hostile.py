@@ -5,6 +5,7 @@ from contextlib import suppress
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hypgen.elf.abi import SHF_COMPRESSED
 from hypgen.elf.lief import read_image, read_object, write_image, write_object
 from hypgen.errors import InputError
 from tests.elf.build import sample_image, sample_object
@@ -44,3 +45,14 @@ def test_damaged_files_are_read_or_refused(data):
 @given(st.binary(max_size=200) | st.binary(max_size=200).map(lambda tail: SEEDS[0][:16] + tail))
 def test_any_bytes_are_read_or_refused(data):
     read(data)
+
+
+def test_sections_that_only_claim_to_be_compressed_are_read_or_refused():
+    """Each section in turn, the one without contents, too."""
+    sound = write_object(sample_object())
+    tables, count = int.from_bytes(sound[32:36], "little"), int.from_bytes(sound[48:50], "little")
+    for number in range(1, count):
+        flags = tables + 40 * number + 8
+        data = bytearray(sound)
+        data[flags + 1] |= SHF_COMPRESSED >> 8
+        read(bytes(data))
