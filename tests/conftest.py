@@ -8,15 +8,23 @@ is a failure.
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 MINIMUMS = Path(__file__).with_name("oracle_minimums.toml")
 COUNTS = pytest.StashKey[Counter[str]]()
+
+# In CI the generated cases are the same each time, so that a change is judged by what it changed; everywhere
+# else they are new ones, which is how new faults are found.
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
