@@ -1,19 +1,23 @@
+{% block about %}
 @ init.S for {{ board.name }}
 @
 @ The identity-mapped page: the only Hyp code that runs with the MMU both off and on. In the Hyp tables
 @ its VA is its load address ({{ idmap.load }}), so the instruction after the write of HSCTLR.M
 @ is the same one whether the MMU is on already or not yet. Everything is relative to the PC here.
+{% endblock %}
 
         .syntax unified
         .arm
 
 {{ equ("HSR_HVC", "HVC_INIT", "HVC_IMMEDIATES", "HVC_UNKNOWN", "HMAIR0_VALUE", "HMAIR1_VALUE", "HTCR_VALUE",
        "HSCTLR_ON", "HSCTLR_OFF") }}
+{% block constants %}
+{% endblock %}
 
         .section .idmap.text, "ax", %progbits
 
 @ ------------------------------------------------------------------------------------------------
-@ hyp_init_vectors: HVBAR between the stub's vectors.set and the end of hyp_init.
+@ hyp_init_vectors: HVBAR from the stub's vectors.set until hyp_init has put another there.
 @ ------------------------------------------------------------------------------------------------
         .balign 32                              @ HVBAR<4:0> are SBZ
 {{ function("hyp_init_vectors") }}
@@ -27,6 +31,7 @@
         b       .                               @ 0x1c FIQ
 {{ end_function("hyp_init_vectors") }}
 
+{% block init_contract %}
 @ ------------------------------------------------------------------------------------------------
 @ hyp_init: hvc #HVC_INIT, once on each CPU
 @   entry     Hyp mode, MMU off, at the load address
@@ -35,13 +40,16 @@
 @   exit      returns with the Hyp MMU and caches on, SP_hyp = r0, HVBAR = r1; r0 = 0
 @   clobbers  r12
 @ ------------------------------------------------------------------------------------------------
+{% endblock %}
 {{ function("hyp_init") }}
 {% block is_init %}
         {{ read("HSR", "r12") }}
         eor     r12, r12, #HSR_HVC              @ leaves the immediate of an HVC
         eor     r12, r12, #HVC_INIT & 0xff00    @ in two steps: an ARM immediate has eight bits
         eors    r12, r12, #HVC_INIT & 0x00ff
-        bne     1f
+        bne     hyp_init_other
+{% endblock %}
+{% block which_step %}
 {% endblock %}
 
 {% block translation_registers %}
@@ -55,6 +63,8 @@
         {{ write("HTTBR", "r2", "r3") }}
 {% endblock %}
 
+{% block before_mmu_on %}
+{% endblock %}
 {% block invalidate_tlb %}
         @ What the Hyp TLB holds at reset, or from an earlier hypervisor, is UNKNOWN. The DSB completes
         @ the invalidation, the ISB makes later fetches see it, and with it the registers above.
@@ -77,20 +87,27 @@
         eret                                    @ synchronises HVBAR
 {% endblock %}
 
-1:      cmp     r12, #HVC_IMMEDIATES
-        bhs     2f
+{% block init_other %}
+hyp_init_other:
+        cmp     r12, #HVC_IMMEDIATES
+        bhs     1f
         ldr     r0, =HVC_UNKNOWN
         eret
-2:      b       .                               @ a trap: returning would execute the instruction again
+1:      b       .                               @ a trap: returning would execute the instruction again
+{% endblock %}
 {{ end_function("hyp_init") }}
 
+{% block teardown_contract %}
 @ ------------------------------------------------------------------------------------------------
 @ hyp_teardown: the runtime branches here, to the load address, for hvc #HVC_TEARDOWN
 @   entry     Hyp mode, MMU on, fetched through the identity mapping; r1 = vectors to put back
 @   exit      returns to PL1 with the Hyp MMU and caches off and HVBAR = r1; r0 = 0
 @   clobbers  r12
 @ ------------------------------------------------------------------------------------------------
+{% endblock %}
 {{ function("hyp_teardown") }}
+{% block to_identity %}
+{% endblock %}
 {% block mmu_off %}
         ldr     r12, =HSCTLR_OFF
         {{ write("HSCTLR", "r12") }}
@@ -106,15 +123,14 @@
 {% if "linux-numbered" in answers %}
 
 @ ------------------------------------------------------------------------------------------------
-@ hyp_soft_restart: the runtime branches here, to the load address, for SOFT_RESTART
-@   entry     Hyp mode, MMU on, fetched through the identity mapping; r1 = load address to go on at
+@ hyp_soft_restart: the runtime branches here, as to hyp_teardown, for SOFT_RESTART
+@   entry     Hyp mode, MMU on, fetched as hyp_teardown is; r1 = load address to go on at
 @   exit      there, in Hyp mode, MMU and caches off, A, I and F masked
-@   clobbers  r12
+@   clobbers  r0, r12
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_soft_restart") }}
-        ldr     r12, =HSCTLR_OFF
-        {{ write("HSCTLR", "r12") }}
-        isb                                     @ from here on nothing is translated
+{{ self.to_identity() }}
+{{ self.mmu_off() }}
         bx      r1
 {{ end_function("hyp_soft_restart") }}
 {% endif %}

@@ -191,6 +191,8 @@ class ImagePlacement(Block):
     """Where the image starts, in bytes from the region's start and from that of its alias."""
     virtual_base: PageVirtual
     """Virtual address of the region's first byte (the PAGE_OFFSET of a Linux kernel)."""
+    init_style: str | None = None
+    """Init style: its name, or the path of its directory from the board file; else the plan chooses."""
 
 
 class Entry(Block):

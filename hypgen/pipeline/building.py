@@ -31,8 +31,7 @@ from hypgen.pipeline.verifying import read_file
 from hypgen.plan.image import ImagePlan, plan_image
 from hypgen.plan.options import PlanOptions
 from hypgen.plan.scenarios import DEFAULT, DIRECTORY
-from hypgen.render.sources import RenderedSource, render_sources
-from hypgen.resources import directories
+from hypgen.render.sources import RenderedSource, render_sources, template_directories
 from hypgen.units import KIB
 from hypgen.verdict.verdict import Verdict, judge_image
 
@@ -129,7 +128,7 @@ def build(
     progress("publish")
     good = Path(directory) if directory is not None else place_of(compiled.plan, Path(out))
     place = good if verdict.passed else good.with_name(f"{good.name}.rejected")
-    searched = directories("templates", Path(templates) if templates is not None else None)
+    searched = template_directories(compiled.plan, Path(templates) if templates is not None else None)
     publish(
         place,
         output_files(
@@ -186,7 +185,7 @@ def compile_image(
     warnings += vectors_of_the_wrong_state(plan, objects)
     # No new symbols from here on.
     progress("link")
-    searched = directories("templates", own)
+    searched = template_directories(plan, own)
     objects = [debuggable(one, SOURCE_DIRECTORY, searched) for one in objects]
     objects += read_inputs([(str(one), read_file(one)) for one in linked], users=objects)
     image = link(objects, layout)

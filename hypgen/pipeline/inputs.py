@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hypgen.board.model import Board
+from hypgen.plan.styles import STYLE_FILE
 
 
 def input_files(
@@ -14,15 +15,18 @@ def input_files(
 ) -> dict[str, Path]:
     """Every file that can change the image, by a name that is the same on every machine.
 
-    These are the board file, all files in the directories of templates, the user's own first, and the
-    objects and libraries that are linked too; a board that was not read from a file has none.
+    These are the board file, all files in the directories of templates (the user's own first, then an init
+    style's, then hypgen's), and the objects and libraries that are linked too; a board that was not read from
+    a file has none.
     """
     found: dict[str, Path] = {f"linked/{number}/{path.name}": path for number, path in enumerate(linked)}
     file = Path(board.file)
     if file.is_file():
         found[f"board/{file.name}"] = file
     for directory in reversed(template_directories):
-        label = "hypgen/templates" if directory == template_directories[-1] else "templates"
+        label = "style" if (directory / STYLE_FILE).is_file() else "templates"
+        if directory == template_directories[-1]:
+            label = "hypgen/templates"
         for path in sorted(directory.rglob("*")):
             if path.is_file() and not path.name.startswith("."):
                 found[f"{label}/{path.relative_to(directory).as_posix()}"] = path

@@ -115,7 +115,7 @@ def plan_image(
         raise InputError.at("SCN-003", sentence, Location(board.file))
     board = scenario.on(board)
     linear = LinearMap.of(board)
-    style = _style(options, scenario, templates)
+    style = _style(options, scenario, board, templates)
     if style is None:
         try:
             return _planned(board, linear, options, scenario, load_style(DEFAULT_STYLE, templates), templates)
@@ -126,10 +126,18 @@ def plan_image(
     return _planned(board, linear, options, scenario, style, templates)
 
 
-def _style(options: PlanOptions, scenario: Scenario, templates: Path | None) -> InitStyle | None:
+def _style(
+    options: PlanOptions, scenario: Scenario, board: Board, templates: Path | None
+) -> InitStyle | None:
     """The style that somebody asks for: the command line, the scenario, or the board file."""
     wanted = options.init_style or scenario.init_style
-    return load_style(wanted, templates) if wanted else None
+    if wanted:
+        return load_style(wanted, templates)
+    named = board.image.init_style
+    if named is None:
+        return None
+    place = board.locate("image.init_style")
+    return load_style(named, templates, below=Path(board.file).parent, place=place)
 
 
 def _planned(

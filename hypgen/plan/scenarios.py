@@ -164,6 +164,17 @@ def scenario_names(templates: Path | None = None) -> list[str]:
     return sorted(found, key=lambda name: (name != DEFAULT, name))
 
 
+def own_parts(templates: Path) -> frozenset[str]:
+    """The parts that rows in the user's directory ``templates`` name; wrong rows are left to their use."""
+    found: set[str] = set()
+    for path in sorted((templates / DIRECTORY).glob("*.yaml")):
+        try:
+            found |= set(load_scenario(path.stem, templates).parts)
+        except InputError:
+            continue
+    return frozenset(found)
+
+
 def load_scenario(name: str, templates: Path | None = None) -> Scenario:
     """Read and check the row ``name``; raises InputError SCN-001 for no such row, SCN-002 for a wrong one."""
     for directory in scenario_directories(templates):

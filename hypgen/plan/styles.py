@@ -13,11 +13,13 @@ from typing import Literal
 
 from hypgen import resources
 from hypgen.documents import read_document
-from hypgen.errors import Diagnostic, InputError
+from hypgen.errors import Diagnostic, InputError, Location
 
 Identity = Literal["runtime", "boot"]
 """Which tables hold the identity page: those of the runtime, or tables of their own."""
 
+STYLE_FILE = "style.yaml"
+"""What makes a directory an init style."""
 DEFAULT_STYLE = "idmap"
 FALLBACK_STYLE = "trampoline"
 """Chosen where the identity page cannot be in the runtime's tables."""
@@ -40,26 +42,29 @@ def style_names(templates: Path | None = None) -> list[str]:
     found = {
         path.parent.name
         for one in resources.directories("templates", templates)
-        for path in one.glob("styles/*/style.yaml")
+        for path in one.glob(f"styles/*/{STYLE_FILE}")
     }
     return sorted(found, key=lambda name: (name != DEFAULT_STYLE, name))
 
 
-def load_style(name: str, templates: Path | None = None) -> InitStyle:
-    """The style of this name, or in this directory (a path that holds a ``/``).
+def load_style(
+    name: str, templates: Path | None = None, *, below: Path = Path(), place: Location | None = None
+) -> InitStyle:
+    """The style of this name, or in this directory (a path that holds a ``/``, from ``below`` on).
 
-    Raises InputError STY-001 when there is none, STY-002 for a wrong ``style.yaml``.
+    ``place`` is where somebody asks for it. Raises InputError STY-001 when there is none, STY-002 for a
+    wrong ``style.yaml``.
     """
     if "/" in name:
-        directories = [Path(name)]
+        directories = [below / name]
     else:
         directories = [one / "styles" / name for one in resources.directories("templates", templates)]
-    directory = next((one for one in directories if (one / "style.yaml").is_file()), None)
+    directory = next((one for one in directories if (one / STYLE_FILE).is_file()), None)
     if directory is None:
         names = style_names(templates)
         hint = resources.did_you_mean(name, names) or f"styles: {', '.join(names)}; or a directory's path"
-        raise InputError.at("STY-001", f"there is no init style {name!r}", None, hint)
-    document = read_document(directory / "style.yaml")
+        raise InputError.at("STY-001", f"there is no init style {name!r}", place, hint)
+    document = read_document(directory / STYLE_FILE)
     data = document.data
     problems = [(key, f"unknown key {key!r}") for key in sorted(set(data) - {"title", "identity"})]
     if not isinstance(data.get("title"), str):

@@ -19,9 +19,12 @@ CODES = {
     "TPL-008": "The template file cannot be used: it is not UTF-8 text, cannot be read, or is far too large.",
     "TPL-009": "The board says that firmware enters an image in Non-secure SVC mode. No image comes to Hyp "
     "mode from there by itself; entry.mode must be hyp or secure-svc.",
-    "TPL-010": "A file of your template directory has the name of no part of the image, so nothing would "
-    "render it and hypgen's own code would be in the image in its place. Files to be included may have any "
-    "suffix but .S.",
+    "TPL-010": "A file of your template directory, or of an init style, has the name of no part of the "
+    "image, so nothing would render it and hypgen's own code would be in the image in its place. A part of "
+    "your own is one that a row in your scenarios/ names. Files to be included may have any suffix but .S.",
     "TPL-011": "A template of yours replaces a block that the template it extends does not have. Jinja "
     "ignores such a block, and hypgen's own code would be in the image in its place.",
+    "TPL-012": "A directory below styles/ in your template directory holds no style.yaml, which makes it an "
+    "init style (docs/styles.md); what is in it would have no effect, and a style of hypgen's own with the "
+    "same name would be used in its place.",
 }

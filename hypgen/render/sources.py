@@ -24,6 +24,15 @@ class RenderedSource:
     line_map: tuple[Location, ...]
 
 
+def template_directories(plan: ImagePlan, templates: Path | None = None) -> tuple[Path, ...]:
+    """The directories that an image's files are in: the user's own, an init style's elsewhere, hypgen's."""
+    found = resources.directories("templates", templates)
+    style = plan.style.directory.resolve()
+    if any(style.is_relative_to(one.resolve()) for one in found):
+        return found
+    return (*found[:-1], plan.style.directory, found[-1])
+
+
 def render_sources(
     plan: ImagePlan, templates: Path | None = None, *, embedded: bool = False
 ) -> tuple[RenderedSource, ...]:
@@ -44,12 +53,13 @@ def render_sources(
         )
     # jinja2 is imported when there is something to render, and not before.
     from hypgen.render.environment import render
-    from hypgen.render.overlay import check_overlay
+    from hypgen.render.overlay import check_overlay, check_style
 
     directories = resources.directories("templates", templates)
     if templates is not None:
         check_overlay(templates, directories[-1])
     if not embedded:
+        check_style(plan.style.directory, directories[-1])
         # The user's own templates come first, then those of the init style, then hypgen's. The object for
         # other people's firmware has one style, which embed.S knows.
         directories = (*directories[:-1], plan.style.directory, directories[-1])

@@ -94,6 +94,40 @@ def test_a_name_that_no_style_has() -> None:
     )
 
 
+def board_with_style(directory: Path, style: str) -> Board:
+    """Keystone's file, with an init style."""
+    text = Path(load_board("keystone").file).read_text()
+    path = directory / "mine.yaml"
+    path.write_text(text.replace("\nimage:\n", f"\nimage:\n  init_style: {style}\n"))
+    return load_board(str(path))
+
+
+def test_a_board_file_names_a_style() -> None:
+    board = load_board("keystone")
+    image = board.image.model_copy(update={"init_style": "fault"})
+    board = board.model_copy(update={"image": image})
+    assert plan_image(board).style.name == "fault"
+    assert plan_image(board, PlanOptions(init_style="trampoline")).style.name == "trampoline"
+
+
+def test_a_board_file_names_a_directory_from_where_it_is(tmp_path: Path) -> None:
+    (tmp_path / "styles").mkdir()
+    (tmp_path / "styles" / "style.yaml").write_text("title: mine\nidentity: boot\n")
+    plan = plan_image(board_with_style(tmp_path, "./styles"))
+    assert (plan.style.name, plan.style.identity) == ("styles", "boot")
+
+
+def test_a_style_that_a_board_file_names_and_that_is_not_there(tmp_path: Path) -> None:
+    board = board_with_style(tmp_path, "trampolin")
+    line = Path(board.file).read_text().split("init_style")[0].count("\n") + 1
+    with pytest.raises(InputError) as caught:
+        plan_image(board)
+    assert str(caught.value) == (
+        f"{board.file}:{line}:15: error[STY-001]: there is no init style 'trampolin' "
+        "(did you mean trampoline?)"
+    )
+
+
 def test_a_style_of_ones_own_is_a_directory(tmp_path: Path) -> None:
     """It takes another register for HSCTLR, which shows in the source and in nothing else."""
     (tmp_path / "style.yaml").write_text("title: mine\nidentity: runtime\n")
