@@ -130,6 +130,12 @@ _FOR_REGIME = {regime: (*names, *_BESIDES.get(regime, ())) for regime, names in 
 """Registers that a translation in a regime reads."""
 
 _TRANSLATING = frozenset(name for names in _FOR_REGIME.values() for name in names)
+_SOON_READ = {regime: frozenset(names) for regime, names in _FOR_REGIME.items()} | {
+    Regime.SECURE_PL1: _TRANSLATING
+}
+"""Registers whose pending writes translation may read before the next synchronisation, by the regime of the
+write: Hyp mode and Non-secure PL1 are left only by exceptions and their returns, which synchronise; Monitor
+mode also by writes to CPSR. So Hyp mode, which prepares a guest's registers, does not depend on them."""
 
 _WATCHED = frozenset(
     [
@@ -182,7 +188,7 @@ class ContextRules(Family):
         super().__init__(rules)
         self.pending: dict[str, Pending] = {}
         self.unsettled: dict[str, Pending] = {}
-        """Those that translation reads."""
+        """Those that translation reads before the next synchronisation."""
         self.written: dict[str, int] = {}
         """Address of the last instruction that wrote each watched register."""
         self.order: dict[str, int] = {}
@@ -203,7 +209,7 @@ class ContextRules(Family):
             if old == new:
                 return
             known = self.pending[stored] = Pending([], first)
-            if stored in _TRANSLATING:
+            if stored in _SOON_READ[self.system.regime()]:
                 self.unsettled[stored] = known
         if old not in known.old:
             known.old.append(old)

@@ -231,7 +231,7 @@ def _words(
 
 # -- ranges ----------------------------------------------------------------------------------------------
 class Ranges:
-    """A set of physical addresses."""
+    """A set of physical addresses; it does not change."""
 
     __slots__ = ("_ends", "_starts")
 
@@ -251,6 +251,17 @@ class Ranges:
 
     def __bool__(self) -> bool:
         return bool(self._starts)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ranges) and (self._starts, self._ends) == (other._starts, other._ends)
+
+    def __hash__(self) -> int:
+        return hash((*self._starts, *self._ends))
+
+    def pages(self) -> Iterator[int]:
+        """The number (address >> 12) of each page that some address of it is on."""
+        for start, end in zip(self._starts, self._ends, strict=True):
+            yield from range(start >> 12, (end - 1 >> 12) + 1)
 
     def overlaps(self, start: int, end: int) -> bool:
         """Whether some address of a range is in it."""
@@ -316,7 +327,7 @@ def _spans(first: Tables, second: Tables | None) -> Iterator[tuple[int, int]]:
         yield from ((table, table + size) for table, size, cached in second.tables if cached)
 
 
-Past = tuple[int, dict[object, Ranges], list[tuple[int, tuple[Ranges, ...]]]]
+Past = tuple[int, dict[object, Ranges], dict[tuple[Ranges, ...], int]]
 """A copy of a :class:`History`."""
 
 
@@ -330,15 +341,18 @@ class History:
         self.epoch = 1
         self._anything = anything
         self._now: dict[object, Ranges] = {}
-        self._past: list[tuple[int, tuple[Ranges, ...]]] = []
-        """Epoch that ended, and what was exposed in it."""
+        self._past: dict[tuple[Ranges, ...], int] = {}
+        """What was exposed, and the last epoch that ended with it, in the order of the epochs: worlds that
+        take turns expose the same again and again."""
 
     def change(self, who: object, ranges: Ranges | None) -> None:
         """From now on a regime of a CPU exposes ``ranges`` (None: nothing)."""
         old = self._now.get(who)
-        if old is None and not ranges:
+        if old == ranges or (old is None and not ranges):
             return
-        self._past.append((self.epoch, tuple(self._now.values())))
+        ended = tuple(self._now.values())
+        self._past.pop(ended, None)
+        self._past[ended] = self.epoch
         self.epoch += 1
         if ranges:
             self._now[who] = ranges
@@ -353,7 +367,7 @@ class History:
         """Whether it could be allocated at some time from an epoch on (0: including before the start)."""
         if self.now(address) or (not epoch and self._anything):
             return True
-        for ended, exposed_then in reversed(self._past):
+        for exposed_then, ended in reversed(self._past.items()):
             if ended < epoch:
                 break
             if any(address in ranges for ranges in exposed_then):
@@ -367,9 +381,9 @@ class History:
 
     def state(self) -> Past:
         """A copy for a snapshot."""
-        return self.epoch, dict(self._now), list(self._past)
+        return self.epoch, dict(self._now), dict(self._past)
 
     def reinstate(self, state: Past) -> None:
         """Go back to a copy."""
         self.epoch = state[0]
-        self._now, self._past = dict(state[1]), list(state[2])
+        self._now, self._past = dict(state[1]), dict(state[2])

@@ -71,20 +71,22 @@ class Alternative(NamedTuple):
 
 
 class Line:
-    """A line that something was done to. ``epoch`` is when its conditions were last brought up to date.
+    """A line that something was done to. ``epoch`` is when its conditions were last brought up to date;
+    ``closed`` tells that caches could by then hold it in every view, so that later epochs add nothing.
 
-    ``hot`` is the kind of store (whether cached, and the view) that changes nothing about the
+    ``hot`` is the kind of store (whether cached, the view, and the CPU) that changes nothing about the
     conditions any more, for the bytes of ``hot_mask``.
     """
 
-    __slots__ = ("conditions", "epoch", "hot", "hot_mask", "key", "size", "writers")
+    __slots__ = ("closed", "conditions", "epoch", "hot", "hot_mask", "key", "size", "writers")
 
     def __init__(self, key: int, size: int, conditions: Iterable[Condition], epoch: int) -> None:
         self.key = key
         self.size = size
         self.conditions = frozenset(conditions)
         self.epoch = epoch
-        self.hot: tuple[bool, int] | None = None
+        self.closed = False
+        self.hot: tuple[bool, int, int] | None = None
         self.hot_mask = 0
         self.writers: list[Writer] = []
 

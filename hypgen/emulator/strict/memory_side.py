@@ -153,7 +153,8 @@ class MemorySide:
         if line is None:
             line = self.lines[key] = Line(key, self.size, self._untouched(address), self.history.epoch)
         elif line.epoch != self.history.epoch:
-            line.settle(self._allocatable(address, line.epoch))
+            if not line.closed:
+                line.settle(self._allocatable(address, line.epoch))
             line.epoch = self.history.epoch
         return line
 
@@ -183,7 +184,9 @@ class MemorySide:
         """Add what the caches may do now, and note what accesses may see."""
         history, address = self.history, line.key << self.shift
         aliases = self.aliases(address)
-        line.settle(view for view, alias in enumerate(aliases) if history.now(alias))
+        views = [view for view, alias in enumerate(aliases) if history.now(alias)]
+        line.settle(views)
+        line.closed = len(views) == len(aliases)
         page = address >> PAGE_SHIFT
         for view in range(len(aliases)):
             for cached in (False, True):
@@ -234,7 +237,7 @@ class MemorySide:
         line.wrote(writer)
         self._start(key, before, writer)
         self.settle(line)
-        same = (writer.cached, place.view)
+        same = (writer.cached, place.view, writer.cpu)
         if line.hot != same:
             line.hot, line.hot_mask = same, 0
         if all(

@@ -70,6 +70,7 @@ class StrictRules:
         self._said: set[Hashable] = set()
         self.families = tuple(family(self) for family in FAMILIES)
         context = next(one for one in self.families if isinstance(one, ctx.ContextRules))
+        self.entries = next(one for one in self.families if isinstance(one, tlb_entries.EntryRules))
         self.pending: Mapping[str, object] = context.pending
         self.unsettled: Mapping[str, object] = context.unsettled
         self.written: Mapping[str, int] = context.written
@@ -158,10 +159,14 @@ class StrictRules:
             (self.side.place(start).address, self.side.place(start).address + size)
             for start, size in tables_of(regime, self.system.cpu.coproc.values, self.system.memory)
         )
+        if tables == self.live.get(regime):
+            return
         if tables:
             self.live[regime] = tables
-            for peer in self.system.peers:
-                peer.forget_translations()
+            memory = self.system.memory
+            for page in filter(None, map(memory.page, tables.pages())):
+                for peer in self.system.peers:
+                    peer.forget_writable(page)
         else:
             self.live.pop(regime, None)
 
@@ -275,9 +280,11 @@ class StrictRules:
         lines, shift, within, history = side.lines, side.shift, side.size - 1, side.history
         peers = [peer.observer for peer in self.system.peers if isinstance(peer.observer, StrictRules)]
         told_always = any(
-            ranges.overlaps(address, address + 0x1000) for one in peers for ranges in one.live.values()
+            ranges.overlaps(address, address + 0x1000)
+            for one in peers
+            for ranges in (*one.live.values(), *one.entries.tables())
         )
-        same, stored, current_pc = (cached, view), self._stored, self.system.current_pc
+        same, stored, current_pc = (cached, view, cpu), self._stored, self.system.current_pc
 
         def port(va: int, offset: int, data: bytes) -> None:
             at = address | offset
@@ -288,7 +295,7 @@ class StrictRules:
                 and line is not None
                 and line.hot == same
                 and not mask & ~line.hot_mask
-                and line.epoch == history.epoch
+                and (line.closed or line.epoch == history.epoch)
             ):
                 return
             for start, part in _by_line(at, data, within):

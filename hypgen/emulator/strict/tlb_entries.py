@@ -13,9 +13,10 @@ cacheability and shareability, and of nG; a change of permissions needs the inva
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from itertools import count
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hypgen.arch import registers as cp15
 from hypgen.bits import bit, bits
@@ -72,12 +73,18 @@ _M = cp15.SCTLR.bit("M")
 _VM, _FB = cp15.HCR.bit("VM"), cp15.HCR.bit("FB")
 
 
-@dataclass
+Key = TypeVar("Key")
+Tag = tuple[Regime, int]
+"""What selects entries: the regime, and in Non-secure PL1&0 the VMID."""
+
+
+@dataclass(eq=False)
 class Held:
     """Translations that a CPU's TLB may hold: those that ``values`` gave, with ``lines`` as they were.
 
     ``tables`` is where the tables were. ``ordered`` tells that the change after it is complete, so that
-    an invalidation covers it. ``whole`` and ``pages`` say how far invalidations have come.
+    an invalidation covers it. ``whole`` and ``pages`` say how far invalidations have come. ``number`` stays
+    the same in copies.
     """
 
     regime: Regime
@@ -90,25 +97,57 @@ class Held:
     whole: int = 0
     shared: bool = False
     pages: dict[int, int] = field(default_factory=dict)
+    number: int = field(default_factory=count().__next__)
 
     def stage(self, page: int) -> int:
         """How far the invalidation of an address has come."""
         return max(self.whole, self.pages.get(page, 0))
 
+    @property
+    def moving(self) -> bool:
+        """Whether the next barrier or synchronisation may change it."""
+        return not self.ordered or self.whole == 1 or not set(self.pages.values()) <= {_SYNCHRONISED}
+
 
 class EntryRules(Family):
-    """The rules of held translations, for one CPU's TLB."""
+    """The rules of held translations, for one CPU's TLB.
+
+    A system that switches between guests comes to the same register values again and again: what is held
+    under them is noted once, below the VMID that tags it, so that a use looks only at what it could hit.
+    """
 
     def __init__(self, rules: StrictRules) -> None:
         super().__init__(rules)
         self._side = rules.side
-        self.held: list[Held] = []
-        self._books: dict[str, list[Held]] = {"held": self.held}
+        self._held: dict[Tag, list[Held]] = {}
+        self._by_tables: dict[Ranges, list[Held]] = {}
+        """The same entries by where their tables were."""
+        self._moving: dict[int, Held] = {}
+        """Those of them that the next barrier or synchronisation may change, by number."""
 
     def state(self) -> dict[str, dict[Any, Any]]:
-        """What the TLB may hold, in a dictionary as snapshots want it."""
-        self._books["held"] = list(self.held)
-        return {"entries": self._books}
+        """The dictionaries that hold all that these rules know, by name."""
+        return {"held": self._held, "held_by_tables": self._by_tables, "held_moving": self._moving}
+
+    def _hold(self, one: Held) -> None:
+        self._held.setdefault(_tag(one.regime, one.values), []).append(one)
+        self._by_tables.setdefault(one.tables, []).append(one)
+        self._moving[one.number] = one
+
+    def tables(self) -> Iterable[Ranges]:
+        """Where tables were of which something is held: a store to them is of interest yet."""
+        return self._by_tables
+
+    def _of(self, regime: Regime) -> Iterator[Held]:
+        """What is held for a regime, whatever the VMID."""
+        for (of, _), entries in self._held.items():
+            if of is regime:
+                yield from entries
+
+    def _drop(self, gone: Iterable[Held]) -> None:
+        for one in gone:
+            _remove(self._held, _tag(one.regime, one.values), one)
+            _remove(self._by_tables, one.tables, one)
 
     def _everyone(self) -> Iterator[EntryRules]:
         """The same rules of all CPUs."""
@@ -127,10 +166,11 @@ class EntryRules(Family):
             if stored not in REGISTERS[regime]:
                 continue
             before = {name: values[name] for name in _NAMES[regime]} | {stored: old}
-            if any(one.values == before and not one.lines and not one.whole for one in self.held):
+            known = self._held.get(_tag(regime, before), ())
+            if any(one.values == before and not one.lines and not one.whole for one in known):
                 continue
             pc, what = self.system.current_pc(), f"write to {stored}"
-            self.held.append(Held(regime, before, {}, tables, pc, what))
+            self._hold(Held(regime, before, {}, tables, pc, what))
 
     def stored(self, va: int, place: Place, data: bytes, outcome: Translation, cached: bool) -> None:
         """A store may change a table."""
@@ -141,9 +181,11 @@ class EntryRules(Family):
         """Some CPU stores to memory: is it a table of this one?"""
         side = self._side
         key = address >> side.shift
-        for one in self.held:
-            if address in one.tables and key not in one.lines:
-                one.lines[key] = side.content(key << side.shift)
+        for tables, entries in self._by_tables.items():
+            if address in tables:
+                for one in entries:
+                    if key not in one.lines:
+                        one.lines[key] = side.content(key << side.shift)
         for regime, tables in self.rules.live.items():
             if address in tables:
                 self._descriptor_stored(regime, tables, address, data, pc)
@@ -168,15 +210,15 @@ class EntryRules(Family):
                 changed = True
         if changed:
             known = {name: values[name] for name in _NAMES[regime]}
-            self.held.append(Held(regime, known, {key: before}, tables, pc, "store to the table"))
+            self._hold(Held(regime, known, {key: before}, tables, pc, "store to the table"))
         self.system.forget_translations((regime,))
         self.rules.tables_changed = True
 
     def _check_break(self, key: int, at: int, old: int, new: int, pc: int, regime: Regime) -> None:
         """A valid Long-descriptor is stored: may the TLB hold another one of the same place?"""
         possible = {old: pc} if old & 1 else {}
-        for one in self.held:
-            if one.regime is regime and key in one.lines and one.whole < _SYNCHRONISED - 1:
+        for one in self._of(regime):
+            if key in one.lines and one.whole < _SYNCHRONISED - 1:
                 before = int.from_bytes(one.lines[key][at : at + 8], "little")
                 if before & 1 and not self._gone(one, (key << self._side.shift) + at):
                     possible.setdefault(before, one.pc)
@@ -229,27 +271,26 @@ class EntryRules(Family):
         if name not in (*_HYP_ALL, *_HYP_MVA):
             non_secure = name in _NSNH or cpu.coproc.scr_ns
             regime = Regime.NON_SECURE_PL1 if non_secure else Regime.SECURE_PL1
-        for one in self.held:
-            if one.regime is not regime or not one.ordered:
+        entries = self._held.get(self._here(regime), ()) if name in _CURRENT else self._of(regime)
+        for one in entries:
+            if not one.ordered:
                 continue
-            if name in _CURRENT and not self._same_guest(one):
-                continue
+            self._moving[one.number] = one
             one.shared = shared
             if name in (*_HYP_MVA, *_MVA, *_MVAA):
                 one.pages[value >> 12] = max(1, one.pages.get(value >> 12, 0))
             else:
                 one.whole = max(1, one.whole)
 
-    def _same_guest(self, one: Held) -> bool:
-        """Whether entries of the current VMID are meant."""
-        values = self.system.cpu.coproc.values
-        return one.regime is not Regime.NON_SECURE_PL1 or _vmid(one.values) == _vmid(values)
+    def _here(self, regime: Regime) -> Tag:
+        """What selects the entries that an access in a regime may hit now."""
+        return _tag(regime, self.system.cpu.coproc.values)
 
     def barrier(self, kind: str, option: int) -> None:
         """A DSB completes stores to tables, and invalidations that it covers."""
         if kind != "dsb":
             return
-        for one in self.held:
+        for one in self._moving.values():
             if one.what.startswith("store"):
                 one.ordered = True
             if option not in _STORE_ONLY and not (one.shared and option == _NON_SHAREABLE):
@@ -259,26 +300,25 @@ class EntryRules(Family):
 
     def synchronised(self) -> None:
         """Register writes are in order, and completed invalidations reach fetches."""
-        if not self.held:
+        if not self._moving:
             return
-        kept = []
-        for one in self.held:
+        for one in self._moving.values():
             if not one.what.startswith("store"):
                 one.ordered = True
             for page, stage in one.pages.items():
                 one.pages[page] = 3 if stage == 2 else stage
-            if one.whole != 2:
-                kept.append(one)
-        self.held[:] = kept
+        self._drop([one for one in self._moving.values() if one.whole == 2])
+        for key in [key for key, one in self._moving.items() if one.whole == 2 or not one.moving]:
+            del self._moving[key]
 
     # -- uses ------------------------------------------------------------------------------------------
     def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:
         """A translation is used: may the TLB hold another one?"""
-        if not self.held or (isinstance(outcome, Translation) and not (outcome.steps or outcome.second)):
+        if isinstance(outcome, Translation) and not (outcome.steps or outcome.second):
             return
         needed = _SYNCHRONISED if access == "fetch" else _SYNCHRONISED - 1
-        for one in self.held:
-            if one.regime is not regime or one.stage(va >> 12) >= needed or not self._same_guest(one):
+        for one in self._held.get(self._here(regime), ()):
+            if one.stage(va >> 12) >= needed:
                 continue
             if self._enabled(one.values, regime) != self._enabled(self.system.cpu.coproc.values, regime):
                 continue  # what stage 2 made of addresses while stage 1 was off is for that state alone
@@ -341,9 +381,16 @@ _NAMES = {
 """What is kept of the registers, so that a walk can be made again."""
 
 
-def _vmid(values: Mapping[str, int]) -> int:
-    """The VMID, which tags entries and selects them for Hyp mode's TLBIALL whether HCR.VM is 1 or not."""
-    return bits(values["VTTBR"], 55, 48)
+def _remove(index: dict[Key, list[Held]], key: Key, one: Held) -> None:
+    index[key].remove(one)
+    if not index[key]:
+        del index[key]
+
+
+def _tag(regime: Regime, values: Mapping[str, int]) -> Tag:
+    """What selects the entries of ``values``: the VMID does so for Hyp mode's TLBIALL, too, and whether
+    HCR.VM is 1 or not."""
+    return regime, bits(values["VTTBR"], 55, 48) if regime is Regime.NON_SECURE_PL1 else 0
 
 
 def _asid(values: dict[str, int], bank: str) -> int:

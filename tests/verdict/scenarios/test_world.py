@@ -137,10 +137,6 @@ FAST = ("a banked register is forgotten",)
 """That of every test run; the others are for `make check`."""
 
 
-def _mark(mutant: Mutant) -> pytest.MarkDecorator:
-    return pytest.mark.nightly if mutant.scenario == "world-switches" else pytest.mark.slow
-
-
 def test_the_page_of_the_docs_names_every_check() -> None:
     text = (directories("templates")[-1].parent / "docs" / "scenarios" / "world.md").read_text()
     names = {*ENTERING, *LEAVING, *SWITCHING}
@@ -163,7 +159,10 @@ def judged(mutant: Mutant, directory: Path) -> Verdict:
 
 @pytest.mark.parametrize(
     "mutant",
-    [pytest.param(one, id=name, marks=() if name in FAST else _mark(one)) for name, one in MUTANTS.items()],
+    [
+        pytest.param(one, id=name, marks=() if name in FAST else pytest.mark.slow)
+        for name, one in MUTANTS.items()
+    ],
 )
 def test_a_broken_world_switch_is_found(mutant: Mutant, tmp_path: Path) -> None:
     verdict = judged(mutant, tmp_path)
