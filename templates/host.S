@@ -4,8 +4,9 @@
 @ Hyp mode as a hypervisor module would: load, use, unload, and all of it once more. Every step is
 @ announced and its result printed and kept in the journal. The secondary CPUs are not started.
 
-{% from "host.inc" import prologue, begin, check, check_r1, call with context %}
+{% from "host.inc" import prologue, begin, check, check_r1, call, say with context %}
 {{ prologue() }}
+{{ equ("HCR_IMO") }}
 {# How a code address is converted that Hyp mode will use with its MMU off. #}
 {% set hyp_code_address = "virt_to_phys_cast" if address_translation == "virt_to_phys" else "virt_to_idmap" %}
 
@@ -84,6 +85,45 @@ host_round:
 {% endfor %}
 {% endblock %}
 
+{% if interrupts.kind != "none" %}
+{% block interrupts %}
+
+{{ begin("slot.18") }}
+        bl      host_send_irq                   @ it stays pending: CPSR.I is 1
+{{ call("hyp_await_irq") }}
+{{ check("slot.18", "0x18") }}
+
+{{ begin("slot.18.pl1") }}
+        mov     r1, #HCR_IMO
+{{ call("hyp_route") }}
+        bl      host_send_irq                   @ taken here, although CPSR.I is 1
+        bl      host_await_irq
+        mov     r4, r0
+        mov     r1, #0
+{{ call("hyp_route") }}
+        mov     r0, r4
+{{ check("slot.18.pl1", "0") }}
+
+{{ begin("slot.1c") }}
+        bl      host_send_fiq
+{{ call("hyp_await_fiq") }}
+        mov     r4, r0
+        bl      host_interrupts_off
+        mov     r0, r4
+{% if interrupts.fast == "line" %}
+        cmn     r0, #1
+        bne     1f
+{{ say("text_no_fiq") }}
+        b       2f
+1:
+{% endif %}
+{{ check("slot.1c", "0x1c") }}
+{% if interrupts.fast == "line" %}
+2:
+{% endif %}
+{% endblock %}
+{% endif %}
+
 {% block teardown %}
 {{ begin("teardown") }}
         ldr     r0, =hyp_teardown
@@ -113,3 +153,9 @@ host_round:
 {{ end_function("host_main") }}
 
         .ltorg
+{% if interrupts.fast == "line" %}
+
+        .section .host.rodata, "a", %progbits
+text_no_fiq:
+        .asciz  "  no FIQ came: nobody outside has sent one, and the GIC's are Secure software's"
+{% endif %}

@@ -80,8 +80,7 @@
 {{ handler("hyp_call_in_hyp", "0x08", "SVC or HVC in Hyp mode", syndrome="HSR") }}
 {{ handler("hyp_prefetch_abort", "0x0c", "Prefetch Abort in Hyp mode", syndrome="HSR", address="HIFAR") }}
 {{ handler("hyp_data_abort", "0x10", "Data Abort in Hyp mode", syndrome="HSR", address="HDFAR") }}
-{{ handler("hyp_irq", "0x18", "IRQ (no interrupt controller is set up: stops)") }}
-{{ handler("hyp_fiq", "0x1c", "FIQ (no interrupt controller is set up: stops)") }}
+{% include "interrupts/handlers.inc" %}
 @ ------------------------------------------------------------------------------------------------
 @ hyp_trap: slot 0x14, a Hyp Trap or an HVC from PL1
 @   entry     Hyp mode, MMU on; the calls are

@@ -12,6 +12,7 @@ from hypgen.errors import InputError, Location
 from hypgen.plan import registers, structures, world
 from hypgen.plan.hvc import load_hvc_numbers
 from hypgen.plan.idmap import FOUR_GIB, VMALLOC_START, LinearMap
+from hypgen.plan.interrupts import map_controller
 from hypgen.plan.layout import BOOT_TABLES, STACK_STRIDE, PlannedSection, place_sections, section_rows
 from hypgen.plan.mappings import HypTables, PlannedTables
 from hypgen.plan.options import PlanOptions
@@ -182,6 +183,7 @@ def _planned(
             "choose another image.virtual_base, or the init style trampoline",
         )
     console = _map_console(board, hyp)
+    controller = map_controller(board, hyp)
     guests = world.plan_world(board, hyp, sections, shape) if shape else None
     tables = hyp.build(at[".hyp.tables"].physical)
     if len(tables.data) > at[".hyp.tables"].budget:
@@ -202,6 +204,7 @@ def _planned(
         **{step.symbol: (step.number, step.intent) for step in scenario.steps},
         **load_hvc_numbers(_hvc_file(templates), scenario.answers).constants,
         **_addresses(board, linear, console, VirtAddr(unmapped), sections[-1].span.end - sections[0].virtual),
+        **controller,
         **(guests.constants if guests else {}),
     }
     fixed = {name: named[f"{name}_VALUE"][0] for name in ("HMAIR0", "HMAIR1", "HTCR")}

@@ -21,7 +21,7 @@ DIRECTORY = "scenarios"
 DEFAULT = "lifecycle"
 KEYS = (
     *("title", "parts", "steps", "rounds", "optional", "init_style", "cpus", "mixed_modes", "board"),
-    *("needs", "answers", "ipa_bits"),
+    *("needs", "answers", "ipa_bits", "stimuli"),
 )
 """Keys of a row; all but the first three have defaults."""
 MAX_STEPS = 200
@@ -42,6 +42,18 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Stimulus:
+    """What somebody outside the image does: when a CPU comes to the symbol ``at``, its own input ``line``,
+    which passes by the interrupt controller, is driven until the CPU has taken the exception.
+
+    In an image that does not have the symbol nothing happens.
+    """
+
+    line: str
+    at: str
+
+
+@dataclass(frozen=True)
 class Scenario:
     """One row. ``parts`` are templates in link order, ``steps`` those of the host program.
 
@@ -51,6 +63,7 @@ class Scenario:
     ``init_style`` the style that it is about, ``answers`` the HVC interfaces that its image answers besides
     its own; ``optional`` are steps that the host program leaves out where
     a board has not what they are about.
+    ``stimuli`` is what comes from outside;
     ``ipa_bits`` is given when the image has guests: the size of their IPAs.
     """
 
@@ -67,6 +80,7 @@ class Scenario:
     ipa_bits: int | None = None
     init_style: str = ""
     answers: tuple[str, ...] = ()
+    stimuli: tuple[Stimulus, ...] = ()
 
     def step(self, number: int) -> str:
         """The name of a step, as journals of unknown origin must be shown, too."""
@@ -228,6 +242,9 @@ def _read(document: Document, name: str) -> Scenario:
     needs = data.get("needs", ())
     if not isinstance(needs, (list, tuple)) or not all(one in NEEDS for one in needs):
         wrong(("needs",), f"needs must list some of {', '.join(NEEDS)}")
+    stimuli = data.get("stimuli", ())
+    if not isinstance(stimuli, (list, tuple)) or not all(map(_is_stimulus, stimuli)):
+        wrong(("stimuli",), "stimuli must list what comes from outside", "{line: fiq, at: a symbol}")
     ipa_bits = data.get("ipa_bits")
     if ipa_bits not in (None, 32, 40):
         wrong(("ipa_bits",), f"ipa_bits, the size of a guest's addresses, must be 32 or 40, not {ipa_bits!r}")
@@ -247,6 +264,16 @@ def _read(document: Document, name: str) -> Scenario:
         ipa_bits,
         str(data.get("init_style", "")),
         tuple(map(str, data.get("answers", ()))),
+        tuple(Stimulus(one["line"], one["at"]) for one in stimuli),
+    )
+
+
+def _is_stimulus(given: object) -> bool:
+    return (
+        isinstance(given, dict)
+        and given.keys() == {"line", "at"}
+        and given["line"] == "fiq"
+        and isinstance(given["at"], str)
     )
 
 

@@ -30,9 +30,10 @@ RECORD_FIELDS = ("slot", "hsr", "elr", "spsr", "far", "cpu", "sequence", "recove
 class Record:
     """What a handler of the runtime vectors saw, one for each event, in order.
 
-    ``slot`` is the vector's offset; ``hsr`` the syndrome, or 0 for a slot that has none (0x00, IRQ,
-    FIQ); ``elr`` ELR_hyp, the preferred return; ``spsr`` SPSR_hyp; ``far`` HIFAR for slot 0x0C, HDFAR
-    for slot 0x10, otherwise 0; ``cpu`` the CPU's index in the board's list, found by its MPIDR;
+    ``slot`` is the vector's offset; ``hsr`` the syndrome; for IRQ and FIQ, which have none, the number of
+    the interrupt that was acknowledged, or all ones when the controller knew of none; for slot 0x00, which
+    nothing takes, 0; ``elr`` ELR_hyp, the preferred return; ``spsr`` SPSR_hyp; ``far`` HIFAR for slot
+    0x0C, HDFAR for slot 0x10, otherwise 0; ``cpu`` the CPU's index in the board's list, found by its MPIDR;
     ``sequence`` the event's number on this CPU, from 0; ``recovery`` where it resumes when a probe
     expected it, otherwise 0.
     """

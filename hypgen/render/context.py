@@ -14,6 +14,7 @@ from hypgen.arch import registers
 from hypgen.board.model import Board, Psci
 from hypgen.plan import embedding
 from hypgen.plan.image import TRAMPOLINE, Constant, ImagePlan
+from hypgen.plan.interrupts import controller_of
 from hypgen.plan.mappings import Table
 from hypgen.plan.registers import affinity
 from hypgen.plan.scenarios import Scenario
@@ -76,6 +77,15 @@ class WayView:
 
 
 @dataclass(frozen=True)
+class InterruptsView:
+    """``interrupts`` in templates: the controller's kind, which is also the file below ``interrupts/``, and
+    what makes an FIQ (:mod:`hypgen.plan.interrupts`)."""
+
+    kind: str
+    fast: str
+
+
+@dataclass(frozen=True)
 class SecondariesView:
     """``secondaries`` in templates: how the other CPUs are started. ``address`` is what is written to
     release CPU 0, ``clear`` what takes it back, ``distributor`` the GIC's, where an SGI wakes a CPU.
@@ -116,6 +126,7 @@ def template_context(plan: ImagePlan, *, embedded: bool = False) -> dict[str, ob
         "way": WayView(
             board.entry.mode, board.entry.hyp_mmu, board.gic is not None, bool(board.timers.frequency)
         ),
+        "interrupts": _interrupts(board, embedded),
         "mpidrs": tuple(affinity(mpidr) for mpidr in board.cpus.mpidrs),
         "tables": tuple(_table(one) for one in plan.tables.tables),
         "boot_tables": tuple(_table(one) for one in plan.boot_tables.tables) if plan.boot_tables else (),
@@ -125,6 +136,7 @@ def template_context(plan: ImagePlan, *, embedded: bool = False) -> dict[str, ob
         "mixed_modes": plan.scenario.mixed_modes,
         "all_cpus": plan.scenario.all_cpus,
         "secondaries": _secondaries(board),
+        "step_names": tuple(step.name for step in plan.scenario.steps),
         "steps": tuple(StepView(step.number, step.name, step.intent) for step in plan.scenario.steps),
         "step_symbols": tuple(step.symbol for step in plan.scenario.steps),
         "address_translation": plan.options.address_translation,
@@ -138,6 +150,12 @@ def template_context(plan: ImagePlan, *, embedded: bool = False) -> dict[str, ob
             plan.scenario, (*plan.named_constants, *(embedding.constants(plan) if embedded else ()))
         ),
     }
+
+
+def _interrupts(board: Board, embedded: bool) -> InterruptsView:
+    """The board's controller; none in the object for other firmware, which knows what to do with its own."""
+    controller = controller_of(board)
+    return InterruptsView("none", "none") if embedded else InterruptsView(controller.kind, controller.fast)
 
 
 def _secondaries(board: Board) -> SecondariesView:

@@ -23,6 +23,7 @@ from hypgen.plan.structures import (
     read_record_area,
 )
 from hypgen.units import LoadAddr
+from hypgen.verdict import stimuli
 from hypgen.verdict.check import ShortfallError
 from hypgen.verdict.contracts import Call, Contracts
 from hypgen.verdict.worlds import NO_GUESTS, WorldLog, Worlds
@@ -144,7 +145,7 @@ def observe(
     machine.on_exception.append(note_vector)
     contracts = Contracts(machine)
     worlds = Worlds(machine) if scenario.ipa_bits else None
-    result = machine.run(limit=INSTRUCTION_LIMIT)
+    result = stimuli.run(machine, scenario, INSTRUCTION_LIMIT)
     return Observation(
         image=image,
         scenario=scenario,

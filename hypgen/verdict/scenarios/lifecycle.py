@@ -7,13 +7,13 @@ what a handler recorded is compared with what the core raised. Nothing here know
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from hypgen.arch.exceptions import ExceptionClass, Vector
 from hypgen.arch.psr import Mode
 from hypgen.arch.registers import HSCTLR, HSR
 from hypgen.emulator.exceptions import ExceptionTaken
-from hypgen.verdict.check import NotRunError, expect, same
+from hypgen.verdict.check import NotRunError, expect, same, shown
 from hypgen.verdict.evidence import (
     answers,
     came_to_its_end,
@@ -185,8 +185,39 @@ def _both_calls(seen: Observation) -> str:
     return said
 
 
-def _no_interrupt(_: Observation) -> str:
-    raise NotRunError("no interrupt arrives: this image sets up no interrupt controller")
+NOBODY = 0xFFFF_FFFF
+"""What a handler records when the interrupt controller does not know who interrupts."""
+
+
+def _interrupt(slot: Vector, steps: Mapping[str, tuple[Mode, int]], outside: str | None = None) -> Body:
+    """A check that each of ``steps`` came to a slot once in each round, and that its handler recorded it.
+
+    A step has the mode that it is interrupted in and the answer that the host part gets. In an image with
+    the symbol ``outside`` the interrupt comes from there, and the controller does not know it.
+    """
+
+    def body(seen: Observation) -> str:
+        if "host_send_irq" not in seen.image.symbols:
+            raise NotRunError("no interrupt arrives: the board file has no interrupt controller")
+        taken = [one for one in in_runtime(seen) if one.slot == slot]
+        for step, (mode, answer) in steps.items():
+            count = sum(one.from_mode == mode for one in taken)
+            if count != seen.scenario.rounds:
+                raise missing(seen, f"{step}: taken {count} times in mode {mode:#x}", begun=bool(count))
+            answers(seen, step, answer, f"the answer of {step}")
+        expect(len(taken) == len(steps) * seen.scenario.rounds, "an interrupt came that nobody sent")
+        raised = [(one.preferred_return, one.cpu) for one in taken]
+        records = [one for one in seen.records if one.slot == slot]
+        recorded = [(one.elr, one.cpu) for one in records]
+        same(f"what the handler of slot 0x{slot:02x} recorded (ELR, CPU)", recorded, raised)
+        unknown = outside in seen.image.symbols
+        for one in records:
+            expect((one.hsr == NOBODY) == unknown, f"the controller told the handler {shown(one.hsr)}")
+        who = "from outside the image" if unknown else f"interrupt {records[0].hsr}, acknowledged"
+        modes = " and ".join(Mode(mode).name for mode, _ in steps.values())
+        return f"taken {len(taken)} times, in mode {modes}: {who}"
+
+    return body
 
 
 def _teardown_mmu_off(seen: Observation) -> str:
@@ -218,7 +249,8 @@ def _reinit(seen: Observation) -> str:
     )
     for step, got in second.items():
         same(f"{step} in the second round", got, first.get(step, "not in the first"))
-    lost = [step.name for step in seen.scenario.steps if step.name not in second and step.name != "done"]
+    wanted = {step.name for step in seen.scenario.steps} - {"done"} - (seen.scenario.optional - first.keys())
+    lost = [step.name for step in seen.scenario.steps if step.name in wanted - second.keys()]
     if lost:
         raise missing(seen, f"steps that never ran a second time: {', '.join(lost)}", begun=bool(second))
     return f"a second init: all {len(second)} steps gave the same again"
@@ -245,8 +277,8 @@ CHECKS: dict[str, Body] = {
     "slot.0c": _slot(Vector.PREFETCH_ABORT, ("slot.0c",), _prefetch_abort, "fetch from an unmapped VA"),
     "slot.10": _slot(Vector.DATA_ABORT, ("slot.10",), _data_abort, "load from an unmapped VA"),
     "slot.14": _slot(Vector.HYP_TRAP, (), _call_from_pl1, "HVC from SVC"),
-    "slot.18": _no_interrupt,
-    "slot.1c": _no_interrupt,
+    "slot.18": _interrupt(Vector.IRQ, {"slot.18": (Mode.HYP, Vector.IRQ), "slot.18.pl1": (Mode.SVC, 0)}),
+    "slot.1c": _interrupt(Vector.FIQ, {"slot.1c": (Mode.HYP, Vector.FIQ)}, outside="hyp_fiq_line"),
     "teardown.mmu_off": _teardown_mmu_off,
     "teardown.stub": _teardown_stub,
     "reinit": _reinit,

@@ -39,6 +39,6 @@ def _no_identity(seen: Observation) -> str:
 CHECKS: dict[str, Body] = {
     "style.landing": _landing,
     "style.no_identity": _no_identity,
-    **{name: body for name, body in LIFECYCLE.items() if name not in ("slot.18", "slot.1c")},
+    **LIFECYCLE,
 }
 """The style's own, and those of ``lifecycle``, whose host program it has."""

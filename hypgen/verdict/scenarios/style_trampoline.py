@@ -48,6 +48,6 @@ CHECKS: dict[str, Body] = {
     "style.collision": _collision,
     "style.tables": _tables,
     "style.trampoline": _at_the_trampoline,
-    **{name: body for name, body in LIFECYCLE.items() if name not in ("slot.18", "slot.1c")},
+    **LIFECYCLE,
 }
 """The style's own, and those of ``lifecycle``, whose host program it has."""

@@ -478,3 +478,18 @@ def test_each_cpu_has_its_own_virtual_interface_and_others_can_reach_it(board):
     board.be(0)
     assert board.h(gich.LR0) == 0
     assert board.h(0x1000 + 2 * 0x200 + gich.LR0) == 0x123
+
+
+# -- interrupt signal bypass (2.3) ----------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("control", "passes"),
+    [(0, True), (3, True), (1 << 3, True), (1 | 1 << 3, False), (1 << 5, False), (1 << 7, False)],
+)
+def test_the_cpus_own_fiq_input_passes_while_the_interface_signals_no_fiqs(board, control, passes):
+    board.c(gicc.CTLR, control)
+    line = board.gic.legacy_fiq(0)
+    line(True)
+    assert board.signals() == ({"fiq"} if passes else set())
+    assert board.signals(1) == set()
+    line(False)
+    assert board.signals() == set()

@@ -46,6 +46,8 @@ LAST_INTERRUPT = 1019
 _NS_ENABLES = ENABLE_GROUP1 | 1 << 7 | 1 << 8
 """What a Non-secure access reaches, one bit lower: EnableGrp1, FIQ and IRQBypDisGrp1, and EOImodeNS,
 which Non-secure software sees as bit 9 and so is one bit lower too."""
+FIQ_BYPASS_DISABLE = 1 << 5 | 1 << 7
+"""FIQBypDisGrp0 and FIQBypDisGrp1: with either the legacy FIQ input is taken to be cut off."""
 _ALIASES = {AIAR: IAR, AEOIR: EOIR, AHPPIR: HPPIR}
 
 
@@ -76,7 +78,7 @@ class CpuInterface:
     what is signalled. A virtual interface has one set of Active Priorities for both groups.
     """
 
-    STATE = ("ctlr", "pmr", "bpr", "abpr", "active0", "active1")
+    STATE = ("ctlr", "pmr", "bpr", "abpr", "active0", "active1", "legacy_fiq")
     """What a snapshot holds."""
 
     def __init__(
@@ -103,6 +105,15 @@ class CpuInterface:
         self.active0 = 0
         """The Active Priorities of Group 0: a bit for each group priority level."""
         self.active1 = 0
+        self.legacy_fiq = False
+        """The level of the CPU's own FIQ input, which the interface stands in for (2.3, "Interrupt signal
+        bypass")."""
+
+    # -- wires -------------------------------------------------------------------------------------------
+    def set_legacy_fiq(self, level: bool) -> None:
+        """Drive the legacy FIQ input, which reaches the CPU while the interface itself signals no FIQs."""
+        self.legacy_fiq = level
+        self.update()
 
     # -- priorities --------------------------------------------------------------------------------------
     @property
@@ -133,7 +144,9 @@ class CpuInterface:
         """Drive the signals as the state now says."""
         candidate = self._candidate()
         fast = candidate is not None and not candidate[2] and bool(self.ctlr & FIQ_EN)
-        self.fiq.set(fast)
+        signals_fiqs = self.ctlr & ENABLE_GROUP0 and self.ctlr & FIQ_EN
+        passed = self.legacy_fiq and not signals_fiqs and not self.ctlr & FIQ_BYPASS_DISABLE
+        self.fiq.set(fast or bool(passed))
         self.irq.set(candidate is not None and not fast)
 
     # -- registers ---------------------------------------------------------------------------------------

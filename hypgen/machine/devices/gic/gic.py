@@ -23,7 +23,7 @@ from hypgen.machine.devices.gic.virtual import VirtualInterface
 from hypgen.machine.devices.signals import Signal, Sink
 
 _BYPASS = 0x1E0
-"""FIQBypDisGrp0 to IRQBypDisGrp1: state only, as there are no legacy interrupt inputs."""
+"""FIQBypDisGrp0 to IRQBypDisGrp1; of the legacy inputs only FIQ's can be driven."""
 _CONTROL = ENABLE_GROUP0 | ENABLE_GROUP1 | ACK_CTL | FIQ_EN | CBPR | _BYPASS | EOI_MODE
 
 GICH_OF_CPU = 0x1000
@@ -82,6 +82,10 @@ class Gic:
     def shared_line(self, number: int) -> Sink:
         """The input of SPI ``number`` (interrupt ID 32 + number)."""
         return partial(self.distributor.set_line, 32 + number)
+
+    def legacy_fiq(self, cpu: int) -> Sink:
+        """The FIQ input of a CPU that passes by the Distributor; no register tells who drives it."""
+        return self.interfaces[cpu].set_legacy_fiq
 
     def outputs(self, cpu: int) -> Mapping[str, Signal]:
         """The interrupt inputs of a CPU: ``irq``, ``fiq``, ``virq`` and ``vfiq``."""

@@ -1,0 +1,60 @@
+"""The interrupt controller as the runtime uses it: which one it is, where Hyp mode sees it, and by which
+way an FIQ can be had.
+
+Software of the Non-secure state makes an IRQ for itself with any controller. An FIQ it can make only where
+nobody keeps FIQs from it: a GIC with the Security Extensions signals them for Group 0, which is Secure
+software's. There the CPU's own input is left, which passes by the GIC (IHI 0048B 2.3, "Interrupt signal
+bypass") and which only somebody outside the image can drive.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from hypgen.arch import registers
+from hypgen.board.model import Board
+from hypgen.plan.idmap import VMALLOC_START
+from hypgen.plan.mappings import HypTables
+from hypgen.units import PAGE_SIZE, PhysAddr, VirtAddr
+
+LOCAL_CONTROLLER = "brcm,bcm2836-l1-intc"
+CONTROLLER_VIRTUAL = VirtAddr(VMALLOC_START + 0x8000)
+"""VA of the registers by which Hyp mode acknowledges an interrupt, above the console's."""
+
+Kind = Literal["gic", "local", "none"]
+FastWay = Literal["group0", "local", "line", "none"]
+
+
+class Controller(NamedTuple):
+    """What interrupts the CPUs. ``registers`` is the physical address of what the runtime acknowledges by;
+    ``fast`` says what makes an FIQ: an SGI of Group 0, a mailbox, or the CPU's own input."""
+
+    kind: Kind
+    fast: FastWay
+    registers: PhysAddr | None
+
+
+def controller_of(board: Board) -> Controller:
+    """The interrupt controller of ``board``; of the kind ``none`` where the board file has none."""
+    if board.gic is not None:
+        fast: FastWay = "line" if board.gic.security_extensions else "group0"
+        return Controller("gic", fast, PhysAddr(board.gic.cpu_interface))
+    for region in board.regions:
+        if region.compatible == LOCAL_CONTROLLER:
+            return Controller("local", "local", PhysAddr(region.physical))
+    return Controller("none", "none", None)
+
+
+def map_controller(board: Board, hyp: HypTables) -> dict[str, tuple[int, str]]:
+    """Map the controller in Hyp mode, and name what the templates need of it."""
+    controller = controller_of(board)
+    at = controller.registers
+    if at is not None:
+        end = CONTROLLER_VIRTUAL + PAGE_SIZE
+        hyp.create_hyp_io_mappings(CONTROLLER_VIRTUAL, end, at, "interrupt controller")
+    local = int(at) if at is not None and controller.kind == "local" else 0
+    return {
+        "CONTROLLER_VIRTUAL": (int(CONTROLLER_VIRTUAL), "the interrupt controller, Hyp MMU on"),
+        "LOCAL_BASE": (local, "the cores' local interrupt controller"),
+        "HCR_IMO": (registers.HCR.bit("IMO"), "IRQs of PL1 come to Hyp mode, whatever CPSR.I is"),
+    }
