@@ -1,8 +1,10 @@
+{% block about %}
 @ host.S for {{ board.name }}
 @
 @ The host part plays the kernel: it runs in SVC mode with the PL1 MMU off, at its load address, and uses
 @ Hyp mode as a hypervisor module would: load, use, unload, and all of it once more. Every step is
 @ announced and its result printed and kept in the journal. The secondary CPUs are not started.
+{% endblock %}
 
 {% from "host.inc" import prologue, begin, check, check_r1, call, say with context %}
 {{ prologue() }}
@@ -57,7 +59,9 @@ host_round:
 
 {{ begin("runtime.hsctlr") }}
 {{ call("hyp_hsctlr") }}
+{% block runtime_hsctlr %}
 {{ check("runtime.hsctlr", "HSCTLR_ON") }}
+{% endblock %}
 
 {{ begin("runtime.call") }}
         mov     r1, #0x1000000
@@ -159,3 +163,5 @@ host_round:
 text_no_fiq:
         .asciz  "  no FIQ came: nobody outside has sent one, and the GIC's are Secure software's"
 {% endif %}
+{% block more %}
+{% endblock %}

@@ -11,6 +11,9 @@
 
 {{ equ("HSR_HVC", "HVC_INIT", "HVC_IMMEDIATES", "HVC_UNKNOWN", "HMAIR0_VALUE", "HMAIR1_VALUE", "HTCR_VALUE",
        "HSCTLR_ON", "HSCTLR_OFF") }}
+{% if caches == "inherit" %}
+{{ equ("SCTLR_CACHES") }}
+{% endif %}
 {% block constants %}
 {% endblock %}
 
@@ -75,7 +78,17 @@
 
 {% block mmu_on %}
         @ M and C together: with C first, data would be cached under attributes that no table gives.
+{% if caches == "inherit" %}
+        @ C and I are what PL1 has, so that both levels see memory in the same way.
+        {{ read("SCTLR", "r12") }}
+        ldr     r2, =SCTLR_CACHES
+        and     r12, r12, r2
+        ldr     r2, =HSCTLR_ON
+        orr     r12, r12, r2
+        {{ read("HTTBR", "r2", "r3", note="which is what the caller had there") }}
+{% else %}
         ldr     r12, =HSCTLR_ON
+{% endif %}
         {{ write("HSCTLR", "r12") }}
         isb                                     @ from here on the MMU translates
 {% endblock %}

@@ -193,6 +193,14 @@ class ImagePlacement(Block):
     """Virtual address of the region's first byte (the PAGE_OFFSET of a Linux kernel)."""
     init_style: str | None = None
     """Init style: its name, or the path of its directory from the board file; else the plan chooses."""
+    isa: Literal["arm", "thumb"] = "arm"
+    """Instruction set of the image, and of Hyp mode's exceptions (HSCTLR.TE)."""
+    endian: Literal["little", "big"] = "little"
+    """Byte order of its data and translation tables (HSCTLR.EE); big gives a BE8 image."""
+    caches: Literal["on", "inherit", "off"] = "on"
+    """HSCTLR.C and I when the Hyp MMU comes on: both set, as SCTLR has them in PL1, or both clear."""
+    wxn: bool = False
+    """HSCTLR.WXN: what Hyp mode may write it may not execute, whatever the descriptor says."""
 
 
 class Entry(Block):

@@ -13,7 +13,10 @@ import typer
 from hypgen.cli.options import (
     AddressTranslation,
     Board,
+    Caches,
+    Endian,
     Format,
+    Isa,
     OutputFormat,
     Quiet,
     ScheduleSeed,
@@ -61,6 +64,19 @@ def build(
             metavar="NAME|DIR",
         ),
     ] = None,
+    isa: Annotated[
+        Isa | None, typer.Option(help="Instruction set of the image, and of Hyp mode's exceptions.")
+    ] = None,
+    endian: Annotated[
+        Endian | None, typer.Option(help="Byte order of data and translation tables; big gives a BE8 image.")
+    ] = None,
+    caches: Annotated[
+        Caches | None, typer.Option(help="HSCTLR.C and I with the Hyp MMU on; inherit: as PL1 has them.")
+    ] = None,
+    wxn: Annotated[
+        bool | None,
+        typer.Option("--wxn/--no-wxn", help="HSCTLR.WXN: never execute what may be written."),
+    ] = None,
     unknown_seed: UnknownSeed = 1,
     schedule_seed: ScheduleSeed = 1,
     output_format: Format = OutputFormat.TEXT,
@@ -87,7 +103,15 @@ def build(
             board,
             out=out,
             templates=templates,
-            options=PlanOptions(address_translation.value, scenario, init_style=init_style),
+            options=PlanOptions(
+                address_translation.value,
+                scenario,
+                init_style=init_style,
+                isa=isa.value if isa else None,
+                endian=endian.value if endian else None,
+                caches=caches.value if caches else None,
+                wxn=wxn,
+            ),
             unknown_seed=unknown_seed,
             schedule_seed=schedule_seed,
             directory=directory,

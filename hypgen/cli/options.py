@@ -30,6 +30,28 @@ class AddressTranslation(StrEnum):
     VIRT_TO_PHYS = "virt_to_phys"
 
 
+class Isa(StrEnum):
+    """Instruction sets of an image."""
+
+    ARM = "arm"
+    THUMB = "thumb"
+
+
+class Endian(StrEnum):
+    """Byte orders of an image's data."""
+
+    LITTLE = "little"
+    BIG = "big"
+
+
+class Caches(StrEnum):
+    """What HSCTLR.C and I are when the Hyp MMU comes on."""
+
+    ON = "on"
+    INHERIT = "inherit"
+    OFF = "off"
+
+
 Board = Annotated[
     str,
     typer.Option(help="Name of a board (see hypgen boards), or path of a board file.", metavar="NAME|FILE"),

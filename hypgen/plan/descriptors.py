@@ -10,8 +10,8 @@ from typing import Literal
 
 from hypgen.units import BLOCK_SIZE, GIB, PAGE_SIZE, PhysAddr
 
-Permission = Literal["rx", "r", "rw", "device"]
-"""What Hyp mode may do with a mapping: execute, read only, read and write, or device registers."""
+Permission = Literal["rx", "r", "rw", "rwx", "device"]
+"""What Hyp mode may do with a mapping: execute, read, read and write, all three; or device registers."""
 
 ENTRIES = PAGE_SIZE // 8
 """Descriptors in a level 2 or level 3 table."""
@@ -56,9 +56,9 @@ def leaf(physical: PhysAddr, permission: Permission, level: int) -> int:
         # Device memory is Outer Shareable whatever SH says; XN because speculation must not fetch there.
         return value | DEVICE << ATTR_INDEX_SHIFT | SH_OUTER | XN
     value |= NORMAL_WRITE_BACK << ATTR_INDEX_SHIFT | SH_INNER
-    if permission != "rw":
+    if "w" not in permission:
         value |= AP2_READ_ONLY
-    if permission != "rx":
+    if "x" not in permission:
         value |= XN
     return value
 

@@ -13,7 +13,15 @@ from hypgen.plan import registers, structures, world
 from hypgen.plan.hvc import load_hvc_numbers
 from hypgen.plan.idmap import FOUR_GIB, VMALLOC_START, LinearMap
 from hypgen.plan.interrupts import map_controller
-from hypgen.plan.layout import BOOT_TABLES, STACK_STRIDE, PlannedSection, place_sections, section_rows
+from hypgen.plan.layout import (
+    BOOT_TABLES,
+    STACK_STRIDE,
+    PlannedSection,
+    insert_row,
+    place_sections,
+    scenario_row,
+    section_rows,
+)
 from hypgen.plan.mappings import HypTables, PlannedTables
 from hypgen.plan.options import PlanOptions
 from hypgen.plan.scenarios import Scenario, load_scenario
@@ -114,7 +122,7 @@ def plan_image(
     if refused:
         sentence = f"there is no image of the scenario {scenario.name!r} for this board: {refused}"
         raise InputError.at("SCN-003", sentence, Location(board.file))
-    board = scenario.on(board)
+    board = options.on(scenario.on(board))
     linear = LinearMap.of(board)
     style = _style(options, scenario, board, templates)
     if style is None:
@@ -156,13 +164,18 @@ def _planned(
         *section_rows(board.cpus.count, options.room),
         *(world.section_rows(board, shape) if shape else ()),
     ]
-    if apart:  # among the sections of its permission
-        rows.insert(next(n for n, one in enumerate(rows) if one.permission == "rw"), BOOT_TABLES)
+    for row in (
+        *([BOOT_TABLES] if apart else ()),
+        *(scenario_row(name, permission) for name, permission in scenario.sections.items()),
+    ):
+        insert_row(rows, row)
     sections = place_sections(linear, rows)
     at = {one.name: one for one in sections}
     hyp = HypTables(linear)
     for name in (".hyp.text", ".hyp.rodata", ".hyp.data"):
         hyp.create_hyp_mappings(at[name].virtual, at[name].span.end, at[name].permission, name)
+    for name, permission in scenario.sections.items():
+        hyp.create_hyp_mappings(at[name].virtual, at[name].span.end, permission, name)
     stacks = tuple(
         PlannedStack(cpu, mpidr, VirtAddr(top - PAGE_SIZE), VirtAddr(top))
         for cpu, mpidr in enumerate(board.cpus.mpidrs)
@@ -197,7 +210,7 @@ def _planned(
     while hyp.lookup(unmapped) is not None:
         unmapped -= PAGE_SIZE
     named = {
-        **registers.values(),
+        **registers.values(board.image),
         **_trampoline(idmap, boot),
         **structures.CONSTANTS,
         "ROUNDS": (scenario.rounds, "how often the host part goes through the steps"),

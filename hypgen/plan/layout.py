@@ -12,6 +12,7 @@ from typing import Literal
 
 from hypgen.errors import InputError
 from hypgen.plan import structures
+from hypgen.plan.descriptors import Permission
 from hypgen.plan.idmap import LinearMap
 from hypgen.units import PAGE_SIZE, LoadAddr, PhysAddr, Span, VirtAddr, align_up
 
@@ -59,6 +60,24 @@ TABLE_PAGES = 8
 
 BOOT_TABLES = SectionRow(".hyp.boot_tables", "r", 5 * PAGE_SIZE, "boot translation tables", "hyp_boot_tables")
 """Level 1; for the identity page and the trampoline a level 2 and a level 3 each."""
+
+
+def scenario_row(name: str, permission: Permission) -> SectionRow:
+    """A page that a scenario's parts need besides those of every image."""
+    kind: SectionPermission = "rw" if "w" in permission else "rx" if "x" in permission else "r"
+    return SectionRow(name, kind, PAGE_SIZE, f"of the scenario, {permission} in Hyp mode")
+
+
+def insert_row(rows: list[SectionRow], new: SectionRow) -> None:
+    """Put a row behind the first run of those that have its permission and bytes in the file."""
+
+    def alike(one: SectionRow) -> bool:
+        return (one.permission, one.nobits) == (new.permission, new.nobits)
+
+    start = next(n for n, one in enumerate(rows) if alike(one))
+    rows.insert(next((n for n in range(start, len(rows)) if not alike(rows[n])), len(rows)), new)
+
+
 STACK_STRIDE = 2 * PAGE_SIZE
 """From one Hyp stack to the next: a page that Hyp mode does not map, into which a stack that grows too far
 runs, and the page of the stack above it."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from hypgen.board.model import Board
+
 AddressTranslation = Literal["virt_to_idmap", "virt_to_phys"]
 """How the host part converts a code address that Hyp mode uses with its MMU off."""
 
@@ -27,3 +29,14 @@ class PlanOptions:
     """Bytes that .hyp.text, .hyp.rodata and .hyp.data have for more than the templates put there."""
     init_style: str | None = None
     """Name or directory of the init style; None for the scenario's, the board's, or what the plan chooses."""
+    isa: Literal["arm", "thumb"] | None = None
+    endian: Literal["little", "big"] | None = None
+    caches: Literal["on", "inherit", "off"] | None = None
+    wxn: bool | None = None
+    """The image's form, as ``image`` of the board file has it; None for the scenario's or the board's."""
+
+    def on(self, board: Board) -> Board:
+        """``board`` with the form of the image that is chosen here."""
+        form = {"isa": self.isa, "endian": self.endian, "caches": self.caches, "wxn": self.wxn}
+        chosen = {key: value for key, value in form.items() if value is not None}
+        return board.model_copy(update={"image": board.image.model_copy(update=chosen)}) if chosen else board

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypgen.arch import psr, registers
 from hypgen.arch.exceptions import ExceptionClass
 from hypgen.arch.register import Register
+from hypgen.board.model import ImagePlacement
 from hypgen.plan import descriptors
 
 
@@ -34,10 +35,23 @@ INNER_SHAREABLE = 0b11
 """HTCR.SH0: table walks are Inner Shareable."""
 
 
-def values() -> dict[str, tuple[int, str]]:
-    """Register values that are the same on every board, by the name that templates use, with a meaning."""
-    # CP15BEN keeps its reset value: the CP15 barriers stay usable at this level.
-    off = {"CP15BEN": 1}
+def values(image: ImagePlacement) -> dict[str, tuple[int, str]]:
+    """Register values by the name that templates use, with a meaning.
+
+    They are the same on every board; ``image`` says what of the image shows in them: instruction set, byte
+    order, caches, WXN.
+    """
+    # TE and EE are the state in which exceptions are taken, from the first write of HSCTLR on. CP15BEN keeps
+    # its reset value: the CP15 barriers stay usable at this level.
+    off = {
+        name: 1
+        for name, wanted in (("TE", image.isa == "thumb"), ("EE", image.endian == "big"), ("CP15BEN", True))
+        if wanted
+    }
+    caches = {"I": 1, "C": 1} if image.caches == "on" else {}
+    on = {**off, **({"WXN": 1} if image.wxn else {}), **caches, "M": 1}
+    state = (psr.T.mask if image.isa == "thumb" else 0) | (psr.E.mask if image.endian == "big" else 0)
+    masked = state | psr.A.mask | psr.I.mask | psr.F.mask
     return {
         "HMAIR0_VALUE": (memory_attributes(0), "AttrIndx 0: Normal Write-Back; 1: Device"),
         "HMAIR1_VALUE": (memory_attributes(4), "AttrIndx 4 to 7 are not used"),
@@ -51,11 +65,15 @@ def values() -> dict[str, tuple[int, str]]:
             ),
             "T0SZ = 0: 4 GiB; walks Write-Back, Inner Shareable",
         ),
-        "HSCTLR_ON": (compose(registers.HSCTLR, M=1, C=1, I=1, **off), "RES1 | CP15BEN | I | C | M"),
-        "HSCTLR_OFF": (compose(registers.HSCTLR, **off), "RES1 | CP15BEN: MMU and caches off"),
+        "HSCTLR_ON": (compose(registers.HSCTLR, **on), " | ".join(["RES1", *on])),
+        "HSCTLR_OFF": (compose(registers.HSCTLR, **off), f"{' | '.join(['RES1', *off])}: MMU and caches off"),
+        "SCTLR_CACHES": (
+            registers.SCTLR.bit("I") | registers.SCTLR.bit("C"),
+            "I | C, at the same places in SCTLR and HSCTLR",
+        ),
         "SCTLR_OFF": (
             compose(registers.SCTLR, **off),
-            "RES1 | CP15BEN: MMU and caches off, low vectors, ARM, little-endian",
+            f"{' | '.join(['RES1', *off])}: MMU and caches off, low vectors",
         ),
         "HCPTR_NONE": (compose(registers.HCPTR), "no coprocessor access traps"),
         "HDCR_KEEP": (registers.HDCR.bit("HPMN"), "HPMN: PL1 keeps all event counters"),
@@ -71,12 +89,12 @@ def values() -> dict[str, tuple[int, str]]:
         "PSR_MODE": (psr.M.mask, "the mode field of a PSR"),
         "PSR_HYP": (psr.Mode.HYP, "Hyp mode"),
         "PSR_SVC": (
-            psr.Mode.SVC | psr.A.mask | psr.I.mask | psr.F.mask,
+            psr.Mode.SVC | masked,
             "Supervisor mode; asynchronous aborts, IRQ and FIQ masked",
         ),
         "MPIDR_FLAGS": (~affinity(0xFFFF_FFFF) & 0xFFFF_FFFF, "what of MPIDR is not affinity"),
         "PSR_HYP_MASKED": (
-            psr.Mode.HYP | psr.A.mask | psr.I.mask | psr.F.mask,
+            psr.Mode.HYP | masked,
             "Hyp mode; asynchronous aborts, IRQ and FIQ masked",
         ),
         "PSR_MON": (psr.Mode.MON, "Monitor mode"),

@@ -15,13 +15,14 @@ from hypgen import resources
 from hypgen.board.model import Board, Firmware, ImagePlacement, Pen, Secondaries, SpinTable
 from hypgen.documents import Document, read_document
 from hypgen.errors import Diagnostic, InputError, Location
+from hypgen.plan.descriptors import Permission
 from hypgen.units import PAGE_SIZE, PhysAddr
 
 DIRECTORY = "scenarios"
 DEFAULT = "lifecycle"
 KEYS = (
     *("title", "parts", "steps", "rounds", "optional", "init_style", "cpus", "mixed_modes", "board"),
-    *("needs", "answers", "ipa_bits", "stimuli"),
+    *("needs", "answers", "ipa_bits", "stimuli", "like", "image", "sections"),
 )
 """Keys of a row; all but the first three have defaults."""
 MAX_STEPS = 200
@@ -65,6 +66,8 @@ class Scenario:
     a board has not what they are about.
     ``stimuli`` is what comes from outside;
     ``ipa_bits`` is given when the image has guests: the size of their IPAs.
+    ``image`` overrides the form of the image that the board's ``image`` has; ``sections`` are pages that its
+    parts need besides those of every image, each with what Hyp mode may do with it.
     """
 
     name: str
@@ -81,6 +84,8 @@ class Scenario:
     init_style: str = ""
     answers: tuple[str, ...] = ()
     stimuli: tuple[Stimulus, ...] = ()
+    image: Mapping[str, Any] = field(default_factory=dict)
+    sections: Mapping[str, Permission] = field(default_factory=dict)
 
     def step(self, number: int) -> str:
         """The name of a step, as journals of unknown origin must be shown, too."""
@@ -98,8 +103,9 @@ class Scenario:
             changes["entry"] = board.entry.model_copy(update=entry)
         if "secondaries" in self.board:
             changes["secondaries"] = HOLDING[self.board["secondaries"]](board)
-        if self.board.get("virtual_base") == "collides":
-            changes["image"] = _colliding(board)
+        image = _colliding(board) if self.board.get("virtual_base") == "collides" else board.image
+        if image is not board.image or self.image:
+            changes["image"] = image.model_copy(update=dict(self.image))
         if self.board.get("mode") in ("secure-svc", "svc"):
             # Nobody has run before the image who could answer an SMC, or stays to do so.
             changes["firmware"] = Firmware(smc="none")
@@ -191,22 +197,47 @@ def own_parts(templates: Path) -> frozenset[str]:
 
 def load_scenario(name: str, templates: Path | None = None) -> Scenario:
     """Read and check the row ``name``; raises InputError SCN-001 for no such row, SCN-002 for a wrong one."""
-    for directory in scenario_directories(templates):
-        path = directory / f"{name}.yaml"
-        if name == path.stem and path.is_file():
-            return _read(read_document(path), name)
+    path = _path(name, templates)
+    if path is not None:
+        return _read(read_document(path), name, templates)
     names = scenario_names(templates)
     hint = resources.did_you_mean(name, names) or f"scenarios: {', '.join(names)}"
     raise InputError.at("SCN-001", f"no scenario is named {name!r}", None, hint)
 
 
-def _read(document: Document, name: str) -> Scenario:
+def _path(name: str, templates: Path | None) -> Path | None:
+    """The file of the row ``name``, if there is one."""
+    found = [one / f"{name}.yaml" for one in scenario_directories(templates)]
+    return next((one for one in found if name == one.stem and one.is_file()), None)
+
+
+def _base(document: Document, name: str, templates: Path | None) -> Mapping[str, Any]:
+    """The keys of the row that a row is like: its own where it does not say otherwise; it only adds steps."""
+    like, place = document.data["like"], document.place(("like",)).value
+    names = [one for one in scenario_names(templates) if one != name]
+    path = _path(like, templates) if like in names else None
+    if path is None:
+        hint = resources.did_you_mean(str(like), names) or f"scenarios: {', '.join(names)}"
+        raise InputError.at("SCN-002", f"like names no other scenario: {like!r}", place, hint)
+    base = read_document(path).data
+    if "like" in base:
+        sentence = f"like names {like!r}, which is itself like another scenario"
+        raise InputError.at("SCN-002", sentence, place, f"expected {base['like']}")
+    return base
+
+
+def _read(document: Document, name: str, templates: Path | None) -> Scenario:
     problems: list[Diagnostic] = []
+
+    data = document.data
+    if "like" in data:
+        base = _base(document, name, templates)
+        both = [one["steps"] for one in (base, data) if isinstance(one.get("steps"), dict)]
+        data = {**base, **data, "steps": {key: value for one in both for key, value in one.items()}}
 
     def wrong(path: tuple[str, ...], sentence: str, hint: str = "") -> None:
         problems.append(Diagnostic("SCN-002", sentence, _place(document, path), hint))
 
-    data = document.data
     for key in sorted(set(data) - set(KEYS)):
         wrong((key,), f"unknown key {key!r}", resources.did_you_mean(str(key), KEYS))
     if not isinstance(data.get("title"), str):
@@ -245,6 +276,18 @@ def _read(document: Document, name: str) -> Scenario:
     stimuli = data.get("stimuli", ())
     if not isinstance(stimuli, (list, tuple)) or not all(map(_is_stimulus, stimuli)):
         wrong(("stimuli",), "stimuli must list what comes from outside", "{line: fiq, at: a symbol}")
+    image = data.get("image", {})
+    if not isinstance(image, dict):
+        wrong(("image",), "image must map keys of a board's image to values")
+        image = {}
+    for key, value in image.items():
+        if value not in IMAGE.get(key, ()):
+            known = ", ".join(map(str, IMAGE.get(key, IMAGE)))
+            said = f"{key} must be one of {known}, not {value!r}" if key in IMAGE else f"unknown key {key!r}"
+            wrong(("image", key), said, "" if key in IMAGE else f"expected {known}")
+    sections = data.get("sections", {})
+    if not isinstance(sections, dict) or not set(sections.values()) <= {"rx", "r", "rw", "rwx"}:
+        wrong(("sections",), "sections must map names, such as .hyp.mine, to rx, r, rw or rwx")
     ipa_bits = data.get("ipa_bits")
     if ipa_bits not in (None, 32, 40):
         wrong(("ipa_bits",), f"ipa_bits, the size of a guest's addresses, must be 32 or 40, not {ipa_bits!r}")
@@ -265,6 +308,8 @@ def _read(document: Document, name: str) -> Scenario:
         str(data.get("init_style", "")),
         tuple(map(str, data.get("answers", ()))),
         tuple(Stimulus(one["line"], one["at"]) for one in stimuli),
+        dict(image),
+        dict(sections),
     )
 
 
@@ -277,6 +322,13 @@ def _is_stimulus(given: object) -> bool:
     )
 
 
+IMAGE: Mapping[str, tuple[object, ...]] = {
+    "isa": ("arm", "thumb"),
+    "endian": ("little", "big"),
+    "caches": ("on", "inherit", "off"),
+    "wxn": (True, False),
+}
+"""What a scenario may say of the form of its image, with the values that the board's ``image`` has."""
 _BOARD_KEYS: Mapping[str, tuple[object, ...]] = {
     "mode": ("hyp", "secure-svc", "svc"),
     "hyp_mmu": (True, False),

@@ -139,6 +139,10 @@ def template_context(plan: ImagePlan, *, embedded: bool = False) -> dict[str, ob
         "step_names": tuple(step.name for step in plan.scenario.steps),
         "steps": tuple(StepView(step.number, step.name, step.intent) for step in plan.scenario.steps),
         "step_symbols": tuple(step.symbol for step in plan.scenario.steps),
+        "isa": board.image.isa,
+        "thumb": board.image.isa == "thumb",
+        "big": board.image.endian == "big",
+        "caches": board.image.caches,
         "address_translation": plan.options.address_translation,
         # An image that owns Hyp mode answers HVC itself: only firmware behind SMC is still there.
         "system_off": psci.functions.get("system_off") if psci is not None and by_smc else None,

@@ -45,6 +45,14 @@ def test_a_row_of_ones_own(tmp_path: Path) -> None:
     assert (scenario.step(1), scenario.step(2)) == ("a.b", "step 2")
 
 
+def test_a_row_that_is_like_another_has_its_keys_and_more_steps(tmp_path: Path) -> None:
+    text = "title: mine\nlike: lifecycle\nimage: {isa: thumb}\nsteps: {a.b: does it}\n"
+    mine, lifecycle = load_scenario("mine", row(tmp_path, text)), load_scenario("lifecycle")
+    assert (mine.title, mine.parts, mine.rounds) == ("mine", lifecycle.parts, lifecycle.rounds)
+    assert [one.name for one in mine.steps] == [*(one.name for one in lifecycle.steps), "a.b"]
+    assert mine.on(load_board("keystone")).image.isa == "thumb"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -59,6 +67,27 @@ def test_a_row_of_ones_own(tmp_path: Path) -> None:
             GOOD + "board: {moed: hyp}\n",
             ":4:15: error[SCN-002]: unknown key 'moed' "
             "(expected mode, hyp_mmu, tlb, virtual_base, secondaries)",
+        ),
+        (
+            GOOD + "image: {isa: mips}\n",
+            ":4:14: error[SCN-002]: isa must be one of arm, thumb, not 'mips'",
+        ),
+        (
+            GOOD + "image: {form: thumb}\n",
+            ":4:15: error[SCN-002]: unknown key 'form' (expected isa, endian, caches, wxn)",
+        ),
+        (
+            GOOD + "sections: {.hyp.mine: x}\n",
+            ":4:11: error[SCN-002]: sections must map names, such as .hyp.mine, to rx, r, rw or rwx",
+        ),
+        (
+            GOOD + "like: lifecycles\n",
+            ":4:7: error[SCN-002]: like names no other scenario: 'lifecycles' (did you mean lifecycle?)",
+        ),
+        (
+            GOOD + "like: variant-wxn\n",
+            ":4:7: error[SCN-002]: like names 'variant-wxn', which is itself like another scenario "
+            "(expected lifecycle)",
         ),
         (GOOD + "needs: [luck]\n", f":4:8: error[SCN-002]: needs must list some of {', '.join(NEEDS)}"),
         (

@@ -8,6 +8,7 @@ from functools import cache
 
 import pytest
 
+from hypgen.arch.registers import HSCTLR
 from hypgen.machine.machine import StopReason
 from hypgen.pipeline.building import compile_image
 from hypgen.plan.options import PlanOptions
@@ -30,6 +31,16 @@ def seen(name: str) -> Observation:
 def without_writes(register: str, cpu: int) -> Doctor:
     return lambda run: replace(
         run, writes=tuple(one for one in run.writes if (one.name, one.cpu) != (register, cpu))
+    )
+
+
+def written(register: str, flipped: int) -> Doctor:
+    """Every write of the register with these bits the other way round."""
+    return lambda run: replace(
+        run,
+        writes=tuple(
+            one._replace(value=one.value ^ flipped) if one.name == register else one for one in run.writes
+        ),
     )
 
 
@@ -72,6 +83,12 @@ CASES: list[tuple[str, Doctor, set[str]]] = [
     ("way-svc", early_stop, {"end"}),
     ("hvc-numbered", without_writes("HSCTLR", 0), {"numbered.reset", "numbered.restart"}),
     ("hvc-numbered", journal("numbered.unknown", 0), {"numbered.unknown", "steps"}),
+    ("variant-caches-off", written("HSCTLR", HSCTLR.bit("C")), {"caches.off"}),
+    ("variant-caches-inherit", written("HSCTLR", HSCTLR.bit("I")), {"caches.inherited"}),
+    ("variant-caches-inherit", journal("caches.pl1", 0), {"caches.inherited", "steps"}),
+    ("variant-wxn", written("HSCTLR", HSCTLR.bit("WXN")), {"wxn.set"}),
+    ("variant-wxn", journal("wxn.write", 0), {"wxn.written", "steps"}),
+    ("variant-wxn", lambda run: replace(run, exceptions=()), {"wxn.refused", "slot.0c"}),
     ("style-fault", lambda run: replace(run, exceptions=run.exceptions[::-1]), {"style.landing"}),
 ]
 
