@@ -8,11 +8,6 @@ from hypgen.arch.registers import HSCTLR
 from hypgen.verdict.check import same
 from hypgen.verdict.evidence import each_round, writes
 from hypgen.verdict.observation import Observation, RegisterWrite
-from hypgen.verdict.scenarios import Body
-from hypgen.verdict.scenarios.lifecycle import CHECKS as LIFECYCLE
-
-LIFE: dict[str, Body] = {name: body for name, body in LIFECYCLE.items() if name not in ("slot.18", "slot.1c")}
-"""What every variant that has the program of ``lifecycle`` must do as that does."""
 
 
 def turned_on(seen: Observation) -> list[RegisterWrite]:

@@ -7,7 +7,8 @@ from hypgen.verdict.check import same
 from hypgen.verdict.evidence import each_round
 from hypgen.verdict.observation import Observation
 from hypgen.verdict.scenarios import Body
-from hypgen.verdict.scenarios._variants import LIFE, fields, turned_on
+from hypgen.verdict.scenarios._variants import fields, turned_on
+from hypgen.verdict.scenarios.lifecycle import CHECKS as LIFECYCLE
 
 BOTH = HSCTLR.bit("C") | HSCTLR.bit("I")
 
@@ -29,6 +30,6 @@ def _inherited(seen: Observation) -> str:
 CHECKS: dict[str, Body] = {
     "caches.inherited": _inherited,
     # The rounds differ here on purpose.
-    **{name: body for name, body in LIFE.items() if name not in ("runtime.hsctlr", "reinit")},
+    **{name: body for name, body in LIFECYCLE.items() if name not in ("runtime.hsctlr", "reinit")},
 }
 """Its own, and those of ``lifecycle``, whose program it has."""

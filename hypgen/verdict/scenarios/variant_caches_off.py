@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypgen.verdict.evidence import writes
 from hypgen.verdict.observation import Observation
 from hypgen.verdict.scenarios import Body
-from hypgen.verdict.scenarios._variants import LIFE, fields, turned_on
+from hypgen.verdict.scenarios._variants import fields, turned_on
+from hypgen.verdict.scenarios.lifecycle import CHECKS as LIFECYCLE
 
 
 def _off(seen: Observation) -> str:
@@ -16,5 +17,5 @@ def _off(seen: Observation) -> str:
     return "M = 1 with C = 0 and I = 0; no write of HSCTLR set either"
 
 
-CHECKS: dict[str, Body] = {"caches.off": _off, **LIFE}
+CHECKS: dict[str, Body] = {"caches.off": _off, **LIFECYCLE}
 """Its own, and those of ``lifecycle``, whose program it has."""

@@ -8,7 +8,8 @@ from hypgen.verdict.check import same
 from hypgen.verdict.evidence import class_of, each_round, in_runtime
 from hypgen.verdict.observation import Observation
 from hypgen.verdict.scenarios import Body
-from hypgen.verdict.scenarios._variants import LIFE, fields, turned_on
+from hypgen.verdict.scenarios._variants import fields, turned_on
+from hypgen.verdict.scenarios.lifecycle import CHECKS as LIFECYCLE
 
 PERMISSION_FAULT = 0b0011
 
@@ -57,7 +58,7 @@ CHECKS: dict[str, Body] = {
     "wxn.set": _set,
     "wxn.written": _written,
     "wxn.refused": _refused,
-    **LIFE,
+    **LIFECYCLE,
     "slot.0c": _prefetch_abort,
 }
 """Its own, and those of ``lifecycle``, whose program it has."""
