@@ -1,4 +1,4 @@
-"""The command line: one module per command, loaded when that command is asked for. Floor 8.
+"""The command line: one module per command, loaded when that command is asked for. Floor 9.
 
 ``COMMANDS`` is the list of commands and all that ``hypgen --help`` needs, so that help imports
 typer and nothing heavier. Exit statuses are those of docs/cli.md: 0 done, 1 the image failed,
@@ -41,7 +41,7 @@ COMMANDS = {
     "build": Entry("build", "build", "Render, assemble, link and verify a board's image."),
     "verify": Entry("verify", "verify", "Run an image's scenarios in the strict machine and judge it."),
     "audit": Entry("audit", "audit", "Report what any image relies on by luck."),
-    "mutate": Entry("mutate", "mutate", "Take barriers away one at a time, and see who notices."),
+    "mutate": Entry("mutate", "mutate", "Change one thing at a time in images, and see who notices."),
     "selftest": Entry("selftest", "selftest", "Plant known defects and find them."),
     "run": Entry("run", "run", "Run, trace or debug an image on a board's machine."),
     "boards": Entry("boards", "app", "List the boards, or show one."),

@@ -1,4 +1,4 @@
-"""``hypgen mutate``: take barriers and maintenance away from an image, one at a time, and see who notices."""
+"""``hypgen mutate``: change one thing at a time in verified images, and see who notices."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ import json
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hypgen.cli.options import Board, Quiet
+
+if TYPE_CHECKING:
+    from hypgen.mutation.campaign import Image
+
+ALL = "all"
 
 
 class TableFormat(StrEnum):
@@ -22,53 +27,77 @@ class TableFormat(StrEnum):
 
 
 def mutate(
-    board: Board,
+    board: Board = "",
     image: Annotated[
-        Path | None, typer.Argument(help="An image that hypgen built; without one, the board's is made.")
+        Path | None, typer.Argument(help="An image that hypgen built; without one, the board's are made.")
     ] = None,
+    all_boards: Annotated[
+        bool, typer.Option("--all-boards", help="The images of every board, instead of one board's.")
+    ] = False,
     scenario: Annotated[
-        str, typer.Option(help="Scenario of the image that is made.", metavar="NAME")
-    ] = "lifecycle",
+        str, typer.Option(help="Scenario of the image that is made, or `all`.", metavar="NAME|all")
+    ] = ALL,
     jobs: Annotated[int, typer.Option("-j", "--jobs", help="Mutants judged at the same time.", min=1)] = 1,
-    out: Annotated[Path, typer.Option(help="Directory that gets a directory for each board.")] = Path("out"),
+    out: Annotated[Path, typer.Option(help="Directory that keeps what was judged.")] = Path("out"),
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what was judged before.")] = False,
     output_format: Annotated[
         TableFormat, typer.Option("--format", help="How to write the table.")
     ] = TableFormat.TEXT,
     quiet: Quiet = False,
 ) -> None:
-    """Remove, weaken and swap barriers and maintenance operations, one at a time, and judge each image.
+    """Change one thing at a time in the board's images, judge each, and print a table.
 
-    What was judged is kept in OUT/BOARD/mutation/, and a run that was stopped goes on from there. The exit
-    status is 0 if every mutant was killed, else 1.
+    Barriers and maintenance operations are removed, weakened and swapped, and bits of control registers and
+    of descriptors inverted. A mutant is a change to a template's line: it is looked at in one scenario after
+    another until something notices it. What was judged is kept in OUT/mutation/, and a run that was stopped
+    goes on from there. The exit status is 0 if every mutant was killed, else 1.
 
     Example: hypgen mutate --board keystone -j 2
     """
-    from hypgen.board.load import load_board
-    from hypgen.mutation.table import as_html, as_json, as_text, build_table, summary
-    from hypgen.pipeline.building import compile_image
-    from hypgen.pipeline.verifying import read_file
-    from hypgen.plan.options import PlanOptions
+    from hypgen.mutation.campaign import run_campaign
+    from hypgen.mutation.table import as_html, as_json, as_text, summary, survivors
 
-    described = load_board(board)
-    if image is None:
-        made = compile_image(described, options=PlanOptions(scenario=scenario), embed=False)
-        elf, name, lines = made.elf, f"{described.name}.elf", made.image.lines
-    else:
-        elf, name, lines = read_file(image), str(image), ()
-
-    def progress(done: int, total: int) -> None:
-        if not quiet and sys.stderr.isatty():
-            print(f"\rhypgen: {done} of {total} mutants judged", end="", file=sys.stderr, flush=True)
-
-    state = out / described.name / "mutation" / f"{Path(name).stem}-{scenario}.json"
-    table = build_table(board, elf, name, jobs, state, fresh=fresh, progress=progress, lines=lines)
-    if not quiet and sys.stderr.isatty():
-        print(file=sys.stderr)
+    if bool(board) == all_boards:
+        raise typer.BadParameter("give either --board or --all-boards", param_hint="--board")
+    images = _images(board, all_boards, image, scenario)
+    name = ALL if all_boards else Path(board).stem
+    campaign = run_campaign(
+        images,
+        out / "mutation" / f"{name}.jsonl",
+        jobs=jobs,
+        fresh=fresh,
+        progress=_silent if quiet or not sys.stderr.isatty() else _bar,
+    )
     if output_format is TableFormat.JSON:
-        print(json.dumps(as_json(table), indent=2))
+        print(json.dumps(as_json(campaign), indent=2))
     elif output_format is TableFormat.HTML:
-        print(as_html(table), end="")
+        print(as_html(campaign), end="")
     else:
-        print(summary(table) if quiet else as_text(table))
-    raise typer.Exit(1 if table.survived else 0)
+        print(summary(campaign) if quiet else as_text(campaign))
+    raise typer.Exit(1 if survivors(campaign) or campaign.problems else 0)
+
+
+def _images(board: str, all_boards: bool, file: Path | None, scenario: str) -> list[Image]:
+    from hypgen.board.load import list_boards
+    from hypgen.mutation.campaign import Image
+    from hypgen.pipeline.verifying import read_file
+    from hypgen.plan.scenarios import load_scenario, scenario_names
+    from hypgen.verdict.observation import declared_scenario
+
+    if file is not None:
+        return [Image(board, declared_scenario(read_file(file), str(file)), file=file)]
+    boards = [one.name for one in list_boards()] if all_boards else [board]
+    names = scenario_names() if scenario == ALL else [load_scenario(scenario).name]
+    return [Image(one, name) for one in boards for name in names]
+
+
+def _silent(done: int, total: int, what: str) -> None:
+    """Show nothing."""
+
+
+def _bar(done: int, total: int, what: str) -> None:
+    """Show a bar: how many mutants are decided, and in which image others are looked at."""
+    width = 30
+    full = width * done // total if total else width
+    line = f"[{'#' * full}{'.' * (width - full)}] {done} of {total} decided  {what}"
+    print(f"\r\x1b[K{line}", end="" if what else "\n", file=sys.stderr, flush=True)

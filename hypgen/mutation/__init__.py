@@ -1,1 +1,1 @@
-"""One change at a time to a verified image: which the strict machine notices, and by what. Floor 7."""
+"""One change at a time to verified images: which the strict machine notices, and by what. Floor 8."""

@@ -1,228 +1,156 @@
-"""Judging mutants, in several processes, and the table of what came of them.
-
-A mutant is killed by a rule (an error that the unmutated image does not have), or by a check of the
-scenario that fails; else it survived. The functional run of each stands beside it: whether it ends
-otherwise than that of the unmutated image, which is all that a functional emulator could notice.
-"""
+"""The table of what came of mutants, as text, JSON and HTML."""
 
 from __future__ import annotations
 
-import hashlib
 import html
-import json
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from hypgen.board.load import load_board
-from hypgen.errors import Location, Severity
-from hypgen.machine.loader import read_image
-from hypgen.machine.machine import Machine
-from hypgen.mutation.mutants import Mutant, executed, mutants, patched
-from hypgen.plan.scenarios import load_scenario
-from hypgen.verdict.check import Outcome
-from hypgen.verdict.observation import declared_scenario
-from hypgen.verdict.verdict import judge_image
+from hypgen.mutation.campaign import Campaign, Row
+from hypgen.mutation.judging import CHECK, NOT_EXECUTED, RULE, SURVIVED
 
-FORMAT = "hypgen-mutation-1"
-LIMIT = 400_000
-"""Instructions of one run."""
-_JUDGES = frozenset({"strict", "unknown"})
+FORMAT = "hypgen-mutants-2"
+FORM, POLICY = "form", "policy"
+"""What else may come of a mutant: it survived, but the manual shows its line; or it is not scored at all."""
+KINDS = (RULE, CHECK, FORM, SURVIVED, POLICY, NOT_EXECUTED)
 
 
-@dataclass(frozen=True)
-class Result:
-    """What came of a mutant: ``by`` is ``rule``, ``check`` or ``survived``, ``names`` are theirs."""
-
-    key: str
-    change: str
-    instruction: str
-    symbol: str
-    location: str
-    by: str
-    names: tuple[str, ...]
-    functional: bool
+def verdict_of(row: Row) -> str:
+    """One of :data:`KINDS`."""
+    if row.mutant.kind == 3:
+        return POLICY
+    if row.result is None:
+        return NOT_EXECUTED
+    return FORM if row.result.by == SURVIVED and row.form else row.result.by
 
 
-@dataclass(frozen=True)
-class Table:
-    """The results of one image."""
-
-    board: str
-    scenario: str
-    results: Sequence[Result]
-
-    @property
-    def survived(self) -> list[Result]:
-        """Those that nothing killed."""
-        return [one for one in self.results if one.by == "survived"]
-
-    @property
-    def score(self) -> float:
-        """Killed mutants, as a part of all."""
-        return 1 - len(self.survived) / len(self.results) if self.results else 1.0
+def survivors(campaign: Campaign) -> list[Row]:
+    """The mutants of classes 1 and 2 that nothing killed and nothing excuses."""
+    return [row for row in campaign.rows if verdict_of(row) == SURVIVED]
 
 
-def build_table(
-    board: str,
-    elf: bytes,
-    name: str,
-    jobs: int,
-    state: Path,
-    *,
-    fresh: bool = False,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-    lines: Sequence[tuple[int, Location]] = (),
-) -> Table:
-    """Judge every mutant of ``elf``. Results are kept in ``state``, and taken from there if of this image."""
-    image = read_image(elf, name, lines)
-    described = load_board(board)
-    reached, _ = executed(load_scenario(declared_scenario(elf, name), None).on(described), image, LIMIT)
-    every = list(mutants(image, reached))
-    known = {} if fresh else _read(state, elf)
-    todo = [one for one in every if one.key not in known]
-    done = len(every) - len(todo)
-    progress(done, len(every))
-    with ProcessPoolExecutor(max_workers=jobs) as pool:
-        running = {pool.submit(_judge, board, elf, name, one): one for one in todo}
-        for future in as_completed(running):
-            result = future.result()
-            known[result.key] = result
-            _write(state, elf, known)
-            done += 1
-            progress(done, len(every))
-    results = [known[one.key] for one in every]
-    return Table(described.name, declared_scenario(elf, name), results)
+def counts(campaign: Campaign) -> dict[str, int]:
+    """How many mutants came to each end, and how many of those that count a functional run notices."""
+    ends = [verdict_of(row) for row in campaign.rows]
+    functional = sum(row.result is not None and row.result.functional for row in campaign.rows)
+    return {**{kind: ends.count(kind) for kind in KINDS}, "functional": functional}
 
 
-def _judge(board: str, elf: bytes, name: str, mutant: Mutant) -> Result:
-    described = load_board(board)
-    image = read_image(elf, name)
-    changed = patched(elf, image, mutant)
-    verdict = judge_image(described, changed, name)
-    rules = tuple(dict.fromkeys(one.rule for one in verdict.findings if one.severity is Severity.ERROR))
-    checks = tuple(
-        one.name for one in verdict.checks if one.outcome is Outcome.FAIL and one.name not in _JUDGES
-    )
-    unknown = tuple(
-        one.name for one in verdict.checks if one.outcome is Outcome.FAIL and one.name == "unknown"
-    )
-    by, names = (
-        ("rule", rules) if rules else ("check", checks or unknown) if checks or unknown else ("survived", ())
-    )
-    return Result(
-        mutant.key,
-        mutant.change,
-        mutant.instruction,
-        mutant.symbol,
-        str(mutant.location or ""),
-        by,
-        names,
-        _ends(board, changed, name) != _ends(board, elf, name),
-    )
+def score(campaign: Campaign) -> float:
+    """Killed mutants as a part of those of classes 1 and 2 that are not there for form."""
+    found = counts(campaign)
+    killed = found[RULE] + found[CHECK]
+    of = killed + found[SURVIVED]
+    return killed / of if of else 1.0
 
 
-@cache
-def _ends(board: str, elf: bytes, name: str) -> tuple[object, ...]:
-    """How a functional run ends: the stop, the exceptions, the console."""
-    described = load_scenario(declared_scenario(elf, name), None).on(load_board(board))
-    machine = Machine(described, mode="functional")
-    machine.start(read_image(elf, name))
-    result = machine.run(limit=LIMIT)
-    taken = tuple((one.cpu, one.slot, one.hsr, one.pc) for one in machine.exceptions)
-    return result.stop.kind, result.stop.pc, taken, machine.console
-
-
-# -- keeping results -----------------------------------------------------------------------------------
-def _read(state: Path, elf: bytes) -> dict[str, Result]:
-    try:
-        data = json.loads(state.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    if data.get("format") != FORMAT or data.get("image") != _hash(elf):
-        return {}
-    return {one["key"]: Result(**{**one, "names": tuple(one["names"])}) for one in data["results"]}
-
-
-def _write(state: Path, elf: bytes, known: dict[str, Result]) -> None:
-    data = {"format": FORMAT, "image": _hash(elf), "results": [asdict(one) for one in known.values()]}
-    state.parent.mkdir(parents=True, exist_ok=True)
-    beside = state.with_suffix(".new")
-    beside.write_text(json.dumps(data, indent=1), "utf-8")
-    beside.replace(state)
-
-
-def _hash(elf: bytes) -> str:
-    return hashlib.sha256(elf).hexdigest()
-
-
-# -- showing them ----------------------------------------------------------------------------------------
-def as_json(table: Table) -> dict[str, Any]:
+def as_json(campaign: Campaign) -> dict[str, Any]:
     """The table as plain data."""
     return {
         "format": FORMAT,
-        "board": table.board,
-        "scenario": table.scenario,
-        "score": round(table.score, 4),
-        "counts": _counts(table),
-        "results": [asdict(one) for one in table.results],
+        "boards": list(campaign.boards),
+        "scenarios": list(campaign.scenarios),
+        "score": round(score(campaign), 4),
+        "counts": counts(campaign),
+        "problems": {image: list(names) for image, names in campaign.problems.items()},
+        "missing": campaign.missing,
+        "mutants": [_data(row) for row in campaign.rows],
     }
 
 
-def _counts(table: Table) -> dict[str, int]:
-    found = {kind: sum(one.by == kind for one in table.results) for kind in ("rule", "check", "survived")}
-    return {**found, "functional": sum(one.functional for one in table.results)}
+def _data(row: Row) -> dict[str, Any]:
+    mutant, result = row.mutant, row.result
+    return {
+        "class": mutant.kind,
+        "place": mutant.place,
+        "symbol": mutant.symbol,
+        "subject": mutant.subject,
+        "change": mutant.change,
+        "verdict": verdict_of(row),
+        "names": list(result.names) if result else [],
+        "killed_in": row.seen_in if result is not None and result.killed else "",
+        "images": list(row.where),
+        "form": row.form,
+        "asked": mutant.asked,
+        "functional": bool(result and result.functional),
+    }
 
 
-def _rows(table: Table) -> Iterator[tuple[str, ...]]:
-    yield "place", "instruction", "change", "killed by", "functional"
-    for one in table.results:
-        killed = ", ".join(one.names) if one.names else one.by.upper()
-        yield (
-            one.location or one.symbol,
-            one.instruction,
-            one.change,
-            killed,
-            "noticed" if one.functional else "-",
-        )
+_HEAD = ("class", "place", "subject", "change", "killed by", "in", "functional")
 
 
-def as_text(table: Table) -> str:
+def _cells(row: Row) -> tuple[str, ...]:
+    mutant, result, end = row.mutant, row.result, verdict_of(row)
+    names = ", ".join(result.names) if result is not None and result.names else ""
+    said = {
+        RULE: names,
+        CHECK: f"check {names}",
+        FORM: f"form, {row.form}",
+        SURVIVED: "SURVIVED",
+        POLICY: mutant.asked,
+        NOT_EXECUTED: "not executed",
+    }[end]
+    where = row.seen_in if end in (RULE, CHECK) else f"{len(row.where)} images"
+    noticed = "noticed" if result is not None and result.functional else "-"
+    return str(mutant.kind), mutant.place, mutant.subject, mutant.change, said, where, noticed
+
+
+def as_text(campaign: Campaign) -> str:
     """The table in columns, and a line that sums up."""
-    rows = list(_rows(table))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    rows = [_HEAD, *map(_cells, campaign.rows)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     ]
-    return "\n".join([*lines, "", summary(table)])
+    return "\n".join([*lines, "", *_notes(campaign), summary(campaign)])
 
 
-def summary(table: Table) -> str:
-    """One line: how many mutants, what killed them, and the score."""
-    counts = _counts(table)
+def _notes(campaign: Campaign) -> Iterator[str]:
+    for image, names in campaign.problems.items():
+        yield f"{image}: the unmutated image is not clean: {', '.join(names)}; its mutants were not judged"
+    for image, reason in campaign.missing.items():
+        yield f"{image}: no such image: {reason}"
+
+
+def summary(campaign: Campaign) -> str:
+    """One line: how many mutants, what came of them, and the score."""
+    found = counts(campaign)
+    scored = found[RULE] + found[CHECK] + found[SURVIVED] + found[FORM]
+    parts = [
+        f"{found[RULE]} killed by a rule",
+        f"{found[CHECK]} by a check",
+        f"{found[FORM]} of form",
+        f"{found[SURVIVED]} survived",
+        *([f"{found[NOT_EXECUTED]} not executed"] if found[NOT_EXECUTED] else []),
+        *([f"{found[POLICY]} of policy, not scored"] if found[POLICY] else []),
+    ]
     return (
-        f"{table.board}: {table.scenario}: {len(table.results)} mutants: {counts['rule']} killed by a rule, "
-        f"{counts['check']} by a check, {counts['survived']} survived; score {table.score:.0%}; a functional "
-        f"run notices {counts['functional']}"
+        f"{', '.join(campaign.boards)}: {len(campaign.scenarios)} scenarios: {scored} mutants: "
+        f"{', '.join(parts)}; score {score(campaign):.0%}; a functional run notices {found['functional']}"
     )
 
 
-def as_html(table: Table) -> str:
+_STYLE = (
+    "body{font-family:sans-serif}table{border-collapse:collapse}td,th{padding:2px 8px;text-align:left;"
+    "border-bottom:1px solid #ddd}.survived{background:#fcc}.form,.policy{color:#666}"
+)
+
+
+def as_html(campaign: Campaign) -> str:
     """The table as a page."""
-    head, *body = _rows(table)
-    cells = "".join(f"<th>{html.escape(cell)}</th>" for cell in head)
+    title = html.escape(f"Mutants of {', '.join(campaign.boards)}")
     rows = "\n".join(
-        f'<tr class="{one.by}">' + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
-        for one, row in zip(table.results, body, strict=True)
+        f'<tr class="{verdict_of(row).replace(" ", "-")}">{_tags("td", _cells(row))}</tr>'
+        for row in campaign.rows
     )
-    style = "table{border-collapse:collapse}td,th{padding:2px 8px;text-align:left}.survived{background:#fcc}"
-    title = html.escape(f"Mutants of {table.board}, {table.scenario}")
+    notes = "".join(f"<p>{html.escape(one)}</p>\n" for one in (summary(campaign), *_notes(campaign)))
     return (
-        "<!doctype html>\n<html><head><meta charset='utf-8'>"
-        f"<title>{title}</title><style>{style}</style></head>\n"
-        f"<body><h1>{title}</h1><p>{html.escape(summary(table))}</p>\n<table><tr>{cells}</tr>\n{rows}\n"
-        "</table></body></html>\n"
+        "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'>"
+        f"<title>{title}</title><style>{_STYLE}</style></head>\n"
+        f"<body><h1>{title}</h1>\n{notes}<table><tr>{_tags('th', _HEAD)}</tr>\n{rows}\n</table>"
+        "</body></html>\n"
     )
+
+
+def _tags(tag: str, cells: Iterable[str]) -> str:
+    return "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells)

@@ -43,6 +43,9 @@ class Call:
 class Contracts:
     """Watches all HVCs of a machine from PL1 but those of guests, which :mod:`hypgen.verdict.worlds` does."""
 
+    STATE = ("calls", "_open")
+    """What it has seen so far."""
+
     def __init__(self, machine: Machine) -> None:
         self.calls: list[Call] = []
         self._open: dict[int, tuple[ExceptionTaken, Mapping[str, int], bytes]] = {}

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from hypgen.board.model import Board
 from hypgen.emulator.exceptions import ExceptionTaken
 from hypgen.emulator.faults import Fault
+from hypgen.emulator.state import State, capture, reinstate
 from hypgen.emulator.strict.findings import Finding
+from hypgen.emulator.unknown import Seed
 from hypgen.errors import InputError, Location
 from hypgen.machine.loader import LoadedImage, read_image
 from hypgen.machine.machine import Machine, StopReason
@@ -23,10 +25,13 @@ from hypgen.plan.structures import (
     read_record_area,
 )
 from hypgen.units import LoadAddr
-from hypgen.verdict import stimuli
 from hypgen.verdict.check import ShortfallError
 from hypgen.verdict.contracts import Call, Contracts
+from hypgen.verdict.stimuli import Stimuli
 from hypgen.verdict.worlds import NO_GUESTS, WorldLog, Worlds
+
+if TYPE_CHECKING:
+    from hypgen.machine.snapshot import Snapshot
 
 WATCHED = ("HVBAR", "HSCTLR", "HTTBR", "SCR", "NSACR", "MVBAR", "CNTFRQ", "CNTVOFF")
 """Registers whose every write is kept: they say where Hyp mode goes and through what."""
@@ -105,6 +110,97 @@ class Observation:
         return self.image.symbols[symbol].address
 
 
+class Watched:
+    """An image on the board's machine before its reset is left, and everything that watches it.
+
+    ``board`` is the board as the scenario has it. What was seen can be captured and gone back to together
+    with the machine. Raises InputError when the file cannot be loaded, or is no image that declares its
+    scenario.
+    """
+
+    def __init__(
+        self,
+        board: Board,
+        elf: bytes,
+        name: str,
+        *,
+        scenario: Scenario,
+        unknown_seed: Seed,
+        complement: bool,
+        schedule_seed: int | None = 1,
+        lines: Sequence[tuple[int, Location]] = (),
+        mode: Literal["strict", "functional"] = "strict",
+    ) -> None:
+        self.board = board
+        self.scenario = scenario
+        self.complement = complement
+        self.schedule_seed = schedule_seed or 0
+        self.machine = Machine(
+            board,
+            mode=mode,
+            unknown_seed=unknown_seed,
+            complement=complement,
+            schedule_seed=schedule_seed,
+        )
+        self.image = self.machine.load(elf, name, lines=lines)
+        self.writes: list[RegisterWrite] = []
+        self.vectors: dict[tuple[int, int], int] = {}
+        self.machine.watch_registers(WATCHED, self._note)
+        self.machine.on_exception.append(self._note_vector)
+        self.contracts = Contracts(self.machine)
+        self.worlds = Worlds(self.machine) if scenario.ipa_bits else None
+        self.stimuli = Stimuli(self.machine, scenario)
+
+    def _note(self, cpu: int, register: str, value: int, pc: int) -> None:
+        place = link_address(self.machine, self.image, cpu, pc)
+        self.writes.append(RegisterWrite(register, value, place, len(self.machine.exceptions), cpu, pc))
+
+    def _note_vector(self, taken: ExceptionTaken) -> None:
+        place = link_address(self.machine, self.image, taken.cpu, taken.vector_pc)
+        self.vectors[taken.cpu, taken.count] = place
+
+    def capture(self) -> object:
+        """The machine's state and what was seen until now."""
+        return self.machine.snapshot(), [capture(part, names) for part, names in self._parts()]
+
+    def reinstate(self, captured: object) -> None:
+        """Go back to what :meth:`capture` gave."""
+        snapshot, states = cast("tuple[Snapshot, list[State]]", captured)
+        self.machine.restore(snapshot)
+        for (part, names), state in zip(self._parts(), states, strict=True):
+            reinstate(part, names, state)
+
+    def _parts(self) -> Iterator[tuple[object, tuple[str, ...]]]:
+        yield self, ("writes", "vectors")
+        yield self.contracts, Contracts.STATE
+        if self.worlds is not None:
+            yield self.worlds, Worlds.STATE
+
+    def seen(self, stop: StopReason) -> Observation:
+        """What a run showed that ended so."""
+        machine, image, scenario = self.machine, self.image, self.scenario
+        return Observation(
+            image=image,
+            scenario=scenario,
+            board=self.board,
+            cpus=self.board.cpus.count if scenario.all_cpus else 1,
+            complement=self.complement,
+            schedule_seed=self.schedule_seed,
+            stop=stop,
+            instructions=machine.scheduler.executed(),
+            exceptions=tuple(machine.exceptions),
+            writes=tuple(self.writes),
+            journal=_journal(machine, image, scenario),
+            records=_records(machine, image),
+            console=machine.console,
+            findings=tuple(machine.findings),
+            what_lies_at=machine.bus.what,
+            calls=tuple(self.contracts.calls),
+            worlds=self.worlds.log() if self.worlds else NO_GUESTS,
+            vectors=dict(self.vectors),
+        )
+
+
 def observe(
     board: Board,
     elf: bytes,
@@ -121,67 +217,38 @@ def observe(
     ``board`` is the board as the scenario has it. Raises InputError when the file cannot be loaded, or
     is no image that declares its scenario.
     """
-    machine = Machine(
+    watched = Watched(
         board,
-        mode="strict",
+        elf,
+        name,
+        scenario=scenario,
         unknown_seed=unknown_seed,
         complement=complement,
         schedule_seed=schedule_seed,
+        lines=lines,
     )
-    image = machine.load(elf, name, lines=lines)
-    writes: list[RegisterWrite] = []
-
-    vectors: dict[tuple[int, int], int] = {}
-
-    def note(cpu: int, register: str, value: int, pc: int) -> None:
-        place = _link_address(machine, image, cpu, pc)
-        writes.append(RegisterWrite(register, value, place, len(machine.exceptions), cpu, pc))
-
-    def note_vector(taken: ExceptionTaken) -> None:
-        place = _link_address(machine, image, taken.cpu, taken.vector_pc)
-        vectors[taken.cpu, taken.count] = place
-
-    machine.watch_registers(WATCHED, note)
-    machine.on_exception.append(note_vector)
-    contracts = Contracts(machine)
-    worlds = Worlds(machine) if scenario.ipa_bits else None
-    result = stimuli.run(machine, scenario, INSTRUCTION_LIMIT)
-    return Observation(
-        image=image,
-        scenario=scenario,
-        board=board,
-        cpus=board.cpus.count if scenario.all_cpus else 1,
-        complement=complement,
-        schedule_seed=schedule_seed,
-        stop=result.stop,
-        instructions=result.instructions,
-        exceptions=tuple(machine.exceptions),
-        writes=tuple(writes),
-        journal=_journal(machine, image, scenario),
-        records=_records(machine, image),
-        console=machine.console,
-        findings=tuple(machine.findings),
-        what_lies_at=machine.bus.what,
-        calls=tuple(contracts.calls),
-        worlds=worlds.log() if worlds else NO_GUESTS,
-        vectors=vectors,
-    )
+    return watched.seen(watched.stimuli.run(INSTRUCTION_LIMIT).stop)
 
 
-def _link_address(machine: Machine, image: LoadedImage, cpu: int, address: int) -> int:
+def link_address(machine: Machine, image: LoadedImage, cpu: int, address: int) -> int:
     """The link address of the byte that a CPU now has at ``address``; ``address`` itself outside the image.
 
     Virtual and load addresses may overlap, so it goes by the physical address.
     """
     outcome = machine.translate(cpu, address)
-    load = address if isinstance(outcome, Fault) else outcome.pa
-    for region in machine.board.memory:
+    return linked_at(machine.board, image, address if isinstance(outcome, Fault) else outcome.pa, address)
+
+
+def linked_at(board: Board, image: LoadedImage, physical: int, otherwise: int) -> int:
+    """The link address of the byte at a physical address; ``otherwise`` outside the image."""
+    load = physical
+    for region in board.memory:
         if region.alias is not None and load in region.span:
             load = int(region.alias.address) + (load - region.physical)
     for segment in image.segments:
         if load in segment.load_span:
             return segment.virtual + (load - segment.load)
-    return address
+    return otherwise
 
 
 def declared_scenario(elf: bytes, name: str) -> str:

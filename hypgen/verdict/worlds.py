@@ -120,6 +120,9 @@ class _Left:
 class Worlds:
     """Watches the worlds of a machine."""
 
+    STATE = ("_entries", "_taken", "_operations", "_left", "_vfp", "_known")
+    """What it has seen so far."""
+
     def __init__(self, machine: Machine) -> None:
         self._entries: list[Entry] = []
         self._taken: list[Taken] = []

@@ -3,75 +3,213 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
+from hypgen.errors import Location
 from hypgen.machine.loader import read_image
-from hypgen.mutation import table as tables
-from hypgen.mutation.mutants import NOP, executed, mutants, patched
-from hypgen.mutation.table import Result, Table, as_html, as_json, as_text, build_table, summary
+from hypgen.mutation import campaign as campaigns
+from hypgen.mutation.barriers import barrier_mutants
+from hypgen.mutation.bench import Subject, executed
+from hypgen.mutation.campaign import Campaign, Image, Row, run_campaign
+from hypgen.mutation.code import code_of
+from hypgen.mutation.form import forms
+from hypgen.mutation.judging import Judge, Result
+from hypgen.mutation.mutant import Mutant, patched
+from hypgen.mutation.table import as_html, as_json, as_text, score, summary, survivors
+from hypgen.plan.scenarios import load_scenario
+from hypgen.render.sources import RenderedSource
+from hypgen.verdict.verdict import judge_image
 from tests.images import board, compiled
 
-
-@pytest.fixture(scope="module")
-def image():
-    return read_image(compiled("qemu-virt").elf, "qemu-virt.elf", compiled("qemu-virt").image.lines)
+LIFECYCLE = Image("qemu-virt", "lifecycle")
 
 
 @pytest.fixture(scope="module")
-def every(image):
-    reached, _ = executed(board("qemu-virt"), image, 400_000)
-    return list(mutants(image, reached))
+def subject():
+    made = compiled("qemu-virt")
+    return Subject(
+        board("qemu-virt"), load_scenario("lifecycle"), made.elf, "qemu-virt.elf", tuple(made.image.lines)
+    )
+
+
+@pytest.fixture(scope="module")
+def reached(subject):
+    return executed(subject)
+
+
+@pytest.fixture(scope="module")
+def every(subject, reached):
+    return list(barrier_mutants(code_of(subject.image, reached)))
+
+
+@pytest.fixture(scope="module")
+def judge(subject, reached, every):
+    return Judge(subject, {one.site: reached[one.site].places for one in every})
+
+
+def _one(every, symbol, subject, change):
+    return next(
+        one
+        for one in every
+        if (one.symbol.partition("+")[0], one.subject, one.change) == (symbol, subject, change)
+    )
 
 
 def test_barriers_and_maintenance_that_are_executed_have_mutants(every):
-    found = {(one.symbol.partition("+")[0], one.instruction.split()[0], one.change) for one in every}
+    found = {(one.symbol.partition("+")[0], one.subject.split()[0], one.change) for one in every}
     assert {
         ("hyp_init", "mcr", "removed"),
-        ("hyp_init", "mcr", "TLBIALLHIS in its place"),
+        ("hyp_init", "mcr", "swapped with dsb nsh"),
         ("hyp_init", "dsb", "removed"),
         ("hyp_init", "dsb", "waits for stores only"),
         ("hyp_init", "dsb", "DMB in its place"),
         ("hyp_init", "isb", "removed"),
     } <= found
-    assert all(one.new != one.word for one in every)
     assert len({one.key for one in every}) == len(every)
 
 
-def test_a_mutant_changes_one_word(image, every):
-    elf = compiled("qemu-virt").elf
-    mutant = next(one for one in every if one.new == NOP)
-    changed = patched(elf, image, mutant)
-    assert sum(one != other for one, other in zip(elf, changed, strict=True)) in range(1, 5)
-    assert len(changed) == len(elf)
+def test_a_mutant_changes_its_words_and_nothing_else(subject, every):
+    for mutant in every:
+        changed = patched(subject.elf, subject.image, mutant)
+        differs = {at & ~3 for at, (a, b) in enumerate(zip(subject.elf, changed, strict=True)) if a != b}
+        assert len(differs) == len(mutant.words)
+        image = read_image(changed)
+        for address, word in mutant.words:
+            segment = next(one for one in image.segments if address in one.virtual_span)
+            assert segment.data[address - segment.virtual :][:4] == word.to_bytes(4, "little")
 
 
-def test_a_missing_dsb_is_killed_by_its_rule_and_goes_unnoticed_otherwise(every):
-    mutant = next(one for one in every if one.instruction.startswith("dsb") and one.change == "removed")
-    result = tables._judge("qemu-virt", compiled("qemu-virt").elf, "qemu-virt.elf", mutant)
-    assert (result.by, result.names, result.functional) == ("rule", ("TLB-002",), False)
+def test_a_missing_dsb_is_killed_by_its_rule_and_goes_unnoticed_otherwise(every, judge):
+    mutant = _one(every, "hyp_init", "dsb nsh", "removed")
+    assert judge.judge(mutant) == Result("rule", ("TLB-002",), functional=False)
+    assert judge.problems() == ()
 
 
-def test_results_are_kept_and_a_run_goes_on_from_them(every, tmp_path, monkeypatch):
-    elf, state = compiled("qemu-virt").elf, tmp_path / "state.json"
-    known = {
-        one.key: Result(one.key, one.change, one.instruction, one.symbol, "", "rule", ("X",), False)
-        for one in every
-    }
-    tables._write(state, elf, known)
-    seen = []
-    made = build_table("qemu-virt", elf, "qemu-virt.elf", 1, state, progress=lambda *one: seen.append(one))
-    assert made.results == list(known.values())
-    assert seen == [(len(every), len(every))]
-    assert tables._read(state, elf + b"x") == {}
+def test_a_mutant_that_goes_on_from_the_middle_shows_what_its_whole_run_shows(subject, every, judge):
+    """The state before the site is that of a run from reset, in all that is observed afterwards."""
+    for change in ("removed", "DMB in its place", "swapped with isb sy"):
+        mutant = _one(every, "hyp_init", "dsb nsh", change)
+        whole = judge_image(subject.board, patched(subject.elf, subject.image, mutant), "whole.elf")
+        assert judge.judge(mutant).names == tuple(dict.fromkeys(one.rule for one in whole.findings))
+    survivor = _one(every, "hyp_teardown", "isb sy", "removed")
+    whole = judge_image(subject.board, patched(subject.elf, subject.image, survivor), "whole.elf")
+    bench = judge._bench((1, False))
+    seen = bench.play(survivor)
+    first = whole.runs[0]
+    assert (seen.console, seen.exceptions, seen.writes, seen.journal, seen.records, seen.calls) == (
+        first.console,
+        first.exceptions,
+        first.writes,
+        first.journal,
+        first.records,
+        first.calls,
+    )
+    assert (seen.instructions, seen.stop, seen.findings) == (first.instructions, first.stop, first.findings)
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """A campaign of few mutants: those of the DSB in hyp-init."""
+    whole = campaigns._mutants
+
+    def some(*arguments):
+        return [one for one in whole(*arguments) if one.subject == "dsb nsh" and one.kind == 1]
+
+    campaigns._make.cache_clear()
+    monkeypatch.setattr(campaigns, "_mutants", some)
+    yield
+    campaigns._make.cache_clear()
+    campaigns._JUDGES.clear()
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_campaign_judges_keeps_and_goes_on(few, tmp_path, monkeypatch, jobs):
+    state = tmp_path / "state.jsonl"
+    told = []
+    made = run_campaign([LIFECYCLE], state, jobs=jobs, progress=lambda *one: told.append(one))
+    assert {row.result for row in made.rows} == {Result("rule", ("TLB-002",)), Result("rule", ("TLB-003",))}
+    assert [row.seen_in for row in made.rows] == ["qemu-virt lifecycle"] * 4
+    assert not made.problems
+    assert not survivors(made)
+    assert told[0] == (0, 4, "qemu-virt lifecycle")
+    assert told[-1] == (4, 4, "")
+
+    # A run that was stopped while it wrote goes on: one result is missing, and is all that is judged.
+    lines = state.read_text().splitlines(keepends=True)
+    state.write_text("".join(lines[:3]) + lines[3][:20])
+    judged = []
+    inner = campaigns._judge
+    monkeypatch.setattr(campaigns, "_judge", lambda task: (judged.append(task), inner(task))[1])
+    again = run_campaign([LIFECYCLE], state)
+    assert again.rows == made.rows
+    assert len(judged) == 1
+
+    # What another hypgen judged counts for nothing, nor does anything with ``fresh``.
+    judged.clear()
+    monkeypatch.setattr(campaigns, "tool_digest", lambda: "another")
+    run_campaign([LIFECYCLE], state)
+    assert len(judged) == 4
+    judged.clear()
+    run_campaign([LIFECYCLE], state, fresh=True)
+    assert len(judged) == 4
+
+
+def test_a_scenario_that_the_board_cannot_have_is_said_to_be_missing(tmp_path):
+    made = run_campaign([Image("rpi2", "world-gich")], tmp_path / "state.jsonl")
+    assert made.rows == ()
+    assert "no GIC" in made.missing["rpi2 world-gich"]
+
+
+def test_an_image_that_is_not_clean_itself_judges_no_mutant(few, tmp_path, monkeypatch):
+    monkeypatch.setattr(Judge, "problems", lambda self: ("TLB-001",))
+    made = run_campaign([LIFECYCLE], tmp_path / "state.jsonl")
+    assert made.problems == {"qemu-virt lifecycle": ("TLB-001",)}
+    assert {row.result.by for row in made.rows} == {"not executed"}
+
+
+def test_a_line_for_form_is_marked_in_its_comment():
+    place = Location("templates/init.S", 3)
+    source = RenderedSource("init.S", "isb @ form, B3.2.2: why", (place,))
+    assert forms([source]) == {"templates/init.S:3": "B3.2.2"}
+    assert forms([RenderedSource("init.S", "isb @ formal", (place,))]) == {}
+
+
+def _row(line, result, *, kind=1, form="", asked=""):
+    mutant = Mutant(kind, "removed", "isb sy", "hyp_init", Location("templates/init.S", line), 0, asked=asked)
+    return Row(mutant, ("b lifecycle",), result, "b lifecycle", form)
 
 
 def test_the_table_in_all_formats():
-    one = Result("1", "removed", "isb sy", "hyp_init", "init.S:3", "survived", (), False)
-    other = Result("2", "removed", "dsb sy", "hyp_init", "init.S:2", "rule", ("TLB-002",), True)
-    table = Table("b", "lifecycle", [one, other])
-    assert table.score == 0.5
-    assert "SURVIVED" in as_text(table)
-    assert summary(table).startswith("b: lifecycle: 2 mutants: 1 killed by a rule, 0 by a check, 1 survived")
-    assert json.loads(json.dumps(as_json(table)))["score"] == 0.5
-    assert as_html(table).count("<tr") == 3
+    rows = (
+        _row(1, Result("survived")),
+        _row(2, Result("rule", ("TLB-002",), functional=True)),
+        _row(3, Result("survived"), form="B3.2.2"),
+        _row(4, None, kind=3, asked="HTCR_VALUE asks for it"),
+        _row(5, Result("check", ("end",))),
+    )
+    table = Campaign(("b",), ("lifecycle",), rows, {}, {"b world-gich": "no GIC"})
+    assert [row.mutant.location.line for row in survivors(table)] == [1]
+    assert score(table) == pytest.approx(2 / 3)
+    text = as_text(table)
+    assert "SURVIVED" in text
+    assert "form, B3.2.2" in text
+    assert "HTCR_VALUE asks for it" in text
+    assert "b world-gich: no such image: no GIC" in text
+    assert summary(table) == (
+        "b: 1 scenarios: 4 mutants: 1 killed by a rule, 1 by a check, 1 of form, 1 survived, "
+        "1 of policy, not scored; score 67%; a functional run notices 1"
+    )
+    data = json.loads(json.dumps(as_json(table)))
+    assert [one["verdict"] for one in data["mutants"]] == ["survived", "rule", "form", "policy", "check"]
+    assert data["mutants"][1]["killed_in"] == "b lifecycle"
+    assert data["counts"]["functional"] == 1
+    page = as_html(table)
+    assert page.count("<tr") == 6
+    assert '<tr class="survived">' in page
+
+
+def test_the_state_file_is_made_where_nothing_is(tmp_path: Path):
+    campaigns._Store(tmp_path / "a" / "b" / "state.jsonl", fresh=False)
+    assert (tmp_path / "a" / "b" / "state.jsonl").read_text() == ""

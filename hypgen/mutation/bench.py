@@ -1,0 +1,191 @@
+"""Running mutants from where they begin to differ.
+
+The unmutated image runs once, and its machine is captured before the first execution of each site. A
+mutant goes on from there, with its change made, until a rule is broken or its run ends: what came before
+is the same in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from hypgen.board.model import Board
+from hypgen.emulator.block import Block
+from hypgen.emulator.cpu import Cpu
+from hypgen.emulator.unknown import ZEROS, Seed
+from hypgen.errors import Location, Severity
+from hypgen.machine.loader import LoadedImage, read_image
+from hypgen.machine.machine import Machine, StopReason
+from hypgen.mutation.intent import STEPS
+from hypgen.mutation.mutant import Flip, Mutant
+from hypgen.plan.scenarios import Scenario
+from hypgen.verdict.observation import INSTRUCTION_LIMIT, Observation, Watched, link_address, linked_at
+
+SLICE = 4000
+"""Instructions between two looks at whether a rule was broken."""
+PATIENCE = 100_000
+"""Instructions that a mutant may take beyond twice those of the unmutated image."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An image that is mutated: the scenario that it is of, and the board that it is for."""
+
+    board: Board
+    scenario: Scenario
+    elf: bytes
+    name: str
+    lines: tuple[tuple[int, Location], ...]
+
+    @cached_property
+    def image(self) -> LoadedImage:
+        """What is where in it."""
+        return read_image(self.elf, self.name, self.lines)
+
+    def watched(
+        self,
+        mode: Literal["strict", "functional"],
+        *,
+        unknown_seed: Seed = 1,
+        complement: bool = False,
+        schedule_seed: int | None = 1,
+    ) -> Watched:
+        """The image on a machine, before its first instruction."""
+        return Watched(
+            self.scenario.on(self.board),
+            self.elf,
+            self.name,
+            scenario=self.scenario,
+            unknown_seed=unknown_seed,
+            complement=complement,
+            schedule_seed=schedule_seed,
+            lines=self.lines,
+            mode=mode,
+        )
+
+
+class Bench:
+    """One way of running an image: ``base`` is what the unmutated image showed.
+
+    ``sites`` has the virtual addresses at which each site is executed.
+    """
+
+    def __init__(self, watched: Watched, sites: Mapping[int, frozenset[int]]) -> None:
+        self._watched = watched
+        self._machine = watched.machine
+        self._captured: dict[int, object] = {}
+        self._failed = self._addresses("hypgen_failed")
+        self._check = self._addresses("host_check")
+        self._stimuli = watched.stimuli
+        self._sites = sites
+        self.base = self._run_base()
+        self._limit = 2 * self.base.instructions + PATIENCE
+
+    def play(self, mutant: Mutant) -> Observation | None:
+        """What the image showed with the mutant's change made; None if it never executes the site."""
+        captured = self._captured.get(mutant.site)
+        if captured is None:
+            return None
+        self._watched.reinstate(captured)
+        image = self._watched.image
+        for address, word in mutant.words:
+            self._machine.write_physical(image.to_load(address), word.to_bytes(4, "little"))
+        return self._watched.seen(self._go(mutant))
+
+    def _addresses(self, symbol: str) -> frozenset[int]:
+        """The addresses at which a function begins; none if the image has no such function."""
+        image = self._watched.image
+        if symbol not in image.symbols:
+            return frozenset()
+        address = image.symbols[symbol].address
+        return frozenset({address, image.to_load(address)})
+
+    def _run_base(self) -> Observation:
+        left = set(self._sites)
+        while True:
+            # Another instruction may have the address: then the state is one from before, which is as good.
+            where = {address for site in left for address in self._sites[site]}
+            limit = INSTRUCTION_LIMIT - self._machine.scheduler.executed()
+            stop = self._machine.run(limit=limit, until=(*where, *self._failed, *self._stimuli.places)).stop
+            done = self._stimuli.apply(stop)
+            if stop.kind != "until" or stop.pc in self._failed:
+                return self._watched.seen(stop)
+            here = {site for site in left if stop.pc in self._sites[site]}
+            left -= here
+            self._captured.update(dict.fromkeys(here, self._watched.capture()))
+
+    def _go(self, mutant: Mutant) -> StopReason:
+        """Run on to the end of the mutant, or to its first finding."""
+        machine = self._machine
+        flips = self._sites[mutant.site] if mutant.flip else frozenset()
+        steps = set(self._steps(mutant))
+        until = (*self._failed, *self._stimuli.places, *flips, *(self._check if steps else ()))
+        if mutant.flip is not None:
+            self._invert(mutant, mutant.flip, machine.scheduler.current)
+        while True:
+            left = self._limit - machine.scheduler.executed()
+            stop = machine.run(limit=max(0, min(SLICE, left)), until=until).stop
+            if broken(machine):
+                return stop
+            if stop.kind == "limit" and left > SLICE:
+                continue
+            if stop.kind != "until" or stop.pc in self._failed:
+                return stop
+            cpu = machine.cpus[stop.cpu]
+            self._stimuli.apply(stop)
+            if mutant.flip is not None and stop.pc in flips:
+                self._invert(mutant, mutant.flip, cpu)
+            elif stop.pc in self._check and cpu.r[2] in steps:
+                cpu.r[0] = cpu.r[1]  # what the step gave is what it should give
+
+    def _invert(self, mutant: Mutant, flip: Flip, cpu: Cpu) -> None:
+        """Execute the site, if that is what the CPU is about to do, with bits of a register inverted."""
+        machine = self._machine
+        if link_address(machine, self._watched.image, cpu.index, cpu.r[15]) != mutant.site:
+            return
+        before = cpu.count
+        cpu.r[flip.register] ^= flip.mask
+        while cpu.count == before and not broken(machine):
+            machine.run(limit=1)
+        cpu.r[flip.register] ^= flip.mask
+
+    def _steps(self, mutant: Mutant) -> Iterable[int]:
+        """The host program's steps that compare the mutant's register with the plan."""
+        scenario = self._watched.scenario
+        return [one.number for one in scenario.steps if STEPS.get(one.name, "-") == mutant.register]
+
+
+class Executed(NamedTuple):
+    """An instruction that is executed: whether in T32 state, and at which virtual addresses."""
+
+    thumb: bool
+    places: frozenset[int]
+
+
+def executed(subject: Subject) -> dict[int, Executed]:
+    """What a functional run of an image executes, by link address."""
+    watched = subject.watched("functional", unknown_seed=ZEROS, schedule_seed=None)
+    machine, image = watched.machine, watched.image
+    blocks: dict[tuple[int, int, bool], tuple[int, ...]] = {}
+
+    def note(cpu: Cpu, block: Block) -> None:
+        blocks.setdefault((block.pa, block.va, bool(cpu.t)), tuple(block.offsets))
+
+    machine.hooks.append(note)
+    watched.stimuli.run(INSTRUCTION_LIMIT)
+    found: dict[int, Executed] = {}
+    for (pa, va, thumb), offsets in blocks.items():
+        base = linked_at(machine.board, image, pa, va)
+        for offset in offsets:
+            known = found.get(base + offset)
+            places = known.places if known else frozenset()
+            found[base + offset] = Executed(thumb, places | {va + offset})
+    return found
+
+
+def broken(machine: Machine) -> bool:
+    """Whether a rule was broken."""
+    return any(one.severity is Severity.ERROR for one in machine.findings)

@@ -1,0 +1,117 @@
+"""What came of a mutant in one scenario: killed by a rule, by a check, or not at all."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from hypgen.emulator.unknown import ZEROS
+from hypgen.errors import Severity
+from hypgen.mutation.bench import Bench, Subject
+from hypgen.mutation.intent import CHECKS
+from hypgen.mutation.mutant import Mutant
+from hypgen.verdict.check import Check, Outcome
+from hypgen.verdict.observation import Observation
+from hypgen.verdict.verdict import SCHEDULES, judge_runs, run_checks
+
+RULE, CHECK, SURVIVED, NOT_EXECUTED = "rule", "check", "survived", "not executed"
+"""What may come of a mutant in a scenario."""
+_HELD = 6
+"""Benches that are kept: one way of running an image is looked at by many mutants in a row."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a mutant in a scenario: ``by`` what it was killed, and the ``names`` of the rules or
+    checks. ``functional`` says whether a functional emulator could notice it: the run ends otherwise."""
+
+    by: str
+    names: tuple[str, ...] = ()
+    functional: bool = False
+
+    @property
+    def killed(self) -> bool:
+        """Whether it was."""
+        return self.by in (RULE, CHECK)
+
+
+class Judge:
+    """Judges mutants of one image. ``sites`` are all that it may be asked about, with the virtual addresses
+    at which they are executed."""
+
+    def __init__(self, subject: Subject, sites: Mapping[int, frozenset[int]]) -> None:
+        self._subject = subject
+        self._sites = sites
+        self._benches: OrderedDict[tuple[int, bool], Bench] = OrderedDict()
+        several = subject.scenario.all_cpus and subject.board.cpus.count > 1
+        self._ways = [
+            (schedule, complement)
+            for schedule in range(1, (SCHEDULES if several else 1) + 1)
+            for complement in (False, True)
+        ]
+
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with the unmutated image in the first run: rules broken and checks that fail."""
+        return (
+            *_rules(self._bench(self._ways[0]).base),
+            *_failing(run_checks(self._bench(self._ways[0]).base)),
+        )
+
+    def judge(self, mutant: Mutant) -> Result:
+        """Run a mutant in every way in which the image is verified, until something kills it."""
+        runs: list[Observation] = []
+        for way in self._ways:
+            seen = self._bench(way).play(mutant)
+            if seen is None:
+                continue
+            if names := _rules(seen):
+                return self._with_functional(mutant, RULE, names)
+            if names := _failing(run_checks(seen)):
+                return self._with_functional(mutant, CHECK, names)
+            runs.append(seen)
+        if not runs:
+            return Result(NOT_EXECUTED)
+        names = _failing(judge_runs(self._subject.board, *runs).checks)
+        return self._with_functional(mutant, CHECK if names else SURVIVED, names)
+
+    def _with_functional(self, mutant: Mutant, by: str, names: tuple[str, ...]) -> Result:
+        seen = self._functional.play(mutant)
+        noticed = seen is not None and _end(seen) != _end(self._functional.base)
+        return Result(by, names, noticed)
+
+    def _bench(self, way: tuple[int, bool]) -> Bench:
+        bench = self._benches.pop(way, None)
+        if bench is None:
+            schedule, complement = way
+            watched = self._subject.watched("strict", schedule_seed=schedule, complement=complement)
+            bench = Bench(watched, self._sites)
+            while len(self._benches) >= _HELD:
+                self._benches.popitem(last=False)
+        self._benches[way] = bench
+        return bench
+
+    @cached_property
+    def _functional(self) -> Bench:
+        """A run as any emulator makes it: no rules, everything UNKNOWN zero, long turns."""
+        watched = self._subject.watched("functional", unknown_seed=ZEROS, schedule_seed=None)
+        return Bench(watched, self._sites)
+
+
+def _rules(seen: Observation) -> tuple[str, ...]:
+    found = (one.rule for one in seen.findings if one.severity is Severity.ERROR)
+    return tuple(dict.fromkeys(found))
+
+
+def _failing(checks: Iterable[Check]) -> tuple[str, ...]:
+    return tuple(one.name for one in checks if one.outcome is Outcome.FAIL and one.name not in CHECKS)
+
+
+def _end(seen: Observation) -> object:
+    """What a user of an emulator sees: where it stopped, the exceptions and the console of each CPU."""
+    taken = [
+        [(one.slot, one.hsr, one.pc) for one in seen.exceptions if one.cpu == cpu] for cpu in range(seen.cpus)
+    ]
+    said = [seen.lines_of(cpu) for cpu in (*range(seen.cpus), -1)]
+    return seen.stop.kind, seen.image.symbolize(seen.stop.pc), taken, said
