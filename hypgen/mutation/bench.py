@@ -110,7 +110,7 @@ class Bench:
             where = {address for site in left for address in self._sites[site]}
             limit = INSTRUCTION_LIMIT - self._machine.scheduler.executed()
             stop = self._machine.run(limit=limit, until=(*where, *self._failed, *self._stimuli.places)).stop
-            done = self._stimuli.apply(stop)
+            self._stimuli.apply(stop)
             if stop.kind != "until" or stop.pc in self._failed:
                 return self._watched.seen(stop)
             here = {site for site in left if stop.pc in self._sites[site]}

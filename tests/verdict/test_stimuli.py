@@ -8,9 +8,9 @@ from hypgen.arch.exceptions import Vector
 from hypgen.machine.machine import Machine
 from hypgen.pipeline.building import compile_image
 from hypgen.plan.scenarios import Stimulus, load_scenario
-from hypgen.verdict import stimuli
 from hypgen.verdict.check import Outcome
 from hypgen.verdict.observation import observe
+from hypgen.verdict.stimuli import Stimuli
 from hypgen.verdict.verdict import run_checks
 from tests import images
 
@@ -24,7 +24,7 @@ def fiqs(machine: Machine) -> int:
 def test_the_line_is_driven_from_the_symbol_on_until_the_fiq_is_taken() -> None:
     machine = Machine(images.board("keystone"), mode="functional")
     machine.load(images.compiled("keystone").elf)
-    stopped = stimuli.run(machine, load_scenario("lifecycle"), LIMIT)
+    stopped = Stimuli(machine, load_scenario("lifecycle")).run(LIMIT)
     assert (stopped.stop.kind, fiqs(machine)) == ("loop", 2)
     assert stopped.instructions == machine.scheduler.executed()
 
@@ -43,7 +43,7 @@ def test_a_symbol_that_the_image_does_not_have_is_no_stimulus() -> None:
     scenario = replace(load_scenario("lifecycle"), stimuli=(Stimulus("fiq", "nowhere"),))
     machine = Machine(images.board("keystone"), mode="functional")
     machine.load(images.compiled("keystone").elf)
-    assert stimuli.run(machine, scenario, LIMIT).stop.kind == "loop"
+    assert Stimuli(machine, scenario).run(LIMIT).stop.kind == "loop"
     assert fiqs(machine) == 0
 
 
