@@ -271,8 +271,9 @@ class Coprocessors:
         """MCR or MRC to an encoding without a register: raise HypTrap, NotModelledError or Undefined.
 
         HCR.TIDCP traps the encodings that the architecture leaves to lockdown, DMA and TCM
-        operations, allocated or not, from Non-secure PL1; from User mode, where the manual leaves the
-        choice, they are UNDEFINED. The debug registers of CP14 exist and are not modelled.
+        operations, allocated or not, from Non-secure PL1, and HSTR.Tn all of cn (B1.14.11); from User
+        mode, where the manual leaves the choice, they are UNDEFINED. The debug registers of CP14 exist and
+        are not modelled.
         """
         opc1, crn, crm, opc2 = key
         outside = self.cpu.mode not in (Mode.HYP, Mode.MON) and self.scr_ns
@@ -284,8 +285,10 @@ class Coprocessors:
             coprocessor == 15
             and outside
             and self.cpu.mode != Mode.USR
-            and self.values["HCR"] & HCR_TIDCP
-            and crm in _TIDCP.get(crn, ())
+            and (
+                (self.values["HCR"] & HCR_TIDCP and crm in _TIDCP.get(crn, ()))
+                or (crn not in (4, 14) and self.values["HSTR"] >> crn & 1)
+            )
         ):
             raise HypTrap(ExceptionClass.CP15_MCR_MRC, _single_iss(key, rt, read))
         raise Undefined(f"p{coprocessor}, {opc1}, c{crn}, c{crm}, {opc2} is no register that the CPU has")

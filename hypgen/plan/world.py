@@ -38,14 +38,15 @@ class GuestPage:
 GUEST_RAM = IPA(0x0020_0000)
 """IPA of a guest's memory. Both stage 1 formats map it with one descriptor: a section, or a 2 MiB block."""
 GUEST_PAGES = (
-    GuestPage(0x0000, 3, "rwx", "vectors and code"),
-    GuestPage(0x3000, 2, "rw", "stage 1 tables"),
-    GuestPage(0x5000, 1, "rw", "data and stacks"),
-    GuestPage(0x6000, 1, "none", "given when it is asked for"),
-    GuestPage(0x7000, 1, "r", "read-only until written to"),
+    GuestPage(0x0000, 4, "rwx", "vectors and code"),
+    GuestPage(0x4000, 2, "rw", "stage 1 tables"),
+    GuestPage(0x6000, 1, "rw", "data and stacks"),
+    GuestPage(0x7000, 1, "none", "given when it is asked for"),
+    GuestPage(0x8000, 1, "r", "read-only until written to"),
+    GuestPage(0x9000, 1, "none", "one more stage 1 table, given when it is walked"),
 )
 """What a guest's memory is for. ``none`` and ``r`` change while it runs."""
-GUEST_SIZE = 0x8000
+GUEST_SIZE = 0xA000
 GUEST_HIGH = IPA(0x80_0020_0000)
 """With 40-bit IPAs the memory is seen a second time from here, through the second page of the root."""
 GUEST_GIC = IPA(0x0100_0000)
@@ -72,7 +73,7 @@ def guest_mappings(board: Board, shape: Stage2Format, memory: PhysAddr) -> tuple
         gic: Span[IPA] = Span.sized(GUEST_GIC, GIC_PAGES * PAGE_SIZE)
         found.append(GuestMapping(gic, PhysAddr(board.gic.virtual_cpu), "device", "GICV"))
     if shape.ipa_bits == 40:
-        again: Span[IPA] = Span.sized(GUEST_HIGH, 3 * PAGE_SIZE)
+        again: Span[IPA] = Span.sized(GUEST_HIGH, GUEST_PAGES[0].pages * PAGE_SIZE)
         found.append(GuestMapping(again, memory, "r", "vectors and code, once more"))
     return tuple(found)
 
@@ -165,6 +166,7 @@ GUEST_CALLS = {
     "SERVED": (0x6703, "r0 = bits of HCR to clear: the exception was served"),
     "TICK": (0x6704, "r0 = ticks after which the hypervisor takes the CPU away"),
     "LIST": (0x6705, "r0 = number, r1 = value of a List register"),
+    "OFFSET": (0x6708, "r0 = 0 or 1: the low or high word of CNTVOFF"),
     "STUCK": (0x6707, "r0 = LR of an exception that the guest does not expect"),
     "DONE": (0x6706, "the guest has nothing more to do"),
 }
@@ -179,6 +181,31 @@ EXITS = {
     "UNKNOWN": (7, "a trap that nothing here knows"),
 }
 """Why world_enter returns to the host."""
+
+
+def _iss(
+    crn: int | None = None, crm: int | None = None, opc1: int | None = None, opc2: int | None = None
+) -> tuple[int, int]:
+    """ISS of a trapped MCR or MRC as a mask and a value: what is not given may be anything (table B3-22)."""
+    fields = ((opc2, 17, 7), (opc1, 14, 7), (crn, 10, 15), (crm, 1, 15))
+    given = [(value, shift, width) for value, shift, width in fields if value is not None]
+    mask = sum(width << shift for _, shift, width in given)
+    return mask, sum(value << shift for value, shift, _ in given)
+
+
+EMULATED_CP15 = (
+    (*_iss(1, 0, 0, 1), "ACTLR: a value of its own"),
+    (*_iss(7, 6, 0, 2), "DCISW"),
+    (*_iss(7, 10, 0, 2), "DCCSW"),
+    (*_iss(7, 14, 0, 2), "DCCISW"),
+    (*_iss(9, 12, 0), "performance monitors: control"),
+    (*_iss(9, 13, 0), "performance monitors: counts"),
+    (*_iss(9, 14, 0), "performance monitors: interrupts"),
+    (*_iss(14, 2, 0), "the PL1 physical timer"),
+    (*_iss(15), "c15: IMPLEMENTATION DEFINED"),
+)
+"""CP15 registers that trap and are known: mask and value of ISS, meaning. All but the first four read as
+zero and ignore writes; those of set/way become maintenance of all that the guest has."""
 
 _CONDITIONS = (
     lambda n, z, c, v: z,
@@ -224,6 +251,7 @@ def constants(board: Board, shape: Stage2Format) -> dict[str, tuple[int, str]]:
         "VTCR_VALUE": (shape.vtcr, f"{shape.ipa_bits}-bit IPAs from level {shape.level}"),
         "HCR_GUEST": (hcr, "stage 2, physical exceptions to Hyp mode, traps"),
         "HCR_VI": (registers.HCR.bit("VI"), "a virtual IRQ is pending"),
+        "HCR_VF": (registers.HCR.bit("VF"), "a virtual FIQ is pending"),
         "HCR_VA": (registers.HCR.bit("VA"), "a virtual asynchronous abort is pending"),
         "HSTR_GUEST": (
             compose(registers.HSTR, T15=1, TTEE=1, TJDBX=1),
@@ -256,17 +284,26 @@ def constants(board: Board, shape: Stage2Format) -> dict[str, tuple[int, str]]:
             psr.M.mask | psr.EXECUTION_STATE_MASK | psr.E.mask,
             "what an exception sets anew: mode, state, IT, endianness",
         ),
+        "EMULATED_SET_WAY": (1, "the first row of world_emulated that is maintenance by set/way"),
+        "EMULATED_ZERO": (4, "the first row that reads as zero"),
+        "EMULATED_COUNT": (len(EMULATED_CP15), "rows"),
         "SCTLR_TE": (registers.SCTLR.bit("TE"), "exceptions are taken in Thumb state"),
         "SCTLR_EE": (registers.SCTLR.bit("EE"), "exceptions are taken big-endian"),
         "TTBCR_EAE": (registers.TTBCR.bit("EAE"), "the Long-descriptor format"),
-        "IFSR_EXTERNAL_SHORT": (0x008, "IFSR: synchronous external abort, Short-descriptor format"),
-        "IFSR_EXTERNAL_LONG": (0x210, "the same, Long-descriptor format"),
+        "FSR_EXTERNAL_SHORT": (0x008, "IFSR, DFSR: synchronous external abort, Short-descriptor format"),
+        "FSR_EXTERNAL_LONG": (0x210, "the same, Long-descriptor format"),
+        "DFSR_WNR": (registers.DFSR.bit("WnR"), "DFSR: a store"),
         "GUEST_RAM": (int(GUEST_RAM), "IPA of a guest's memory"),
         "GUEST_SIZE": (GUEST_SIZE, "bytes of a guest's memory"),
-        "GUEST_TABLES": (0x3000, "offset of its stage 1 tables"),
-        "GUEST_DATA": (0x5000, "offset of its data"),
-        "GUEST_LATER": (0x6000, "offset of a page that stage 2 does not map at first"),
-        "GUEST_RDONLY": (0x7000, "offset of a page that stage 2 lets it read at first"),
+        "GUEST_TABLES": (GUEST_PAGES[1].offset, "offset of its stage 1 tables"),
+        "GUEST_DATA": (GUEST_PAGES[2].offset, "offset of its data"),
+        "GUEST_LATER": (GUEST_PAGES[3].offset, "offset of a page that stage 2 does not map at first"),
+        "GUEST_RDONLY": (GUEST_PAGES[4].offset, "offset of a page that stage 2 lets it read at first"),
+        "GUEST_WALKED": (
+            GUEST_PAGES[5].offset,
+            "offset of a stage 1 table that stage 2 does not map at first",
+        ),
+        "GUEST_WALKED_VA": (0x00E0_0000, "VA that this table resolves"),
         "GUEST_ALIAS": (0x0080_0000, "VA at which its stage 1 shows its memory again, read-only"),
         "GUEST_HIGH_VA": (0x00C0_0000, "VA at which its stage 1 shows the high IPAs"),
         "GUEST_WINDOW": (0x00A0_0000, "VA at which its stage 1 shows its memory again, read and write"),
@@ -281,12 +318,18 @@ def constants(board: Board, shape: Stage2Format) -> dict[str, tuple[int, str]]:
         "EC_WAIT": (ExceptionClass.WFI_WFE, "HSR.EC: WFI or WFE"),
         "EC_CP15": (ExceptionClass.CP15_MCR_MRC, "HSR.EC: MCR or MRC to CP15"),
         "EC_VFP": (ExceptionClass.COPROCESSOR, "HSR.EC: the floating-point unit"),
+        "EC_PAIR": (ExceptionClass.CP15_MCRR_MRRC, "HSR.EC: MCRR or MRRC to CP15"),
+        "EC_CP14": (ExceptionClass.CP14_MCR_MRC, "HSR.EC: MCR or MRC to CP14"),
+        "EC_SMC": (ExceptionClass.SMC, "HSR.EC: SMC"),
         "EC_HVC": (ExceptionClass.HVC, "HSR.EC: HVC"),
         "EC_FETCH": (ExceptionClass.PREFETCH_ABORT_LOWER, "HSR.EC: a fetch of the guest"),
         "EC_DATA": (ExceptionClass.DATA_ABORT_LOWER, "HSR.EC: a data access of the guest"),
         "HSR_IL": (registers.HSR.field("IL").mask, "the instruction has 32 bits"),
-        "ACTLR_ISS": (0x0002_0400, "ISS of MRC p15, 0, Rt, c1, c0, 1 without Rt, condition and direction"),
-        "ACTLR_MASK": (0x000F_FC1E, "those fields of ISS"),
+        "CNTP_CVAL_ISS": (
+            2 << 16 | 14 << 1,
+            "ISS of MRRC p15, 2, Rt, Rt2, c14 without Rt, Rt2 and direction",
+        ),
+        "PAIR_MASK": (0xF << 16 | 0xF << 1, "those fields of ISS: opc1, CRm"),
     }
     if board.gic is not None:
         rows |= {

@@ -50,6 +50,7 @@ def world_context(board: Board, scenario: Scenario, planned: PlannedWorld) -> di
         "cp15_words": tuple(one for one in world.CP15 if registers.BY_NAME[one].width == 32),
         "list_registers": world.LIST_REGISTERS,
         "condition_flags": world.CONDITION_FLAGS,
+        "emulated_cp15": world.EMULATED_CP15,
         "step_names": tuple(names),
         "vcpu_symbols": tuple(name for name in planned.constants if name[5:] in world.VCPU),
         "guest_step": _guest_step(names),

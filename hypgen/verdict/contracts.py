@@ -20,7 +20,14 @@ HCR_VM = HCR.bit("VM")
 GENERAL = tuple(f"r{number}" for number in range(13))
 NOT_COMPARED = frozenset({"SP_hyp", "ELR_hyp", "SPSR_hyp", *(f"r{number}_usr" for number in range(8, 13))})
 """Registers that PL1 cannot see, and the User bank of those that :data:`GENERAL` has."""
-WATCHED = (*GENERAL, *(name for name in BANKED_NAMES if name not in NOT_COMPARED), "CPSR")
+FLOATING_POINT = ("FPSCR", "FPEXC")
+"""Control of the floating-point unit, compared with d0 to d31."""
+WATCHED = (
+    *GENERAL,
+    *(name for name in BANKED_NAMES if name not in NOT_COMPARED),
+    *FLOATING_POINT,
+    "CPSR",
+)
 
 
 @dataclass(frozen=True)
@@ -92,5 +99,6 @@ def _registers(cpu: Cpu, *, before: bool) -> dict[str, int]:
     """What PL1 sees, on entry to Hyp mode or after the return; LR is LR_usr in Hyp mode."""
     values = {name: cpu.r[number] for number, name in enumerate(GENERAL)}
     values |= {name: cpu.read_banked(name) for name in BANKED_NAMES}
+    values |= {name: cpu.coproc.values[name] for name in FLOATING_POINT}
     values["CPSR"] = cpu.read_banked("SPSR_hyp") if before else cpu.cpsr()
     return values

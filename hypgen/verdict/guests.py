@@ -13,6 +13,7 @@ from hypgen.arch import psr
 from hypgen.arch import registers as cp15
 from hypgen.arch.exceptions import ISS_DATA_ABORT, ExceptionClass, Vector
 from hypgen.arch.psr import MODES, Mode
+from hypgen.plan.world import GUEST_DEVICE
 from hypgen.verdict.check import expect, same
 from hypgen.verdict.diagnosis import physical_of
 from hypgen.verdict.evidence import writes
@@ -101,8 +102,11 @@ def _confined(seen: Observation) -> str:
             for name in ("T15", "TTEE", "TJDBX"):
                 expect(bool(controls["HSTR"] & cp15.HSTR.bit(name)), f"HSTR.{name} is 0 in a guest")
             same("CNTHCTL in a guest", controls["CNTHCTL"], cp15.CNTHCTL.bit("PL1PCTEN"))
+            same("VPIDR in a guest", controls["VPIDR"], one.identity[0])
             identities.setdefault(one.root, set()).add(controls["VMPIDR"])
         else:
+            for name, real in zip(("VPIDR", "VMPIDR"), one.identity, strict=True):
+                same(f"{name} when the host goes on", controls[name], real)
             for name in ("HCR", "HSTR", "VTTBR", "CNTVOFF"):
                 same(f"{name} when the host goes on", controls[name], 0)
             same("HCPTR's traps when the host goes on", controls["HCPTR"] & ~cp15.HCPTR.fixed_ones, 0)
@@ -150,7 +154,7 @@ def _guest_registers(seen: Observation) -> str:
                 f"{name} 0x{one.changed[name][0]:x} to 0x{one.changed[name][1]:x}" for name in broken
             ),
         )
-        if "pc" in one.changed and one.left.kind != "PrefetchAbort":
+        if "pc" in one.changed and "LR_abt" not in one.changed:
             before, after = one.changed["pc"]
             length = 4 if (one.left.hsr or 0) & _IL else 2
             same(f"the way past the instruction at 0x{before:08x}", after, before + length)
@@ -170,11 +174,18 @@ def _may_change(entry: Entry) -> frozenset[str]:
             return frozenset({"r0"})
         case ExceptionClass.WFI_WFE:
             return frozenset({"pc", "CPSR"})
-        case ExceptionClass.CP15_MCR_MRC:
+        case ExceptionClass.CP15_MCR_MRC | ExceptionClass.CP14_MCR_MRC:
             return frozenset({"pc", "CPSR"} | ({_name(hsr >> 5 & 0xF, left.from_mode)} if hsr & 1 else set()))
+        case ExceptionClass.CP15_MCRR_MRRC:
+            pair = {_name(hsr >> 5 & 0xF, left.from_mode), _name(hsr >> 10 & 0xF, left.from_mode)}
+            return frozenset({"pc", "CPSR"} | (pair if hsr & 1 else set()))
+        case ExceptionClass.SMC:
+            return frozenset({"pc", "CPSR", "r0"})
         case ExceptionClass.DATA_ABORT_LOWER if _ISV.get(hsr):
             loads = set() if hsr & _WRITE else {_name(_SRT.get(hsr), left.from_mode)}
             return frozenset({"pc", "CPSR"} | loads)
+        case ExceptionClass.DATA_ABORT_LOWER if "pc" in entry.changed:  # else the access is made again
+            return frozenset({"pc", "CPSR", "LR_abt", "SPSR_abt", "DFSR", "DFAR"})
         case ExceptionClass.PREFETCH_ABORT_LOWER:
             return frozenset({"pc", "CPSR", "LR_abt", "SPSR_abt", "IFSR", "IFAR"})
         case _:
@@ -233,6 +244,54 @@ def _faults(fault: int) -> Callable[[Taken], bool]:
 
 
 _TRANSLATION, _PERMISSION = 0b000100, 0b001100
+_WALK = 1 << 7
+_TRAPS: Mapping[str, Callable[[Taken], bool]] = {
+    "HSTR.T15": lambda one: _is(ExceptionClass.CP15_MCR_MRC)(one) and _crn(one) == 15,
+    "HDCR.TPM": lambda one: _is(ExceptionClass.CP15_MCR_MRC)(one) and _crn(one) == 9,
+    "HDCR.TDA": lambda one: _is(ExceptionClass.CP14_MCR_MRC)(one),
+    "CNTHCTL.PL1PCEN": lambda one: _is(ExceptionClass.CP15_MCR_MRC)(one) and _crn(one) == 14,
+    "64 bits of it": lambda one: _is(ExceptionClass.CP15_MCRR_MRRC)(one),
+    "HCR.TSW": lambda one: _is(ExceptionClass.CP15_MCR_MRC)(one) and _crn(one) == 7,
+}
+"""What no guest may reach, by the control that says so."""
+
+
+def _crn(one: Taken) -> int:
+    return _iss(one) >> 10 & 0xF
+
+
+def _trapped(one: Taken) -> bool:
+    return any(predicate(one) for predicate in _TRAPS.values())
+
+
+def _device(one: Taken) -> bool:
+    """A translation fault at the emulated device, whether its syndrome describes the access or not."""
+    return _faults(_TRANSLATION)(one) and one.hpfar << 8 & ~0xFFF == GUEST_DEVICE & ~0xFFF
+
+
+def _blind(seen: Observation) -> str:
+    """An access that the syndrome does not describe becomes the guest's own Data Abort."""
+    found = [one for one in seen.worlds.taken if one.to_hyp and _device(one) and not _ISV.get(_iss(one))]
+    _each(seen, found, "left by an access to the device without a valid syndrome")
+    for one in seen.worlds.entries:
+        if one.root and one.left is not None and any(other.one is one.left for other in found):
+            vector, vbar = one.changed.get("pc", (0, 0))[1], one.vbar
+            same("where the guest goes on after such an access", vector, vbar + Vector.DATA_ABORT)
+    return f"{len(found)} times its own Data Abort, by each guest"
+
+
+def _offset(seen: Observation) -> str:
+    """Each guest has one CNTVOFF of its own, and found physical time less that in CNTVCT."""
+    offsets: dict[int, set[int]] = {}
+    for one in seen.worlds.entries:
+        if one.root:
+            offsets.setdefault(one.root, set()).add(one.controls["CNTVOFF"])
+    for root, values in offsets.items():
+        same(f"the number of values of CNTVOFF for the guest at {root:#x}", len(values), 1)
+        expect(0 not in values, "a guest has the host's time")
+    told = [one for one in seen.journal if one.name.endswith(".offset")]
+    same("the number of guests that compared CNTVCT with CNTPCT", len(told), len(offsets))
+    return f"{len(offsets)} guests, each with one CNTVOFF; CNTVCT was CNTPCT less that in each"
 
 
 def _permission(seen: Observation) -> str:
@@ -328,10 +387,16 @@ LEAVING: Mapping[str, Body] = {
     ),
     "exit.translation": _exits("a stage 2 translation fault", _faults(_TRANSLATION)),
     "exit.permission": _permission,
+    "exit.walk": _exits(
+        "a stage 2 fault of its own table walk",
+        lambda one: _faults(_TRANSLATION)(one) and bool(_iss(one) & _WALK),
+    ),
+    "exit.traps": _exits("what is not its own", _trapped, _TRAPS),
+    "exit.smc": _exits("SMC", _is(ExceptionClass.SMC)),
     "exit.fetch": _exits("a stage 2 fault of a fetch", _is(ExceptionClass.PREFETCH_ABORT_LOWER)),
     "exit.device": _exits(
         "an access to the device",
-        lambda one: _faults(_TRANSLATION)(one) and bool(_ISV.get(_iss(one))),
+        lambda one: _device(one) and bool(_ISV.get(_iss(one))),
         {
             "byte": lambda one: _SAS.get(_iss(one)) == 0,
             "halfword": lambda one: _SAS.get(_iss(one)) == 1,
@@ -340,10 +405,13 @@ LEAVING: Mapping[str, Body] = {
             "store": lambda one: bool(_iss(one) & _WRITE),
         },
     ),
+    "exit.blind": _blind,
     "exit.irq": _interrupt,
+    "time.offset": _offset,
     "own.svc": _own("its own Supervisor Call", "SupervisorCall", Mode.SVC),
     "own.abort": _own("its own Data Abort", "DataAbort", Mode.ABT),
     "own.irq": _own("a virtual IRQ", "VirtualInterrupt", Mode.IRQ),
+    "own.fiq": _own("a virtual FIQ", "VirtualInterrupt", Mode.FIQ),
     "own.serror": _own("a virtual abort", "AsynchronousAbort", Mode.ABT),
 }
 """Checks of the scenarios in which guests leave for every reason."""

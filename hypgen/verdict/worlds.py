@@ -57,8 +57,9 @@ class Entry:
     ``root`` is the guest's stage 2 root, or 0 for the host; ``left`` the exception by which it had left,
     None on first entry; ``changed`` what differs since then, by name. ``values`` are all registers, on
     first entry only, and ``physical`` the PA at which it begins; ``controls`` are those of
-    :data:`CONTROLS`. ``vfp`` says whether the floating-point registers are the world's own, ``order``
-    counts with the exceptions of the machine.
+    :data:`CONTROLS`, ``identity`` the CPU's own MIDR and MPIDR, ``vbar`` the world's VBAR. ``vfp`` says
+    whether the floating-point registers are the world's own, ``order`` counts with the exceptions of the
+    machine.
     """
 
     cpu: int
@@ -69,6 +70,8 @@ class Entry:
     values: Registers
     physical: int | None
     controls: Registers
+    identity: tuple[int, int]
+    vbar: int
     vfp: bool
     order: int
 
@@ -190,6 +193,8 @@ class Worlds:
                 {} if left else now,
                 None if left else _physical(cpu),
                 controls,
+                (values["MIDR"], values["MPIDR"]),
+                cpu.coproc.read("VBAR"),
                 own,
                 len(self._machine.exceptions),
             )

@@ -9,14 +9,16 @@
 
 {{ equ("PSR_MODE", "PHYS_OFFSET_LOW", "PHYS_OFFSET_HIGH", "VCPU_SHIFT", "VCPU_R0", "VCPU_PC", "VCPU_PSR",
        "VCPU_SP_USR", "VCPU_SP_SVC", "VCPU_SP_ABT", "VCPU_LR_ABT", "VCPU_SPSR_ABT", "VCPU_SP_UND",
-       "VCPU_SP_IRQ", "VCPU_R8_FIQ", "VCPU_SCTLR", "VCPU_TTBCR", "VCPU_IFSR", "VCPU_IFAR", "VCPU_VBAR",
+       "VCPU_SP_IRQ", "VCPU_R8_FIQ", "VCPU_SCTLR", "VCPU_TTBCR", "VCPU_IFSR", "VCPU_IFAR", "VCPU_DFSR",
+       "VCPU_DFAR", "VCPU_VBAR",
        "VCPU_FPEXC", "VCPU_HOST", "VCPU_ROOT", "VCPU_LEVEL3", "VCPU_VMID", "VCPU_ACTLR", "VCPU_DEVICE",
        "VCPU_EXIT_HSR", "VCPU_EXIT_FAR", "VCPU_EXIT_FIPA", "VCPU_EXIT_IRQ", "EXIT_HVC", "EXIT_WAIT",
        "EXIT_ABORT", "EXIT_FETCH", "EXIT_IRQ", "EXIT_FIQ", "EXIT_UNKNOWN", "HCPTR_VFP", "PSR_T", "PSR_E",
-       "PSR_ABORT", "PSR_LOST", "SCTLR_TE", "SCTLR_EE", "TTBCR_EAE", "IFSR_EXTERNAL_SHORT",
-       "IFSR_EXTERNAL_LONG", "GUEST_RAM", "GUEST_SIZE", "GUEST_DEVICE", "STAGE2_GIVEN_LOW",
-       "STAGE2_GIVEN_HIGH", "EC_WAIT", "EC_CP15", "EC_VFP", "EC_HVC", "EC_FETCH", "EC_DATA", "HSR_IL",
-       "ACTLR_ISS", "ACTLR_MASK") }}
+       "PSR_ABORT", "PSR_LOST", "SCTLR_TE", "SCTLR_EE", "TTBCR_EAE", "FSR_EXTERNAL_SHORT",
+       "FSR_EXTERNAL_LONG", "DFSR_WNR", "GUEST_RAM", "GUEST_SIZE", "GUEST_DEVICE", "STAGE2_GIVEN_LOW",
+       "STAGE2_GIVEN_HIGH", "EC_WAIT", "EC_CP15", "EC_PAIR", "EC_CP14", "EC_VFP", "EC_HVC", "EC_SMC",
+       "EC_FETCH", "EC_DATA", "HSR_IL", "CNTP_CVAL_ISS", "PAIR_MASK", "EMULATED_COUNT", "EMULATED_SET_WAY",
+       "EMULATED_ZERO") }}
         .equ    IT_BASE, 0xe0                   @ ITSTATE<7:5>: the first condition's upper bits
         .equ    IT_MASK, 0x1f                   @ ITSTATE<4:0>: what shifts
         .equ    IT_MORE, 0x07                   @ zero in these: the block ends here
@@ -65,6 +67,9 @@
     ("EC_FETCH", "world_fetch_abort"),
     ("EC_WAIT", "world_wait"),
     ("EC_CP15", "world_cp15"),
+    ("EC_PAIR", "world_pair"),
+    ("EC_CP14", "world_cp14"),
+    ("EC_SMC", "world_smc"),
 ) %}
         cmp     r2, #{{ class }}
         beq     {{ handler }}
@@ -114,17 +119,67 @@
 {{ end_function("world_vfp") }}
 
 @ ------------------------------------------------------------------------------------------------
-@ world_cp15: MCR or MRC to CP15 that HCR or HSTR traps. ACTLR is known (HCR.TAC): the guest reads a value
-@ of its own, and what it writes is ignored, as the Cortex-A15 does for bits that are the Secure state's.
+@ world_cp15: MCR or MRC to CP15 that HCR, HSTR, HDCR or CNTHCTL traps. world_emulated has those that are
+@ known. The guest reads a value of its own, or zero; what it writes is ignored, but maintenance by set/way.
 @   entry     r0 = context, r1 = HSR
 @   exit      in the guest behind the instruction; at world_unknown for any other register
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_cp15") }}
-        ldr     r2, =ACTLR_MASK
+        ldr     r4, =world_emulated
+        mov     r6, #0                          @ the row
+1:      ldrd    r2, r3, [r4], #8
         and     r2, r2, r1
-        ldr     r3, =ACTLR_ISS
         cmp     r2, r3
-        bne     world_unknown
+        beq     2f
+        add     r6, r6, #1
+        cmp     r6, #EMULATED_COUNT
+        blo     1b
+        b       world_unknown
+
+2:      cmp     r6, #EMULATED_SET_WAY
+        ldrlo   r7, [r0, #VCPU_ACTLR]           @ what a read gives
+        movhs   r7, #0
+        blo     world_answer
+        cmp     r6, #EMULATED_ZERO
+        bhs     world_answer
+{{ end_function("world_cp15") }}
+@ ------------------------------------------------------------------------------------------------
+@ world_set_way: maintenance by set/way (HCR.TSW). It reaches the caches of one CPU, where a guest does not
+@ know to be, and lines that are not its own: all memory that it has is cleaned and invalidated by address
+@ instead, which is what it can have meant.
+@   entry     r0 = context, r1 = HSR
+@   exit      in the guest behind the instruction
+@ ------------------------------------------------------------------------------------------------
+{{ function("world_set_way") }}
+        bl      world_condition
+        bl      world_skip
+        beq     world_resume
+        mov     r6, r0
+        ldr     r1, =world_vcpus
+        sub     r1, r0, r1
+        lsr     r1, r1, #VCPU_SHIFT             @ number of the virtual CPU
+        ldr     r0, =world_memories
+        ldr     r0, [r0, r1, lsl #2]
+        ldr     r1, =GUEST_SIZE
+        bl      world_clean
+        mov     r0, r6
+        b       world_resume
+{{ end_function("world_set_way") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ world_cp14: MCR or MRC to a debug register (HDCR.TDA, TDRA, TDOSA): reads as zero, ignores writes
+@   entry     r0 = context, r1 = HSR
+@   exit      in the guest behind the instruction
+@ ------------------------------------------------------------------------------------------------
+{{ function("world_cp14") }}
+        mov     r7, #0
+{{ end_function("world_cp14") }}
+@ ------------------------------------------------------------------------------------------------
+@ world_answer: the answer to a trapped MRC; an MCR is ignored
+@   entry     r0 = context, r1 = HSR, r7 = the value
+@   exit      in the guest behind the instruction
+@ ------------------------------------------------------------------------------------------------
+{{ function("world_answer") }}
         bl      world_condition
         bl      world_skip
         beq     world_resume                    @ it may trap even if its condition fails (B1.14)
@@ -134,11 +189,51 @@
         ldr     r1, [r0, #VCPU_EXIT_HSR]
         ubfx    r2, r1, #5, #4                  @ ISS.Rt
         bl      world_register
-        ldr     r3, [r0, #VCPU_ACTLR]
-        str     r3, [r2]
+        str     r7, [r2]
         bl      world_restore_banked
         b       world_resume
-{{ end_function("world_cp15") }}
+{{ end_function("world_answer") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ world_pair: MCRR or MRRC to CP15: CNTP_CVAL, the host's (CNTHCTL.PL1PCEN). Reads as zero, ignores writes.
+@   entry     r0 = context, r1 = HSR
+@   exit      in the guest behind the instruction; at world_unknown for any other register
+@ ------------------------------------------------------------------------------------------------
+{{ function("world_pair") }}
+        ldr     r2, =PAIR_MASK
+        and     r2, r2, r1
+        ldr     r3, =CNTP_CVAL_ISS
+        cmp     r2, r3
+        bne     world_unknown
+        bl      world_condition
+        bl      world_skip
+        beq     world_resume
+        tst     r1, #1                          @ ISS.Direction: 1 is MRRC
+        beq     world_resume
+        bl      world_save_banked
+        ldr     r1, [r0, #VCPU_EXIT_HSR]
+        mov     r7, #0
+        ubfx    r2, r1, #5, #4                  @ ISS.Rt
+        bl      world_register
+        str     r7, [r2]
+        ubfx    r2, r1, #10, #4                 @ ISS.Rt2
+        bl      world_register
+        str     r7, [r2]
+        bl      world_restore_banked
+        b       world_resume
+{{ end_function("world_pair") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ world_smc: SMC (HCR.TSC). Firmware is the host's to call: the guest is told that there is none.
+@   entry     r0 = context, r1 = HSR; ELR_hyp is at the SMC. It passed its condition, of which HSR says nothing.
+@   exit      in the guest behind the instruction, r0 = -1, the SMC calling convention's NOT_SUPPORTED
+@ ------------------------------------------------------------------------------------------------
+{{ function("world_smc") }}
+        bl      world_skip
+        mvn     r2, #0
+        str     r2, [r0, #VCPU_R0]
+        b       world_resume
+{{ end_function("world_smc") }}
 
 @ ------------------------------------------------------------------------------------------------
 @ world_data_abort: stage 2 refuses a load or store
@@ -423,20 +518,17 @@
 {{ end_function("world_give") }}
 
 @ ------------------------------------------------------------------------------------------------
-@ world_refuse(r0 = number of a virtual CPU): its fetch failed, and so it shall see it
-@   entry     its last exit was EXIT_FETCH
-@   exit      it goes on in its Prefetch Abort handler, as if memory had answered with an external abort
-@             r0 = 0
-@   clobbers  r1 to r3 (AAPCS)
+@ world_refuse(r0 = number of a virtual CPU): its fetch or access failed, and so it shall see it
+@   entry     its last exit was EXIT_FETCH or EXIT_ABORT
+@   exit      it goes on in its Prefetch or Data Abort handler, as if memory had answered with an external
+@             abort; r0 = 0
+@   clobbers  r1 to r3, r12 (AAPCS)
 @
-@ TakePrefetchAbortException() (B1.9.8), played on the context.
+@ TakePrefetchAbortException() and TakeDataAbortException() (B1.9.7, B1.9.8), played on the context.
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_refuse") }}
         ldr     r1, =world_vcpus
         add     r1, r1, r0, lsl #VCPU_SHIFT
-        ldr     r2, [r1, #VCPU_PC]
-        add     r2, r2, #4
-        str     r2, [r1, #VCPU_LR_ABT]
         ldr     r2, [r1, #VCPU_PSR]
         str     r2, [r1, #VCPU_SPSR_ABT]
         ldr     r0, =PSR_LOST
@@ -449,16 +541,32 @@
         tst     r3, #SCTLR_EE
         orrne   r2, r2, #PSR_E
         str     r2, [r1, #VCPU_PSR]
-        ldr     r2, [r1, #VCPU_VBAR]
-        add     r2, r2, #0x0c
-        str     r2, [r1, #VCPU_PC]
-        ldr     r2, [r1, #VCPU_EXIT_FAR]
-        str     r2, [r1, #VCPU_IFAR]
         ldr     r2, [r1, #VCPU_TTBCR]
         tst     r2, #TTBCR_EAE
-        moveq   r2, #IFSR_EXTERNAL_SHORT
-        movne   r2, #IFSR_EXTERNAL_LONG
-        str     r2, [r1, #VCPU_IFSR]
+        moveq   r2, #FSR_EXTERNAL_SHORT
+        movne   r2, #FSR_EXTERNAL_LONG
+        ldr     r0, [r1, #VCPU_PC]
+        ldr     r3, [r1, #VCPU_EXIT_FAR]
+        ldr     r12, [r1, #VCPU_EXIT_HSR]
+        cmp     r12, #EC_DATA << 26             @ EC 0x20 is a fetch, EC 0x24 an access
+        blo     1f
+
+        tst     r12, #1 << 6                    @ ISS.WnR
+        orrne   r2, r2, #DFSR_WNR
+        str     r2, [r1, #VCPU_DFSR]
+        str     r3, [r1, #VCPU_DFAR]
+        add     r0, r0, #8                      @ LR_abt: 8 from the instruction
+        mov     r3, #0x10
+        b       2f
+
+1:      str     r2, [r1, #VCPU_IFSR]
+        str     r3, [r1, #VCPU_IFAR]
+        add     r0, r0, #4                      @ LR_abt: 4 from the instruction
+        mov     r3, #0x0c
+2:      str     r0, [r1, #VCPU_LR_ABT]
+        ldr     r2, [r1, #VCPU_VBAR]
+        add     r2, r2, r3
+        str     r2, [r1, #VCPU_PC]
         mov     r0, #0
         bx      lr
 {{ end_function("world_refuse") }}
@@ -472,3 +580,9 @@
         {{ commented(".hword  " ~ hex(flags, 4), "cond " ~ loop.index0) }}
 {% endfor %}
 {{ end_object("world_conditions") }}
+        .balign 8                               @ for LDRD
+{{ object("world_emulated") }}
+{% for mask, value, meaning in emulated_cp15 %}
+        {{ commented(".word   " ~ hex(mask) ~ ", " ~ hex(value), meaning) }}
+{% endfor %}
+{{ end_object("world_emulated") }}

@@ -32,7 +32,7 @@
         b       guest_arm_data_abort            @ 0x10 Data Abort
         b       guest_arm_stuck                 @ 0x14 not used
         b       guest_arm_irq                   @ 0x18 IRQ
-        b       guest_arm_stuck                 @ 0x1c FIQ
+        b       guest_arm_fiq                   @ 0x1c FIQ
 {{ end_function("guest_arm") }}
 
 {{ handlers("guest_arm") }}
@@ -69,7 +69,7 @@
 {{ stacks() }}
 {% endblock %}
 
-{{ program("arm", 0, "5", "8", "0x406", "0xa3000000", "0x90c00000") }}
+{{ program("arm", 0, "5", "7", "8", "0x406", "0xa3000000", "0x90c00000") }}
 {{ end_function("guest_arm_start") }}
         .ltorg
 
@@ -84,10 +84,14 @@
         .word   GUEST_RAM | SECTION_RO          @ [8]  GUEST_ALIAS
         .space  4 * 1
         .word   GUEST_RAM | SECTION_RW          @ [10] GUEST_WINDOW
-        .space  4 * 5
+        .space  4 * 3
+        .word   (GUEST_RAM + GUEST_WALKED) | 1  @ [14] GUEST_WALKED_VA: a page table
+        .space  4 * 1
         .word   GUEST_GIC | SECTION_DEVICE      @ [16] the GIC and the emulated device
         .space  4 * 15
 {{ end_object("guest_arm_tables") }}
         .org    GUEST_LATER
         .space  4096, 0xa5                      @ what somebody left in this page: the guest must not see it
+        .org    GUEST_WALKED
+        .space  4096, 0xa5                      @ and in this one: a walker even less
         .org    GUEST_SIZE

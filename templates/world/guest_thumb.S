@@ -32,7 +32,7 @@
         b.w     guest_thumb_data_abort          @ 0x10 Data Abort
         b.w     guest_thumb_stuck               @ 0x14 not used
         b.w     guest_thumb_irq                 @ 0x18 IRQ
-        b.w     guest_thumb_stuck               @ 0x1c FIQ
+        b.w     guest_thumb_fiq                 @ 0x1c FIQ
 {{ end_function("guest_thumb") }}
 
 {{ handlers("guest_thumb") }}
@@ -74,7 +74,7 @@
 {{ stacks() }}
 {% endblock %}
 
-{{ program("thumb", 1, "0x206", "0x210", "0x211", "0x5c000000", "0x63000000") }}
+{{ program("thumb", 1, "0x206", "0x207", "0x210", "0x211", "0x5c000000", "0x63000000") }}
 {{ end_function("guest_thumb_start") }}
         .balign 4
         .ltorg
@@ -93,13 +93,15 @@
         .word   GUEST_RAM | BLOCK_RW, XN        @ [5]  GUEST_WINDOW
 {% if stage2.ipa_bits == 40 %}
         .word   GUEST_RAM | BLOCK_RO, XN | 0x80 @ [6]  GUEST_HIGH_VA: IPA 0x80_0020_0000
-        .space  8 * 1
 {% else %}
-        .space  8 * 2
+        .space  8 * 1
 {% endif %}
+        .word   (GUEST_RAM + GUEST_WALKED) | 3, 0 @ [7]  GUEST_WALKED_VA: a table of level 3
         .word   GUEST_GIC | BLOCK_DEVICE, XN    @ [8]  the GIC and the emulated device
         .space  8 * 503
 {{ end_object("guest_thumb_tables") }}
         .org    GUEST_LATER
         .space  4096, 0xa5                      @ what somebody left in this page: the guest must not see it
+        .org    GUEST_WALKED
+        .space  4096, 0xa5                      @ and in this one: a walker even less
         .org    GUEST_SIZE

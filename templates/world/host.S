@@ -13,9 +13,9 @@
 
 {% from "host.inc" import prologue, begin, check, call, hyp_on, hyp_off with context %}
 {{ prologue() }}
-{{ equ("VCPU_R0", "VCPU_R1", "VCPU_R2", "VCPU_GENERATION", "VCPU_HCR", "VCPU_EXIT_HSR", "VCPU_EXIT_FIPA",
+{{ equ("VCPU_R0", "VCPU_R1", "VCPU_R2", "VCPU_GENERATION", "VCPU_HCR", "VCPU_CNTVOFF", "VCPU_EXIT_HSR",
        "VCPU_EXIT_IRQ", "VCPU_COUNT", "GUEST_REPORT", "GUEST_YIELD", "GUEST_INJECT", "GUEST_SERVED",
-       "GUEST_TICK", "GUEST_LIST", "GUEST_STUCK", "GUEST_DONE", "EXIT_HVC", "EXIT_WAIT", "EXIT_ABORT",
+       "GUEST_TICK", "GUEST_LIST", "GUEST_OFFSET", "GUEST_STUCK", "GUEST_DONE", "EXIT_HVC", "EXIT_WAIT", "EXIT_ABORT",
        "EXIT_FETCH", "EXIT_IRQ", "HCR_VI", "TIMER_HYP_ID", "TIMER_VIRTUAL_ID") }}
 {% if gic %}
 {{ equ("VCPU_GICH_LR0", "VCPU_GICH_LR2") }}
@@ -123,24 +123,13 @@ world_fired:
 {% endblock %}
 
 {% block world_aborted %}
-        @ Stage 2 refused an access: the guest may have the page, if it is one of its memory.
+        @ Stage 2 refused an access: the guest may have the page, if it is one of its memory. Any other access,
+        @ and every fetch, it shall see itself, as an abort of its own.
 world_aborted:
         mov     r1, r4
 {{ call("world_give") }}
         cmp     r0, #0
         beq     world_next
-        mov     r0, r11
-        bl      host_cpu
-        ldr     r0, =text_world_abort
-        bl      host_text
-{{ get("EXIT_FIPA") }}
-        bl      host_hex
-        bl      host_newline
-        b       hypgen_failed
-{% endblock %}
-
-{% block world_unfetched %}
-        @ Stage 2 refused a fetch: the guest shall see that itself, as an abort of its own.
 world_unfetched:
         mov     r1, r4
 {{ call("world_refuse") }}
@@ -154,7 +143,8 @@ world_called:
         uxth    r6, r0
 {% for name, answer in (
     ("REPORT", "world_report"), ("YIELD", "world_yield"), ("INJECT", "world_inject"), ("SERVED", "world_served"),
-    ("TICK", "world_ticking"), ("LIST", "world_list"), ("STUCK", "world_stuck"), ("DONE", "world_done"),
+    ("TICK", "world_ticking"), ("LIST", "world_list"), ("OFFSET", "world_offset"), ("STUCK", "world_stuck"),
+    ("DONE", "world_done"),
 ) if gic or name != "LIST" %}
         ldr     r0, =GUEST_{{ name }}
         cmp     r6, r0
@@ -204,6 +194,16 @@ world_ticking:
         b       world_next
 1:      mov     r3, r7                          @ it asks how often it lost the CPU
         mov     r7, #0
+{{ set("R0") }}
+        b       world_next
+
+world_offset:
+{{ get("R0") }}
+        ldr     r2, =VCPU_CNTVOFF
+        add     r2, r2, r0, lsl #2
+        mov     r1, r4
+{{ call("world_get") }}
+        mov     r3, r0
 {{ set("R0") }}
         b       world_next
 
@@ -271,5 +271,3 @@ text_world_hsr:
         .asciz  ", HSR "
 text_world_stuck:
         .asciz  "world: a guest met an exception that it does not expect, LR "
-text_world_abort:
-        .asciz  "world: a guest wants an IPA that it does not have, as HPFAR says it: "

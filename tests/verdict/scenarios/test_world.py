@@ -120,6 +120,48 @@ MUTANTS = {
         "end",
         "",
     ),
+    "c15 is not trapped": Mutant(
+        "switch.S",
+        "        ldr     r1, =HSTR_GUEST\n",
+        "        mov     r1, #0\n",
+        "world.confined",
+        "HSTR.T15 is 0",
+    ),
+    "set/way is not trapped": Mutant(
+        "switch.S",
+        "        ldr     r1, [r4, #VCPU_HCR]\n        {{ write",
+        "        ldr     r1, [r4, #VCPU_HCR]\n        bic     r1, r1, #1 << 22\n        {{ write",
+        "exit.traps",
+        "no what is not its own was HCR.TSW",
+    ),
+    "the device is emulated without a valid syndrome": Mutant(
+        "exits.S",
+        "        moveq   r1, #EXIT_ABORT\n        beq     world_leave\n{{ end_function",
+        "{{ end_function",
+        "steps",
+        "arm.blind",
+    ),
+    "an injected abort has no address": Mutant(
+        "exits.S",
+        "        str     r3, [r1, #VCPU_DFAR]\n",
+        "",
+        "steps",
+        "arm.blind",
+    ),
+    "virtual time has no offset": Mutant(
+        "switch.S",
+        '        {{ write("CNTVOFF", "r1", "r2") }}\n',
+        "",
+        "time.offset",
+        "a guest has the host's time",
+    ),
+    "the identity is the CPU's own": Mutant(
+        "switch.S",
+        '        {{ write("VMPIDR", "r1") }}\n        ldr     r1, [r4, #VCPU_ROOT]',
+        "        ldr     r1, [r4, #VCPU_ROOT]",
+        "world.confined",
+        "the number of different MPIDRs of guests",
+    ),
     "the virtual abort is forgotten": Mutant(
         "switch.S", "        str     r1, [r4, #VCPU_HCR]\n{% endblock %}", "{% endblock %}", "end", ""
     ),
