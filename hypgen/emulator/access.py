@@ -173,6 +173,8 @@ class Accesses:
 
     # -- alignment -----------------------------------------------------------------------------------
     def _check_alignment(self, va: int, aligned: bool, write: bool) -> None:
+        if self.system.observing and self.system.observer is not None and not aligned:
+            self.system.observer.unaligned(va, write)
         if aligned:
             why = "this instruction needs an aligned address"
         elif self.system.alignment_checked():

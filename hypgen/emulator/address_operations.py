@@ -5,6 +5,7 @@ DDI 0406C B3.14 "Virtual Address to Physical Address translation operations", B4
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from hypgen.arch import registers as cp15
@@ -35,28 +36,45 @@ def address_translate(system: System, name: str, value: int) -> None:
     the stage 1 walk, which are the hypervisor's business.
     """
     cpu = system.cpu
-    values = cpu.coproc.values
-    both_stages = name.startswith("ATS12NSO")
-    if name.startswith("ATS1H"):
-        regime = Regime.HYP
-        outcome = mmu.translate_hyp(values, system.memory.read64, value)
-    else:
-        secure = cpu.secure and not both_stages
-        regime = Regime.SECURE_PL1 if secure else Regime.NON_SECURE_PL1
-        outcome = mmu.translate_pl1(values, system.memory, value, regime, both_stages=both_stages)
-    user, write = name[-2] == "U", name[-1] == "W"
-    fault = judge(outcome, write=write, user=user)
+    outcome, regime, long = _translated(system, cpu.coproc.values, name, value)
+    fault = _judged(outcome, name)
     if fault is not None:
         guest = regime is Regime.NON_SECURE_PL1 and not cpu.is_hyp and not cpu.secure
         if fault.kind is FaultKind.EXTERNAL_ON_WALK or (fault.on_walk and guest):
             raise DataAbort(fault._replace(write=True, maintenance=True, why=f"{name}: {fault.why}"))
-    long = regime is Regime.HYP or bool(
-        values["TTBCR_S" if regime is Regime.SECURE_PL1 else "TTBCR_NS"] & TTBCR_EAE
+    result = fault or outcome
+    cpu.coproc.values[cpu.coproc.stored_name("PAR")] = long_par(result) if long else short_par(result)
+
+
+def par_under(system: System, values: Mapping[str, int], name: str, value: int) -> int:
+    """What an operation would write to PAR with the register values given, whatever it aborts for."""
+    outcome, _, long = _translated(system, values, name, value)
+    result = _judged(outcome, name) or outcome
+    return long_par(result) if long else short_par(result)
+
+
+def _translated(
+    system: System, values: Mapping[str, int], name: str, value: int
+) -> tuple[Translation | Fault, Regime, bool]:
+    """What an operation translates its address to, in which regime, and whether PAR gets the 64-bit
+    format."""
+    cpu = system.cpu
+    both_stages = name.startswith("ATS12NSO")
+    if name.startswith("ATS1H"):
+        return mmu.translate_hyp(values, system.memory.read64, value), Regime.HYP, True
+    secure = cpu.secure and not both_stages
+    regime = Regime.SECURE_PL1 if secure else Regime.NON_SECURE_PL1
+    outcome = mmu.translate_pl1(values, system.memory, value, regime, both_stages=both_stages)
+    long = bool(
+        values["TTBCR_S" if secure else "TTBCR_NS"] & TTBCR_EAE
         or (values["HCR"] & HCR_NESTED if both_stages else cpu.is_hyp)
     )
-    stored = cpu.coproc.stored_name("PAR")
-    result = fault or outcome
-    values[stored] = long_par(result) if long else short_par(result)
+    return outcome, regime, long
+
+
+def _judged(outcome: Translation | Fault, name: str) -> Fault | None:
+    """The fault of the access that an operation's name asks for."""
+    return judge(outcome, write=name[-1] == "W", user=name[-2] == "U")
 
 
 def long_par(outcome: Translation | Fault) -> int:

@@ -203,8 +203,8 @@ class Coprocessors:
         observer = self.cpu.system.observer
         if observer is not None and observer.pending:
             observer.register_accessed(row)
-            if row.name == "PAR" and direction == "r":
-                observer.register_read("PAR")
+            if direction == "r":
+                observer.register_read(row.name)
         if mode == Mode.HYP:
             granted = access.hyp
         elif mode == Mode.USR:

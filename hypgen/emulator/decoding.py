@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from hypgen.arch import itstate
 from hypgen.decode.table import Insn, decode_a32, decode_t32, is_32bit
 from hypgen.emulator.execute.closures import Op
-from hypgen.emulator.execute.registry import bind, bind_halfwords, bind_word, ends_block
+from hypgen.emulator.execute.registry import bind, bind_halfwords, bind_word, ends_block, when
 from hypgen.emulator.memory import OFFSET_MASK, Page
 
 if TYPE_CHECKING:
     from hypgen.emulator.cpu import Cpu
 
 MASK32 = 0xFFFF_FFFF
-_BRANCH_TO_SELF = 0xEAFF_FFFE
-"""``b .`` in A32, unconditional."""
+_BRANCH_TO_SELF, _NO_CONDITION = 0x0AFF_FFFE, 0x0FFF_FFFF
+"""``b .`` in A32 less its condition, which stays as it is while the CPU waits there."""
 _T32_BRANCH_TO_SELF = 0xE7FE
 """``b .`` in T32, outside an IT block."""
 
@@ -50,8 +50,8 @@ def decode_a32_code(cpu: Cpu, pa: int, page: Page, longest: int, breakpoints: Co
         if insn is None:
             ops.append(bind_word(cpu, word, at))
             break
-        if word == _BRANCH_TO_SELF:
-            ops.append(_endless(cpu, at))
+        if word & _NO_CONDITION == _BRANCH_TO_SELF and insn.heading == "B":
+            ops.append(when(cpu, insn.condition, _endless(cpu, at)))
             break
         ops.append(bind(cpu, insn, at))
         if ends_block(insn):
@@ -136,7 +136,7 @@ def _leaving(cpu: Cpu, op: Op, state: int) -> Op:
 
 
 def _endless(cpu: Cpu, va: int) -> Op:
-    """``b .``, which only an interrupt leaves: the CPU waits as for one."""
+    """A branch to itself, which only an interrupt leaves: the CPU waits as for one."""
 
     def op() -> None:
         cpu.r[15] = va

@@ -178,7 +178,9 @@ def enter_pl1(
         cpu.change_mode(Mode.SVC)  # Secure from here on, whichever PL1 mode follows
     bank = "_S" if cpu.secure else "_NS"
     sctlr = values["SCTLR" + bank]
-    base = HIGH_VECTORS if sctlr & SCTLR_V else cpu.system.vector_base("VBAR" + bank)
+    base = cpu.system.vector_base("VBAR" + bank)
+    if sctlr & SCTLR_V:
+        base = HIGH_VECTORS
     cpu.j = cpu.it = 0
     cpu.switch(spsr & _A_I_F | _MASKS[mode] | _state(sctlr) | mode)
     cpu.spsr = spsr

@@ -19,7 +19,7 @@ from hypgen.emulator.not_modelled import not_modelled
 if TYPE_CHECKING:
     from hypgen.emulator.cpu import Cpu
 
-FLOATING_POINT = "floating-point access"
+FLOATING_POINT = "a floating-point instruction"
 """What the rules are told is read when a floating-point instruction asks whether it may execute."""
 SIZE = 256
 """Bytes of the register file: 32 doublewords."""

@@ -69,7 +69,10 @@ class Observer(Protocol):
         """An exception takes its vector base from a register."""
 
     def register_read(self, name: str) -> None:
-        """CCSIDR or PAR is read."""
+        """A system register is read, or an instruction asks for access, while something is pending."""
+
+    def unaligned(self, va: int, write: bool) -> None:
+        """An access that is not aligned is about to be made."""
 
     def register_accessed(self, row: Register) -> None:
         """A system register is about to be accessed, while something is pending."""

@@ -47,6 +47,10 @@ _ROUTING = frozenset(
 """Stored names of the registers that say where an exception goes and how it is entered."""
 
 
+CP15_BARRIER, SWAP = "a CP15 barrier", "SWP"
+"""What the rules are told is read when such an instruction asks whether it may be executed."""
+
+
 class Stop:
     """A wish to stop the run: its kind and a sentence."""
 
@@ -209,8 +213,6 @@ class System(Contexts):
 
     def cache_size_id(self) -> int:
         """CCSIDR of the cache that CSSELR selects; an unimplemented one is UNKNOWN and reads 0."""
-        if self.observer is not None:
-            self.observer.register_read("CCSIDR")
         return self.ccsidr.get(self.cpu.coproc.read("CSSELR") & 0xF, 0)
 
     def interrupt_status(self) -> int:
@@ -345,9 +347,15 @@ class System(Contexts):
         """CP15ISB, CP15DSB and CP15DMB: the barrier, unless CP15BEN is 0."""
         cpu = self.cpu
         name = "HSCTLR" if cpu.is_hyp else "SCTLR"
+        self.asked(CP15_BARRIER)
         if not cpu.coproc.read(name) & cp15.BY_NAME[name].bit("CP15BEN"):
             raise Undefined(f"the CP15 barriers are UNDEFINED because {name}.CP15BEN is 0")
         self.barrier(kind, 0b1111)
+
+    def asked(self, what: str) -> None:
+        """Tell the strict rules that an instruction depends on a control register."""
+        if self.observer is not None and self.observer.pending:
+            self.observer.register_read(what)
 
     # -- translation ---------------------------------------------------------------------------------
     def translate(self, va: int, fetch: bool = False, regime: Regime | None = None) -> Translation | Fault:

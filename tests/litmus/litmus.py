@@ -1,15 +1,18 @@
 """Litmus tests of the strict rules: a few instructions each, and the rules that must report.
 
 A case is a YAML mapping: ``name``, ``code``, ``reports`` (rules; an empty list must not report), ``why``,
-and the entry state: ``mmu`` (the Hyp MMU and caches are on already), ``caches`` and ``tlb`` (``clean``
-or ``unknown``), ``core``, ``registers``. The code runs in Hyp mode at :data:`CODE`. ``set HSCTLR, r0``
-and ``get HSCTLR, r0`` stand for MCR and MRC, an operation's name with a register (``DCCMVAC r0``) for
-its MCR, and these symbols are known, all of them mapped in the Hyp tables:
+and the entry state: ``mmu`` (the MMU and caches of the mode are on already), ``caches`` and ``tlb``
+(``clean`` or ``unknown``), ``core``, ``registers``. The code runs at :data:`CODE`, in Hyp mode if ``mode``
+says no other; PL1 has the same tables as Hyp mode. Lines of it with ``+`` in front belong to the ``twin``
+alone, a second case that must not report, for the reason that ``twin`` gives. ``guest`` is code for
+``enter``, which enters SVC mode under stage 2. ``set HSCTLR, r0`` and ``get HSCTLR, r0`` stand for MCR and
+MRC, an operation's name with a register (``DCCMVAC r0``) for its MCR, and these symbols are known, all of
+them mapped in the tables:
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -18,14 +21,18 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from hypgen.arch.psr import Mode
-from hypgen.arch.registers import BY_NAME
 from hypgen.asm.assembler import assemble
 from hypgen.asm.source import AsmSource
 from hypgen.emulator.strict.findings import Finding
+from hypgen.emulator.timers import LINES, REGISTERS, Clock, Timers
+from hypgen.selftest.spelling import spelled
 from tests.emulator.rig import CODE, HIGH, LOOP, RAM, TABLES, Rig
 
 DIRECTORY = Path(__file__).parent
 DATA = RAM + 0x1_0000
+GUEST = RAM + 0x6_1000
+STAGE2 = RAM + 0x20_0000
+"""Tables of three levels that map the same pages at their own addresses."""
 SYMBOLS = {
     "DATA": (DATA, DATA, 0x743, "data, Write-Back, Inner Shareable, at its own address"),
     "DATA_NC": (RAM + 0x2_0000, DATA, 0x74B, "the same bytes, Non-cacheable"),
@@ -45,6 +52,9 @@ SYMBOLS = {
     "TABLE3": (RAM + TABLES + 0x2000, None, 0, "the level 3 table of 0x40000000"),
     "FREE": (RAM + 0x9_0000, None, 0, "a VA that the tables do not map"),
     "FREE_ENTRY": (RAM + TABLES + 0x2000 + 8 * 0x90, None, 0, "the address of its level 3 descriptor"),
+    "GUEST": (GUEST, GUEST, 0x743, "the code that enter runs in SVC mode"),
+    "S2_ROOT": (STAGE2, None, 0, "the level 1 table of stage 2, which maps the same pages, with VMID 1"),
+    "S2_DATA_ENTRY": (STAGE2 + 0x2000 + 8 * 0x10, None, 0, "the address of DATA's descriptor of stage 2"),
     "DATA_ENTRY": (RAM + TABLES + 0x2000 + 8 * 0x10, None, 0, "the address of DATA's level 3 descriptor"),
 }
 """Symbol to value, what it maps to, with which descriptor bits, and what it is."""
@@ -66,6 +76,7 @@ class Case:
     coherent: bool = True
     walks: str = "cached"
     mode: str = "hyp"
+    guest: str = ""
     registers: dict[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
@@ -77,7 +88,22 @@ def cases() -> tuple[Case, ...]:
     """All litmus tests, by file and in its order."""
     yaml = YAML(typ="safe", pure=True)
     paths = sorted(DIRECTORY.glob("*.yaml"))
-    return tuple(Case(path.stem, **one) for path in paths for one in yaml.load(path.read_text()))
+    return tuple(
+        case for path in paths for one in yaml.load(path.read_text()) for case in _cases(path.stem, one)
+    )
+
+
+def _cases(family: str, given: dict[str, Any]) -> Iterator[Case]:
+    """A case, and its twin if it has one."""
+    twin = given.pop("twin", None)
+    added = [line for line in given["code"].splitlines() if line.startswith("+")]
+    plain = "\n".join(line for line in given["code"].splitlines() if not line.startswith("+"))
+    yield Case(family, **{**given, "code": plain})
+    assert (twin is None) == (not added)
+    if twin is not None:
+        name = f"{given['name']}, with {' and '.join(line[1:].strip() for line in added)}"
+        whole = given["code"].replace("\n+", "\n").removeprefix("+")
+        yield Case(family, **{**given, "name": name, "code": whole, "reports": [], "why": twin})
 
 
 def run(case: Case) -> list[Finding]:
@@ -101,17 +127,55 @@ def machine(case: Case) -> Rig:
         rig.map(address, address)
     rig.words(RAM + 0x6_0000, [LOOP] * 4)
     values = rig.values
+    on, off = SYMBOLS["HSCTLR_ON"][0], SYMBOLS["HSCTLR_OFF"][0]
     values["HMAIR0"], values["HMAIR1"] = 0xAA_44_04_FF, 0
     values["HTCR"] = SYMBOLS["HTCR_WB" if case.walks == "cached" else "HTCR_NC"][0]
-    values["HSCTLR"] = SYMBOLS["HSCTLR_ON" if case.mmu else "HSCTLR_OFF"][0]
-    rig.cpu.coproc.values["HCR"] = 0
+    values["HSCTLR"] = on if case.mmu and case.mode == "hyp" else off
+    for bank in ("_S", "_NS"):
+        values["MAIR0" + bank], values["MAIR1" + bank] = values["HMAIR0"], 0
+        values["TTBR0" + bank], values["TTBCR" + bank] = RAM + TABLES, values["HTCR"]
+        values["SCTLR" + bank] = on if case.mmu and case.mode != "hyp" else off
+    values["HCR"] = values["VTTBR"] = 0
+    if case.guest:
+        _second_stage(rig)
+        rig.words(GUEST, words(case.guest))
+    timers = Timers(values, Clock(), {line: lambda level: None for line in LINES})
+    rig.cpu.coproc.attach(timers, REGISTERS)
     rig.cpu.system.registers_set()
     rig.cpu.write("SP", STACK_TOP)
     rig.run(words(case.code), limit=500, **case.registers)
     return rig
 
 
+def _second_stage(rig: Rig) -> None:
+    """Stage 2 of 32-bit IPAs for VMID 1: the pages that have an address of their own."""
+    rig.memory.write(STAGE2, bytes(0x3000))
+    rig.store64(STAGE2 + 8, STAGE2 + 0x1000 | 3)
+    rig.store64(STAGE2 + 0x1000, STAGE2 + 0x2000 | 3)
+    pages = [
+        CODE,
+        *(pa for va, pa, _, _ in SYMBOLS.values() if pa == va),
+        *range(RAM + TABLES, RAM + TABLES + 0x4000, 0x1000),
+    ]
+    for page in pages:
+        rig.store64(STAGE2 + 0x2000 + 8 * (page >> 12 & 0x1FF), page | 0x7FF)
+    rig.map(STAGE2, STAGE2)
+    rig.map(STAGE2 + 0x2000, STAGE2 + 0x2000)
+    rig.values["VTCR"], rig.values["HCR"] = 0x8000_3540, 1
+    rig.values["VTTBR"] = 1 << 48 | STAGE2
+    rig.values["SCTLR_NS"] = SYMBOLS["HSCTLR_OFF"][0]
+
+
 STACK_TOP = RAM + 0x7_1000
+_ENTER = """
+	.macro enter
+	ldr r12, =GUEST
+	msr elr_hyp, r12
+	mov r12, #0x1d3
+	msr spsr_cxsf, r12
+	eret
+	.endm
+"""
 
 
 def words(code: str) -> list[int]:
@@ -123,39 +187,11 @@ def words(code: str) -> list[int]:
             "\t.arm",
             "\t.arch_extension virt",
             equates,
+            _ENTER,
             "\t.text",
-            *map(_spelled, code.splitlines()),
+            *map(spelled, code.splitlines()),
         ]
     )
     section = assemble(AsmSource("litmus.s", f"{source}\n\tb .\n\t.ltorg\n")).sections[".text"]
     data = bytes(section.data)
     return [int.from_bytes(data[at : at + 4], "little") for at in range(0, len(data), 4)]
-
-
-_SYSTEM = re.compile(r"^(\s*(?:\w+:\s*)?)(set|get)\s+(\w+),\s*(\w+)(?:,\s*(\w+))?(.*)$")
-_OPERATION = re.compile(r"^(\s*(?:\w+:\s*)?)([A-Z][A-Z0-9]+)(?:\s+(r\d+))?(\s*@.*|\s*)$")
-
-
-def _spelled(line: str) -> str:
-    """A line with the names of system registers and operations written as MCR and MRC."""
-    found = _SYSTEM.match(line)
-    if found:
-        before, what, name, first, second, after = found.groups()
-        row = BY_NAME[name]
-        if second:
-            assert row.pair is not None
-            opc1, crm = row.pair
-            mnemonic = "mcrr" if what == "set" else "mrrc"
-            return f"{before}{mnemonic} p15, {opc1}, {first}, {second}, c{crm}{after}"
-        return f"{before}{'mcr' if what == 'set' else 'mrc'} {_single(name, first)}{after}"
-    found = _OPERATION.match(line)
-    if found and found[2] in BY_NAME:
-        return f"{found[1]}mcr {_single(found[2], found[3] or 'r0')}{found[4]}"
-    return line
-
-
-def _single(name: str, register: str) -> str:
-    row = BY_NAME[name]
-    assert row.single is not None
-    opc1, crn, crm, opc2 = row.single
-    return f"p{row.coprocessor}, {opc1}, {register}, c{crn}, c{crm}, {opc2}"

@@ -22,6 +22,7 @@ from hypgen.emulator.execute.exception_return import (
 )
 from hypgen.emulator.execute.registry import Binder, Unpredictable, binds, refuse
 from hypgen.emulator.faults import Fault, FaultKind
+from hypgen.emulator.system import SWAP
 
 if TYPE_CHECKING:
     from hypgen.decode.table import Insn
@@ -244,6 +245,7 @@ def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
     def swp() -> None:
         if cpu.mode == Mode.HYP:
             raise Undefined("SWP and SWPB are UNDEFINED in Hyp mode")
+        cpu.system.asked(SWAP)
         if not cpu.coproc.read("SCTLR") & sw:
             raise Undefined("SWP and SWPB are UNDEFINED because SCTLR.SW is 0")
         address, mem = r[n], cpu.mem

@@ -18,11 +18,10 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from hypgen.arch import registers as cp15
-from hypgen.arch.register import Register
 from hypgen.emulator.cp15 import row_of
-from hypgen.emulator.extension import FLOATING_POINT
 from hypgen.emulator.faults import Fault
 from hypgen.emulator.mmu import HYP_REGISTERS, REGISTERS
+from hypgen.emulator.strict.exposure import data_cached
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.fork import converge
@@ -54,9 +53,14 @@ DATA = Rule(
     "a load or store depends on a system register write that is not synchronised",
     Severity.ERROR,
     _MANUAL,
-    "Between a write to a register that controls translation and the next context synchronisation "
-    "event, an explicit access may be translated with the old or with the new value. It goes to two "
-    "different places, or faults in one case only. Put an ISB between the write and the access.",
+    "Between a write to a register that controls translation and the next context synchronisation event, "
+    "an explicit access may be made with the old or with the new value. It goes to two different places, "
+    "faults in one case only (an unaligned access, which Strongly-ordered memory and SCTLR.A refuse; an "
+    "exclusive one, which needs Normal memory), or a store goes through the cache in one case and past it "
+    "in the other. The same holds for cache maintenance by address and for address translation operations. "
+    "Put an ISB between the write and the access.",
+    "set HTTBR, r0, r1; ldr r2, [r3] where the two tables map r3 to two places",
+    "set HTTBR, r0, r1; isb; ldr r2, [r3]",
 )
 VECTOR = Rule(
     "CTX-003",
@@ -68,31 +72,6 @@ VECTOR = Rule(
     "before the next context synchronisation event: the handler of the old table or of the new one "
     "runs. Put an ISB, or an exception return, between the write and whatever raises the exception.",
 )
-INDIRECT = Rule(
-    "CTX-004",
-    "a register is read through a selection that is not synchronised",
-    Severity.ERROR,
-    _MANUAL,
-    "CCSIDR shows the cache that CSSELR selects, and the write to CSSELR must be synchronised before "
-    "CCSIDR is read. Put an ISB between the two.",
-)
-RESULT = Rule(
-    "CTX-005",
-    "the result of an address translation operation is read before it is synchronised",
-    Severity.ERROR,
-    "DDI 0406C B3.14, Virtual Address to Physical Address translation operations",
-    "An address translation operation (ATS1HR and its kin) writes PAR; a read of PAR sees the result "
-    "only after a context synchronisation event. Put an ISB between the operation and the MRRC or MRC.",
-)
-BANK = Rule(
-    "CTX-006",
-    "a banked register is accessed while a write to SCR.NS is not synchronised",
-    Severity.ERROR,
-    _MANUAL,
-    "SCR.NS selects the Secure or the Non-secure copy of a banked register, and lets Monitor mode "
-    "reach the PL2 registers. Until the next context synchronisation event the access may reach "
-    "either copy, or be UNDEFINED. Put an ISB between the write to SCR and the access.",
-)
 BOUND = Rule(
     "CTX-007",
     "too many combinations of pending register values to evaluate",
@@ -103,34 +82,17 @@ BOUND = Rule(
     "of old and new values. That they all agree cannot be shown, so it is not assumed. Put an ISB "
     "after a group of writes.",
 )
-FLOATING = Rule(
-    "CTX-008",
-    "a floating-point instruction depends on an access control that is not synchronised",
-    Severity.ERROR,
-    _MANUAL,
-    "CPACR, NSACR and HCPTR decide whether floating-point and Advanced SIMD instructions execute, trap or "
-    "are UNDEFINED, and a write to them takes effect on such instructions only after a context "
-    "synchronisation event. Put an ISB between the write and the first of these instructions. (FPEXC is not "
-    "judged: VMSR and the floating-point instructions that follow it are executed in order.)",
-    "<HCPTR.TCP10 = 1> clear TCP10 and TCP11 in HCPTR; vmrs r0, fpscr",
-    "the same with an ISB after the write to HCPTR",
-)
-RULES = (FETCH, DATA, VECTOR, INDIRECT, RESULT, BANK, BOUND, FLOATING)
-
-_GRANTING = {
-    "CPACR": cp15.CPACR.bit("cp10") | cp15.CPACR.bit("cp11") | cp15.CPACR.bit("ASEDIS"),
-    "NSACR": cp15.NSACR.bit("cp10") | cp15.NSACR.bit("cp11"),
-    "HCPTR": cp15.HCPTR.bit("TCP10") | cp15.HCPTR.bit("TCP11") | cp15.HCPTR.bit("TASE"),
-}
-"""Registers that grant access to floating-point, and the bits that do."""
+RULES = (FETCH, DATA, VECTOR, BOUND)
 
 _BESIDES = {Regime.NON_SECURE_PL1: ("HSCTLR",), Regime.SECURE_PL1: ("SCR",)}
 """What the walks of a regime read of another's registers: HSCTLR.EE, SCR.SIF."""
-_FOR_REGIME = {regime: (*names, *_BESIDES.get(regime, ())) for regime, names in REGISTERS.items()}
+FOR_REGIME = {regime: (*names, *_BESIDES.get(regime, ())) for regime, names in REGISTERS.items()}
 """Registers that a translation in a regime reads."""
 
-_TRANSLATING = frozenset(name for names in _FOR_REGIME.values() for name in names)
-_SOON_READ = {regime: frozenset(names) for regime, names in _FOR_REGIME.items()} | {
+_SMP = frozenset({"ACTLR"})
+"""ACTLR has the SMP bit, which every shareable access depends on."""
+_TRANSLATING = _SMP.union(*FOR_REGIME.values())
+_SOON_READ = {regime: _SMP.union(names) for regime, names in FOR_REGIME.items()} | {
     Regime.SECURE_PL1: _TRANSLATING
 }
 """Registers whose pending writes translation may read before the next synchronisation, by the regime of the
@@ -143,7 +105,8 @@ _WATCHED = frozenset(
         *("MVBAR", "SCR", "NSACR", "SCTLR_S", "SCTLR_NS", "TTBR0_S", "TTBR0_NS", "TTBR1_S", "TTBR1_NS"),
         *("TTBCR_S", "TTBCR_NS", "MAIR0_S", "MAIR0_NS", "MAIR1_S", "MAIR1_NS", "DACR_S", "DACR_NS"),
         *("CONTEXTIDR_S", "CONTEXTIDR_NS", "CPACR", "CNTHCTL", "CNTVOFF", "VPIDR", "VMPIDR", "ACTLR"),
-        *("CSSELR_S", "CSSELR_NS"),
+        *("CSSELR_S", "CSSELR_NS", "PMSELR", "CNTP_CTL_S", "CNTP_CTL_NS", "CNTP_CVAL_S", "CNTP_CVAL_NS"),
+        *("CNTV_CTL", "CNTV_CVAL", "CNTHP_CTL", "CNTHP_CVAL"),
     ]
 )
 """Stored names of the registers that are used indirectly."""
@@ -155,7 +118,8 @@ _VECTORING = {
     "VBAR_NS": ("SCTLR_NS", cp15.SCTLR.bit("TE") | cp15.SCTLR.bit("EE") | cp15.SCTLR.bit("V")),
 }
 """Vector base to the control register that exception entry reads with it, and the bits it reads."""
-SCR_NS = cp15.SCR.bit("NS")
+_HIGH = cp15.SCTLR.bit("V")
+"""With this bit exceptions do not look at VBAR."""
 
 
 @dataclass
@@ -168,7 +132,7 @@ class Pending:
     writes: list[int] = field(default_factory=list)
 
 
-class _Overlay(dict[str, int]):
+class Replaced(dict[str, int]):
     """Register values, some of them replaced."""
 
     __slots__ = ("_under",)
@@ -215,12 +179,9 @@ class ContextRules(Family):
             known.old.append(old)
         known.writes.append(pc)
 
-    def operation(self, name: str, value: int) -> None:
-        """An ATS operation wrote PAR, which reads need an ISB for."""
-        if not name.startswith("ATS"):
-            return
-        name = self.system.cpu.coproc.stored_name("PAR")
-        self.pending[name] = Pending([], writes=[self.system.current_pc()])
+    def await_synchronisation(self, stored: str) -> None:
+        """An operation wrote a register, which reads need a context synchronisation event for."""
+        self.pending[stored] = Pending([], writes=[self.system.current_pc()])
 
     def synchronised(self) -> None:
         """Nothing is pending any more."""
@@ -241,28 +202,41 @@ class ContextRules(Family):
     # -- uses ----------------------------------------------------------------------------------------
     def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:
         """Evaluate a translation under all values that the registers it reads may still have."""
-        names = [name for name in _FOR_REGIME.get(regime, ()) if name in self.pending]
+        names = [name for name in FOR_REGIME.get(regime, ()) if name in self.pending]
         if not names:
             return
         system, values = self.system, self.system.cpu.coproc.values
-        expected = self._key(outcome, access)
+        expected = self._key(outcome, access, values)
         if prod(len(self.pending[name].old) + 1 for name in names) > MOST_COMBINATIONS:
-            self._report(BOUND, f"{access} of {va:#010x} depends on {', '.join(names)}", names)
+            self.report(BOUND, f"{access} of {va:#010x} depends on {', '.join(names)}", names)
             return
         for over in _combinations(self.pending, names, values):
-            other = system.translate_under(_Overlay(values, over), va, access == "fetch", regime)
-            if self._key(other, access) != expected:
+            old_values = Replaced(values, over)
+            other = system.translate_under(old_values, va, access == "fetch", regime)
+            if self._key(other, access, old_values) != expected:
                 if access == "fetch" and self._meet(va, over):
                     continue
                 rule = FETCH if access == "fetch" else DATA
-                self._report(
-                    rule,
-                    f"the {access} of {va:#010x} gives {_say(outcome, access)} with the new value of "
-                    f"{_join(over)}, and {_say(other, access)} with the old one",
-                    list(over),
-                    over,
-                )
+                now, then = _say(outcome, access, values), _say(other, access, old_values)
+                self.differs(rule, f"the {access} of {va:#010x} gives", now, then, over)
                 return
+
+    def differs(self, rule: Rule, what: str, now: str, then: str, over: Mapping[str, int]) -> None:
+        """Report that something is ``now`` with the new values, and ``then`` with those of ``over``."""
+        self.report(
+            rule,
+            f"{what} {now} with the new value of {join(over)}, and {then} with the old one",
+            list(over),
+            over,
+        )
+
+    def possible(self, names: Iterable[str]) -> Iterator[tuple[dict[str, int], Mapping[str, int]]]:
+        """What of some registers may still be seen otherwise than it is: that, and all values with it."""
+        values = self.system.cpu.coproc.values
+        chosen = [name for name in names if name in self.pending]
+        if prod(len(self.pending[name].old) + 1 for name in chosen) <= MOST_COMBINATIONS:
+            for over in _combinations(self.pending, chosen, values):
+                yield over, Replaced(values, over)
 
     def _meet(self, va: int, over: Mapping[str, int]) -> bool:
         """Whether both branches of a fetch come to the same in the end."""
@@ -271,12 +245,16 @@ class ContextRules(Family):
             self._met[key] = converge(self.system, va, over).met
         return self._met[key]
 
-    def _key(self, outcome: Translation | Fault, access: str) -> object:
-        """What must agree: the instruction that is fetched, the place that is accessed, or the fault."""
+    def _key(self, outcome: Translation | Fault, access: str, values: Mapping[str, int]) -> object:
+        """What must agree: the instruction that is fetched, the place that is accessed (and for a store
+        whether the cache or memory gets it), or the fault."""
         if isinstance(outcome, Translation):
             fault = check(outcome, fetch=access == "fetch", write=access == "write")
             if fault is None:
-                return self._instruction(outcome.pa) if access == "fetch" else outcome.pa
+                if access == "fetch":
+                    return self._instruction(outcome.pa)
+                cached = access == "write" and data_cached(outcome.regime, values, outcome.attributes)
+                return outcome.pa, cached
             outcome = fault
         return outcome.kind, outcome.level
 
@@ -288,62 +266,31 @@ class ContextRules(Family):
         """An exception takes its vector base from ``stored``."""
         control, mask = _VECTORING[stored]
         values = self.system.cpu.coproc.values
-        names = [stored] if stored in self.pending else []
         known = self.pending.get(control)
+        seen = [values[control], *(known.old if known is not None else ())]
+        looked_at = not mask & _HIGH or not all(value & _HIGH for value in seen)
+        names = [stored] if stored in self.pending and looked_at else []
         # The image was entered in the state in which its vectors are, whatever TE and EE said then.
         old_values = known.old[known.from_entry :] if known is not None else []
         if any((old ^ values[control]) & mask for old in old_values):
             names.append(control)
         if names:
-            sentence = f"an exception is taken while {_join(names)} may still have the old value"
-            self._report(VECTOR, sentence, names, {name: self.pending[name].old[0] for name in names})
-
-    def register_read(self, name: str) -> None:
-        """CCSIDR or PAR is read by an instruction, or a floating-point instruction asks for access."""
-        if name == FLOATING_POINT:
-            self._floating_point()
-            return
-        selection = self.system.cpu.coproc.stored_name("CSSELR" if name == "CCSIDR" else name)
-        if selection not in self.pending:
-            return
-        if name == "CCSIDR":
-            over = {selection: self.pending[selection].old[0]}
-            sentence = f"CCSIDR is read while {selection} may still have the old value"
-            self._report(INDIRECT, sentence, [selection], over)
-        else:
-            sentence = "PAR is read before the operation that wrote it is synchronised"
-            self._report(RESULT, sentence, [selection])
-
-    def _floating_point(self) -> None:
-        values = self.system.cpu.coproc.values
-        for name, mask in _GRANTING.items():
-            known = self.pending.get(name)
-            if known is not None and any((old ^ values[name]) & mask for old in known.old):
-                sentence = f"a floating-point instruction is executed while {name} may have the old value"
-                self._report(FLOATING, sentence, [name], {name: known.old[0]})
-
-    def register_accessed(self, row: Register) -> None:
-        """Any CP15 access by an instruction, while something is pending."""
-        known = self.pending.get("SCR")
-        if known is None or not (row.banked or row.access.hyp_only):
-            return
-        now = self.system.cpu.coproc.values["SCR"]
-        if any((old ^ now) & SCR_NS for old in known.old):
-            sentence = f"{row.name} is accessed while SCR.NS may still have the old value"
-            self._report(BANK, sentence, ["SCR"], {"SCR": known.old[0]})
+            sentence = f"an exception is taken while {join(names)} may still have the old value"
+            self.report(VECTOR, sentence, names, {name: self.pending[name].old[0] for name in names})
 
     def _fix(self, names: Iterable[str]) -> str:
         """Where the ISB goes: before the last write when others should have been in effect by then."""
         chosen = list(names)
         last = max(self.pending, key=lambda name: self.order.get(name, 0))
         if last not in chosen:
-            return f"insert an ISB between the write to {_join(chosen)} and the write to {last}"
-        return f"insert an ISB after the write to {_join(chosen)}"
+            return f"insert an ISB between the write to {join(chosen)} and the write to {last}"
+        return f"insert an ISB after the write to {join(chosen)}"
 
     # -- saying it -----------------------------------------------------------------------------------
-    def _report(
+    def report(
         self, rule: Rule, sentence: str, names: Iterable[str], over: Mapping[str, int] | None = None
     ) -> None:
+        """Report what depends on the registers ``names``, of which ``over`` gives the old values."""
         values = self.system.cpu.coproc.values
         events = tuple(Event(pc, f"write to {name}") for name in names for pc in self.pending[name].writes)
         state = tuple(_difference(name, old, values[name]) for name, old in (over or {}).items())
@@ -389,14 +336,19 @@ def _difference(name: str, old: int, new: int) -> str:
     return f"{name} {old:#0{digits + 2}x} -> {new:#0{digits + 2}x}" + (f" ({fields})" if fields else "")
 
 
-def _say(outcome: Translation | Fault, access: str) -> str:
+def _say(outcome: Translation | Fault, access: str, values: Mapping[str, int]) -> str:
     if isinstance(outcome, Translation):
         fault = check(outcome, fetch=access == "fetch", write=access == "write")
         if fault is None:
-            return f"physical address {outcome.pa}"
+            way = ""
+            if access == "write":
+                cached = data_cached(outcome.regime, values, outcome.attributes)
+                way = " through the cache" if cached else " past the caches"
+            return f"physical address {outcome.pa}{way}"
         outcome = fault
     return f"a {outcome.kind.value}" + (f" at level {outcome.level}" if outcome.level else "")
 
 
-def _join(names: Iterable[str]) -> str:
+def join(names: Iterable[str]) -> str:
+    """Names in a sentence."""
     return " and ".join(names)

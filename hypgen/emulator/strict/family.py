@@ -42,7 +42,7 @@ class Family:
         """A TLB, cache, predictor or address translation operation was performed."""
 
     def register_read(self, name: str) -> None:
-        """CCSIDR or PAR is read."""
+        """A system register is read, or an instruction asks for access, while a write is not synchronised."""
 
     def register_accessed(self, row: Register) -> None:
         """A system register is about to be accessed, while a write is not synchronised."""
@@ -81,6 +81,9 @@ class Family:
 
     def exclusive(self, va: int, size: int, outcome: Translation, load: bool) -> None:
         """LDREX or STREX of a location."""
+
+    def unaligned(self, va: int, write: bool) -> None:
+        """An access that is not aligned, while a write that translation depends on is not synchronised."""
 
     def crossing(self, va: int, size: int, write: bool) -> None:
         """One instruction's access crosses a 4 KB boundary."""

@@ -92,6 +92,9 @@ class _Watcher:
     def exclusive(self, va: int, size: int, load: bool) -> None:
         """Not looked at."""
 
+    def unaligned(self, va: int, write: bool) -> None:
+        """Not looked at."""
+
     def crossing(self, va: int, size: int, write: bool) -> None:
         """Not looked at."""
 

@@ -165,17 +165,20 @@ class FetchRules(Family):
             for key, fresh in side.fresh.items():
                 if fresh.stage == UNIFIED:
                     self._invalidated(key, fresh, reached, name in _ALL)
+                elif name in _ALL and fresh.stage == CLEANING:
+                    fresh.early.update(dict.fromkeys(reached, self.system.current_pc()))
         elif name == "ICIMVAU":
             outcome = self.system.translate(value)
             if isinstance(outcome, Translation):
                 key = side.place(outcome.pa).address >> side.shift
                 fresh_line = side.fresh.get(key)
+                shared = outcome.attributes.shareability != "non"
+                everyone = [peer.cpu.index for peer in self.system.peers] if shared else [index]
                 if fresh_line is not None and fresh_line.stage == UNIFIED:
-                    everyone = [peer.cpu.index for peer in self.system.peers]
-                    shared = outcome.attributes.shareability != "non"
-                    for one in everyone if shared else [index]:
-                        fresh_line.caches[one] = ISSUED
+                    fresh_line.caches.update(dict.fromkeys(everyone, ISSUED))
                     side.recent.setdefault(index, set()).add(key)
+                elif fresh_line is not None and fresh_line.stage == CLEANING:
+                    fresh_line.early.update(dict.fromkeys(everyone, self.system.current_pc()))
 
     def _invalidated(self, key: int, fresh: Fresh, cpus: list[int], cache: bool) -> None:
         for one in cpus:
@@ -202,10 +205,16 @@ class FetchRules(Family):
     def _judge(self, va: int, fresh: Fresh) -> None:
         index = self.system.cpu.index
         done = fresh.caches.get(index, 0)
+        earlier = [Event(fresh.pc, "store of the bytes")]
         if fresh.stage == WRITTEN:
             rule, what = NOT_UNIFIED, "may still be in the data cache alone"
         elif fresh.stage == CLEANING:
             rule, what = NOT_COMPLETE, "have not certainly left the store buffer or the data cache"
+        elif not done and index in fresh.early:
+            rule, what = NOT_COMPLETE, "were not certainly there when the instruction cache was invalidated"
+            earlier.append(
+                Event(fresh.early[index], "invalidation, which no DSB separates from the store or clean")
+            )
         elif not done:
             rule, what = NOT_INVALIDATED, "may be in the instruction cache as they were before"
         elif done in (ISSUED, COMPLETED):
@@ -225,7 +234,7 @@ class FetchRules(Family):
                 f"the instruction at {va:#010x} is executed, whose bytes {what}",
                 va,
                 index,
-                (Event(fresh.pc, "store of the bytes"),),
+                tuple(earlier),
                 (),
                 _FIXES[rule.id],
             ),

@@ -55,6 +55,8 @@ class Fresh:
     stage: int
     caches: dict[int, int] = field(default_factory=dict)
     predictor: dict[int, int] = field(default_factory=dict)
+    early: dict[int, int] = field(default_factory=dict)
+    """By CPU, the invalidation of its instruction cache that came too early to tell anything."""
 
 
 WRITTEN, CLEANING, UNIFIED = 0, 1, 2
@@ -263,6 +265,7 @@ class MemorySide:
             known.pc, known.cpu, known.stage = writer.pc, writer.cpu, stage
             known.caches.clear()
             known.predictor.clear()
+            known.early.clear()
         self.recent.setdefault(writer.cpu, set()).add(key)
 
     # -- barriers --------------------------------------------------------------------------------------

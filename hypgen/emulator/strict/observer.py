@@ -11,7 +11,19 @@ from hypgen.arch.register import Register
 from hypgen.emulator.dataside import Views
 from hypgen.emulator.faults import Fault
 from hypgen.emulator.mmu import REGISTERS
-from hypgen.emulator.strict import align, cache, ctx, ifetch, res, smp, tlb, tlb_entries, unk, walk
+from hypgen.emulator.strict import (
+    align,
+    cache,
+    ctx,
+    ctx_access,
+    ifetch,
+    res,
+    smp,
+    tlb,
+    tlb_entries,
+    unk,
+    walk,
+)
 from hypgen.emulator.strict.contract import Contract
 from hypgen.emulator.strict.exposure import Ranges, data_cached, exposed, tables_of, write_through
 from hypgen.emulator.strict.exposure import cacheable as fetch_cached
@@ -24,6 +36,7 @@ from hypgen.emulator.translation import Regime, Translation
 
 FAMILIES: tuple[type[Family], ...] = (
     ctx.ContextRules,
+    ctx_access.AccessRules,
     tlb.TlbRules,
     tlb_entries.EntryRules,
     walk.WalkRules,
@@ -34,7 +47,7 @@ FAMILIES: tuple[type[Family], ...] = (
     smp.SharedRules,
 )
 """All families, in the order in which they are told of an event."""
-MODULES = (ctx, tlb, tlb_entries, unk, walk, cache, ifetch, align, res, smp, unk)
+MODULES = (ctx, ctx_access, tlb, tlb_entries, unk, walk, cache, ifetch, align, res, smp, unk)
 """The module of each family."""
 RULES: Mapping[str, Rule] = {rule.id: rule for module in MODULES for rule in module.RULES}
 """Every strict rule by its id."""
@@ -70,6 +83,7 @@ class StrictRules:
         self._said: set[Hashable] = set()
         self.families = tuple(family(self) for family in FAMILIES)
         context = next(one for one in self.families if isinstance(one, ctx.ContextRules))
+        self.context = context
         self.entries = next(one for one in self.families if isinstance(one, tlb_entries.EntryRules))
         self.pending: Mapping[str, object] = context.pending
         self.unsettled: Mapping[str, object] = context.unsettled
@@ -244,7 +258,7 @@ class StrictRules:
             told(stored)
 
     def register_read(self, name: str) -> None:
-        """CCSIDR or PAR is read."""
+        """A system register is read, or an instruction asks for access, while something is pending."""
         for told in self._told["register_read"]:
             told(name)
 
@@ -313,6 +327,11 @@ class StrictRules:
         if isinstance(outcome, Translation):
             for told in self._told["exclusive"]:
                 told(va, size, outcome, load)
+
+    def unaligned(self, va: int, write: bool) -> None:
+        """An access that is not aligned is about to be made."""
+        for told in self._told["unaligned"]:
+            told(va, write)
 
     def crossing(self, va: int, size: int, write: bool) -> None:
         """One instruction's access crosses a 4 KB boundary."""

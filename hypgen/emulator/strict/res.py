@@ -118,7 +118,7 @@ _TABLE_BASES = frozenset({"HTTBR", "VTTBR"})
 _CHECKED = frozenset({"HSCTLR", "HTCR", "VTCR", "HCPTR", "HCR", "HSTR", "HDCR", "SCR"})
 """Registers of the hypervisor whose reserved bits are looked at."""
 _HTCR_T0SZ, _VTCR_T0SZ, _SL0 = cp15.HTCR.field("T0SZ"), cp15.VTCR.field("T0SZ"), cp15.VTCR.field("SL0")
-_S, _VM, _M = cp15.VTCR.bit("S"), cp15.HCR.bit("VM"), cp15.HSCTLR.bit("M")
+_S, _VM = cp15.VTCR.bit("S"), cp15.HCR.bit("VM")
 
 
 class ReservedRules(Family):
@@ -154,14 +154,14 @@ class ReservedRules(Family):
                 fix = f"write {(value | row.res1) & ~row.res0:#010x}"
                 self._report(RESERVED_BITS, sentence, fix=fix, key=row.name)
 
-    def register_written(self, stored: str, old: int, new: int) -> None:
-        """Table bases are judged when they come into use, and when they change in use."""
+    def _bases(self, outcome: Translation | Fault, regime: Regime) -> None:
+        """A translation table base is judged when it is used: until then it may be on its way to be right."""
         values = self.system.cpu.coproc.values
-        if stored in ("HSCTLR", "HTTBR", "HTCR") and values["HSCTLR"] & _M:
+        if regime is Regime.HYP and isinstance(outcome, Translation) and outcome.steps:
             size = _HTCR_T0SZ.get(values["HTCR"])
             lowest = 5 - size if size < 2 else 14 - size
             self._aligned("HTTBR", values["HTTBR"], lowest, f"HTCR.T0SZ = {size}")
-        elif stored in ("HCR", "VTTBR", "VTCR") and values["HCR"] & _VM:
+        elif regime is Regime.NON_SECURE_PL1 and values["HCR"] & _VM:
             self._stage2(values["VTCR"], values["VTTBR"])
 
     def _stage2(self, vtcr: int, vttbr: int) -> None:
@@ -202,7 +202,8 @@ class ReservedRules(Family):
 
     # -- descriptors -----------------------------------------------------------------------------------
     def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:
-        """A translation is used: are the reserved fields of its descriptors as they must be?"""
+        """A translation is used: are the base and the reserved fields of its descriptors as they must be?"""
+        self._bases(outcome, regime)
         if not isinstance(outcome, Translation) or not outcome.steps:
             return
         for step in (*outcome.steps, *(outcome.second.steps if outcome.second else ())):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
+from hypgen.bits import bits
 from hypgen.emulator.faults import Fault
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
@@ -95,16 +96,17 @@ _STORE_ONLY = frozenset({0b1110, 0b0010, 0b1010, 0b0110})
 
 @dataclass
 class Invalidation:
-    """A TLB operation that was performed: the page it names (None for all), and how far it has come."""
+    """A TLB operation that was performed: the page and VMID it names (None for all), and how far it is."""
 
     name: str
     page: int | None
     pc: int
+    vmid: int | None = None
     progress: Progress = Progress.ISSUED
 
-    def covers(self, va: int) -> bool:
-        """Whether it removes entries that translate ``va``."""
-        return self.page is None or self.page == va >> 12
+    def covers(self, va: int, vmid: int) -> bool:
+        """Whether it removes the entries that translate ``va`` in a guest."""
+        return self.page in (None, va >> 12) and self.vmid in (None, vmid)
 
     def completed_by(self, option: int) -> bool:
         """Whether a DSB with this option completes it; unallocated options act as SY (A8.8, DSB)."""
@@ -139,7 +141,12 @@ class TlbRules(Family):
         else:
             return
         page = value >> 12 if name in _BY_ADDRESS else None
-        self._done[regime].append(Invalidation(name, page, self.system.current_pc()))
+        vmid = self._vmid() if name in _CURRENT and regime is Regime.NON_SECURE_PL1 else None
+        self._done[regime].append(Invalidation(name, page, self.system.current_pc(), vmid))
+
+    def _vmid(self) -> int:
+        """The VMID, which selects what Non-secure TLB operations remove, whether stage 2 is on or not."""
+        return bits(self.system.cpu.coproc.values["VTTBR"], 55, 48)
 
     def barrier(self, kind: str, option: int) -> None:
         """A DSB."""
@@ -157,18 +164,23 @@ class TlbRules(Family):
                 if one.progress is Progress.COMPLETED:
                     one.progress = Progress.SYNCHRONISED
             whole = [one for one in done if one.page is None and one.progress is Progress.SYNCHRONISED]
-            if whole:
-                self._done[regime] = whole[:1]
+            everything = [one for one in whole if one.vmid is None]
+            if everything:
+                self._done[regime] = everything[:1]
+            elif whole:
+                last = {one.vmid: one for one in whole}
+                self._done[regime] = [*last.values(), *(one for one in done if one not in whole)]
 
     def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:
         """A translation is used: is what it rests on certain?"""
-        if self._clean or (isinstance(outcome, Translation) and not outcome.steps):
+        if self._clean or (isinstance(outcome, Translation) and not (outcome.steps or outcome.second)):
             return
         if regime in self._told:  # once is enough of what was there before reset
             return
         best: Invalidation | None = None
+        vmid = self._vmid() if regime is Regime.NON_SECURE_PL1 else 0
         for one in self._done[regime]:
-            if one.covers(va) and (best is None or one.progress > best.progress):
+            if one.covers(va, vmid) and (best is None or one.progress > best.progress):
                 best = one
         progress = best.progress if best else Progress.NONE
         if progress >= (Progress.SYNCHRONISED if access == "fetch" else Progress.COMPLETED):
