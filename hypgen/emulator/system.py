@@ -347,12 +347,12 @@ class System(Contexts):
         """CP15ISB, CP15DSB and CP15DMB: the barrier, unless CP15BEN is 0."""
         cpu = self.cpu
         name = "HSCTLR" if cpu.is_hyp else "SCTLR"
-        self.asked(CP15_BARRIER)
+        self.control_used(CP15_BARRIER)
         if not cpu.coproc.read(name) & cp15.BY_NAME[name].bit("CP15BEN"):
             raise Undefined(f"the CP15 barriers are UNDEFINED because {name}.CP15BEN is 0")
         self.barrier(kind, 0b1111)
 
-    def asked(self, what: str) -> None:
+    def control_used(self, what: str) -> None:
         """Tell the strict rules that an instruction depends on a control register."""
         if self.observer is not None and self.observer.pending:
             self.observer.register_read(what)

@@ -245,7 +245,7 @@ def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
     def swp() -> None:
         if cpu.mode == Mode.HYP:
             raise Undefined("SWP and SWPB are UNDEFINED in Hyp mode")
-        cpu.system.asked(SWAP)
+        cpu.system.control_used(SWAP)
         if not cpu.coproc.read("SCTLR") & sw:
             raise Undefined("SWP and SWPB are UNDEFINED because SCTLR.SW is 0")
         address, mem = r[n], cpu.mem

@@ -74,6 +74,9 @@ class RecordingSystem:
     def exception_returned(self) -> None:
         self.asked.append(("exception_returned",))
 
+    def control_used(self, what: str) -> None:
+        """Nobody watches."""
+
     def barrier(self, kind: str, option: int) -> None:
         self.asked.append((kind, option))
 
