@@ -59,5 +59,5 @@ def test_without_a_code_all_are_listed_by_their_first_sentence(hypgen: Hypgen) -
 def test_a_code_that_hypgen_does_not_print(hypgen: Hypgen) -> None:
     near, far = hypgen("explain", "CTXX-001"), hypgen("explain", "NOPE")
     assert (near.status, near.out, far.status, far.out) == (2, "", 2, "")
-    assert near.err == "error[CLI-001]: there is no code 'CTXX-001' (did you mean CTX-001?)\n"
+    assert near.err == "error[CLI-001]: there is no code 'CTXX-001' (did you mean CTX-001 or CTX-010?)\n"
     assert far.err == "error[CLI-001]: there is no code 'NOPE' (hypgen explain lists them all)\n"
