@@ -50,7 +50,6 @@ class _Run:
     result: RunResult
     findings: list[Finding]
     exceptions: list[tuple[Any, ...]]
-    path: list[int]
     image: LoadedImage
 
 
@@ -70,16 +69,18 @@ def audit(
         image = replace(image, entry=entry_of(image, terms.entry))
     ends = stops(image, terms.until)
     counting = profile or Profile()
-    first, second = (
-        _run(board, image, terms, ends, counting.pedantic, unknown_seed, complement, limit)
-        for complement in (False, True)
-    )
+
+    def run(complement: bool, path: list[int] | None = None) -> _Run:
+        return _run(board, image, terms, ends, counting.pedantic, unknown_seed, complement, limit, path)
+
+    first, second = run(False), run(True)
     findings = list(first.findings)
     known = {(one.rule, one.pc) for one in findings}
     findings += [one for one in second.findings if (one.rule, one.pc) not in known]
-    divergence = _divergence(first, second)
-    if divergence is not None:
-        findings.append(divergence)
+    if not _same_end(first, second):  # again, to see where: following the path is slow
+        paths: tuple[list[int], list[int]] = [], []
+        first, second = run(False, paths[0]), run(True, paths[1])
+        findings.append(_divergence(first, second, *paths))
     return Audit(
         name,
         board.name,
@@ -99,17 +100,18 @@ def _run(
     unknown_seed: int,
     complement: bool,
     limit: int,
+    path: list[int] | None,
 ) -> _Run:
+    """One run; ``path`` gets the addresses of its blocks."""
     machine = machine_for(board, terms, unknown_seed, complement, pedantic)
     machine.start(image)
     for name, value in terms.registers.items():
         machine.set_registers(dict([parse_setting(f"{name}={value:#x}")]))
-    path: list[int] = []
-
-    machine.hooks.append(lambda cpu, block: path.append(block.va))
+    if path is not None:
+        machine.hooks.append(lambda cpu, block: path.append(block.va))
     result = machine.run(limit=limit, until=list(ends) or None)
     exceptions = [(one.cpu, one.slot, one.hsr, one.pc) for one in machine.exceptions]
-    return _Run(result, machine.findings, exceptions, path, image)
+    return _Run(result, machine.findings, exceptions, image)
 
 
 def machine_for(
@@ -146,19 +148,21 @@ def machine_for(
     return machine
 
 
-def _divergence(first: _Run, second: _Run) -> Finding | None:
-    """Where the two runs part, if they come to different ends."""
+def _same_end(first: _Run, second: _Run) -> bool:
+    """Whether the two runs took the same exceptions and stopped at the same place."""
     one, other = first.result.stop, second.result.stop
-    if first.exceptions == second.exceptions and (one.kind, one.pc) == (other.kind, other.pc):
-        return None
+    return first.exceptions == second.exceptions and (one.kind, one.pc) == (other.kind, other.pc)
+
+
+def _divergence(first: _Run, second: _Run, *paths: list[int]) -> Finding:
+    """Where the two runs part."""
+    one = first.result.stop
     at = next(
-        (index for index, (a, b) in enumerate(zip(first.path, second.path, strict=False)) if a != b),
-        min(len(first.path), len(second.path)),
+        (index for index, (a, b) in enumerate(zip(*paths, strict=False)) if a != b),
+        min(map(len, paths)),
     )
-    pc = first.path[at - 1] if at else one.pc
-    goes = [
-        first.image.symbolize(run.path[at]) if at < len(run.path) else "its end" for run in (first, second)
-    ]
+    pc = paths[0][at - 1] if at else one.pc
+    goes = [first.image.symbolize(path[at]) if at < len(path) else "its end" for path in paths]
     return Finding(
         DIVERGES.id,
         DIVERGES.severity,

@@ -1,4 +1,4 @@
-"""Boot code in the styles of the field, whole and with one step missing: exactly what that step is for is found."""
+"""Boot code in the styles of the field, whole and with one step missing: what the step is for is found."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def board() -> Board:
 def audited(name: str, drop: int, directory: Path) -> Audit:
     one = EXPECTED[name]
     terms = EntryContract(mode=one["mode"], tlb="unknown", caches=one.get("caches", "clean"))
-    return audit(board(), build(name, drop, directory), f"{name}.elf", terms, limit=300_000)
+    return audit(board(), build(name, drop, directory), f"{name}.elf", terms, limit=1_000_000)
 
 
 @pytest.mark.oracle
