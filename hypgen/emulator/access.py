@@ -39,9 +39,7 @@ class Accesses:
     def fetch(self, va: int) -> tuple[Page, int]:
         """The page that holds the instruction at ``va``, and its physical address; raises PrefetchAbort."""
         system = self.system
-        outcome = system.translate(va, fetch=True)
-        if system.observer is not None:
-            system.observer.translated(va, outcome, "fetch", system.context.regime)
+        outcome = self._outcome(va, "fetch")
         fault = judge(outcome, fetch=True, user=not system.context.privileged)
         if fault is not None:
             raise PrefetchAbort(fault)
@@ -64,10 +62,8 @@ class Accesses:
             return self._assemble(self._load_unaligned(va, size, aligned, unprivileged))
         outcome = self._translate(va, False, unprivileged)
         page = self.system.memory.page(outcome.pa >> PAGE_SHIFT)
-        offset = outcome.pa & OFFSET_MASK
         if page is not None:
-            self._pass_reads(va, size, outcome, page, unprivileged)
-            return self._assemble(page.data[offset : offset + size])
+            return self._assemble(self._read(va, size, outcome, page, unprivileged))
         found = self.system.memory.device(outcome.pa)
         if found is None:
             raise DataAbort(self._external(va, outcome, "read", write=False))
@@ -123,10 +119,15 @@ class Accesses:
             page = self.system.memory.page(outcome.pa >> PAGE_SHIFT)
             if page is None:
                 raise DataAbort(self._external(address, outcome, "read", write=False))
-            if self.system.observer is not None:
-                self.system.observer.loaded(address, 1, outcome, None)
-            content.append(page.data[outcome.pa & OFFSET_MASK])
+            content += self._byte(address, outcome, page)
         return content
+
+    def _byte(self, va: int, outcome: Translation, page: Page) -> bytes | bytearray:
+        """One byte of an unaligned load."""
+        if self.system.observer is not None:
+            self.system.observer.loaded(va, 1, outcome, None)
+        offset = outcome.pa & OFFSET_MASK
+        return page.data[offset : offset + 1]
 
     def _store_unaligned(self, va: int, content: bytes, aligned: bool, unprivileged: bool) -> None:
         """Every byte is translated before one is written: a fault on a later page leaves no half store."""
@@ -155,15 +156,20 @@ class Accesses:
 
     def _translate(self, va: int, write: bool, unprivileged: bool, unaligned: bool = False) -> Translation:
         """Translate and judge a data access; raises DataAbort."""
-        system = self.system
-        outcome = system.translate(va)
-        if system.observer is not None:
-            system.observer.translated(va, outcome, "write" if write else "read", system.context.regime)
-        user = unprivileged or not system.context.privileged
+        outcome = self._outcome(va, "write" if write else "read")
+        user = unprivileged or not self.system.context.privileged
         fault = judge(outcome, write=write, user=user, unaligned=unaligned)
         if fault is not None:
             raise DataAbort(fault)
         assert isinstance(outcome, Translation)  # a fault is judged one
+        return outcome
+
+    def _outcome(self, va: int, access: str) -> Translation | Fault:
+        """What an address translates to for an access (``fetch``, ``read`` or ``write``)."""
+        system = self.system
+        outcome = system.translate(va, access == "fetch")
+        if system.observer is not None:
+            system.observer.translated(va, outcome, access, system.context.regime)
         return outcome
 
     def crossing(self, va: int, size: int, write: bool) -> None:
@@ -195,11 +201,16 @@ class Accesses:
         system = self.system
         return not (unprivileged or system.observing or va >> PAGE_SHIFT in system.watchpoints.pages)
 
-    def _pass_reads(self, va: int, size: int, outcome: Translation, page: Page, unprivileged: bool) -> None:
+    def _read(
+        self, va: int, size: int, outcome: Translation, page: Page, unprivileged: bool
+    ) -> bytes | bytearray:
+        """The bytes that a load reads; lets later loads from the page pass."""
         fast, views = self._fast(va, unprivileged), self.system.context.views
         observer = self.system.observer
         if (observer is None or observer.loaded(va, size, outcome, views if fast else None)) and fast:
             views.allow_read(va, page)
+        offset = outcome.pa & OFFSET_MASK
+        return page.data[offset : offset + size]
 
     def _pass_writes(self, va: int, outcome: Translation, page: Page, unprivileged: bool) -> None:
         """Let stores to the page pass; with strict rules only without the translation."""

@@ -97,12 +97,15 @@ class Runner:
 
     # -- finding and making blocks -------------------------------------------------------------------
     def _find(self, longest: int) -> Block:
-        """The block at the PC, of at most ``longest`` instructions; raises PrefetchAbort."""
+        """The block at the PC, of at most ``longest`` instructions, or of one while the strict rules want to
+        see each; raises PrefetchAbort."""
         cpu, system = self.cpu, self.system
         va = cpu.r[15]
         if cpu.j:
             raise not_modelled("execution in Jazelle or ThumbEE state")
         page, pa = system.accesses.fetch(va)
+        if system.observing:
+            longest = 1
         if not page.words[(pa & OFFSET_MASK) >> 2] and not any(page.words):
             raise Runaway(f"execution has run away: the page at {pa & ~OFFSET_MASK:#010x} is all zeros")
         if not cpu.t:
@@ -304,7 +307,7 @@ class Runner:
         self._running = None
         va = cpu.r[15]
         try:
-            block = self._find(1 if system.observing else most)
+            block = self._find(most)
         except GuestException as exception:
             self._take(exception, va)
             self.lock_ups.entered = cpu.count

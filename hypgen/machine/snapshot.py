@@ -40,7 +40,8 @@ class Snapshots:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self._drams = tuple(dict.fromkeys(window.dram for window in machine.memory.windows))
-        self._parts = tuple(_parts(machine))
+        self.parts = tuple(_parts(machine))
+        """What has state besides memory, with the names of its attributes, as in :attr:`Snapshot.states`."""
 
     def take(self) -> Snapshot:
         """The state now."""
@@ -55,7 +56,7 @@ class Snapshots:
             machine.scheduler.executed(),
             {dram: dict(dram.touched) for dram in self._drams},
             content,
-            tuple(capture(part, names) for part, names in self._parts),
+            tuple(capture(part, names) for part, names in self.parts),
             tuple(cpu.system.observer.capture() for cpu in machine.cpus if cpu.system.observer is not None),
         )
 
@@ -65,7 +66,7 @@ class Snapshots:
         for cpu in machine.cpus:
             cpu.system.clear_exclusive()
         self._restore_memory(snapshot)
-        for (part, names), state in zip(self._parts, snapshot.states, strict=True):
+        for (part, names), state in zip(self.parts, snapshot.states, strict=True):
             reinstate(part, names, state)
         observers = iter(snapshot.observers)
         for cpu in machine.cpus:

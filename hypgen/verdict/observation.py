@@ -121,8 +121,8 @@ class Watched:
     def __init__(
         self,
         board: Board,
-        elf: bytes,
-        name: str,
+        elf: bytes | LoadedImage,
+        name: str = "image",
         *,
         scenario: Scenario,
         unknown_seed: Seed,
@@ -142,7 +142,8 @@ class Watched:
             complement=complement,
             schedule_seed=schedule_seed,
         )
-        self.image = self.machine.load(elf, name, lines=lines)
+        image = elf if isinstance(elf, LoadedImage) else read_image(elf, name, lines)
+        self.image = self.machine.start(image)
         self.writes: list[RegisterWrite] = []
         self.vectors: dict[tuple[int, int], int] = {}
         self.machine.watch_registers(WATCHED, self._note)
@@ -161,16 +162,17 @@ class Watched:
 
     def capture(self) -> object:
         """The machine's state and what was seen until now."""
-        return self.machine.snapshot(), [capture(part, names) for part, names in self._parts()]
+        return self.machine.snapshot(), [capture(part, names) for part, names in self.parts()]
 
     def reinstate(self, captured: object) -> None:
         """Go back to what :meth:`capture` gave."""
         snapshot, states = cast("tuple[Snapshot, list[State]]", captured)
         self.machine.restore(snapshot)
-        for (part, names), state in zip(self._parts(), states, strict=True):
+        for (part, names), state in zip(self.parts(), states, strict=True):
             reinstate(part, names, state)
 
-    def _parts(self) -> Iterator[tuple[object, tuple[str, ...]]]:
+    def parts(self) -> Iterator[tuple[object, tuple[str, ...]]]:
+        """What holds that which was seen, with the names of the attributes."""
         yield self, ("writes", "vectors")
         yield self.contracts, Contracts.STATE
         if self.worlds is not None:

@@ -184,6 +184,17 @@ def _same_behaviour(first: Observation, second: Observation) -> None:
         for number, (event, again) in enumerate(zip(one, other, strict=False)):
             same(f"exception {number}{of} {where}", again, event)
         expect(len(one) == len(other), f"exceptions{of} {where}: {len(other)}, expected {len(one)}")
+    same_results(first, second, where)
+    same(
+        f"the rules broken {where}",
+        sorted({one.rule for one in second.findings}),
+        sorted({one.rule for one in first.findings}),
+    )
+
+
+def same_results(first: Observation, second: Observation, where: str) -> None:
+    """Expect that two runs leave the same behind: what the scenario inspects, what each CPU says, and how
+    each check comes out. ``where`` tells of the second run: "under the complement". Raises ShortfallError."""
     expect(first.journal == second.journal, f"the host part's journal differs {where}")
     expect(first.records == second.records, f"the handlers' records differ {where}")
     for cpu in (*range(first.cpus), -1):
@@ -195,11 +206,6 @@ def _same_behaviour(first: Observation, second: Observation) -> None:
         if one.outcome is not other.outcome
     ]
     expect(not changed, f"checks that come out differently {where}: {', '.join(changed)}")
-    same(
-        f"the rules broken {where}",
-        sorted({one.rule for one in second.findings}),
-        sorted({one.rule for one in first.findings}),
-    )
 
 
 def _stop(seen: Observation) -> str:

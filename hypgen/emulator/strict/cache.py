@@ -18,6 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hypgen.arch import registers as cp15
+from hypgen.emulator.strict.choices import Seen
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.lines import Alternative, Incomplete, Line, Writer
@@ -147,11 +148,14 @@ class CacheRules(Family):
         start = line.key << side.shift
         offset = address - start
         current = b""
+        said = False
         for other in line.alternatives(view, cached):
             current = current or side.content(start)
+            self.rules.loose()
             if other.content[offset : offset + size] != current[offset : offset + size]:
-                self._report(va, line, offset, size, view, cached, access, other, current)
-                return
+                if not self._report(va, line, offset, size, view, cached, access, other, current, said):
+                    return
+                said = True
 
     def _report(
         self,
@@ -164,11 +168,19 @@ class CacheRules(Family):
         access: str,
         other: Alternative,
         current: bytes,
-    ) -> None:
+        said: bool,
+    ) -> bool:
+        """Say it, unless something was ``said`` of this access; whether anybody wants to know more of it."""
         wrong = next(i for i in range(offset, offset + size) if other.content[i] != current[i])
         writer = line.writer_of(wrong, 1)
         waits_for = other.condition.waits_for
         rule = self._rule(cached, view, writer, waits_for, other)
+        once = (rule.id, writer.pc if writer else line.key, self.system.current_pc())
+        what = f"the {access} of {va:#010x} sees bytes that are older than those stored"
+        seen = Seen((line.key << self._side.shift) + offset, other.content[offset : offset + size])
+        played = self.rules.offer(rule, once, what, seen, seen)
+        if said:
+            return played
         way = "through the cache" if cached else "past the caches"
         sentence = f"the {access} of {va:#010x} goes {way} and may see bytes that are older than those stored"
         earlier = []
@@ -192,8 +204,9 @@ class CacheRules(Family):
                 _FIXES[rule.id],
                 self._assumptions if entry_only and rule is STALE_LINE else (),
             ),
-            once=(rule.id, writer.pc if writer else line.key, self.system.current_pc()),
+            once=once,
         )
+        return played
 
     def _from_entry(self, line: Line) -> bool:
         """Whether the line may be cached only because the entry contract says nothing."""

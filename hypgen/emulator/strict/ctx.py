@@ -11,7 +11,7 @@ fetch is translated with the MMU on and off, and when both give the same instruc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from math import prod
@@ -157,6 +157,8 @@ class ContextRules(Family):
         """Address of the last instruction that wrote each watched register."""
         self.order: dict[str, int] = {}
         """The order in which they were last written."""
+        self.results: dict[str, int] = {}
+        """What an operation last wrote into a register."""
         self._met: dict[tuple[tuple[str, int], ...], bool] = {}
         """Old values under which the code was shown to come to the same until the next synchronisation."""
 
@@ -181,7 +183,10 @@ class ContextRules(Family):
 
     def await_synchronisation(self, stored: str) -> None:
         """An operation wrote a register, which reads need a context synchronisation event for."""
-        self.pending[stored] = Pending([], writes=[self.system.current_pc()])
+        now = self.system.cpu.coproc.values[stored]
+        before = self.results.get(stored, ~now & row_of(stored).mask)  # UNKNOWN until the first operation
+        self.results[stored] = now
+        self.pending[stored] = Pending([before], writes=[self.system.current_pc()])
 
     def synchronised(self) -> None:
         """Nothing is pending any more."""
@@ -196,6 +201,7 @@ class ContextRules(Family):
             "unsettled": self.unsettled,
             "written": self.written,
             "order": self.order,
+            "results": self.results,
             "met": self._met,
         }
 
@@ -210,24 +216,34 @@ class ContextRules(Family):
         if prod(len(self.pending[name].old) + 1 for name in names) > MOST_COMBINATIONS:
             self.report(BOUND, f"{access} of {va:#010x} depends on {', '.join(names)}", names)
             return
+        self.rules.loose()
+        rule = FETCH if access == "fetch" else DATA
+        said = False
         for over in _combinations(self.pending, names, values):
             old_values = Replaced(values, over)
             other = system.translate_under(old_values, va, access == "fetch", regime)
-            if self._key(other, access, old_values) != expected:
-                if access == "fetch" and self._meet(va, over):
-                    continue
-                rule = FETCH if access == "fetch" else DATA
-                now, then = _say(outcome, access, values), _say(other, access, old_values)
-                self.differs(rule, f"the {access} of {va:#010x} gives", now, then, over)
+            key = self._key(other, access, old_values)
+            if key == expected:
+                continue
+            played = self._offer(rule, f"the {access} of {va:#010x}", over, over, key)
+            if said or (access == "fetch" and self._meet(va, over)):
+                continue
+            now, then = _say(outcome, access, values), _say(other, access, old_values)
+            self.differs(rule, f"the {access} of {va:#010x} gives", now, then, over, offered=True)
+            said = True
+            if not played:
                 return
 
-    def differs(self, rule: Rule, what: str, now: str, then: str, over: Mapping[str, int]) -> None:
+    def differs(
+        self, rule: Rule, what: str, now: str, then: str, over: Mapping[str, int], offered: bool = False
+    ) -> None:
         """Report that something is ``now`` with the new values, and ``then`` with those of ``over``."""
         self.report(
             rule,
             f"{what} {now} with the new value of {join(over)}, and {then} with the old one",
             list(over),
             over,
+            offered,
         )
 
     def possible(self, names: Iterable[str]) -> Iterator[tuple[dict[str, int], Mapping[str, int]]]:
@@ -245,7 +261,7 @@ class ContextRules(Family):
             self._met[key] = converge(self.system, va, over).met
         return self._met[key]
 
-    def _key(self, outcome: Translation | Fault, access: str, values: Mapping[str, int]) -> object:
+    def _key(self, outcome: Translation | Fault, access: str, values: Mapping[str, int]) -> Hashable:
         """What must agree: the instruction that is fetched, the place that is accessed (and for a store
         whether the cache or memory gets it), or the fault."""
         if isinstance(outcome, Translation):
@@ -258,7 +274,7 @@ class ContextRules(Family):
             outcome = fault
         return outcome.kind, outcome.level
 
-    def _instruction(self, pa: int) -> object:
+    def _instruction(self, pa: int) -> int | None:
         page = self.system.memory.page(pa >> 12)
         return None if page is None else page.words[(pa & 0xFFF) >> 2]
 
@@ -288,10 +304,22 @@ class ContextRules(Family):
 
     # -- saying it -----------------------------------------------------------------------------------
     def report(
-        self, rule: Rule, sentence: str, names: Iterable[str], over: Mapping[str, int] | None = None
+        self,
+        rule: Rule,
+        sentence: str,
+        names: Sequence[str],
+        over: Mapping[str, int] | None = None,
+        offered: bool = False,
     ) -> None:
-        """Report what depends on the registers ``names``, of which ``over`` gives the old values."""
+        """Report what depends on the registers ``names``, of which ``over`` gives the old values.
+
+        Unless it was ``offered``, or nothing here could play it, have the instruction go by each of them.
+        """
         values = self.system.cpu.coproc.values
+        if self.rules.playing and not offered:
+            self.rules.loose()
+            for old in _combinations(self.pending, names, values):
+                self._offer(rule, "the instruction", names, old, tuple(sorted(old.items())))
         events = tuple(Event(pc, f"write to {name}") for name in names for pc in self.pending[name].writes)
         state = tuple(_difference(name, old, values[name]) for name, old in (over or {}).items())
         self.rules.report(
@@ -305,8 +333,17 @@ class ContextRules(Family):
                 state,
                 self._fix(names),
             ),
-            once=(rule.id, *((name, self.pending[name].writes[0]) for name in names)),
+            once=self._once(rule, names),
         )
+
+    def _offer(
+        self, rule: Rule, what: str, names: Iterable[str], over: Mapping[str, int], key: Hashable
+    ) -> bool:
+        told = f"{what} goes by the old value of {join(over)}"
+        return self.rules.offer(rule, self._once(rule, names), told, over, key)
+
+    def _once(self, rule: Rule, names: Iterable[str]) -> tuple[object, ...]:
+        return (rule.id, *((name, self.pending[name].writes[0]) for name in names))
 
 
 def _combinations(

@@ -292,7 +292,7 @@ class AccessRules(Family):
             sentence = (
                 f"the {access} of {va:#010x} is shareable and cached while ACTLR.SMP may have the old value"
             )
-            self._context.report(COHERENT, sentence, ["ACTLR"], {"ACTLR": old})
+            self._context.report(COHERENT, sentence, ["ACTLR"], {"ACTLR": old}, offered=True)
 
     def unaligned(self, va: int, write: bool) -> None:
         """An access that is not aligned: Strongly-ordered and Device memory, and SCTLR.A, refuse it."""
@@ -316,7 +316,7 @@ class AccessRules(Family):
                     if unaligned
                     else {True: "of Normal memory", False: "not"}
                 )
-                context.differs(DATA, what, said[now], said[not now], over)
+                context.differs(DATA, what, said[now], said[not now], over, offered=not unaligned)
                 return
 
 

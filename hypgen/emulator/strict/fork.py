@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MOST_INSTRUCTIONS = 256
 """Instructions that a branch executes at most before it is said not to converge."""
-_SYNDROMES = frozenset(
+SYNDROMES = frozenset(
     {
         *("ELR_hyp", "SPSR_hyp", "HSR", "HIFAR", "HDFAR", "HPFAR"),
         *("SPSR_svc", "SPSR_abt", "SPSR_und", "LR_abt", "LR_und"),
@@ -257,7 +257,7 @@ def _together(one: Branch, other: Branch) -> Converged:
             return Converged(True)
         if not (one.step() and other.step()):
             break
-    if all(name in _SYNDROMES for name in differing) and _same_memory(one, other):
+    if all(name in SYNDROMES for name in differing) and _same_memory(one, other):
         return Converged(True)
     what = ", ".join(differing) or "memory"
     return Converged(False, f"{what} differ")

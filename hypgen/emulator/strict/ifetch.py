@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hypgen.emulator.strict.choices import Seen
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.memory_side import (
@@ -198,11 +199,12 @@ class FetchRules(Family):
             end = min(place.address + size, (key + 1) << side.shift)
             offset = start - (key << side.shift)
             now = side.content(key << side.shift)[offset : offset + end - start]
-            if fresh.old[offset : offset + end - start] != now:
-                self._judge(va + (start - place.address), fresh)
+            old = fresh.old[offset : offset + end - start]
+            if old != now:
+                self._judge(va + (start - place.address), fresh, Seen(start, old))
                 return
 
-    def _judge(self, va: int, fresh: Fresh) -> None:
+    def _judge(self, va: int, fresh: Fresh, old: Seen) -> None:
         index = self.system.cpu.index
         done = fresh.caches.get(index, 0)
         earlier = [Event(fresh.pc, "store of the bytes")]
@@ -227,6 +229,9 @@ class FetchRules(Family):
             rule, what = PREDICTOR, "may be known to the branch predictor as they were before"
         else:
             return
+        once = (rule.id, fresh.pc)
+        self.rules.loose()
+        self.rules.offer(rule, once, f"the bytes at {va:#010x} are executed as they were before", old, old)
         self.rules.report(
             Finding(
                 rule.id,
@@ -238,7 +243,7 @@ class FetchRules(Family):
                 (),
                 _FIXES[rule.id],
             ),
-            once=(rule.id, fresh.pc),
+            once=once,
         )
 
     def _needs_predictor(self) -> bool:

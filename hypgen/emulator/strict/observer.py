@@ -68,6 +68,9 @@ class StrictRules:
     finding that would only repeat another is dropped.
     """
 
+    playing = False
+    """Whether outcomes that are offered are played (:mod:`hypgen.emulator.strict.playing`)."""
+
     def __init__(
         self,
         system: System,
@@ -113,6 +116,14 @@ class StrictRules:
             self._said.add(once)
             earlier = tuple(replace(one, pa=self._physical(one.pc)) for one in finding.earlier)
             self.findings.append(replace(finding, pa=self._physical(finding.pc), earlier=earlier))
+
+    def offer(self, rule: Rule, once: Hashable, what: str, result: object, key: Hashable) -> bool:
+        """An access may come out in another way (:class:`hypgen.emulator.strict.choices.Alternative`);
+        whether anybody wants to know, and then of all others, too."""
+        return False
+
+    def loose(self) -> None:
+        """An access is evaluated under more than one state that the machine may be in."""
 
     def _physical(self, pc: int) -> int | None:
         outcome = self.system.translate(pc, fetch=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 
 from hypgen.emulator import mmu
 from hypgen.emulator.faults import Fault, FaultKind
@@ -51,11 +51,11 @@ class Overlay:
     @staticmethod
     def told_apart(one: Translation | Fault, other: Translation | Fault, access: str) -> bool:
         """Whether an access behaves differently under two translations."""
-        first, second = _behaviour(one, access), _behaviour(other, access)
-        return first != second
+        return behaviour(one, access) != behaviour(other, access)
 
 
-def _behaviour(outcome: Translation | Fault, access: str) -> object:
+def behaviour(outcome: Translation | Fault, access: str) -> Hashable:
+    """What an access does under a translation, as far as it can be told."""
     if isinstance(outcome, Translation):
         fault = check(outcome, fetch=access == "fetch", write=access == "write")
         if fault is None:

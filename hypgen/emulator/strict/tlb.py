@@ -13,9 +13,10 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from hypgen.bits import bits
-from hypgen.emulator.faults import Fault
+from hypgen.emulator.faults import Fault, FaultKind
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
+from hypgen.emulator.strict.overlay import behaviour
 from hypgen.emulator.translation import Regime, Translation
 from hypgen.errors import Severity
 
@@ -175,7 +176,7 @@ class TlbRules(Family):
         """A translation is used: is what it rests on certain?"""
         if self._clean or (isinstance(outcome, Translation) and not (outcome.steps or outcome.second)):
             return
-        if regime in self._told:  # once is enough of what was there before reset
+        if regime in self._told and not self.rules.playing:  # once is enough of what was there before reset
             return
         best: Invalidation | None = None
         vmid = self._vmid() if regime is Regime.NON_SECURE_PL1 else 0
@@ -186,6 +187,11 @@ class TlbRules(Family):
         if progress >= (Progress.SYNCHRONISED if access == "fetch" else Progress.COMPLETED):
             return
         rule = _STATE_RULES[progress]
+        self.rules.loose()
+        once = (rule.id, regime, best.pc if best else None)
+        what = f"the {access} of {va:#010x} hits a TLB entry from before reset, which does not permit it"
+        unknown = Fault(FaultKind.PERMISSION, va, 3, access == "write", why="a TLB entry from before reset")
+        self.rules.offer(rule, once, what, unknown, behaviour(unknown, access))
         if rule is NOT_INVALIDATED:
             self._told[regime] = True
         by = f"{best.name} at {best.pc:#010x}" if best else ""
@@ -208,5 +214,5 @@ class TlbRules(Family):
                 _FIXES[progress].format(operation=_OPERATION[regime]),
                 self._assumptions if not best else (),
             ),
-            once=(rule.id, regime, best.pc if best else None),
+            once=once,
         )

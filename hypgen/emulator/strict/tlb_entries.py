@@ -26,7 +26,7 @@ from hypgen.emulator.strict.exposure import Ranges
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.memory_side import Place
-from hypgen.emulator.strict.overlay import Overlay
+from hypgen.emulator.strict.overlay import Overlay, behaviour
 from hypgen.emulator.translation import Regime, Translation
 from hypgen.errors import Severity
 
@@ -317,16 +317,24 @@ class EntryRules(Family):
         if isinstance(outcome, Translation) and not (outcome.steps or outcome.second):
             return
         needed = _SYNCHRONISED if access == "fetch" else _SYNCHRONISED - 1
+        said = False
         for one in self._held.get(self._here(regime), ()):
             if one.stage(va >> 12) >= needed:
                 continue
             if self._enabled(one.values, regime) != self._enabled(self.system.cpu.coproc.values, regime):
                 continue  # what stage 2 made of addresses while stage 1 was off is for that state alone
+            self.rules.loose()
             other = Overlay(self._side, one.lines).translate(one.values, va, access == "fetch", regime)
             if not isinstance(other, Translation) or not (other.steps or other.second):
                 continue
             if self._other_asid(one, other) or not Overlay.told_apart(outcome, other, access):
                 continue
+            what = f"the {access} of {va:#010x} hits the TLB entry from before the {one.what}"
+            key = behaviour(other, access)
+            played = self.rules.offer(STALE, (STALE.id, one.pc), what, other, key)
+            if said:
+                continue
+            said = True
             now = f"physical address {outcome.pa}" if isinstance(outcome, Translation) else "a fault"
             self._report(
                 STALE,
@@ -337,7 +345,8 @@ class EntryRules(Family):
                 "after the change: DSB, invalidate the TLB entry, DSB, ISB",
                 (one.pc,),
             )
-            return
+            if not played:
+                return
 
     @staticmethod
     def _enabled(values: Mapping[str, int], regime: Regime) -> int:

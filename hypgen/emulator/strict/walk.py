@@ -18,7 +18,7 @@ from hypgen.emulator.mmu import TTBCR_EAE
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.lines import CURRENT
-from hypgen.emulator.strict.overlay import Overlay
+from hypgen.emulator.strict.overlay import Overlay, behaviour
 from hypgen.emulator.translation import Regime, Step, Translation
 from hypgen.errors import Severity
 
@@ -101,12 +101,14 @@ class WalkRules(Family):
     def __init__(self, rules: StrictRules) -> None:
         super().__init__(rules)
         self._side = rules.side
+        self._said = False
 
     def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:
         """A translation is used: would the walk have come to another with what it may see?"""
         side = self._side
         if not isinstance(outcome, Translation) or not (side.under_way or side.lines):
             return
+        self._said = False
         steps = outcome.steps + (outcome.second.steps if outcome.second else ())
         for step in steps:
             place = side.place(int(step.address))
@@ -117,9 +119,10 @@ class WalkRules(Family):
                 return
 
     def _under_way(self, va: int, outcome: Translation, access: str, regime: Regime, key: int) -> bool:
-        """A store to the line is not complete, or not synchronised, for walks."""
+        """A store to the line is not complete, or not synchronised, for walks; whether that was enough."""
         for one in self._side.under_way[key]:
-            if not self._differs(va, outcome, access, regime, key, one.old):
+            other = self._other(va, outcome, access, regime, key, one.old)
+            if other is None:
                 continue
             if not one.completed:
                 rule, what = NOT_ORDERED, "no DSB has ordered the store of a descriptor before it"
@@ -129,8 +132,8 @@ class WalkRules(Family):
                 rule, what = NOT_SYNCHRONISED, "no context synchronisation followed the DSB after the store"
             else:
                 rule, what = DATA_NOT_SYNCHRONISED, "no ISB followed the DSB after the store of a descriptor"
-            self._report(rule, va, access, what, Event(one.pc, "store to the table"))
-            return True
+            if self._report(rule, va, access, what, other, Event(one.pc, "store to the table")):
+                return True
         return False
 
     def _unseen(
@@ -143,11 +146,12 @@ class WalkRules(Family):
         key: int,
         view: int,
     ) -> bool:
-        """The walk may see the line otherwise, by its way to memory."""
+        """The walk may see the line otherwise, by its way to memory; whether that was enough."""
         line = self._side.line(key)
         cached = self._cacheable(regime, step)
         for content, condition in line.alternatives(view, cached):
-            if not self._differs(va, outcome, access, regime, key, content):
+            other = self._other(va, outcome, access, regime, key, content)
+            if other is None:
                 continue
             offset = self._side.place(int(step.address)).address - (key << self._side.shift)
             writer = line.writer_of(offset, 8)
@@ -157,8 +161,8 @@ class WalkRules(Family):
                 waits = condition.waits_for
                 events.append(Event(waits.pc, f"{waits.name}, which no DSB has completed"))
             what = f"the walk {way}, where the descriptor at {step.address} may be an older one"
-            self._report(STALE if cached else NOT_VISIBLE, va, access, what, *events)
-            return True
+            if self._report(STALE if cached else NOT_VISIBLE, va, access, what, other, *events):
+                return True
         return False
 
     def _cacheable(self, regime: Regime, step: Step) -> bool:
@@ -172,17 +176,27 @@ class WalkRules(Family):
             return bool(values["TTBCR" + bank] & _IRGN0_ORGN0)
         return bool(values["TTBR0" + bank] & 0x59)
 
-    def _differs(
+    def _other(
         self, va: int, outcome: Translation, access: str, regime: Regime, key: int, content: bytes
-    ) -> bool:
-        """Whether the translation is another one when the walk sees ``content`` in a line."""
+    ) -> Translation | Fault | None:
+        """What the translation is when the walk sees ``content`` in a line, if it is another one."""
         if content == CURRENT:
-            return False
+            return None
+        self.rules.loose()
         memory = Overlay(self._side, {key: content})
         other = memory.translate(self.system.cpu.coproc.values, va, access == "fetch", regime)
-        return Overlay.told_apart(outcome, other, access)
+        return other if Overlay.told_apart(outcome, other, access) else None
 
-    def _report(self, rule: Rule, va: int, access: str, what: str, *events: Event) -> None:
+    def _report(
+        self, rule: Rule, va: int, access: str, what: str, other: Translation | Fault, *events: Event
+    ) -> bool:
+        """Say it, unless something was said of this access; whether nobody wants to know more of it."""
+        once = (rule.id, events[0].pc if events else va >> 12)
+        told = f"the walk for the {access} of {va:#010x} reads an older descriptor"
+        played = self.rules.offer(rule, once, told, other, behaviour(other, access))
+        if self._said:
+            return False
+        self._said = True
         self.rules.report(
             Finding(
                 rule.id,
@@ -194,5 +208,6 @@ class WalkRules(Family):
                 (),
                 _FIXES[rule.id],
             ),
-            once=(rule.id, events[0].pc if events else va >> 12),
+            once=once,
         )
+        return not played

@@ -1,0 +1,368 @@
+"""A CPU that plays outcomes: what the strict rules only judge, it does, as a chooser decides.
+
+:func:`install` puts rules and accesses of this module in the place of a CPU's own. Each access gathers what
+the families offer; the chooser is asked once for all of it, and the access goes on with what was chosen:
+another translation, other bytes, a fault, or old values of registers for the length of one instruction.
+While anything is loose about fetches or registers, instructions are executed one at a time.
+"""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, cast
+
+from hypgen.arch.register import Register
+from hypgen.emulator.access import Accesses
+from hypgen.emulator.address_operations import ADDRESS_TRANSLATIONS, address_translate
+from hypgen.emulator.cpu import Cpu
+from hypgen.emulator.dataside import DataSide
+from hypgen.emulator.faults import Fault
+from hypgen.emulator.memory import OFFSET_MASK, PAGE_SHIFT, Page
+from hypgen.emulator.strict.choices import Alternative, Choice, Chooser, Ground, Seen
+from hypgen.emulator.strict.contract import Contract
+from hypgen.emulator.strict.ctx import Replaced
+from hypgen.emulator.strict.findings import Finding, Rule
+from hypgen.emulator.strict.lines import Line
+from hypgen.emulator.strict.memory_side import MemorySide
+from hypgen.emulator.strict.observer import StrictRules
+from hypgen.emulator.system import System
+from hypgen.emulator.translation import Translation
+
+_STALE = 1 << 44
+"""Set in the physical address by which a block is known that was decoded from bytes which memory has no
+more."""
+_LOOSE = "loose"
+_AHEAD = 256
+"""Bytes that a block of instructions reaches at most."""
+_SAID = frozenset({"written", "order", "told", "met"})
+"""What families keep for what they say, and not for what may happen."""
+_PLACES = frozenset({"pc"})
+"""Fields that say where something was done, and not what."""
+
+
+class PlayingRules(StrictRules):
+    """The strict rules of a CPU, which have what they find played."""
+
+    playing = True
+
+    def __init__(
+        self,
+        system: System,
+        findings: list[Finding],
+        contract: Contract,
+        side: MemorySide,
+        chooser: Chooser,
+    ) -> None:
+        super().__init__(system, findings, contract, side)
+        self._chooser = chooser
+        self._offered: list[Alternative] = []
+        self._old: dict[str, tuple[int, int]] = {}
+        """Registers that have old values for one instruction: the new value, and the old."""
+        self.single: dict[str, object] = {}
+        """Not empty while instructions are executed one at a time."""
+        self.unsettled: Mapping[str, object] = ChainMap(
+            cast("dict[str, object]", self.unsettled), self.single
+        )
+        self.reported: dict[Hashable, Finding] = {}
+        """The findings by what they were reported once for."""
+
+    def report(self, finding: Finding, once: Hashable) -> None:
+        """Note a finding, unless one with the same key was noted."""
+        super().report(finding, once)
+        self.reported.setdefault(once, finding)
+
+    # -- what is offered, and chosen ------------------------------------------------------------------------
+    def offer(self, rule: Rule, once: Hashable, what: str, result: object, key: Hashable) -> bool:
+        """An access may come out in another way: keep it until the access is decided."""
+        self._offered.append(Alternative((Ground(rule.id, once),), what, result, key))
+        return True
+
+    def loose(self) -> None:
+        """An access is evaluated under more than one state that the machine may be in."""
+        self._chooser.looked(self.system.cpu.index, self.system.current_pc())
+
+    @property
+    def offers(self) -> bool:
+        """Whether anything was offered that is not decided."""
+        return bool(self._offered)
+
+    def decide(self, use: str, usual: bool = True) -> Alternative | None:
+        """What an access comes to: one of the alternatives that were offered, or None for the usual outcome.
+
+        ``usual`` tells whether that is possible at all; if not, and one alternative is all there is, nobody
+        is asked.
+        """
+        offered, self._offered = self._offered, []
+        if not offered:
+            return None
+        distinct: dict[str, Alternative] = {}
+        for one in offered:
+            same = distinct.setdefault(repr(one.key), one)
+            if same is not one:
+                distinct[repr(one.key)] = replace(same, grounds=(*same.grounds, *one.grounds))
+        alternatives = tuple(distinct[name] for name in sorted(distinct))
+        choice = Choice(self.system.cpu.index, self.system.current_pc(), use, alternatives, usual)
+        if choice.outcomes == 1:
+            return choice.outcome(0)
+        return choice.outcome(self._chooser.choose(choice))
+
+    def ask_to_stop(self, kind: str) -> None:
+        """Have the run end after the current instruction, unless something else ends it."""
+        if self.system.stop is None:
+            self.system.request_stop(kind, "")
+
+    # -- registers that an instruction goes by ----------------------------------------------------------
+    def _registers(self, use: str) -> None:
+        made = self.decide(use)
+        if made is None:
+            return
+        values = self.system.cpu.coproc.values
+        for name, old in made.result.items():
+            self._old[name] = (values[name], old)
+            values[name] = old
+
+    def settle_registers(self) -> None:
+        """The instruction is over: registers have their new values again."""
+        values = self.system.cpu.coproc.values
+        for name, (new, old) in self._old.items():
+            if values[name] == old:  # the instruction may have written it itself
+                values[name] = new
+        self._old.clear()
+
+    def vectoring(self, stored: str) -> None:
+        """An exception takes its vector base from a register."""
+        super().vectoring(stored)
+        self._registers(f"exception entry by {stored}")
+
+    def unaligned(self, va: int, write: bool) -> None:
+        """An access that is not aligned is about to be made."""
+        super().unaligned(va, write)
+        self._registers(f"unaligned access of {va:#010x}")
+
+    def register_read(self, name: str) -> None:
+        """A system register is read, or an instruction asks for access, while something is pending."""
+        super().register_read(name)
+        self._registers(f"use of {name}")
+
+    def register_accessed(self, row: Register) -> None:
+        """A CP15 access is authorised, while something is pending."""
+        super().register_accessed(row)
+        self._registers(f"access of {row.name}")
+
+    def register_written(self, stored: str, old: int, new: int) -> None:
+        """A system register changed: while that is not synchronised, one instruction at a time."""
+        super().register_written(stored, old, new)
+        self._slow_down()
+
+    def operation(self, row: Register, value: int) -> None:
+        """A TLB, cache, predictor or address translation operation was performed: it may have gone by old
+        values of registers, which families are told in turn."""
+        for told in self._told["operation"]:
+            told(row.name, value)
+            if self._offered:
+                self._registers(row.name)
+                if row.name in ADDRESS_TRANSLATIONS:
+                    address_translate(self.system, row.name, value)
+        self._slow_down()
+
+    def _slow_down(self) -> None:
+        if self.pending:
+            self.single[_LOOSE] = True
+            self.system.look_up()
+
+    def exception_taken(self, kind: str) -> None:
+        """An exception was taken."""
+        self.settle_registers()
+        super().exception_taken(kind)
+
+    def synchronised(self) -> None:
+        """ISB, exception entry or exception return."""
+        self.settle_registers()
+        super().synchronised()
+        self._chooser.synchronised()
+
+    # -- bytes that are read ---------------------------------------------------------------------------------
+    def seen(self, va: int, content: bytes, outcome: Translation, access: str, cached: bool) -> bytes:
+        """The bytes that an access sees, where ``content`` are stored; the caches are then as that has it."""
+        if not self._offered:
+            return content
+        place = self.side.place(outcome.pa)
+        line = self.side.lines.get(place.address >> self.side.shift)
+        offset = place.address & (self.side.size - 1)
+        within = slice(offset, min(offset + len(content), self.side.size))
+        possible = True
+        if line is not None and line.size - offset >= len(content):
+            possible = any(
+                not one or one[within] == content
+                for one in (each.seen(place.view) if cached else each.memory for each in line.conditions)
+            )
+        made = self.decide(f"{access} of {va:#010x}", possible)
+        result = bytearray(content)
+        if made is not None:
+            at, other = cast("Seen", made.result)
+            start = at - place.address
+            result[start : start + len(other)] = other
+        if line is not None and (made is None or any(one.rule.startswith("CACHE") for one in made.grounds)):
+            self._narrow(line, place.view, cached, within, bytes(result[: line.size - offset]))
+        return bytes(result)
+
+    def _narrow(self, line: Line, view: int, cached: bool, within: slice, content: bytes) -> None:
+        """Only conditions are possible any more in which an access saw ``content``."""
+        current = self.side.content(line.key << self.side.shift)
+        kept = [
+            one
+            for one in line.conditions
+            if ((one.seen(view) if cached else one.memory) or current)[within] == content
+        ]
+        if kept:
+            line.conditions = frozenset(kept)
+            self.side.settle(line)
+
+    def uncertain(self, pa: int, cached: bool) -> bool:
+        """Whether a block of instructions from a physical address on may be executed otherwise."""
+        side = self.side
+        place = side.place(pa)
+        if side.uncertain.get((place.address >> PAGE_SHIFT, place.view, cached)):
+            return True
+        end = min(place.address + _AHEAD, (place.address | OFFSET_MASK) + 1)
+        keys = range(place.address >> side.shift, (end - 1 >> side.shift) + 1)
+        return any(
+            key in side.fresh and side.fresh[key].old != side.content(key << side.shift) for key in keys
+        )
+
+
+class PlayedAccesses(Accesses):
+    """Loads, stores and fetches that come out as the chooser has it."""
+
+    __slots__ = ("_decided", "_fetched", "_last", "_rules")
+
+    def __init__(self, system: System, rules: PlayingRules) -> None:
+        super().__init__(system)
+        self._rules = rules
+        self._decided = False
+        """Whether the last translation was one of several."""
+        self._fetched: Translation | None = None
+        self._last = 0
+
+    def fetch(self, va: int) -> tuple[Page, int]:
+        """The page that holds the instruction at ``va``, and its physical address; raises PrefetchAbort."""
+        rules, system = self._rules, self.system
+        rules.settle_registers()
+        was = bool(rules.single)
+        second_half = system.cpu.t and not va & OFFSET_MASK and va == self._last + 2
+        if not second_half:
+            rules.single.clear()
+        self._last = va
+        if rules.pending:
+            rules.single[_LOOSE] = True
+        try:
+            page, pa = super().fetch(va)
+            page, pa = self._bytes(va, page, pa)
+        finally:
+            if was is not bool(rules.single):
+                system.context_changed()
+        return page, pa
+
+    def _bytes(self, va: int, page: Page, pa: int) -> tuple[Page, int]:
+        """The page as the fetch sees it, and the address by which what it sees is known."""
+        from hypgen.emulator.strict.exposure import cacheable
+
+        rules, outcome = self._rules, self._fetched
+        assert outcome is not None
+        cached = cacheable(outcome.attributes)
+        if self._decided or rules.uncertain(pa, cached):
+            rules.single[_LOOSE] = True
+        offset = pa & OFFSET_MASK
+        size = min(4, 0x1000 - offset)
+        rules.fetched(va, size, outcome)
+        content = bytes(page.data[offset : offset + size])
+        seen = rules.seen(va, content, outcome, "fetch", cached)
+        if seen == content:
+            return page, pa
+        changed = bytearray(page.data)
+        changed[offset : offset + size] = seen
+        return Page(changed), pa | _STALE
+
+    def fetched(self, va: int, size: int) -> None:
+        """Told in :meth:`fetch` already, before the instructions were chosen."""
+
+    def _outcome(self, va: int, access: str) -> Translation | Fault:
+        outcome = super()._outcome(va, access)
+        rules = self._rules
+        self._decided = rules.offers
+        made = rules.decide(f"{access} of {va:#010x}")
+        if made is not None:
+            outcome = made.result
+            if isinstance(outcome, dict):
+                system = self.system
+                values = Replaced(system.cpu.coproc.values, outcome)
+                outcome = system.translate_under(values, va, access == "fetch", system.context.regime)
+        if access == "fetch":
+            self._fetched = outcome if isinstance(outcome, Translation) else None
+        return outcome
+
+    def _fast(self, va: int, unprivileged: bool) -> bool:
+        return not self._decided and super()._fast(va, unprivileged)
+
+    def _read(
+        self, va: int, size: int, outcome: Translation, page: Page, unprivileged: bool
+    ) -> bytes | bytearray:
+        return self._seen(va, super()._read(va, size, outcome, page, unprivileged), outcome)
+
+    def _byte(self, va: int, outcome: Translation, page: Page) -> bytes | bytearray:
+        return self._seen(va, super()._byte(va, outcome, page), outcome)
+
+    def _seen(self, va: int, content: bytes | bytearray, outcome: Translation) -> bytes | bytearray:
+        from hypgen.emulator.strict.exposure import data_cached
+
+        rules = self._rules
+        if not rules.offers:
+            return content
+        cached = data_cached(outcome.regime, self.system.cpu.coproc.values, outcome.attributes)
+        return rules.seen(va, bytes(content), outcome, "read", cached)
+
+
+def install(cpus: Sequence[Cpu], chooser: Chooser) -> tuple[PlayingRules, ...]:
+    """Have the CPUs of a strict machine, which has not run, play what ``chooser`` chooses."""
+    made = []
+    for cpu in cpus:
+        system = cpu.system
+        known = system.observer
+        assert isinstance(known, StrictRules)
+        rules = PlayingRules(system, known.findings, known.contract, known.side, chooser)
+        system.observer = rules
+        system.accesses = PlayedAccesses(system, rules)
+        cpu.mem = DataSide(system.accesses, system)
+        made.append(rules)
+    return tuple(made)
+
+
+# -- comparing states ------------------------------------------------------------------------------------
+def essence(captured: object) -> Hashable:
+    """What :meth:`StrictRules.capture` copied, as far as it decides what may happen."""
+    own, side = cast("tuple[Any, Any]", captured)
+    _, _, known, exposing = own
+    books = {name: value for name, value in known.items() if name not in _SAID}
+    return canonical((books, exposing, side))
+
+
+def canonical(value: Any) -> Hashable:  # noqa: ANN401 - anything that state is made of
+    """A value that is equal to another if their contents are, whatever containers hold them."""
+    if isinstance(value, dict):
+        return frozenset((key, canonical(one)) for key, one in value.items())
+    if isinstance(value, (set, frozenset)):
+        return frozenset(value)
+    if isinstance(value, (list, tuple)) or type(value).__name__ == "deque":
+        return tuple(canonical(one) for one in value)
+    if isinstance(value, bytearray):
+        return bytes(value)
+    if isinstance(value, Line):
+        return value.key, value.conditions, value.epoch
+    if is_dataclass(value) and not isinstance(value, type):
+        return tuple(canonical(getattr(value, one.name)) for one in fields(value) if one.name not in _PLACES)
+    slots = getattr(value, "__slots__", None)
+    if slots and type(value).__module__.startswith("hypgen.emulator.strict"):
+        return tuple(canonical(getattr(value, one)) for one in slots)
+    return cast("Hashable", value)
