@@ -139,7 +139,6 @@
 1:      ldr     r0, =host_vectors
         virt_to_idmap r0
         {{ write("VBAR", "r0") }}
-        isb                                     @ before the first exception
         ldr     r0, =text_was_not_hyp
         b       host_start
 {% endif %}

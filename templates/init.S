@@ -90,7 +90,7 @@
         ldr     r12, =HSCTLR_ON
 {% endif %}
         {{ write("HSCTLR", "r12") }}
-        isb                                     @ from here on the MMU translates
+        isb                                     @ form, B3.2: from here on the MMU translates
 {% endblock %}
 
 {% block enter_runtime %}
@@ -124,7 +124,7 @@ hyp_init_other:
 {% block mmu_off %}
         ldr     r12, =HSCTLR_OFF
         {{ write("HSCTLR", "r12") }}
-        isb                                     @ from here on nothing is translated
+        isb                                     @ form, B3.2: from here on nothing is translated
 {% endblock %}
 
 {% block restore_vectors %}

@@ -23,9 +23,12 @@ from hypgen.board.load import load_board
 from hypgen.mutation.barriers import barrier_mutants
 from hypgen.mutation.bench import Executed, Subject, executed
 from hypgen.mutation.code import code_of
-from hypgen.mutation.form import forms
+from hypgen.mutation.controls import control_mutants
+from hypgen.mutation.descriptors import descriptor_mutants
+from hypgen.mutation.form import Marks, marks_of
 from hypgen.mutation.judging import NOT_EXECUTED, Judge, Result
 from hypgen.mutation.mutant import Mutant
+from hypgen.plan.image import ImagePlan
 
 FORMAT = "hypgen-mutation-2"
 
@@ -205,28 +208,44 @@ def _make(image: Image) -> _Made:
     if missing:
         nothing = Prepared(image, missing=missing)
         return _Made(Subject(board, scenario, b"", str(image), ()), {}, nothing)
+    plan, marks = None, Marks()
     if image.file is not None:
-        subject = Subject(board, scenario, read_file(image.file), str(image.file), ())
-        known = {}
+        subject = Subject(board, scenario, read_file(image.file), str(image), ())
     else:
         options = PlanOptions(scenario=scenario.name)
         made = compile_image(board, templates=image.templates, options=options, embed=False)
         subject = Subject(board, scenario, made.elf, str(image), tuple(made.image.lines))
-        known = forms(made.sources)
+        plan, marks = made.plan, marks_of(made.sources)
     reached = executed(subject)
-    listed = {one.key: one for one in _mutants(subject, reached)}
+    listed = {one.key: one for one in _mutants(subject, reached, plan, marks)}
     prepared = Prepared(
         image,
         hashlib.sha256(subject.elf).hexdigest(),
         sum(len(one.places) for one in reached.values()),
         tuple(listed.values()),
-        forms=known,
+        forms=marks.form,
     )
     return _Made(subject, listed, prepared)
 
 
-def _mutants(subject: Subject, reached: dict[int, Executed]) -> Iterator[Mutant]:
-    yield from barrier_mutants(code_of(subject.image, reached))
+def _mutants(
+    subject: Subject, reached: dict[int, Executed], plan: ImagePlan | None, marks: Marks
+) -> Iterator[Mutant]:
+    """Every mutant of an image; without its plan, those of descriptors are left out."""
+    code = code_of(subject.image, reached)
+    for one in barrier_mutants(code):
+        if one.place not in marks.probes:
+            yield one
+    constants = {one.name: one.value for one in plan.named_constants} if plan else {}
+    yield from control_mutants(code, constants)
+    if plan is None or subject.image.big_endian:
+        return
+    first = next((one for one in code if subject.image.symbolize(one.address) == "hyp_init"), None)
+    if first is None:
+        return
+    yield from descriptor_mutants(subject.image, first.address, "hyp_tables", plan.tables)
+    if plan.boot_tables is not None:
+        yield from descriptor_mutants(subject.image, first.address, "hyp_boot_tables", plan.boot_tables)
 
 
 _JUDGES: dict[Image, Judge] = {}

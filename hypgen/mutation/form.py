@@ -1,26 +1,40 @@
-"""Lines that are there for form: the manual's own sequence shows them, although nothing depends on them.
+"""What a line's comment tells about it: that it is there for form, or that it is a probe.
 
-A template says so in the comment of the line: ``isb  @ form, B3.2.2: ...``.
+``isb  @ form, B3.2.2: ...`` is an instruction that nothing depends on, but which the manual's own sequence
+shows. An operation of a ``@ probe`` is executed for the trap that it could take, and not for what it does, so
+that its loss loses the probe and nothing else.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from hypgen.render.sources import RenderedSource
 
 MOST = 2
 """Lines for form that an image may have."""
-_MARK = re.compile(r"@ form, ([A-Z]\d[\w.]*)")
+_MARK = re.compile(r"@ (?:form, (?P<section>[A-Z]\d[\w.]*)|(?:\w+, )?(?P<probe>probe\b))")
 
 
-def forms(sources: Iterable[RenderedSource]) -> dict[str, str]:
-    """The manual's section by the place of each line that is there for form."""
-    found: Mapping[str, list[str]] = defaultdict(list)
+@dataclass(frozen=True)
+class Marks:
+    """The marked lines of an image by their places: the manual's section of each for form, and probes."""
+
+    form: dict[str, str] = field(default_factory=dict)
+    probes: frozenset[str] = frozenset()
+
+
+def marks_of(sources: Iterable[RenderedSource]) -> Marks:
+    """The lines that are marked in the sources of an image."""
+    form: dict[str, str] = {}
+    probes = set()
     for source in sources:
         for line, place in zip(source.text.splitlines(), source.line_map, strict=False):
-            if mark := _MARK.search(line):
-                found[str(place)].append(mark[1])
-    return {place: sections[0] for place, sections in found.items()}
+            mark = _MARK.search(line)
+            if mark is not None and mark["section"]:
+                form[str(place)] = mark["section"]
+            elif mark is not None:
+                probes.add(str(place))
+    return Marks(form, frozenset(probes))

@@ -1,0 +1,44 @@
+"""Mutants of classes 2 and 3: bits of control registers, inverted as they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from hypgen.arch.register import Register
+from hypgen.bits import Field
+from hypgen.mutation.code import Code
+from hypgen.mutation.mutant import Flip, Mutant
+from hypgen.mutation.policy import CONTROLS, SCAFFOLD, WIDEST
+
+
+def control_mutants(code: Sequence[Code], constants: Mapping[str, int]) -> Iterator[Mutant]:
+    """Every mutant of a write to a control register among the instructions ``code``; ``constants`` are the
+    plan's, by the names that templates use."""
+    for one in code:
+        row = one.register()
+        place = one.location
+        program = place is not None and place.file.startswith(SCAFFOLD)
+        if row is None or row.operation or row.name not in CONTROLS or program:
+            continue
+        asking = [name for name in constants if name.startswith(f"{row.name}_")]
+        for field in row.fields:
+            for bit in _bits(field):
+                yield _flipped(one, row, field, bit, asking)
+
+
+def _bits(field: Field) -> tuple[int, ...]:
+    if field.width <= WIDEST:
+        return tuple(range(field.lo, field.lo + field.width))
+    return field.lo, field.lo + field.width - 1
+
+
+def _flipped(one: Code, row: Register, field: Field, bit: int, asking: Sequence[str]) -> Mutant:
+    fields = one.insn.fields
+    register = fields["Rt"] if bit < 32 else fields["Rt2"]
+    flip = Flip(register, 1 << bit % 32)
+    name = f"{row.name}.{field.name}"
+    change = f"{name} inverted" if field.width == 1 else f"{name}<{bit - field.lo}> inverted"
+    if field.name not in CONTROLS[row.name]:
+        return one.flipped(2, change, flip, register=row.name)
+    asked = f"policy: {', '.join(asking) or 'zero'}; compared by intent.{row.name}"
+    return one.flipped(3, change, flip, register=row.name, asked=asked)

@@ -1,0 +1,286 @@
+@ scenarios/uses.S for {{ board.name }}
+@
+@ A bit of a control register or of a descriptor that nobody uses could as well be wrong. The host part uses
+@ what boot.S opened to PL1, and Hyp mode what the tables allow, and tries what they do not allow. A trap that
+@ should not arrive ends at the stub, for good.
+@ Operations that are here for the trap which they could take, and not for what they do, say so: "probe".
+
+{% from "host.inc" import prologue, begin, check, check_r1, call, hyp_on, hyp_off with context %}
+{% from "probe.inc" import probe with context %}
+{{ prologue() }}
+{{ equ("UART_VIRTUAL") }}
+        .equ    FPEXC_EN, 1 << 30
+        .equ    CPACR_FP, 0b1111 << 20          @ cp10 and cp11, full access
+        .equ    TRIES, 64                       @ readings of the counters
+
+{# Call a Hyp function with an address as its second argument, which the macro "probe" leaves alone. #}
+{% macro at(address, what) %}
+        ldr     r2, ={{ address }}
+{{ call(what) }}
+{%- endmacro %}
+
+        .section .host.text, "ax", %progbits
+
+{{ function("host_main") }}
+{{ begin("pl1.registers") }}
+        bl      uses_registers
+        mov     r0, #0
+{{ check("pl1.registers", "0") }}
+
+{{ begin("pl1.vectors") }}
+        bl      uses_vectors
+{{ check("pl1.vectors", "0x0800000c") }}
+
+{{ begin("pl1.time") }}
+        bl      uses_time
+{{ check("pl1.time", "0") }}
+{% if interrupts.kind != "none" %}
+
+{{ begin("pl1.wait") }}
+        bl      host_send_irq                   @ I is masked: it stays pending, and ends the wait
+        wfi
+        bl      host_interrupts_off
+        mov     r0, #0
+{{ check("pl1.wait", "0") }}
+{% endif %}
+
+{{ begin("stub.get") }}
+        mvn     r0, #0                          @ -1: read
+        hvc     #HVC_STUB
+        mov     r9, r0
+        ldr     r1, =hyp_stub_vectors
+        virt_to_idmap r1
+{{ check_r1("stub.get") }}
+{{ hyp_on() }}
+
+{{ begin("identity") }}
+        {{ read("MIDR", "r1") }}
+        {{ read("MPIDR", "r2") }}
+{{ call("uses_identity") }}
+{{ check("identity", "0") }}
+
+{{ begin("hyp.barriers") }}
+{{ call("uses_barriers") }}
+{{ check("hyp.barriers", "0") }}
+
+{{ begin("hyp.console") }}
+        mov     r1, r11
+{{ call("uses_console") }}
+{{ check("hyp.console", "0") }}
+{% for step, what, address, slot in (
+    ("text.store", "uses_store", "hyp_where", "0x10"),
+    ("text.load", "uses_load", "hyp_where", "0"),
+    ("idmap.store", "uses_store", "hyp_init + IDMAP_OFFSET", "0x10"),
+    ("idmap.load", "uses_load", "hyp_init + IDMAP_OFFSET", "0"),
+    ("rodata.store", "uses_store", "cpu_mpidrs", "0x10"),
+    ("rodata.load", "uses_load", "cpu_mpidrs", "0"),
+    ("rodata.fetch", "uses_fetch", "cpu_mpidrs", "0x0c"),
+    ("data.load", "uses_load", "hyp_records", "0"),
+    ("data.fetch", "uses_fetch", "hyp_records", "0x0c"),
+    ("stack.load", "uses_load", "hyp_stacks + (1 << STACK_SHIFT) - 16", "0"),
+    ("stack.fetch", "uses_fetch", "hyp_stacks + (1 << STACK_SHIFT) - 16", "0x0c"),
+) if not trampoline or not step.startswith("idmap.") %}
+
+{{ begin(step) }}
+{{ at(address, what) }}
+{{ check(step, slot) }}
+{% endfor %}
+
+{{ begin("stack.place") }}
+        ldr     r1, =0x57ac4ed0
+{{ call("uses_stack") }}
+        ldr     r1, =IDMAP_OFFSET               @ what it returned is a VA of Hyp mode's
+        add     r0, r0, r1
+        ldr     r0, [r0]
+{{ check("stack.place", "0x57ac4ed0") }}
+
+{{ begin("console.fetch") }}
+{{ at("UART_VIRTUAL", "uses_fetch") }}
+{{ check("console.fetch", "0x0c") }}
+{{ hyp_off() }}
+
+{{ begin("done") }}
+        mov     r0, r10
+{{ check("done", "ROUNDS") }}
+        b       hypgen_done
+{{ end_function("host_main") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ uses_registers: access what HCR, HSTR, HCPTR, HDCR and CNTHCTL could trap
+@   clobbers  r0, r1, d0, d1
+@ ------------------------------------------------------------------------------------------------
+{{ function("uses_registers") }}
+{% for name in ("MIDR", "TLBTR", "CTR", "CCSIDR", "ID_PFR0", "ACTLR", "CPACR", "TTBCR", "DACR", "DFSR", "DFAR",
+                "PMCR", "L2CTLR", "MAIR0", "VBAR", "CONTEXTIDR", "CBAR", "CNTP_CTL") %}
+        {{ read(name, "r0") }}
+{% endfor %}
+        mrrc    p15, 0, r0, r1, c14             @ CNTPCT
+        {{ read("SCTLR", "r0") }}
+        {{ write("SCTLR", "r0", note="as it was") }}
+        ldr     r0, =host_journal
+        virt_to_idmap r0
+        {{ operate("DCCMVAC", "r0", note="probe") }}
+        {{ operate("ICIALLU", note="probe") }}
+        {{ operate("TLBIALL", note="probe") }}
+        {{ operate("CP15DMB", note="probe") }}
+        mov     r0, #0
+        {{ operate("DCCSW", "r0", note="probe: the first line of the first way") }}
+        mrc     p14, 0, r0, c0, c0, 0           @ DBGDIDR
+        mrc     p14, 0, r0, c1, c0, 0           @ DBGDRAR
+        mrc     p14, 0, r0, c1, c1, 4           @ DBGOSLSR
+        adr     r0, 1f
+        bxj     r0
+1:      ldr     r0, =CPACR_FP                   @ whole: it is UNKNOWN at reset
+        {{ write("CPACR", "r0") }}
+        isb                                     @ before the first floating-point instruction
+        vmrs    r0, fpsid
+        mov     r0, #FPEXC_EN
+        vmsr    fpexc, r0
+        vorr    q0, q0, q0                      @ Advanced SIMD
+        vmov    r0, s0
+        bx      lr
+{{ end_function("uses_registers") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ uses_vectors: exceptions of PL0 and PL1 that PL1 takes itself
+@   exit      r0 = 0x08000000 | 0x0c: the slots of SVC in User mode and of BKPT
+@   clobbers  r1 to r4, SPSR_svc
+@ ------------------------------------------------------------------------------------------------
+{{ function("uses_vectors") }}
+        mov     r4, lr
+        {{ read("VBAR", "r2") }}
+        ldr     r0, =uses_table
+        virt_to_idmap r0
+        {{ write("VBAR", "r0") }}
+        isb                                     @ before the first exception
+        mov     r1, #0
+        cps     #0x10                           @ User mode
+        svc     #0                              @ its handler stays in SVC mode
+        mov     r3, r1
+        bkpt    #0
+        add     r0, r3, r1
+        {{ write("VBAR", "r2") }}
+        bx      r4
+{{ end_function("uses_vectors") }}
+
+        .balign 32                              @ VBAR<4:0> are SBZ
+{{ function("uses_table") }}
+        b       host_unexpected                 @ 0x00
+        b       host_unexpected                 @ 0x04
+        b       uses_svc                        @ 0x08
+        b       uses_abort                      @ 0x0c
+        b       host_unexpected                 @ 0x10
+        b       host_unexpected                 @ 0x14
+        b       host_unexpected                 @ 0x18
+        b       host_unexpected                 @ 0x1c
+{{ end_function("uses_table") }}
+
+{{ function("uses_svc") }}
+        ldr     r1, =0x08000000                 @ a load: SCTLR.EE decides the order of its bytes
+        bx      lr
+{{ end_function("uses_svc") }}
+
+{{ function("uses_abort") }}
+        ldr     r1, =0x0000000c
+        movs    pc, lr                          @ past the BKPT
+{{ end_function("uses_abort") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ uses_time: virtual and physical counter, read until the physical one did not move meanwhile
+@   exit      r0 = the low word of virtual less physical time, or of the high words if these differ
+@   clobbers  r1 to r7
+@ ------------------------------------------------------------------------------------------------
+{{ function("uses_time") }}
+        push    {r4-r7}
+        mov     r7, #TRIES
+1:      mrrc    p15, 0, r0, r1, c14             @ CNTPCT
+        mrrc    p15, 1, r2, r3, c14             @ CNTVCT
+        mrrc    p15, 0, r4, r5, c14
+        cmp     r0, r4
+        beq     2f
+        subs    r7, r7, #1
+        bne     1b
+2:      sub     r0, r2, r0
+        eors    r1, r3, r1
+        movne   r0, r1
+        pop     {r4-r7}
+        bx      lr
+{{ end_function("uses_time") }}
+
+        .ltorg
+
+        .section .hyp.text, "ax", %progbits
+
+@ ------------------------------------------------------------------------------------------------
+@ uses_identity(r0, r1): r0 = 0 if these are the MIDR and the MPIDR
+@   clobbers  r2, r3 (AAPCS)
+@ ------------------------------------------------------------------------------------------------
+{{ function("uses_identity") }}
+        {{ read("MIDR", "r2") }}
+        {{ read("MPIDR", "r3") }}
+        eor     r0, r0, r2
+        eor     r1, r1, r3
+        orr     r0, r0, r1
+        bx      lr
+{{ end_function("uses_identity") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ uses_barriers: r0 = 0; HSCTLR.CP15BEN decides whether these are instructions
+@ ------------------------------------------------------------------------------------------------
+{{ function("uses_barriers") }}
+        {{ operate("CP15DMB", note="probe") }}
+        mov     r0, #0
+        bx      lr
+{{ end_function("uses_barriers") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ uses_console(r0): print a line of the CPU r0 in Hyp mode; r0 = 0
+@ ------------------------------------------------------------------------------------------------
+{{ function("uses_console") }}
+        push    {r4, lr}
+        bl      hyp_cpu
+        ldr     r0, =uses_text
+        bl      hyp_text
+        bl      hyp_newline
+        mov     r0, #0
+        pop     {r4, pc}
+{{ end_function("uses_console") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ uses_load(-, r1): r0 = 0 if a word at r1 + 1 is made of those at r1 and at r1 + 4
+@   clobbers  r2, r3 (AAPCS)
+@ ------------------------------------------------------------------------------------------------
+{{ function("uses_load") }}
+        ldr     r0, [r1, #1]                    @ a fault, if the memory is not Normal
+        ldr     r2, [r1]
+        ldr     r3, [r1, #4]
+        lsr     r2, r2, #8
+        orr     r2, r2, r3, lsl #24
+        eor     r0, r0, r2
+        bx      lr
+{{ end_function("uses_load") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ uses_stack(r0): put r0 below the stack's top, clean to memory; r0 = its VA
+@   clobbers  r1 (AAPCS)
+@ ------------------------------------------------------------------------------------------------
+{{ function("uses_stack") }}
+        push    {r0, r1}
+        {{ operate("DCCMVAC", "sp", note="the host part looks past the caches") }}
+        dsb     nsh
+        mov     r0, sp
+        add     sp, sp, #8
+        bx      lr
+{{ end_function("uses_stack") }}
+
+{% call probe("uses_store") %}
+        str     r1, [r1]
+{% endcall %}
+{% call probe("uses_fetch") %}
+        bx      r1
+{% endcall %}
+        .ltorg
+
+        .section .hyp.rodata, "a", %progbits
+uses_text:
+        .asciz  "  this line is of Hyp mode"
