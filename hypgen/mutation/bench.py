@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from hypgen.arch.registers import BY_NAME
 from hypgen.board.model import Board
 from hypgen.emulator.block import Block
 from hypgen.emulator.cpu import Cpu
@@ -21,6 +22,7 @@ from hypgen.machine.loader import LoadedImage, read_image
 from hypgen.machine.machine import Machine, StopReason
 from hypgen.mutation.intent import STEPS
 from hypgen.mutation.mutant import Flip, Mutant
+from hypgen.mutation.policy import CONTROLS, SCAFFOLD
 from hypgen.plan.scenarios import Scenario
 from hypgen.verdict.observation import INSTRUCTION_LIMIT, Observation, Watched, link_address, linked_at
 
@@ -167,6 +169,12 @@ class Executed(NamedTuple):
 
 def executed(subject: Subject) -> dict[int, Executed]:
     """What a functional run of an image executes, by link address."""
+    return reached(subject)[0]
+
+
+def reached(subject: Subject) -> tuple[dict[int, Executed], set[tuple[str, int]]]:
+    """What a functional run of an image executes, by link address, and what it writes into the registers
+    that are mutated, but for programs that use what is under test."""
     watched = subject.watched("functional", unknown_seed=ZEROS, schedule_seed=None)
     machine, image = watched.machine, watched.image
     blocks: dict[tuple[int, int, bool], tuple[int, ...]] = {}
@@ -174,6 +182,14 @@ def executed(subject: Subject) -> dict[int, Executed]:
     def note(cpu: Cpu, block: Block) -> None:
         blocks.setdefault((block.pa, block.va, bool(cpu.t)), tuple(block.offsets))
 
+    writes: set[tuple[str, int]] = set()
+
+    def note_write(cpu: int, stored: str, value: int, pc: int) -> None:
+        place = image.line(link_address(machine, image, cpu, pc))
+        if place is None or not place.file.startswith(SCAFFOLD):
+            writes.add((stored.removesuffix("_NS"), value))
+
+    machine.watch_registers({f"{name}_NS" if BY_NAME[name].banked else name for name in CONTROLS}, note_write)
     machine.hooks.append(note)
     watched.stimuli.run(INSTRUCTION_LIMIT)
     found: dict[int, Executed] = {}
@@ -183,7 +199,7 @@ def executed(subject: Subject) -> dict[int, Executed]:
             known = found.get(base + offset)
             places = known.places if known else frozenset()
             found[base + offset] = Executed(thumb, places | {va + offset})
-    return found
+    return found, writes
 
 
 def broken(machine: Machine) -> bool:

@@ -21,11 +21,12 @@ from typing import Any
 import hypgen
 from hypgen.board.load import load_board
 from hypgen.mutation.barriers import barrier_mutants
-from hypgen.mutation.bench import Executed, Subject, executed
+from hypgen.mutation.bench import Executed, Subject, reached
 from hypgen.mutation.code import code_of
 from hypgen.mutation.controls import control_mutants
 from hypgen.mutation.descriptors import descriptor_mutants
 from hypgen.mutation.form import Marks, marks_of
+from hypgen.mutation.intent import deviations
 from hypgen.mutation.judging import NOT_EXECUTED, Judge, Result
 from hypgen.mutation.mutant import Mutant
 from hypgen.plan.image import ImagePlan
@@ -49,12 +50,13 @@ class Image:
 @dataclass(frozen=True)
 class Prepared:
     """An image's mutants. ``digest`` is of its bytes, ``missing`` says why the board has no such image;
-    ``cost`` grows with the time of a run."""
+    ``cost`` grows with the time of a run; ``deviations`` are intent checks that fail."""
 
     image: Image
     digest: str = ""
     cost: float = 0
     mutants: tuple[Mutant, ...] = ()
+    deviations: tuple[str, ...] = ()
     missing: str = ""
     forms: dict[str, str] = field(default_factory=dict)
     """The manual's section by the place of each line that is there for form."""
@@ -102,9 +104,9 @@ def run_campaign(
     from there unless ``fresh``. Raises InputError when an image cannot be made.
     """
     store = _Store(state, fresh)
-    problems: dict[str, tuple[str, ...]] = {}
     with _workers(jobs) as each:
         prepared = list(each(_prepare, images))
+        problems = {str(one.image): one.deviations for one in prepared if one.deviations}
         made = sorted((one for one in prepared if not one.missing), key=lambda one: one.cost)
         rows = _merged(made)
         for one in made:
@@ -216,23 +218,25 @@ def _make(image: Image) -> _Made:
         made = compile_image(board, templates=image.templates, options=options, embed=False)
         subject = Subject(board, scenario, made.elf, str(image), tuple(made.image.lines))
         plan, marks = made.plan, marks_of(made.sources)
-    reached = executed(subject)
-    listed = {one.key: one for one in _mutants(subject, reached, plan, marks)}
+    code, writes = reached(subject)
+    constants = {one.name: one.value for one in plan.named_constants} if plan else {}
+    listed = {one.key: one for one in _mutants(subject, code, plan, marks)}
     prepared = Prepared(
         image,
         hashlib.sha256(subject.elf).hexdigest(),
-        sum(len(one.places) for one in reached.values()),
+        sum(len(one.places) for one in code.values()),
         tuple(listed.values()),
+        tuple(deviations(constants, writes)) if plan else (),
         forms=marks.form,
     )
     return _Made(subject, listed, prepared)
 
 
 def _mutants(
-    subject: Subject, reached: dict[int, Executed], plan: ImagePlan | None, marks: Marks
+    subject: Subject, executed: dict[int, Executed], plan: ImagePlan | None, marks: Marks
 ) -> Iterator[Mutant]:
     """Every mutant of an image; without its plan, those of descriptors are left out."""
-    code = code_of(subject.image, reached)
+    code = code_of(subject.image, executed)
     for one in barrier_mutants(code):
         if one.place not in marks.probes:
             yield one
@@ -260,8 +264,8 @@ def _judge(task: tuple[Image, str]) -> tuple[str, Result, tuple[str, ...]]:
     made = _make(image)
     if image not in _JUDGES:
         _JUDGES.clear()
-        reached = executed(made.subject)
-        sites = {one.site: reached[one.site].places for one in made.mutants.values() if one.site in reached}
+        executed, _ = reached(made.subject)
+        sites = {one.site: executed[one.site].places for one in made.mutants.values() if one.site in executed}
         _JUDGES[image] = Judge(made.subject, sites)
     judge = _JUDGES[image]
     problems = judge.problems()

@@ -8,7 +8,7 @@ from hypgen.arch.register import Register
 from hypgen.bits import Field
 from hypgen.mutation.code import Code
 from hypgen.mutation.mutant import Flip, Mutant
-from hypgen.mutation.policy import CONTROLS, SCAFFOLD, WIDEST
+from hypgen.mutation.policy import CONTROLS, KEPT, SCAFFOLD, WIDEST
 
 
 def control_mutants(code: Sequence[Code], constants: Mapping[str, int]) -> Iterator[Mutant]:
@@ -22,6 +22,8 @@ def control_mutants(code: Sequence[Code], constants: Mapping[str, int]) -> Itera
             continue
         asking = [name for name in constants if name.startswith(f"{row.name}_")]
         for field in row.fields:
+            if f"{row.name}.{field.name}" in KEPT:
+                continue
             for bit in _bits(field):
                 yield _flipped(one, row, field, bit, asking)
 

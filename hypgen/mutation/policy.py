@@ -23,7 +23,7 @@ CONTROLS: Mapping[str, frozenset[str]] = {
     "HCPTR": _policy("TTA"),
     # ... nor anything in c11, nor ThumbEE that is modelled.
     "HSTR": _policy("T11 TTEE"),
-    "HDCR": _policy("HPMN HPME"),
+    "HDCR": _policy("HPME"),
     "HTCR": _policy("IMP SH0 ORGN0 IRGN0"),
     "HTTBR": _policy(),
     # Which attribute a descriptor chooses is function; of the two in use the bytes that keep their kind of
@@ -39,11 +39,12 @@ CONTROLS: Mapping[str, frozenset[str]] = {
     "SCR": _policy("SIF SCD nET EA FW AW"),
     "NSACR": _policy("NSTRCDIS NS_L2ERR NSASEDIS NSD32DIS"),
     "VTCR": _policy("SH0 ORGN0 IRGN0"),
-    # A guest that always runs under another VMID than the planned one is none the wiser.
-    "VTTBR": _policy("VMID"),
+    "VTTBR": _policy(),
 }
 """The registers whose writes are mutated, and which of their fields are policy."""
 
+KEPT = frozenset({"HDCR.HPMN", "VTTBR.VMID"})
+"""Fields that hold what was found in them, or what is allotted at run time: nothing of the plan."""
 WIDEST = 4
 """Of a field that is wider, as an address is, only the lowest and the highest bit are inverted."""
 

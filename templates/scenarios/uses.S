@@ -187,7 +187,8 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ uses_time: virtual and physical counter, read until the physical one did not move meanwhile
-@   exit      r0 = the low word of virtual less physical time, or of the high words if these differ
+@   exit      r0 = the low word of virtual less physical time, or of the high words if these differ; 0 if the
+@             physical counter always moved, and virtual time lay between its two readings
 @   clobbers  r1 to r7
 @ ------------------------------------------------------------------------------------------------
 {{ function("uses_time") }}
@@ -200,7 +201,11 @@
         beq     2f
         subs    r7, r7, #1
         bne     1b
-2:      sub     r0, r2, r0
+2:      sub     r2, r2, r0
+        sub     r4, r4, r0
+        cmp     r2, r4
+        movls   r0, #0
+        movhi   r0, r2
         eors    r1, r3, r1
         movne   r0, r1
         pop     {r4-r7}

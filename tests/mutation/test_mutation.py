@@ -12,12 +12,18 @@ from hypgen.machine.loader import read_image
 from hypgen.mutation import campaign as campaigns
 from hypgen.mutation.barriers import barrier_mutants
 from hypgen.mutation.bench import Subject, executed
+from hypgen.mutation.bench import reached as reached_by
 from hypgen.mutation.campaign import Campaign, Image, Row, run_campaign
 from hypgen.mutation.code import code_of
-from hypgen.mutation.form import forms
+from hypgen.mutation.controls import control_mutants
+from hypgen.mutation.descriptors import descriptor_mutants
+from hypgen.mutation.form import marks_of
+from hypgen.mutation.intent import deviations
 from hypgen.mutation.judging import Judge, Result
 from hypgen.mutation.mutant import Mutant, patched
 from hypgen.mutation.table import as_html, as_json, as_text, score, summary, survivors
+from hypgen.pipeline.building import compile_image
+from hypgen.plan.options import PlanOptions
 from hypgen.plan.scenarios import load_scenario
 from hypgen.render.sources import RenderedSource
 from hypgen.verdict.verdict import judge_image
@@ -169,11 +175,13 @@ def test_an_image_that_is_not_clean_itself_judges_no_mutant(few, tmp_path, monke
     assert {row.result.by for row in made.rows} == {"not executed"}
 
 
-def test_a_line_for_form_is_marked_in_its_comment():
+def test_lines_for_form_and_probes_are_marked_in_their_comments():
     place = Location("templates/init.S", 3)
     source = RenderedSource("init.S", "isb @ form, B3.2.2: why", (place,))
-    assert forms([source]) == {"templates/init.S:3": "B3.2.2"}
-    assert forms([RenderedSource("init.S", "isb @ formal", (place,))]) == {}
+    assert marks_of([source]).form == {"templates/init.S:3": "B3.2.2"}
+    assert marks_of([RenderedSource("init.S", "isb @ formal", (place,))]).form == {}
+    for line in ("mcr @ probe: traps", "mcr @ TLBIALL, probe"):
+        assert marks_of([RenderedSource("init.S", line, (place,))]).probes == {"templates/init.S:3"}
 
 
 def _row(line, result, *, kind=1, form="", asked=""):
@@ -213,3 +221,76 @@ def test_the_table_in_all_formats():
 def test_the_state_file_is_made_where_nothing_is(tmp_path: Path):
     campaigns._Store(tmp_path / "a" / "b" / "state.jsonl", fresh=False)
     assert (tmp_path / "a" / "b" / "state.jsonl").read_text() == ""
+
+
+# -- control registers and descriptors ---------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def uses():
+    made = compile_image(board("qemu-virt"), options=PlanOptions(scenario="uses"), embed=False)
+    lines = tuple(made.image.lines)
+    return made, Subject(board("qemu-virt"), load_scenario("uses"), made.elf, "uses.elf", lines)
+
+
+def _control(subject, code, register, field, symbol):
+    constants = {"HTCR_VALUE": 0}
+    every = control_mutants(code_of(subject.image, code), constants)
+    change = f"{register}.{field} inverted"
+    return next(one for one in every if one.change == change and one.symbol.partition("+")[0] == symbol)
+
+
+def test_bits_of_control_registers_are_killed_by_whoever_uses_them(uses):
+    _, subject = uses
+    code, _ = reached_by(subject)
+    sites = {one.address: code[one.address].places for one in code_of(subject.image, code)}
+    judge = Judge(subject, sites)
+    for register, field, symbol in (
+        ("HCR", "TVM", "_start"),  # a trap that should not arrive
+        ("HSTR", "T13", "_start"),
+        ("CNTHCTL", "PL1PCTEN", "_start"),
+        ("HSCTLR", "A", "hyp_init"),  # a load that is not aligned must pass
+        ("HSCTLR", "CP15BEN", "hyp_init"),
+        ("SCTLR", "EE", "_start"),
+    ):
+        mutant = _control(subject, code, register, field, symbol)
+        assert (mutant.kind, judge.judge(mutant).killed) == (2, True), mutant.change
+    policy = _control(subject, code, "HTCR", "ORGN0<0>", "hyp_init")
+    assert (policy.kind, policy.asked) == (3, "policy: HTCR_VALUE; compared by intent.HTCR")
+
+
+def test_bits_of_descriptors_are_killed_by_whoever_uses_them(uses):
+    made, subject = uses
+    code, _ = reached_by(subject)
+    site = subject.image.symbols["hyp_init"].address
+    every = list(descriptor_mutants(subject.image, site, "hyp_tables", made.plan.tables))
+    judge = Judge(subject, {site: code[site].places})
+    for what, change in (
+        ("rx .hyp.text", "AP[2] inverted"),  # a store to code must fault
+        ("rw .hyp.data", "XN inverted"),  # as must a branch to data
+        ("rw .hyp.data", "AttrIndx<0> inverted"),  # a load that is not aligned must not
+        ("level 3 table of .hyp.text", "valid inverted"),
+    ):
+        (mutant,) = [one for one in every if (one.subject, one.change) == (f"descriptor: {what}", change)]
+        assert judge.judge(mutant).killed, (what, change)
+    assert {one.kind for one in every if one.change == "SH<0> inverted"} == {3}
+
+
+def test_policy_is_compared_with_the_plan(uses):
+    made, subject = uses
+    _, writes = reached_by(subject)
+    constants = {one.name: one.value for one in made.plan.named_constants}
+    assert not list(deviations(constants, writes))
+    ((value,),) = [{value for name, value in writes if name == "HTCR"}]
+    assert list(deviations(constants, [("HTCR", value ^ 1 << 8)])) == ["intent.HTCR"]
+    assert list(deviations({}, [("HSCTLR", 4)])) == ["intent.HSCTLR"]
+
+
+def test_a_step_that_compares_a_register_with_the_plan_kills_nothing(subject, reached):
+    """HSCTLR.C is policy, but would fail lifecycle's step runtime.hsctlr: that is answered for the image."""
+    code = code_of(subject.image, reached)
+    mutant = next(
+        one
+        for one in control_mutants(code, {})
+        if one.change == "HSCTLR.FI inverted" and one.symbol.startswith("hyp_init")
+    )
+    judge = Judge(subject, {mutant.site: reached[mutant.site].places})
+    assert judge.judge(mutant) == Result("survived")

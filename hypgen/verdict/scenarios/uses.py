@@ -1,4 +1,4 @@
-"""The scenario ``uses``: every trap that is off, every access that a page allows, and those that it does not."""
+"""The scenario ``uses``: each trap that is off, each access that a page allows or refuses."""
 
 from __future__ import annotations
 
