@@ -54,6 +54,7 @@ class Runner:
 
     __slots__ = (
         "_bound",
+        "_ends",
         "_entering",
         "_running",
         "_steps",
@@ -65,6 +66,7 @@ class Runner:
         "hooks",
         "hot",
         "lock_ups",
+        "marks",
         "place",
         "regions",
         "system",
@@ -81,6 +83,10 @@ class Runner:
         self.system.current_pc = self.current_pc
         self.system.cut = self.cut
         self.breakpoints: frozenset[int] = frozenset()
+        self.marks: frozenset[int] = frozenset()
+        """Addresses at which the strict rules are told of each fetch."""
+        self._ends: frozenset[int] = frozenset()
+        """Breakpoints and marks: no block spans one of them, and none that begins at one is found unasked."""
         self.hooks: list[Hook] = []
         self._bound: dict[tuple[int, int], Block] = {}
         self._stopped_at: tuple[int, int] | None = None
@@ -112,14 +118,14 @@ class Runner:
             block = self._bound.get((va, pa))
             if block is not None and block.length <= longest:
                 return block
-            decoded = decode_a32_code(cpu, pa, page, longest, self.breakpoints)
+            decoded = decode_a32_code(cpu, pa, page, longest, self._ends)
             block = Block(self.forget, (va, pa), page, decoded, self.hot)
         else:
             key, tail = (va | 1, pa), self._tail(va, pa, page)
             block = self._bound.get(key)
             if block is not None and block.length <= longest and block.tail == tail and not cpu.it:
                 return block
-            decoded = decode_t32_code(cpu, pa, page, tail, longest, self.breakpoints)
+            decoded = decode_t32_code(cpu, pa, page, tail, longest, self._ends)
             block = Block(self.forget, key, page, decoded, self.hot, tail)
         if longest == LONGEST and not (cpu.it and cpu.t):
             self._keep(block)
@@ -156,10 +162,11 @@ class Runner:
         if self.place is not None:  # its function may hold the block: go on outside of it
             self.system.attention = True
 
-    def set_breakpoints(self, addresses: Iterable[int]) -> None:
-        """Stop before the instructions at ``addresses``: no block spans one of them, and none that
-        begins at one is found without asking."""
+    def set_breakpoints(self, addresses: Iterable[int], marks: frozenset[int] = frozenset()) -> None:
+        """Stop before the instructions at ``addresses``, and tell the strict rules of those at ``marks``."""
         self.breakpoints = frozenset(addresses)
+        self.marks = marks
+        self._ends = self.breakpoints | marks
         self._bound.clear()
         self.system.forget_blocks()
 
@@ -314,7 +321,7 @@ class Runner:
             return
         if system.observer is not None:
             system.accesses.fetched(va, min(block.size, 0x1000 - block.start))
-        if most == LONGEST and not (system.observing or cpu.it) and va not in self.breakpoints:
+        if most == LONGEST and not (system.observing or cpu.it) and va not in self._ends:
             system.blocks[va | cpu.t] = block
             if not (self.hot or self.hooks or block.region) and self.regions.grow(block):
                 return

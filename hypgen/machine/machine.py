@@ -110,6 +110,8 @@ class Machine:
         self._side: MemorySide | None = None
         self._firmware = Firmware(self.description, self._has_memory)
         self.cpus: tuple[Cpu, ...] = tuple(self._make_cpu(one) for one in self.description.cpus)
+        self.entering: Sequence[int] = range(len(self.cpus)) if self.description.together else (0,)
+        """The CPUs that execute the image from its entry on; the boot CPU, which is number 0, is one."""
         systems = tuple(cpu.system for cpu in self.cpus)
         self.runners = tuple(Runner(cpu) for cpu in self.cpus)
         if schedule_seed is None and mode == "strict":
@@ -223,18 +225,18 @@ class Machine:
         self.bus.fill_roms([segment.load_span for segment in image.segments], self.unknown)
         place(image, self.memory, self.bus.what)
         self.image = image
-        entering = self.cpus if self.description.together else self.cpus[:1]
-        for cpu in entering:
-            enter(cpu, image.entry, image.big_endian)
-            self.scheduler.admit(cpu.index)
+        for index in self.entering:
+            enter(self.cpus[index], image.entry, image.big_endian)
+            self.scheduler.admit(index)
         return image
 
     def run(self, limit: int = DEFAULT_LIMIT, until: Until | None = None) -> RunResult:
         """Execute at most ``limit`` instructions, and stop before the one at ``until``."""
         wanted = frozenset(self._addresses(until))
+        marks = self.contract.state.marks
         for runner in self.runners:
-            if wanted != runner.breakpoints:
-                runner.set_breakpoints(wanted)
+            if wanted != runner.breakpoints or marks != runner.marks:
+                runner.set_breakpoints(wanted, marks)
         before = self.scheduler.executed()
         stop, runner = self.scheduler.run(limit)
         cpu = runner.cpu

@@ -12,14 +12,15 @@ from typing import Any
 
 from hypgen.board.model import Board
 from hypgen.elf.lines import source_lines
-from hypgen.emulator.strict.contract import Contract
+from hypgen.emulator.strict.contract import Contract, Stack, StateTerms
 from hypgen.emulator.strict.findings import Finding
 from hypgen.emulator.strict.unk import DIVERGES
+from hypgen.errors import InputError
 from hypgen.machine.loader import LoadedImage, read_image
 from hypgen.machine.machine import Machine
 from hypgen.machine.results import RunResult, StopReason
 from hypgen.machine.running import entry_of, parse_setting, stops
-from hypgen.verdict.contract import EntryContract
+from hypgen.verdict.contract import EntryContract, StateContract
 from hypgen.verdict.profile import Judged, Profile
 from hypgen.verdict.report import finding_as_json
 
@@ -104,6 +105,7 @@ def _run(
 ) -> _Run:
     """One run; ``path`` gets the addresses of its blocks."""
     machine = machine_for(board, terms, unknown_seed, complement, pedantic)
+    machine.contract.state = state_terms(image, terms.state)
     machine.start(image)
     for name, value in terms.registers.items():
         machine.set_registers(dict([parse_setting(f"{name}={value:#x}")]))
@@ -145,7 +147,32 @@ def machine_for(
         entry_mode=terms.mode,
         contract=contract,
     )
+    if terms.cpus is not None:
+        count = len(machine.cpus)
+        machine.entering = range(count) if terms.cpus == "all" else terms.cpus
+        if max(machine.entering) >= count:
+            hint = f"the board has {count} CPUs, from 0 on"
+            raise InputError.at("VERDICT-011", f"there is no CPU {max(machine.entering)}", hint=hint)
     return machine
+
+
+def state_terms(image: LoadedImage, given: StateContract) -> StateTerms:
+    """What the STATE rules ask for, with the addresses of the image's symbols; raises InputError for none."""
+
+    def marks(places: Iterable[str]) -> frozenset[int]:
+        return frozenset(address for one in places for address in stops(image, [one]))
+
+    stacks = [
+        Stack(start, start + size, each)
+        for place, size, each in given.stacks
+        for start in stops(image, [place])
+    ]
+    torn_down: dict[int, int | None] = {}
+    if given.torn_down is not None:
+        at, vectors = given.torn_down
+        address = None if vectors is None else entry_of(image, vectors)
+        torn_down = dict.fromkeys(marks([at]), address)
+    return StateTerms(stacks, marks(given.public), given.preserves, torn_down, marks(given.same))
 
 
 def _same_end(first: _Run, second: _Run) -> bool:

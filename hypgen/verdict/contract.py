@@ -11,6 +11,13 @@
     registers: {r0: 0, r1: 0xffffffff, HVBAR: 0x80000000}
     initialised:              # memory that was in order besides the image's segments
       - {start: 0x82000000, size: 0x1000}
+    cpus: all                 # boot, all, or a list: which CPUs execute from the entry on
+    state:                    # what the STATE rules hold the image to; addresses are symbols or numbers
+      stacks: [{start: hyp_stack, size: 0x2000, each: 0x1000}]
+      public: [hyp_call]      # functions that need an 8-byte aligned stack
+      preserves: aapcs        # what an HVC from PL1 keeps: or a list of r4 to r11, lr, banked, d8-d15
+      torn_down: {at: gone, vectors: stub_vectors}
+      same: [ready]           # where the registers of Hyp mode are the same each time
 
 Every key may be missing; the board's entry then says it, and the ELF file.
 """
@@ -21,7 +28,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from hypgen.documents import Document, KeyPath, read_document
 from hypgen.errors import Diagnostic, InputError
@@ -33,7 +40,22 @@ _CHOICES = {
     "tlb": ("clean", "unknown"),
     "caches": ("clean", "unknown"),
 }
-_KEYS = ("mode", "entry", "until", "mmu", "tlb", "caches", "registers", "initialised")
+_KEYS = ("mode", "entry", "until", "mmu", "tlb", "caches", "registers", "initialised", "cpus", "state")
+_STATE_KEYS = ("stacks", "public", "preserves", "torn_down", "same")
+AAPCS = (*(f"r{number}" for number in range(4, 12)), "lr", "banked", "d8-d15")
+"""What a call preserves by the procedure call standard, and of the PL1 modes."""
+_PRESERVED = frozenset((*AAPCS, *(f"r{number}" for number in range(13))))
+
+
+@dataclass(frozen=True)
+class StateContract:
+    """The ``state`` key, its addresses as they were given."""
+
+    stacks: Sequence[tuple[str, int, int]] = ()
+    public: Sequence[str] = ()
+    preserves: Sequence[str] = ()
+    torn_down: tuple[str, str | None] | None = None
+    same: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -48,6 +70,8 @@ class EntryContract:
     caches: str | None = None
     registers: Mapping[str, int] = field(default_factory=dict)
     initialised: Sequence[Span[PhysAddr]] = ()
+    cpus: Sequence[int] | Literal["all"] | None = None
+    state: StateContract = StateContract()
 
 
 def load_contract(path: Path) -> EntryContract:
@@ -83,10 +107,78 @@ class _Reader:
             caches=data.get("caches"),
             registers=self._registers(data.get("registers") or {}),
             initialised=self._spans(data.get("initialised") or []),
+            cpus=self._cpus(data.get("cpus")),
+            state=self._state(data.get("state") or {}),
         )
         if self._wrong:
             raise InputError(self._wrong)
         return made
+
+    def _cpus(self, given: Any) -> Sequence[int] | Literal["all"] | None:  # noqa: ANN401 - what YAML holds
+        if given is None:
+            return None
+        if given == "all":
+            return "all"
+        found = [0] if given == "boot" else given if isinstance(given, list) else [given]
+        wrong = any(isinstance(one, bool) or not isinstance(one, int) or one < 0 for one in found)
+        if wrong or 0 not in found:
+            hint = "expected boot, all, or a list of CPU numbers with the boot CPU's, 0"
+            self._refuse(("cpus",), f"cpus is {given!r}", hint)
+            return None
+        return tuple(found)
+
+    def _state(self, given: Any) -> StateContract:  # noqa: ANN401 - what YAML holds
+        if not isinstance(given, dict):
+            self._refuse(("state",), "state is a block of lines", f"known keys: {', '.join(_STATE_KEYS)}")
+            return StateContract()
+        for key in given:
+            if key not in _STATE_KEYS:
+                hint = did_you_mean(str(key), list(_STATE_KEYS)) or f"known keys: {', '.join(_STATE_KEYS)}"
+                self._refuse(("state", key), f"unknown key {key!r}", hint)
+        preserves = given.get("preserves") or ()
+        preserves = AAPCS if preserves == "aapcs" else preserves
+        if not isinstance(preserves, list | tuple) or not _PRESERVED.issuperset(map(str, preserves)):
+            hint = "aapcs, or a list of r0 to r12, lr, banked and d8-d15"
+            self._refuse(("state", "preserves"), f"preserves is {preserves!r}", hint)
+            preserves = ()
+        return StateContract(
+            stacks=self._stacks(given.get("stacks") or []),
+            public=self._places("public", given.get("public")),
+            preserves=tuple(map(str, preserves)),
+            torn_down=self._torn_down(given.get("torn_down")),
+            same=self._places("same", given.get("same")),
+        )
+
+    def _places(self, key: str, given: Any) -> Sequence[str]:  # noqa: ANN401 - what YAML holds
+        places = given if isinstance(given, list) else [] if given is None else [given]
+        if not all(isinstance(one, str | int) for one in places):
+            self._refuse(("state", key), f"{key} is {given!r}", "a list of symbols or addresses")
+            return ()
+        return tuple(map(str, places))
+
+    def _stacks(self, given: Any) -> Sequence[tuple[str, int, int]]:  # noqa: ANN401 - what YAML holds
+        found = []
+        for index, one in enumerate(given if isinstance(given, list) else [given]):
+            path: KeyPath = ("state", "stacks", index)
+            if not isinstance(one, dict) or not {"start", "size"} <= one.keys() <= {"start", "size", "each"}:
+                hint = "{start: hyp_stack, size: 0x1000}, and each: if CPUs share it out"
+                self._refuse(path, "a stack has a start and a size", hint)
+                continue
+            size = self._number((*path, "size"), one["size"], 32)
+            each = self._number((*path, "each"), one.get("each", one["size"]), 32)
+            if size and each:
+                found.append((str(one["start"]), size, each))
+        return found
+
+    def _torn_down(self, given: Any) -> tuple[str, str | None] | None:  # noqa: ANN401 - what YAML holds
+        if given is None:
+            return None
+        if not isinstance(given, dict) or not {"at"} <= given.keys() <= {"at", "vectors"}:
+            hint = "{at: gone, vectors: stub_vectors}"
+            self._refuse(("state", "torn_down"), "the end of the teardown is a place, and the vectors", hint)
+            return None
+        vectors = given.get("vectors")
+        return str(given["at"]), None if vectors is None else str(vectors)
 
     def _registers(self, given: Any) -> dict[str, int]:  # noqa: ANN401 - what YAML holds
         found = {}

@@ -11,6 +11,7 @@ from hypgen.board.model import Board
 from hypgen.emulator.exceptions import ExceptionTaken
 from hypgen.emulator.faults import Fault
 from hypgen.emulator.state import State, capture, reinstate
+from hypgen.emulator.strict.contract import Stack, StateTerms
 from hypgen.emulator.strict.findings import Finding
 from hypgen.emulator.unknown import Seed
 from hypgen.errors import InputError, Location
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
 
 WATCHED = ("HVBAR", "HSCTLR", "HTTBR", "SCR", "NSACR", "MVBAR", "CNTFRQ", "CNTVOFF")
 """Registers whose every write is kept: they say where Hyp mode goes and through what."""
+STACK_PAGE = 0x1000
+"""Bytes of a CPU's stack in Hyp mode."""
+PUBLIC = frozenset({"hyp_trap", "hyp_record", "hyp_stop", "hyp_area", "hyp_sum", "hyp_irq", "hyp_fiq"})
+"""Functions of Hyp mode that others call, or that call others: their stack is 8-byte aligned."""
 INSTRUCTION_LIMIT = 3_000_000
 """Instructions after which a run is stopped; one CPU's life needs about fifty thousand."""
 
@@ -110,6 +115,17 @@ class Observation:
         return self.image.symbols[symbol].address
 
 
+def _state_terms(image: LoadedImage) -> StateTerms:
+    """What the STATE rules hold these images to; what calls preserve is compared by :class:`Contracts`."""
+    area = image.symbols.get("hyp_stacks")
+    if area is None:
+        return StateTerms()
+    starts = dict.fromkeys((area.address, image.to_load(area.address)))
+    stacks = tuple(Stack(start, start + area.size, STACK_PAGE) for start in starts)
+    public = (one.address for name, one in image.symbols.items() if name in PUBLIC)
+    return StateTerms(stacks, frozenset(public))
+
+
 class Watched:
     """An image on the board's machine before its reset is left, and everything that watches it.
 
@@ -144,6 +160,7 @@ class Watched:
         )
         image = elf if isinstance(elf, LoadedImage) else read_image(elf, name, lines)
         self.image = self.machine.start(image)
+        self.machine.contract.state = _state_terms(self.image)
         self.writes: list[RegisterWrite] = []
         self.vectors: dict[tuple[int, int], int] = {}
         self.machine.watch_registers(WATCHED, self._note)

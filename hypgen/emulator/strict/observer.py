@@ -19,6 +19,7 @@ from hypgen.emulator.strict import (
     ifetch,
     res,
     smp,
+    state,
     tlb,
     tlb_entries,
     unk,
@@ -45,9 +46,10 @@ FAMILIES: tuple[type[Family], ...] = (
     align.AlignRules,
     res.ReservedRules,
     smp.SharedRules,
+    state.StateRules,
 )
 """All families, in the order in which they are told of an event."""
-MODULES = (ctx, ctx_access, tlb, tlb_entries, unk, walk, cache, ifetch, align, res, smp, unk)
+MODULES = (ctx, ctx_access, tlb, tlb_entries, unk, walk, cache, ifetch, align, res, smp, state, unk)
 """The module of each family."""
 RULES: Mapping[str, Rule] = {rule.id: rule for module in MODULES for rule in module.RULES}
 """Every strict rule by its id."""
