@@ -29,13 +29,15 @@ class AsmOptions:
     """``include_dirs`` are searched by .include and .incbin, ``defines`` are symbols set before line 1.
 
     ``allow`` are codes of warnings that are not wanted. ``before_mmu`` are sections whose code runs
-    before the MMU is on.
+    before the MMU is on. With ``implicit_it`` conditional T32 instructions get the IT that is missing, as by
+    GNU as with ``-mimplicit-it=always``.
     """
 
     include_dirs: tuple[Path, ...] = ()
     defines: Mapping[str, int] = field(default_factory=dict)
     allow: frozenset[str] = frozenset()
     before_mmu: frozenset[str] = frozenset()
+    implicit_it: bool = False
 
 
 INCLUDED = "included here"

@@ -84,6 +84,20 @@ class CallFrame:
 
 
 @dataclass
+class ImplicitIt:
+    """An IT that nobody wrote, at ``at`` in ``fragment``: it takes more instructions while they fit.
+
+    ``last`` is where the last of them begins; ``ended`` tells that none may follow that.
+    """
+
+    fragment: Fragment
+    at: int
+    conditions: list[str]
+    last: int = 0
+    ended: bool = False
+
+
+@dataclass
 class Unit:
     """Everything that is known about the source so far."""
 
@@ -104,6 +118,7 @@ class Unit:
     _filled: int = 0
     thumb: bool = False
     it_block: list[str] = field(default_factory=list)
+    implicit_it: ImplicitIt | None = None
     next_is_thumb_function: bool = False
     origin: Origin = field(default_factory=lambda: Origin(Location("")))
     statement: Statement = NOTHING
@@ -370,6 +385,7 @@ class Unit:
 
     def define_label(self, text: str) -> None:
         """A label at the current place; raises StatementError if it is defined already."""
+        self.implicit_it = None  # what follows may be branched to
         if text.isdigit():
             number = int(text)
             count = self.numeric_labels[number] = self.numeric_labels.get(number, 0) + 1

@@ -26,10 +26,10 @@ class Made:
     symbols: dict[str, tuple[object, ...]]
 
 
-def assembled_by_gnu(source: str, directory: Path) -> Made | str:
-    """What GNU as makes of the source, or what it prints if it refuses."""
+def assembled_by_gnu(source: str, directory: Path, *options: str) -> Made | str:
+    """What GNU as makes of the source with these options too, or what it prints if it refuses."""
     (directory / "x.s").write_text(source)
-    done = run([*COMMAND, directory / "x.s", "-o", directory / "x.o"])
+    done = run([*COMMAND, *options, directory / "x.s", "-o", directory / "x.o"])
     if done.returncode:
         return done.stderr
     with (directory / "x.o").open("rb") as stream:

@@ -6,7 +6,8 @@ from functools import cache
 
 from hypgen.asm.mnemonics import CONDITIONS
 from hypgen.asm.source import StatementError
-from hypgen.asm.unit import Unit
+from hypgen.asm.unit import ImplicitIt, Unit
+from hypgen.elf.model import Mapping
 
 _CODES = ("eq", "ne", "cs", "cc", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le", "")
 _MNEMONICS = frozenset(
@@ -36,8 +37,12 @@ def begin(unit: Unit, name: str, operands: str) -> None:
         raise StatementError("ASM-047", "nothing is the inverse of `al`, so there is no E")
     unit.it_block = [_CODES[code if letter == "t" else code ^ 1] for letter in "t" + name[2:]]
     if unit.thumb:
-        firstcond, mask = divmod(_state(tuple(unit.it_block)), 16)
-        unit.emit_thumb(0xBF00 | firstcond << 4 | mask, 2)
+        unit.emit_thumb(_word(unit.it_block), 2)
+
+
+def _word(conditions: list[str]) -> int:
+    """IT for instructions with these conditions."""
+    return 0xBF00 | _state(tuple(conditions))
 
 
 @cache
@@ -50,14 +55,19 @@ def _state(conditions: tuple[str, ...]) -> int:
     return codes[0] << 4 | mask
 
 
-def step(unit: Unit, condition: str, *, free: bool = False, conditional: bool = True) -> int:
+def step(
+    unit: Unit, condition: str, *, free: bool = False, conditional: bool = True, branches: bool = False
+) -> int:
     """Check an instruction against the IT block, and give ITSTATE there; raises StatementError.
 
     ``free`` tells that a condition may stand outside of a block (B), ``conditional`` is False for
-    instructions that never have one.
+    instructions that never have one, ``branches`` that it writes the PC, so that it must be a block's last.
     """
     block = unit.it_block
     if not block:
+        if condition and unit.thumb and not free and unit.options.implicit_it:
+            return _implied(unit, condition, branches=branches)
+        unit.implicit_it = None
         if condition and unit.thumb and not free:
             raise StatementError(
                 "ASM-047",
@@ -73,8 +83,31 @@ def step(unit: Unit, condition: str, *, free: bool = False, conditional: bool = 
     return state if unit.thumb else 0
 
 
+def _implied(unit: Unit, condition: str, *, branches: bool) -> int:
+    """ITSTATE of a conditional instruction without IT: the IT before takes it in, or it gets one."""
+    one, fragment = unit.implicit_it, unit.fragment
+    fits = (
+        one is not None
+        and one.fragment is fragment
+        and fragment.size - one.last in (2, 4)
+        and unit.section.mapping_state.get(unit.subsection) is Mapping.THUMB
+        and not one.ended
+        and len(one.conditions) < 4
+        and _CODES.index(one.conditions[0]) >> 1 == _CODES.index(condition) >> 1
+    )
+    if one is not None and fits:
+        one.conditions.append(condition)
+        fragment.data[one.at : one.at + 2] = _word(one.conditions).to_bytes(2, "little")
+    else:
+        at = unit.emit_thumb(_word([condition]), 2)
+        one = unit.implicit_it = ImplicitIt(unit.fragment, at, [condition])
+    one.last, one.ended = unit.fragment.size, branches
+    return _state((condition,))
+
+
 def skip(unit: Unit) -> None:
     """An instruction word given as a number takes its place in the IT block."""
+    unit.implicit_it = None
     if unit.it_block:
         unit.it_block.pop(0)
 

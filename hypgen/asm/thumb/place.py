@@ -36,11 +36,15 @@ _NAMES_AS_OPERANDS = re.compile(
 )
 
 
+_WRITE_PC = BRANCHES | {"bx", "bxj", "tbb", "tbh", "rfe"}
+
+
 def place(unit: Unit, name: str, operands: str) -> None:
     """Assemble one T32 instruction here; raises StatementError."""
     if unit.unified and not unit.it_block and not unit.aliases:
         known = _outright(name, operands)
         if known is not None:
+            unit.implicit_it = None
             unit.emit_thumb(*known)
             return
     if unit.aliases:
@@ -57,7 +61,13 @@ def place(unit: Unit, name: str, operands: str) -> None:
         )
         return
     word, parsed, plain = read(lower, operands)
-    itstate = blocks.step(unit, word.condition, free=word.name == "b", conditional=word.conditional)
+    itstate = blocks.step(
+        unit,
+        word.condition,
+        free=word.name == "b",
+        conditional=word.conditional,
+        branches=word.name in _WRITE_PC or "pc" in operands.lower(),
+    )
     if not (unit.unified or word.condition or word.width):
         _refuse_divided(unit, word)
     if plain:
