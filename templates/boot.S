@@ -40,6 +40,7 @@
 @   clobbers  everything
 @ ------------------------------------------------------------------------------------------------
 {{ function("_start") }}
+{% include "enter.inc" %}
 {% block which_cpu %}
         @ Which CPU is this? The list is in the order of the board file, the boot CPU first.
         {{ read("MPIDR", "r0") }}
@@ -170,16 +171,16 @@
 @ monitor_vectors: MVBAR from the way to Hyp mode on. Only SMC comes here: SCR routes nothing else.
 @ ------------------------------------------------------------------------------------------------
         .balign 32                              @ MVBAR<4:0> are SBZ
-{{ function("monitor_vectors") }}
-        b       .                               @ 0x00 not used
-        b       .                               @ 0x04 not used
-        b       monitor_call                    @ 0x08 Secure Monitor Call
-        b       .                               @ 0x0c external Prefetch Abort: SCR.EA = 0
-        b       .                               @ 0x10 external Data Abort: SCR.EA = 0
-        b       .                               @ 0x14 not used
-        b       .                               @ 0x18 IRQ: SCR.IRQ = 0
-        b       .                               @ 0x1c FIQ: SCR.FIQ = 0
-{{ end_function("monitor_vectors") }}
+{{ vector_table("monitor_vectors") }}
+        {{ branch }}.                               @ 0x00 not used
+        {{ branch }}.                               @ 0x04 not used
+        {{ branch }}monitor_call                    @ 0x08 Secure Monitor Call
+        {{ branch }}.                               @ 0x0c external Prefetch Abort: SCR.EA = 0
+        {{ branch }}.                               @ 0x10 external Data Abort: SCR.EA = 0
+        {{ branch }}.                               @ 0x14 not used
+        {{ branch }}.                               @ 0x18 IRQ: SCR.IRQ = 0
+        {{ branch }}.                               @ 0x1c FIQ: SCR.FIQ = 0
+{{ end_vector_table("monitor_vectors") }}
 
 @ ------------------------------------------------------------------------------------------------
 @ monitor_call: no call is known here

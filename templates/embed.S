@@ -8,7 +8,7 @@
 @ relocation can say it; so the tables are built when the image runs.
 
         .syntax unified
-        .arm
+        .{{ isa }}
 
 {{ equ("PSR_MODE", "PSR_HYP", "PSR_SVC", "PSR_T", "MPIDR_FLAGS", "CPU_COUNT", "HSCTLR_OFF", "HCPTR_NONE",
        "HDCR_KEEP", "CNTHCTL_PL1", "SCTLR_OFF", "HVC_STUB", "HVC_INIT", "HVC_CALL", "HVC_TEARDOWN",
@@ -59,7 +59,11 @@
         @ synchronisation event for every write above.
         ldr     r1, =PSR_SVC
         tst     lr, #1
+{% if thumb %}
+        biceq   r1, r1, #PSR_T
+{% else %}
         orrne   r1, r1, #PSR_T
+{% endif %}
         bic     r2, lr, #1
         msr     spsr_cxsf, r1
         msr     elr_hyp, r2

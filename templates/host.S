@@ -55,7 +55,7 @@ host_round:
 {% block runtime_calls %}
 {{ begin("runtime.where") }}
 {{ call("hyp_where") }}
-{{ check("runtime.where", "hyp_where") }}
+{{ check("runtime.where", "hyp_here") }}
 
 {{ begin("runtime.hsctlr") }}
 {{ call("hyp_hsctlr") }}

@@ -7,7 +7,7 @@
 {% endblock %}
 
         .syntax unified
-        .arm
+        .{{ isa }}
 
 {{ equ("HSR_HVC", "HVC_INIT", "HVC_IMMEDIATES", "HVC_UNKNOWN", "HMAIR0_VALUE", "HMAIR1_VALUE", "HTCR_VALUE",
        "HSCTLR_ON", "HSCTLR_OFF") }}
@@ -23,16 +23,16 @@
 @ hyp_init_vectors: HVBAR from the stub's vectors.set until hyp_init has put another there.
 @ ------------------------------------------------------------------------------------------------
         .balign 32                              @ HVBAR<4:0> are SBZ
-{{ function("hyp_init_vectors") }}
-        b       .                               @ 0x00 not used in Hyp mode
-        b       .                               @ 0x04 Undefined Instruction in Hyp mode
-        b       .                               @ 0x08 SVC or HVC in Hyp mode
-        b       .                               @ 0x0c Prefetch Abort: the tables do not map this page
-        b       .                               @ 0x10 Data Abort in Hyp mode
-        b       hyp_init                        @ 0x14 Hyp Trap, or HVC from PL1
-        b       .                               @ 0x18 IRQ
-        b       .                               @ 0x1c FIQ
-{{ end_function("hyp_init_vectors") }}
+{{ vector_table("hyp_init_vectors") }}
+        {{ branch }}.                               @ 0x00 not used in Hyp mode
+        {{ branch }}.                               @ 0x04 Undefined Instruction in Hyp mode
+        {{ branch }}.                               @ 0x08 SVC or HVC in Hyp mode
+        {{ branch }}.                               @ 0x0c Prefetch Abort: the tables do not map this page
+        {{ branch }}.                               @ 0x10 Data Abort in Hyp mode
+        {{ branch }}hyp_init                        @ 0x14 Hyp Trap, or HVC from PL1
+        {{ branch }}.                               @ 0x18 IRQ
+        {{ branch }}.                               @ 0x1c FIQ
+{{ end_vector_table("hyp_init_vectors") }}
 
 {% block init_contract %}
 @ ------------------------------------------------------------------------------------------------

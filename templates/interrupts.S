@@ -11,7 +11,7 @@
 {% endif %}
 
         .syntax unified
-        .arm
+        .{{ isa }}
 
 {{ equ("AREA_COUNT", "HVC_CALL") }}
 {% if interrupts.kind != "none" %}

@@ -4,7 +4,7 @@
 @ purpose. They run at their VA with the Hyp MMU on, under the AAPCS.
 
         .syntax unified
-        .arm
+        .{{ isa }}
 
 {{ equ("AREA_COUNT", "AREA_RECOVERY", "AREA_RECORDS", "RECORD_SHIFT", "RECORD_SLOT", "HVC_PROBE",
        "UNMAPPED_VA") }}
@@ -15,7 +15,9 @@
 @ hyp_where: returns its own address, by the PC: r0 = the VA that the caller asked for
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_where") }}
-        adr     r0, hyp_where
+        .global hyp_here
+hyp_here:                                       @ no function, so that its address has no bit 0 in T32
+        adr     r0, hyp_here
         bx      lr
 {{ end_function("hyp_where") }}
 
@@ -55,7 +57,7 @@
 {% endcall %}
 {% call probe("hyp_probe_fetch") %}
         ldr     r3, =UNMAPPED_VA
-        bx      r3
+        mov     pc, r3
 {% endcall %}
 {% call probe("hyp_probe_load") %}
         ldr     r3, =UNMAPPED_VA

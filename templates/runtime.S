@@ -5,7 +5,7 @@
 @ which is the interrupted code's.
 
         .syntax unified
-        .arm
+        .{{ isa }}
 
 {{ equ("HSR_HVC", "HVC_IMMEDIATES", "HVC_CALL", "HVC_TEARDOWN", "HVC_UNKNOWN", "MPIDR_FLAGS",
        "RECORD_AREA_SHIFT", "AREA_COUNT", "AREA_RECOVERY", "AREA_RECORDS", "RECORD_SHIFT", "RECORD_CAPACITY",
@@ -26,16 +26,16 @@
 @ hyp_vectors: HVBAR from the end of hyp_init to teardown.
 @ ------------------------------------------------------------------------------------------------
         .balign 32                              @ HVBAR<4:0> are SBZ
-{{ function("hyp_vectors") }}
-        b       hyp_reset                       @ 0x00 not used in Hyp mode
-        b       hyp_undefined                   @ 0x04 Undefined Instruction in Hyp mode
-        b       hyp_call_in_hyp                 @ 0x08 SVC or HVC in Hyp mode
-        b       hyp_prefetch_abort              @ 0x0c Prefetch Abort in Hyp mode
-        b       hyp_data_abort                  @ 0x10 Data Abort in Hyp mode
-        b       hyp_trap                        @ 0x14 Hyp Trap, or HVC from PL1
-        b       hyp_irq                         @ 0x18 IRQ
-        b       hyp_fiq                         @ 0x1c FIQ
-{{ end_function("hyp_vectors") }}
+{{ vector_table("hyp_vectors") }}
+        {{ branch }}hyp_reset                       @ 0x00 not used in Hyp mode
+        {{ branch }}hyp_undefined                   @ 0x04 Undefined Instruction in Hyp mode
+        {{ branch }}hyp_call_in_hyp                 @ 0x08 SVC or HVC in Hyp mode
+        {{ branch }}hyp_prefetch_abort              @ 0x0c Prefetch Abort in Hyp mode
+        {{ branch }}hyp_data_abort                  @ 0x10 Data Abort in Hyp mode
+        {{ branch }}hyp_trap                        @ 0x14 Hyp Trap, or HVC from PL1
+        {{ branch }}hyp_irq                         @ 0x18 IRQ
+        {{ branch }}hyp_fiq                         @ 0x1c FIQ
+{{ end_vector_table("hyp_vectors") }}
 
 {% macro handler(name, slot, what, syndrome=none, address=none) %}
 @ ------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@
 @ load address, has no stack, and does one thing: it lets PL1 read HVBAR and change it.
 
         .syntax unified
-        .arm
+        .{{ isa }}
 
 {% if "linux-numbered" in answers %}
 {{ equ("HVC_LINUX_NUMBERED_IMMEDIATE", "HVC_LINUX_NUMBERED_SET_VECTORS", "HVC_LINUX_NUMBERED_SOFT_RESTART",
@@ -19,16 +19,16 @@
 @ Slots that nothing may take spin in place: the PC of a stuck CPU then names the slot.
 @ ------------------------------------------------------------------------------------------------
         .balign 32                              @ HVBAR<4:0> are SBZ
-{{ function("hyp_stub_vectors") }}
-        b       .                               @ 0x00 not used in Hyp mode
-        b       .                               @ 0x04 Undefined Instruction in Hyp mode
-        b       .                               @ 0x08 SVC or HVC in Hyp mode
-        b       .                               @ 0x0c Prefetch Abort in Hyp mode
-        b       .                               @ 0x10 Data Abort in Hyp mode
-        b       hyp_stub_trap                   @ 0x14 Hyp Trap, or HVC from PL1
-        b       .                               @ 0x18 IRQ
-        b       .                               @ 0x1c FIQ
-{{ end_function("hyp_stub_vectors") }}
+{{ vector_table("hyp_stub_vectors") }}
+        {{ branch }}.                               @ 0x00 not used in Hyp mode
+        {{ branch }}.                               @ 0x04 Undefined Instruction in Hyp mode
+        {{ branch }}.                               @ 0x08 SVC or HVC in Hyp mode
+        {{ branch }}.                               @ 0x0c Prefetch Abort in Hyp mode
+        {{ branch }}.                               @ 0x10 Data Abort in Hyp mode
+        {{ branch }}hyp_stub_trap                   @ 0x14 Hyp Trap, or HVC from PL1
+        {{ branch }}.                               @ 0x18 IRQ
+        {{ branch }}.                               @ 0x1c FIQ
+{{ end_vector_table("hyp_stub_vectors") }}
 
 @ ------------------------------------------------------------------------------------------------
 @ hyp_stub_trap: hvc #HVC_STUB

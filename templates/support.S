@@ -5,10 +5,10 @@
 @ throughout, and the macros that call what is here.
 
         .syntax unified
-        .arm
+        .{{ isa }}
 
-{{ equ("IDMAP_OFFSET", "CPU_COUNT", "HOST_STACK_SHIFT", "JOURNAL_SHIFT", "JOURNAL_MAGIC", "JOURNAL_VERSION",
-       "JOURNAL_CAPACITY", "JOURNAL_COUNT", "JOURNAL_ENTRIES", "JOURNAL_ENTRY_SHIFT", "ENTRY_STEP",
+{{ equ("IDMAP_OFFSET", "CPU_COUNT", "HOST_STACK_SHIFT", "STACK_SIZE", "JOURNAL_SHIFT", "JOURNAL_MAGIC",
+       "JOURNAL_VERSION", "JOURNAL_CAPACITY", "JOURNAL_COUNT", "JOURNAL_ENTRIES", "JOURNAL_ENTRY_SHIFT", "ENTRY_STEP",
        "ENTRY_ROUND", "ENTRY_GOT", "ENTRY_EXPECTED", "JOURNAL_BYTES") }}
 {% if system_off is not none %}
         {{ commented(".equ    PSCI_SYSTEM_OFF, " ~ hex(system_off), "function identifier, from the board file") }}
@@ -24,16 +24,16 @@
 @ host_vectors: VBAR of the host part, which expects no exception.
 @ ------------------------------------------------------------------------------------------------
         .balign 32                              @ VBAR<4:0> are SBZ
-{{ function("host_vectors") }}
-        b       host_unexpected                 @ 0x00 not used
-        b       host_unexpected                 @ 0x04 Undefined Instruction, as HVC is when SCR.HCE = 0
-        b       host_unexpected                 @ 0x08 Supervisor Call
-        b       host_unexpected                 @ 0x0c Prefetch Abort
-        b       host_unexpected                 @ 0x10 Data Abort
-        b       host_unexpected                 @ 0x14 not used
-        b       host_unexpected                 @ 0x18 IRQ
-        b       host_unexpected                 @ 0x1c FIQ
-{{ end_function("host_vectors") }}
+{{ vector_table("host_vectors") }}
+        {{ branch }}host_unexpected                 @ 0x00 not used
+        {{ branch }}host_unexpected                 @ 0x04 Undefined Instruction, as HVC is when SCR.HCE = 0
+        {{ branch }}host_unexpected                 @ 0x08 Supervisor Call
+        {{ branch }}host_unexpected                 @ 0x0c Prefetch Abort
+        {{ branch }}host_unexpected                 @ 0x10 Data Abort
+        {{ branch }}host_unexpected                 @ 0x14 not used
+        {{ branch }}host_unexpected                 @ 0x18 IRQ
+        {{ branch }}host_unexpected                 @ 0x1c FIQ
+{{ end_vector_table("host_vectors") }}
 
 @ ------------------------------------------------------------------------------------------------
 @ host_start: boot.S comes here on each CPU
@@ -66,10 +66,11 @@
 @   clobbers  r0, r12
 @ ------------------------------------------------------------------------------------------------
 {{ function("host_stack") }}
-        add     r0, r11, #1                     @ stacks grow down: the top
-        ldr     sp, =host_stacks
-        virt_to_idmap sp
-        add     sp, sp, r0, lsl #HOST_STACK_SHIFT
+        ldr     r0, =host_stacks
+        virt_to_idmap r0
+        add     r0, r0, #STACK_SIZE             @ stacks grow down: the top
+        add     r0, r0, r11, lsl #HOST_STACK_SHIFT
+        mov     sp, r0
         bx      lr
 {{ end_function("host_stack") }}
 

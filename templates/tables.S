@@ -5,7 +5,7 @@
 @ HTTBR = {{ tables[0].physical }}. Entries not listed are zero: they give a translation fault.
 
         .syntax unified
-        .arm
+        .{{ isa }}
 
         .section .hyp.tables, "a", %progbits
         .balign 4096

@@ -9,7 +9,7 @@
 {% endif %}
 
         .syntax unified
-        .arm
+        .{{ isa }}
 
 {% if embedded %}
 {{ equ("UART_VIRTUAL", "UART_REG_SHIFT") }}

@@ -202,7 +202,11 @@ def compile_image(
 def _assembler_options(plan: ImagePlan, source: RenderedSource) -> AsmOptions:
     """ASM-202 warns of what only Monitor mode may do; boot.S is there when it is entered in Secure state."""
     monitor = plan.board.entry.mode == "secure-svc" and source.name == "boot.S"
-    return AsmOptions(before_mmu=BEFORE_MMU, allow=frozenset({"ASM-202"} if monitor else ()))
+    return AsmOptions(
+        before_mmu=BEFORE_MMU,
+        allow=frozenset({"ASM-202"} if monitor else ()),
+        implicit_it=plan.board.image.isa == "thumb",
+    )
 
 
 def vectors_of_the_wrong_state(plan: ImagePlan, objects: Sequence[ObjectFile]) -> list[Diagnostic]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hypgen.asm.assembler import assemble
-from hypgen.asm.source import AsmSource
+from hypgen.asm.source import AsmOptions, AsmSource
 from hypgen.elf.lief import write_object
 from hypgen.link.partial import join
 from hypgen.pipeline.abi_header import in_comment
@@ -37,8 +37,11 @@ def compile_embedded(plan: ImagePlan, templates: Path | None = None) -> Embedded
     """Make the object; raises InputError for what is wrong in a template or source."""
     sources = render_sources(plan, templates, embedded=True)
     searched = directories("templates", templates)
+    options = AsmOptions(implicit_it=plan.board.image.isa == "thumb")
     units = [
-        debuggable(assemble(AsmSource(one.name, one.text, one.line_map)), EMBEDDED_DIRECTORY, searched)
+        debuggable(
+            assemble(AsmSource(one.name, one.text, one.line_map), options), EMBEDDED_DIRECTORY, searched
+        )
         for one in sources
     ]
     return Embedded(sources, write_object(join(units, f"{plan.board.name}.o")))

@@ -92,6 +92,10 @@ def values(image: ImagePlacement) -> dict[str, tuple[int, str]]:
             psr.Mode.SVC | masked,
             "Supervisor mode; asynchronous aborts, IRQ and FIQ masked",
         ),
+        "PSR_FIRMWARE": (
+            psr.Mode.SVC | psr.A.mask | psr.I.mask | psr.F.mask,
+            "the same in ARM state and with little-endian data, as firmware has it",
+        ),
         "MPIDR_FLAGS": (~affinity(0xFFFF_FFFF) & 0xFFFF_FFFF, "what of MPIDR is not affinity"),
         "PSR_HYP_MASKED": (
             psr.Mode.HYP | masked,

@@ -141,6 +141,8 @@ def template_context(plan: ImagePlan, *, embedded: bool = False) -> dict[str, ob
         "step_symbols": tuple(step.symbol for step in plan.scenario.steps),
         "isa": board.image.isa,
         "thumb": board.image.isa == "thumb",
+        # A slot of a vector table has four bytes in either instruction set.
+        "branch": "b.w     " if board.image.isa == "thumb" else "b       ",
         "big": board.image.endian == "big",
         "caches": board.image.caches,
         "address_translation": plan.options.address_translation,
@@ -210,6 +212,9 @@ def _functions(scenario: Scenario, named: Iterable[Constant]) -> dict[str, Calla
         "operate": _operate,
         "function": lambda name: f"        .global {name}\n        .type   {name}, %function\n{name}:",
         "object": lambda name: f"        .global {name}\n        .type   {name}, %object\n{name}:",
+        # Without the type of a function, as HVBAR takes an address and no instruction set: no bit 0.
+        "vector_table": lambda name: f"        .global {name}\n{name}:",
+        "end_vector_table": lambda name: f"        .size   {name}, . - {name}",
         "end_function": lambda name: f"        .size   {name}, . - {name}",
         "end_object": lambda name: f"        .size   {name}, . - {name}",
         "commented": lambda text, comment: _commented(text, comment),

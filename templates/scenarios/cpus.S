@@ -74,7 +74,7 @@
 
 {{ begin("runtime.where") }}
 {{ call("hyp_where") }}
-{{ check("runtime.where", "hyp_where") }}
+{{ check("runtime.where", "hyp_here") }}
 
 {{ begin("runtime.cpu") }}
 {{ call("hyp_whoami") }}

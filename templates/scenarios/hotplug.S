@@ -30,7 +30,7 @@
 
 {{ begin("runtime.where") }}
 {{ call("hyp_where") }}
-{{ check("runtime.where", "hyp_where") }}
+{{ check("runtime.where", "hyp_here") }}
 {%- endmacro %}
 
         .section .host.text, "ax", %progbits
@@ -72,7 +72,7 @@
 
 {{ begin("runtime.still") }}
 {{ call("hyp_where") }}
-{{ check("runtime.still", "hyp_where") }}
+{{ check("runtime.still", "hyp_here") }}
         mov     r4, #1
 3:      mov     r0, #2 << 4 | GOES_OFF
         mov     r1, r4

@@ -34,7 +34,7 @@
 
 {{ begin("runtime.where") }}
 {{ call("hyp_where") }}
-{{ check("runtime.where", "hyp_where") }}
+{{ check("runtime.where", "hyp_here") }}
 
 {{ begin("numbered.refused") }}
         mov     r1, #0
@@ -107,16 +107,16 @@
 @ second_vectors: the second image's stub
 @ ------------------------------------------------------------------------------------------------
         .balign 32                              @ HVBAR<4:0> are SBZ
-{{ function("second_vectors") }}
-        b       .                               @ 0x00 not used in Hyp mode
-        b       .                               @ 0x04 Undefined Instruction in Hyp mode
-        b       .                               @ 0x08 SVC or HVC in Hyp mode
-        b       .                               @ 0x0c Prefetch Abort in Hyp mode
-        b       .                               @ 0x10 Data Abort in Hyp mode
-        b       hyp_stub_trap                   @ 0x14 Hyp Trap, or HVC from PL1
-        b       .                               @ 0x18 IRQ
-        b       .                               @ 0x1c FIQ
-{{ end_function("second_vectors") }}
+{{ vector_table("second_vectors") }}
+        {{ branch }}.                               @ 0x00 not used in Hyp mode
+        {{ branch }}.                               @ 0x04 Undefined Instruction in Hyp mode
+        {{ branch }}.                               @ 0x08 SVC or HVC in Hyp mode
+        {{ branch }}.                               @ 0x0c Prefetch Abort in Hyp mode
+        {{ branch }}.                               @ 0x10 Data Abort in Hyp mode
+        {{ branch }}hyp_stub_trap                   @ 0x14 Hyp Trap, or HVC from PL1
+        {{ branch }}.                               @ 0x18 IRQ
+        {{ branch }}.                               @ 0x1c FIQ
+{{ end_vector_table("second_vectors") }}
 
 @ ------------------------------------------------------------------------------------------------
 @ second_start: where the second image begins

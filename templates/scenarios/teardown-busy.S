@@ -32,7 +32,7 @@
 
 {{ begin("runtime.where") }}
 {{ call("hyp_where") }}
-{{ check("runtime.where", "hyp_where") }}
+{{ check("runtime.where", "hyp_here") }}
 {{ hyp_off() }}
         mov     r0, #0
         str     r0, [r4, r11, lsl #2]
@@ -79,7 +79,7 @@
 
 {{ begin("runtime.still") }}
 {{ call("hyp_where") }}
-{{ check("runtime.still", "hyp_where") }}
+{{ check("runtime.still", "hyp_here") }}
 {{ hyp_off() }}
         mov     r0, #0
         str     r0, [r4, r11, lsl #2]

@@ -15,7 +15,7 @@
    with context %}
 {% from "start_all.inc" import start_all with context %}
 {{ prologue() }}
-{{ equ("PSR_HYP", "PSR_SVC", "SCTLR_OFF", "HCPTR_NONE", "HDCR_KEEP", "CNTHCTL_PL1") }}
+{{ equ("PSR_HYP", "PSR_FIRMWARE", "SCTLR_OFF", "HCPTR_NONE", "HDCR_KEEP", "CNTHCTL_PL1") }}
         .equ    FAILING, CPU_COUNT / 2          @ the CPU that cannot
         .equ    ARRIVED, 1                      @ states of a CPU: it is in the host part,
         .equ    GO, 2                           @ all are (the boot CPU's only);
@@ -132,7 +132,7 @@
 
 {{ begin("runtime.where") }}
 {{ call("hyp_where") }}
-{{ check("runtime.where", "hyp_where") }}
+{{ check("runtime.where", "hyp_here") }}
 {{ state("HYP_ON") }}
         bl      host_set_state
         b       decided
@@ -247,11 +247,13 @@ text_mismatch:
 @   entry     Hyp mode, as firmware starts a CPU
 @   exit      at _start, in SVC mode, MMU off
 @ ------------------------------------------------------------------------------------------------
+        .arm
 {{ function("enter_in_svc") }}
+{% include "enter.inc" %}
 {% include "open_pl1.inc" %}
         ldr     r0, =SCTLR_OFF
         {{ write("SCTLR", "r0") }}
-        ldr     r0, =PSR_SVC
+        ldr     r0, =PSR_FIRMWARE               @ as firmware would
         msr     spsr_cxsf, r0
         ldr     r0, =_start
         virt_to_idmap r0
@@ -272,16 +274,16 @@ default_vectors:
 @ other_vectors: somebody else's, which answer as the stub does
 @ ------------------------------------------------------------------------------------------------
         .balign 32                              @ HVBAR<4:0> are SBZ
-{{ function("other_vectors") }}
-        b       .                               @ 0x00 not used in Hyp mode
-        b       .                               @ 0x04 Undefined Instruction in Hyp mode
-        b       .                               @ 0x08 SVC or HVC in Hyp mode
-        b       .                               @ 0x0c Prefetch Abort in Hyp mode
-        b       .                               @ 0x10 Data Abort in Hyp mode
-        b       hyp_stub_trap                   @ 0x14 Hyp Trap, or HVC from PL1
-        b       .                               @ 0x18 IRQ
-        b       .                               @ 0x1c FIQ
-{{ end_function("other_vectors") }}
+{{ vector_table("other_vectors") }}
+        {{ branch }}.                               @ 0x00 not used in Hyp mode
+        {{ branch }}.                               @ 0x04 Undefined Instruction in Hyp mode
+        {{ branch }}.                               @ 0x08 SVC or HVC in Hyp mode
+        {{ branch }}.                               @ 0x0c Prefetch Abort in Hyp mode
+        {{ branch }}.                               @ 0x10 Data Abort in Hyp mode
+        {{ branch }}hyp_stub_trap                   @ 0x14 Hyp Trap, or HVC from PL1
+        {{ branch }}.                               @ 0x18 IRQ
+        {{ branch }}.                               @ 0x1c FIQ
+{{ end_vector_table("other_vectors") }}
 {% else %}
 
         .section .host.data, "aw", %progbits

@@ -11,7 +11,7 @@
 {{ begin("wxn.read") }}
 {{ call("hyp_read_writable") }}
         mov     r4, r0
-        ldr     r1, =hyp_writable_code
+        ldr     r1, =hyp_writable_page
         virt_to_idmap r1
         ldr     r1, [r1]
 {{ check_r1("wxn.read") }}
@@ -35,7 +35,7 @@
 @ hyp_read_writable: returns the first word of the page
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_read_writable") }}
-        ldr     r0, =hyp_writable_code
+        ldr     r0, =hyp_writable_page
         ldr     r0, [r0]
         bx      lr
 {{ end_function("hyp_read_writable") }}
@@ -44,7 +44,7 @@
 @ hyp_write_writable: writes r0 there, and returns what it reads afterwards
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_write_writable") }}
-        ldr     r1, =hyp_writable_code
+        ldr     r1, =hyp_writable_page
         str     r0, [r1]
         ldr     r0, [r1]
         bx      lr
@@ -62,6 +62,8 @@
 
         .section .hyp.writable_code, "aw", %progbits
         .balign 4
+        .global hyp_writable_page
+hyp_writable_page:                              @ no function, so that its address has no bit 0 in T32
 {{ function("hyp_writable_code") }}
         bx      lr
 {{ end_function("hyp_writable_code") }}

@@ -51,7 +51,7 @@
 
 {{ begin("runtime.where") }}
 {{ call("hyp_where") }}
-{{ check("runtime.where", "hyp_where") }}
+{{ check("runtime.where", "hyp_here") }}
 {{ hyp_off() }}
 
 {{ begin("teardown.stub") }}

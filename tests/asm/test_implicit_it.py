@@ -1,8 +1,8 @@
 """Conditional T32 instructions without IT: refused, or given the IT that GNU as gives them.
 
-GNU as 2.40 goes on with its IT behind data, behind NOP and behind a POP of the PC, which is UNPREDICTABLE; ours
-ends there. A conditional branch needs none and gets none here, and what follows a literal's load, which
-may grow, has its own.
+GNU as 2.40 goes on with its IT behind data, behind NOP and behind a POP of the PC, which is UNPREDICTABLE;
+ours ends there. A conditional branch needs none and gets none here, and what follows a literal's load,
+which may grow, has its own.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -160,3 +161,11 @@ def test_a_literal_pool_of_t32_is_aligned_and_shared():
 def test_a_call_from_a32_to_a_t32_function_changes_the_state_and_back():
     source = "bl t\n.thumb\n.thumb_func\nt: bl a\n.arm\n.type a, %function\na: bx lr"
     assert text(source) == "fffffffa" + "00f000e8" + "1eff2fe1"
+
+
+@pytest.mark.parametrize("source", ["movs pc, lr", "subs pc, lr, #0", "subs pc, lr, #4"])
+@pytest.mark.oracle
+def test_a_return_is_what_gnu_as_makes_of_it(source: str, tmp_path: Path) -> None:
+    theirs = assembled_by_gnu(PROLOGUE + source + "\n", tmp_path)
+    assert not isinstance(theirs, str)
+    assert text(PROLOGUE + source) == theirs.sections[".text"][1]

@@ -17,7 +17,7 @@ Spelled = tuple[str, tuple[Operand, ...]]
 """A mnemonic and its operands, as a row of the tables has them."""
 
 BRANCHES = frozenset(("b", "bl", "blx", "cbz", "cbnz"))
-SP, PC = 13, 15
+SP, LR, PC = 13, 14, 15
 _UNCONDITIONAL = frozenset(("cbz", "cbnz", "cps", "cpsie", "cpsid", "setend", "bkpt", "hvc"))
 _ALSO = ("neg", "negs", "adr", "push", "pop", "ldm", "stm", "swi", "mul", "muls", "cps", "csdb", "vldr")
 
@@ -93,7 +93,9 @@ def spellings(name: str, operands: tuple[Operand, ...], *, wide: bool) -> Iterat
     """
     stem, flags = _stem(name)
     operands = _spelled_out(stem, operands)
-    if stem == "neg":
+    if _returns(stem + flags, operands):
+        yield "eret", ()
+    elif stem == "neg":
         yield f"rsb{flags}", (*_doubled(operands), Immediate(Value(0)))
     elif stem == "mov" and len(operands) == 3 and isinstance(operands[2], Shift):
         yield _shifted_move(operands, flags)
@@ -111,6 +113,13 @@ def spellings(name: str, operands: tuple[Operand, ...], *, wide: bool) -> Iterat
             yield "movw", operands
     else:
         yield from _registers(stem, flags, operands)
+
+
+def _returns(name: str, operands: tuple[Operand, ...]) -> bool:
+    """``movs pc, lr`` and ``subs pc, lr, #0``, which are ERET with the Virtualization Extensions."""
+    if operands[:2] != (Register(PC), Register(LR)):
+        return False
+    return (name, len(operands)) == ("movs", 2) or (name == "subs" and value_of(operands[-1]) == 0)
 
 
 def _doubled(operands: tuple[Operand, ...]) -> tuple[Operand, ...]:

@@ -233,16 +233,18 @@ class SharedRules(Family):
         """Whether the access is of a synchronisation word: exclusive, or a load in a loop around it."""
         if address in self.shared.exclusives:
             return True
-        for step in range(8):
-            insn = self.system.instruction(pc + 4 * step & 0xFFFF_FFFF)
+        at = pc
+        for _ in range(8):
+            insn = self.system.instruction(at & 0xFFFF_FFFF)
             if insn is None:
                 return False
             if insn.heading == "B":
                 offset = insn.fields.get("imm32", 0)
                 offset -= (offset & 1 << 31) << 1
-                target = pc + 4 * step + 8 + offset
+                target = at + (4 if self.system.cpu.t else 8) + offset
                 if pc - 32 <= target <= pc:
                     return True
+            at += insn.length
         return False
 
     def _through_stack(self, va: int) -> bool:

@@ -44,6 +44,11 @@ def written(register: str, flipped: int) -> Doctor:
     )
 
 
+def recorded(**changes: int) -> Doctor:
+    """Every record of the handlers with these words."""
+    return lambda run: replace(run, records=tuple(replace(one, **changes) for one in run.records))
+
+
 def silent(cpu: int) -> Doctor:
     return lambda run: replace(
         run,
@@ -87,6 +92,8 @@ CASES: list[tuple[str, Doctor, set[str]]] = [
     ("variant-caches-inherit", written("HSCTLR", HSCTLR.bit("I")), {"caches.inherited"}),
     ("variant-caches-inherit", journal("caches.pl1", 0), {"caches.inherited", "steps"}),
     ("variant-wxn", written("HSCTLR", HSCTLR.bit("WXN")), {"wxn.set"}),
+    ("variant-thumb", written("HSCTLR", HSCTLR.bit("TE")), {"thumb.exceptions", "thumb.vectors"}),
+    ("variant-thumb", recorded(spsr=0x1DA), {"thumb.state"}),
     ("variant-wxn", journal("wxn.write", 0), {"wxn.written", "steps"}),
     ("variant-wxn", lambda run: replace(run, exceptions=()), {"wxn.refused", "slot.0c"}),
     ("style-fault", lambda run: replace(run, exceptions=run.exceptions[::-1]), {"style.landing"}),
