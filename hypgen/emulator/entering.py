@@ -177,8 +177,8 @@ def enter_pl1(
         cpu.system.forget_switches()
         cpu.change_mode(Mode.SVC)  # Secure from here on, whichever PL1 mode follows
     bank = "_S" if cpu.secure else "_NS"
-    sctlr = values["SCTLR" + bank]
     base = cpu.system.vector_base("VBAR" + bank)
+    sctlr = values["SCTLR" + bank]
     if sctlr & SCTLR_V:
         base = HIGH_VECTORS
     cpu.j = cpu.it = 0

@@ -16,12 +16,14 @@ from hypgen.board.model import Board
 from hypgen.emulator.cpu import BANKED_NAMES, Cpu
 from hypgen.emulator.strict.findings import Finding
 from hypgen.emulator.strict.fork import SYNDROMES
+from hypgen.emulator.strict.observer import StrictRules
 from hypgen.errors import Location
 from hypgen.machine.exploring import Bound, Explored, Explorer, Path
 from hypgen.machine.loader import LoadedImage
 from hypgen.machine.machine import Machine, Until
 from hypgen.machine.results import RunResult, StopReason
 from hypgen.plan.scenarios import Scenario
+from hypgen.units import PhysAddr
 from hypgen.verdict.check import ShortfallError
 from hypgen.verdict.observation import INSTRUCTION_LIMIT, Observation, Watched
 from hypgen.verdict.verdict import same_results
@@ -297,6 +299,8 @@ class _End:
     stop: StopReason
     registers: Mapping[str, int]
     memory: Mapping[tuple[str, int], bytes]
+    caches: Mapping[int, Hashable]
+    """By physical address, lines that may be otherwise in caches or memory than they were stored."""
     console: str
 
     @classmethod
@@ -304,7 +308,11 @@ class _End:
         registers = {name: value for cpu in machine.cpus for name, value in _registers(cpu)}
         drams = dict.fromkeys(window.dram for window in machine.memory.windows)
         memory = {(one.name, index): page.freeze() for one in drams for index, page in one.touched.items()}
-        return cls(result.stop, registers, memory, machine.console)
+        observer = machine.cpus[0].system.observer
+        assert isinstance(observer, StrictRules)
+        side = observer.side
+        lines = {key << side.shift: one.conditions for key, one in side.lines.items() if not one.plain}
+        return cls(result.stop, registers, memory, lines, machine.console)
 
     def difference(self, other: _End) -> str:
         """How another end differs."""
@@ -322,6 +330,9 @@ class _End:
             if first != second:
                 at = next(index for index in range(len(first)) if first[index] != second[index])
                 return f"memory differs in the end, at {place[0]}+{(place[1] << 12) + at:#x}"
+        for address in sorted(self.caches.keys() | other.caches.keys()):
+            if self.caches.get(address) != other.caches.get(address):
+                return f"what caches and memory may hold at {PhysAddr(address)} differs in the end"
         return ""
 
 

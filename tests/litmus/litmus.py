@@ -12,6 +12,7 @@ them mapped in the tables:
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -83,6 +84,15 @@ class Case:
         return f"{self.family}/{self.name}"
 
 
+NOT_CONFIRMED = tomllib.loads((DIRECTORY / "not_confirmed.toml").read_text())
+
+
+def not_confirmed(case: Case, rule: str) -> str:
+    """Why playing all outcomes of a test does not confirm a rule; empty when it does."""
+    reason: str = NOT_CONFIRMED["tests"].get(str(case), {}).get(rule) or NOT_CONFIRMED["rules"].get(rule, "")
+    return reason
+
+
 @cache
 def cases() -> tuple[Case, ...]:
     """All litmus tests, by file and in its order."""
@@ -113,6 +123,13 @@ def run(case: Case) -> list[Finding]:
 
 def machine(case: Case) -> Rig:
     """The machine of a case, after its run."""
+    rig = prepared(case)
+    rig.run(words(case.code), limit=500, **case.registers)
+    return rig
+
+
+def prepared(case: Case) -> Rig:
+    """The machine of a case, before its code is there."""
     options: dict[str, Any] = {"caches_clean": case.caches == "clean", "tlb_clean": case.tlb == "clean"}
     rig = Rig(Mode[case.mode.upper()], strict=True, core=case.core, **options)
     rig.memory.windows[1].coherent = case.coherent
@@ -143,7 +160,6 @@ def machine(case: Case) -> Rig:
     rig.cpu.coproc.attach(timers, REGISTERS)
     rig.cpu.system.registers_set()
     rig.cpu.write("SP", STACK_TOP)
-    rig.run(words(case.code), limit=500, **case.registers)
     return rig
 
 

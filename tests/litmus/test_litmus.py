@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hypgen.emulator.strict.observer import RULES
-from tests.litmus.litmus import SYMBOLS, Case, cases, run
+from tests.litmus.litmus import SYMBOLS, Case, cases, not_confirmed, run
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "litmus.md"
 
@@ -32,7 +32,9 @@ def document() -> str:
         "# Litmus tests of the strict machine",
         "",
         "Each is a few instructions in Hyp mode (`tests/litmus/*.yaml`), with the rules that must report;",
-        "`none` must not report, and why. `make golden` renews this page. Their code knows these names:",
+        "`none` must not report, and why. With every legal outcome played ([exploring.md](exploring.md)),",
+        "some outcome of each rule that must report ends otherwise, or it is said why none can; no outcome",
+        "of the others does. `make golden` renews this page. Their code knows these names:",
         "",
         "| name | what it is |",
         "|---|---|",
@@ -40,10 +42,24 @@ def document() -> str:
     ]
     for family in dict.fromkeys(case.family for case in cases()):
         of_family = [case for case in cases() if case.family == family]
-        lines += ["", f"## {family.upper()}", "", "| test | must report | why |", "|---|---|---|"]
+        lines += [
+            "",
+            f"## {family.upper()}",
+            "",
+            "| test | must report | why | played |",
+            "|---|---|---|---|",
+        ]
         for case in of_family:
-            lines.append(f"| {case.name} | {', '.join(case.reports) or 'none'} | {case.why} |")
+            rules = ", ".join(case.reports) or "none"
+            lines.append(f"| {case.name} | {rules} | {case.why} | {_played(case)} |")
     return "\n".join(lines) + "\n"
+
+
+def _played(case: Case) -> str:
+    told = {rule: not_confirmed(case, rule) or "confirmed" for rule in case.reports}
+    if len(told) < 2:
+        return "".join(told.values()) or "all end the same"
+    return "; ".join(f"{rule}: {what}" for rule, what in told.items())
 
 
 def test_the_golden_table_is_that_of_the_cases():

@@ -213,6 +213,8 @@ class AccessRules(Family):
                 continue
             if name.endswith("_S" if not secure else "_NS"):
                 continue
+            if (name in ("NSACR", "HCPTR") and secure) or (name == "CPACR" and self.system.cpu.is_hyp):
+                continue  # the first two are for the Non-secure state, the third is not for Hyp mode
             old = self._changed(name, mask)
             if old is not None:
                 sentence = f"{what} is executed while {name} may still have the old value"

@@ -144,16 +144,17 @@ class StrictRules:
     def capture(self) -> object:
         """A copy of all that the rules know; what they know of memory with the first CPU."""
         side = self.side.capture() if self.system.cpu.index == 0 else None
-        return deepcopy((self.findings, self._said, self._known(), self._exposing)), side
+        looked = self._exposing, self.live, self.tables_changed, self._looked
+        return deepcopy((self.findings, self._said, self._known(), looked)), side
 
     def reinstate(self, captured: object) -> None:
         """Know what :meth:`capture` copied, and nothing else; every container stays the same object."""
         own, side = cast("tuple[Any, Captured | None]", captured)
-        findings, said, known, exposing = deepcopy(own)
+        findings, said, known, (exposing, live, self.tables_changed, self._looked) = deepcopy(own)
         self.findings[:] = findings
         self._said.clear()
         self._said.update(said)
-        self._exposing = exposing
+        self._exposing, self.live = exposing, live
         for name, container in self._known().items():
             container.clear()
             container.update(known[name])

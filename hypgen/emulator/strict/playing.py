@@ -9,7 +9,8 @@ While anything is loose about fetches or registers, instructions are executed on
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, cast
 
@@ -70,8 +71,10 @@ class PlayingRules(StrictRules):
 
     def report(self, finding: Finding, once: Hashable) -> None:
         """Note a finding, unless one with the same key was noted."""
+        before = len(self.findings)
         super().report(finding, once)
-        self.reported.setdefault(once, finding)
+        if len(self.findings) > before:
+            self.reported.setdefault(once, finding)
 
     # -- what is offered, and chosen ------------------------------------------------------------------------
     def offer(self, rule: Rule, once: Hashable, what: str, result: object, key: Hashable) -> bool:
@@ -122,6 +125,17 @@ class PlayingRules(StrictRules):
         for name, old in made.result.items():
             self._old[name] = (values[name], old)
             values[name] = old
+
+    @contextmanager
+    def going_by(self, over: Mapping[str, int]) -> Iterator[None]:
+        """Registers have old values for one access."""
+        values = self.system.cpu.coproc.values
+        new = {name: values[name] for name in over}
+        values.update(over)
+        try:
+            yield
+        finally:
+            values.update(new)
 
     def settle_registers(self) -> None:
         """The instruction is over: registers have their new values again."""
@@ -236,7 +250,7 @@ class PlayingRules(StrictRules):
 class PlayedAccesses(Accesses):
     """Loads, stores and fetches that come out as the chooser has it."""
 
-    __slots__ = ("_decided", "_fetched", "_last", "_rules")
+    __slots__ = ("_decided", "_fetched", "_last", "_over", "_rules")
 
     def __init__(self, system: System, rules: PlayingRules) -> None:
         super().__init__(system)
@@ -244,6 +258,8 @@ class PlayedAccesses(Accesses):
         self._decided = False
         """Whether the last translation was one of several."""
         self._fetched: Translation | None = None
+        self._over: Mapping[str, int] = {}
+        """The registers by whose old values the last data access was translated."""
         self._last = 0
 
     def fetch(self, va: int) -> tuple[Page, int]:
@@ -293,10 +309,11 @@ class PlayedAccesses(Accesses):
         rules = self._rules
         self._decided = rules.offers
         made = rules.decide(f"{access} of {va:#010x}")
+        self._over = {}
         if made is not None:
             outcome = made.result
             if isinstance(outcome, dict):
-                system = self.system
+                system, self._over = self.system, outcome
                 values = Replaced(system.cpu.coproc.values, outcome)
                 outcome = system.translate_under(values, va, access == "fetch", system.context.regime)
         if access == "fetch":
@@ -309,10 +326,16 @@ class PlayedAccesses(Accesses):
     def _read(
         self, va: int, size: int, outcome: Translation, page: Page, unprivileged: bool
     ) -> bytes | bytearray:
-        return self._seen(va, super()._read(va, size, outcome, page, unprivileged), outcome)
+        with self._rules.going_by(self._over):
+            return self._seen(va, super()._read(va, size, outcome, page, unprivileged), outcome)
 
     def _byte(self, va: int, outcome: Translation, page: Page) -> bytes | bytearray:
-        return self._seen(va, super()._byte(va, outcome, page), outcome)
+        with self._rules.going_by(self._over):
+            return self._seen(va, super()._byte(va, outcome, page), outcome)
+
+    def _store_to_page(self, va: int, outcome: Translation, page: Page, content: bytes) -> None:
+        with self._rules.going_by(self._over):
+            super()._store_to_page(va, outcome, page, content)
 
     def _seen(self, va: int, content: bytes | bytearray, outcome: Translation) -> bytes | bytearray:
         from hypgen.emulator.strict.exposure import data_cached
@@ -343,9 +366,9 @@ def install(cpus: Sequence[Cpu], chooser: Chooser) -> tuple[PlayingRules, ...]:
 def essence(captured: object) -> Hashable:
     """What :meth:`StrictRules.capture` copied, as far as it decides what may happen."""
     own, side = cast("tuple[Any, Any]", captured)
-    _, _, known, exposing = own
+    _, _, known, looked = own
     books = {name: value for name, value in known.items() if name not in _SAID}
-    return canonical((books, exposing, side))
+    return canonical((books, looked, side))
 
 
 def canonical(value: Any) -> Hashable:  # noqa: ANN401 - anything that state is made of
