@@ -15,9 +15,9 @@ from hypgen.mutation.mutant import Mutant
 
 _BARRIERS = frozenset({"DMB", "DSB", "ISB"})
 _MAINTENANCE = ("TLBI", "ITLBI", "DTLBI", "DC", "IC", "BPI", "CP15ISB", "CP15DSB", "CP15DMB")
-_WEAKER_DOMAINS = {0b1111: (0b1011, 0b0111), 0b1011: (0b0111,)}
-"""Options of DMB and DSB that reach less far, waiting for as much: SY, ISH, NSH."""
-_DOMAINS = {0b1011: "ISH", 0b0111: "NSH"}
+_WEAKER_DOMAINS = {0b1111: (0b1011, 0b0111), 0b1011: (0b0111,), 0b1110: (0b1010, 0b0110), 0b1010: (0b0110,)}
+"""Options of DMB and DSB that reach less far, waiting for as much: SY, ISH, NSH, ST, ISHST, NSHST."""
+_DOMAINS = {0b1011: "ISH", 0b0111: "NSH", 0b1010: "ISHST", 0b0110: "NSHST"}
 _ALL_ACCESSES = 0b11
 """The low bits of an option that waits for loads, too."""
 _WEAKER = {

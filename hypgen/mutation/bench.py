@@ -21,7 +21,7 @@ from hypgen.errors import Location, Severity
 from hypgen.machine.loader import LoadedImage, read_image
 from hypgen.machine.machine import Machine, StopReason
 from hypgen.mutation.intent import STEPS
-from hypgen.mutation.mutant import Flip, Mutant
+from hypgen.mutation.mutant import Flip, Mutant, Written
 from hypgen.mutation.policy import CONTROLS, SCAFFOLD
 from hypgen.plan.scenarios import Scenario
 from hypgen.verdict.observation import INSTRUCTION_LIMIT, Observation, Watched, link_address, linked_at
@@ -172,9 +172,9 @@ def executed(subject: Subject) -> dict[int, Executed]:
     return reached(subject)[0]
 
 
-def reached(subject: Subject) -> tuple[dict[int, Executed], set[tuple[str, int]]]:
+def reached(subject: Subject) -> tuple[dict[int, Executed], set[Written]]:
     """What a functional run of an image executes, by link address, and what it writes into the registers
-    that are mutated, but for programs that use what is under test."""
+    that are mutated, but for templates that are not."""
     watched = subject.watched("functional", unknown_seed=ZEROS, schedule_seed=None)
     machine, image = watched.machine, watched.image
     blocks: dict[tuple[int, int, bool], tuple[int, ...]] = {}
@@ -182,12 +182,13 @@ def reached(subject: Subject) -> tuple[dict[int, Executed], set[tuple[str, int]]
     def note(cpu: Cpu, block: Block) -> None:
         blocks.setdefault((block.pa, block.va, bool(cpu.t)), tuple(block.offsets))
 
-    writes: set[tuple[str, int]] = set()
+    writes: set[Written] = set()
 
     def note_write(cpu: int, stored: str, value: int, pc: int) -> None:
-        place = image.line(link_address(machine, image, cpu, pc))
+        address = link_address(machine, image, cpu, pc)
+        place = image.line(address)
         if place is None or not place.file.startswith(SCAFFOLD):
-            writes.add((stored.removesuffix("_NS"), value))
+            writes.add(Written(stored.removesuffix("_NS"), value, address))
 
     machine.watch_registers({f"{name}_NS" if BY_NAME[name].banked else name for name in CONTROLS}, note_write)
     machine.hooks.append(note)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
@@ -28,7 +28,7 @@ from hypgen.mutation.descriptors import descriptor_mutants
 from hypgen.mutation.form import Marks, marks_of
 from hypgen.mutation.intent import deviations
 from hypgen.mutation.judging import NOT_EXECUTED, Judge, Result
-from hypgen.mutation.mutant import Mutant
+from hypgen.mutation.mutant import Mutant, Written
 from hypgen.plan.image import ImagePlan
 
 FORMAT = "hypgen-mutation-2"
@@ -107,7 +107,7 @@ def run_campaign(
     with _workers(jobs) as each:
         prepared = list(each(_prepare, images))
         problems = {str(one.image): one.deviations for one in prepared if one.deviations}
-        made = sorted((one for one in prepared if not one.missing), key=lambda one: one.cost)
+        made = sorted((one for one in prepared if not one.missing), key=_priority)
         rows = _merged(made)
         for one in made:
             name = str(one.image)
@@ -136,6 +136,11 @@ def run_campaign(
         problems,
         {str(one.image): one.missing for one in prepared if one.missing},
     )
+
+
+def _priority(one: Prepared) -> tuple[bool, float]:
+    """Images that are made to notice mutants come first, then those that run fastest."""
+    return one.image.scenario != "uses", one.cost
 
 
 def _merged(made: Sequence[Prepared]) -> dict[str, Row]:
@@ -220,7 +225,7 @@ def _make(image: Image) -> _Made:
         plan, marks = made.plan, marks_of(made.sources)
     code, writes = reached(subject)
     constants = {one.name: one.value for one in plan.named_constants} if plan else {}
-    listed = {one.key: one for one in _mutants(subject, code, plan, marks)}
+    listed = {one.key: one for one in _mutants(subject, code, plan, marks, writes)}
     prepared = Prepared(
         image,
         hashlib.sha256(subject.elf).hexdigest(),
@@ -233,7 +238,11 @@ def _make(image: Image) -> _Made:
 
 
 def _mutants(
-    subject: Subject, executed: dict[int, Executed], plan: ImagePlan | None, marks: Marks
+    subject: Subject,
+    executed: dict[int, Executed],
+    plan: ImagePlan | None,
+    marks: Marks,
+    writes: Iterable[Written],
 ) -> Iterator[Mutant]:
     """Every mutant of an image; without its plan, those of descriptors are left out."""
     code = code_of(subject.image, executed)
@@ -241,7 +250,7 @@ def _mutants(
         if one.place not in marks.probes:
             yield one
     constants = {one.name: one.value for one in plan.named_constants} if plan else {}
-    yield from control_mutants(code, constants)
+    yield from control_mutants(code, constants, {one.address: one.value for one in writes})
     if plan is None or subject.image.big_endian:
         return
     first = next((one for one in code if subject.image.symbolize(one.address) == "hyp_init"), None)

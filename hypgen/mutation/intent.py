@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from hypgen.arch.registers import BY_NAME
+from hypgen.mutation.mutant import Written
 from hypgen.mutation.policy import CONTROLS
 
 CHECKS = frozenset(
@@ -30,7 +31,7 @@ _ALSO = {"HSCTLR": "SCTLR_CACHES"}
 """Constants that are added to others where a variant of an image says so."""
 
 
-def deviations(constants: Mapping[str, int], writes: Iterable[tuple[str, int]]) -> Iterator[str]:
+def deviations(constants: Mapping[str, int], writes: Iterable[Written]) -> Iterator[str]:
     """The intent checks that fail: ``intent.HTCR`` for each register that was given bits of policy which are
     neither all zero nor those of a constant of the plan for it.
 
@@ -38,7 +39,7 @@ def deviations(constants: Mapping[str, int], writes: Iterable[tuple[str, int]]) 
     and what was written into them.
     """
     wrong = set()
-    for name, value in writes:
+    for name, value, _ in writes:
         mask = sum(BY_NAME[name].bit(field) for field in CONTROLS[name])
         planned = [asked for constant, asked in constants.items() if constant.startswith(f"{name}_")]
         also = constants.get(_ALSO.get(name, ""), 0)

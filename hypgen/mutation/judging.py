@@ -25,7 +25,8 @@ _HELD = 6
 @dataclass(frozen=True)
 class Result:
     """What came of a mutant in a scenario: ``by`` what it was killed, and the ``names`` of the rules or
-    checks. ``functional`` says whether a functional emulator could notice it: the run ends otherwise."""
+    checks. ``functional`` says of one that was killed whether a functional emulator could notice it, too: the
+    run ends otherwise."""
 
     by: str
     names: tuple[str, ...] = ()
@@ -67,16 +68,16 @@ class Judge:
             if seen is None:
                 continue
             if names := _rules(seen):
-                return self._with_functional(mutant, RULE, names)
+                return self._killed(mutant, RULE, names)
             if names := _failing(run_checks(seen)):
-                return self._with_functional(mutant, CHECK, names)
+                return self._killed(mutant, CHECK, names)
             runs.append(seen)
         if not runs:
             return Result(NOT_EXECUTED)
         names = _failing(judge_runs(self._subject.board, *runs).checks)
-        return self._with_functional(mutant, CHECK if names else SURVIVED, names)
+        return self._killed(mutant, CHECK, names) if names else Result(SURVIVED)
 
-    def _with_functional(self, mutant: Mutant, by: str, names: tuple[str, ...]) -> Result:
+    def _killed(self, mutant: Mutant, by: str, names: tuple[str, ...]) -> Result:
         seen = self._functional.play(mutant)
         noticed = seen is not None and _end(seen) != _end(self._functional.base)
         return Result(by, names, noticed)

@@ -22,6 +22,14 @@ class Flip(NamedTuple):
     mask: int
 
 
+class Written(NamedTuple):
+    """What the instruction at a link address wrote into a control register."""
+
+    name: str
+    value: int
+    address: int
+
+
 @dataclass(frozen=True)
 class Mutant:
     """A change of words of an image, or of a value on its way into a control register.

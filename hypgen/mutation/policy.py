@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from hypgen.arch.registers import BY_NAME
+
 
 def _policy(names: str = "") -> frozenset[str]:
     return frozenset(names.split())
@@ -18,7 +20,8 @@ CONTROLS: Mapping[str, frozenset[str]] = {
     "HSCTLR": _policy("C I FI WXN"),
     # Broadcast and upgrade of a guest's maintenance and barriers; how set/way operations and walks of PL1
     # behave matters only with stage 2 on.
-    "HCR": _policy("FB BSU DC PTW SWIO"),
+    # No program makes an asynchronous abort.
+    "HCR": _policy("FB BSU DC PTW SWIO AMO"),
     # These cores have no trace registers in CP14.
     "HCPTR": _policy("TTA"),
     # ... nor anything in c11, nor ThumbEE that is modelled.
@@ -43,13 +46,32 @@ CONTROLS: Mapping[str, frozenset[str]] = {
 }
 """The registers whose writes are mutated, and which of their fields are policy."""
 
+
+def without_function(name: str, value: int) -> frozenset[str]:
+    """Fields of a register that do nothing while ``value`` is in it, so that they are policy there.
+
+    With M = 0 every data access is to Strongly-ordered memory, where one that is not aligned faults whatever
+    A says, and nothing executes the CP15 barriers; a virtual interrupt is only given to PL1 while the physical
+    ones are Hyp mode's.
+    """
+    row = BY_NAME[name]
+    if name in ("HSCTLR", "SCTLR"):
+        idle = {"A", "CP15BEN"} if name == "HSCTLR" else {"A"}
+        return frozenset() if value & row.bit("M") else frozenset(idle)
+    if name == "HCR":
+        routes = {"VA": "AMO", "VI": "IMO", "VF": "FMO"}
+        return frozenset(virtual for virtual, route in routes.items() if not value & row.bit(route))
+    return frozenset()
+
+
 KEPT = frozenset({"HDCR.HPMN", "VTTBR.VMID"})
 """Fields that hold what was found in them, or what is allotted at run time: nothing of the plan."""
 WIDEST = 4
 """Of a field that is wider, as an address is, only the lowest and the highest bit are inverted."""
 
 SCAFFOLD = (
-    *("templates/scenarios/", "templates/world/guest", "templates/world/host", "templates/host"),
+    *("templates/scenarios/", "templates/world/", "templates/host"),
     *("templates/interrupts.S", "templates/support.S"),
 )
-"""Templates of programs that use what is under test: their own control registers are not mutated."""
+"""Templates whose control registers are not mutated: programs that use what is under test, and the world
+switch, which gives a guest registers by the dozen."""

@@ -20,7 +20,7 @@ from hypgen.mutation.descriptors import descriptor_mutants
 from hypgen.mutation.form import marks_of
 from hypgen.mutation.intent import deviations
 from hypgen.mutation.judging import Judge, Result
-from hypgen.mutation.mutant import Mutant, patched
+from hypgen.mutation.mutant import Mutant, Written, patched
 from hypgen.mutation.table import as_html, as_json, as_text, score, summary, survivors
 from hypgen.pipeline.building import compile_image
 from hypgen.plan.options import PlanOptions
@@ -279,9 +279,9 @@ def test_policy_is_compared_with_the_plan(uses):
     _, writes = reached_by(subject)
     constants = {one.name: one.value for one in made.plan.named_constants}
     assert not list(deviations(constants, writes))
-    ((value,),) = [{value for name, value in writes if name == "HTCR"}]
-    assert list(deviations(constants, [("HTCR", value ^ 1 << 8)])) == ["intent.HTCR"]
-    assert list(deviations({}, [("HSCTLR", 4)])) == ["intent.HSCTLR"]
+    (value,) = {one.value for one in writes if one.name == "HTCR"}
+    assert list(deviations(constants, [Written("HTCR", value ^ 1 << 8, 0)])) == ["intent.HTCR"]
+    assert list(deviations({}, [Written("HSCTLR", 4, 0)])) == ["intent.HSCTLR"]
 
 
 def test_a_step_that_compares_a_register_with_the_plan_kills_nothing(subject, reached):
