@@ -190,7 +190,7 @@
         add     r5, r4, r11, lsl #3
         mov     r0, #1
         str     r0, [r5, #TICKET_CHOOSING]
-        dmb                                     @ seen before the numbers are read
+        dmb     ish                             @ seen before the numbers are read
         mov     r1, #0
         mov     r2, #0
 1:      add     r3, r4, r2, lsl #3
@@ -202,10 +202,10 @@
         blo     1b
         add     r1, r1, #1
         str     r1, [r5, #TICKET_NUMBER]
-        dmb                                     @ seen before this CPU is done with choosing
+        dmb     ish                             @ seen before this CPU is done with choosing
         mov     r0, #0
         str     r0, [r5, #TICKET_CHOOSING]
-        dmb                                     @ and that before it looks at the others
+        dmb     ish                             @ and that before it looks at the others
 
         mov     r2, #0
 2:      cmp     r2, r11
@@ -225,7 +225,7 @@
 5:      add     r2, r2, #1
         cmp     r2, #CPU_COUNT
         blo     2b
-        dmb                                     @ what the lock guards comes after it
+        dmb     ish                             @ what the lock guards comes after it
         pop     {r4, r5, r6, pc}
 {{ end_function("host_lock") }}
 
@@ -234,7 +234,7 @@
 @   clobbers  r0, r1, r12
 @ ------------------------------------------------------------------------------------------------
 {{ function("host_unlock") }}
-        dmb                                     @ what the lock guards comes before this
+        dmb     ish                             @ what the lock guards comes before this
         ldr     r0, =host_tickets
         virt_to_idmap r0
         add     r0, r0, r11, lsl #3
@@ -252,9 +252,9 @@
 {{ function("host_set_state") }}
         ldr     r1, =host_states
         virt_to_idmap r1
-        dmb                                     @ what was done before is seen before the state
+        dmb     ish                             @ what was done before is seen before the state
         str     r0, [r1, r11, lsl #2]
-        dsb                                     @ the state is there before the others wake
+        dsb     ishst                           @ the state is there before the others wake
         sev
         bx      lr
 {{ end_function("host_set_state") }}
@@ -272,7 +272,7 @@
         bhs     2f
         wfe                                     @ until some CPU has set its state
         b       1b
-2:      dmb                                     @ what that CPU did before is seen from here on
+2:      dmb     ish                             @ what that CPU did before is seen from here on
         bx      lr
 {{ end_function("host_wait_state") }}
 

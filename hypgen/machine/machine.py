@@ -225,6 +225,9 @@ class Machine:
         self.bus.fill_roms([segment.load_span for segment in image.segments], self.unknown)
         place(image, self.memory, self.bus.what)
         self.image = image
+        if self._side is not None and self.board.entry.hyp_mmu and not self.contract.caches_clean:
+            for segment in image.segments:
+                self._side.put_through_caches(int(segment.load), segment.size)
         for index in self.entering:
             enter(self.cpus[index], image.entry, image.big_endian)
             self.scheduler.admit(index)

@@ -18,6 +18,8 @@ _MAINTENANCE = ("TLBI", "ITLBI", "DTLBI", "DC", "IC", "BPI", "CP15ISB", "CP15DSB
 _WEAKER_DOMAINS = {0b1111: (0b1011, 0b0111), 0b1011: (0b0111,), 0b1110: (0b1010, 0b0110), 0b1010: (0b0110,)}
 """Options of DMB and DSB that reach less far, waiting for as much: SY, ISH, NSH, ST, ISHST, NSHST."""
 _DOMAINS = {0b1011: "ISH", 0b0111: "NSH", 0b1010: "ISHST", 0b0110: "NSHST"}
+_BEYOND = frozenset({(0b1111, 0b1011), (0b1110, 0b1010)})
+"""From SY to ISH: all CPUs of a board are in one Inner Shareable domain, so only others could tell."""
 _ALL_ACCESSES = 0b11
 """The low bits of an option that waits for loads, too."""
 _WEAKER = {
@@ -63,7 +65,11 @@ def _of(one: Code) -> Iterator[Mutant]:
             return
         option = one.insn.fields["option"]
         for weaker in _WEAKER_DOMAINS.get(option, ()):
-            yield one.mutant(1, f"{_DOMAINS[weaker]} in its place", one.word & ~0xF | weaker)
+            change, new = f"{_DOMAINS[weaker]} in its place", one.word & ~0xF | weaker
+            if (option, weaker) in _BEYOND:
+                yield one.mutant(3, change, new, asked="policy: observers beyond the CPUs present")
+            else:
+                yield one.mutant(1, change, new)
         if option & _ALL_ACCESSES == _ALL_ACCESSES:
             yield one.mutant(1, "waits for stores only", one.word & ~1)
         if kind == "DSB":

@@ -51,13 +51,13 @@ class Code:
         change: str,
         new: int,
         *,
-        register: str = "",
+        asked: str = "",
         following: tuple[int, int] | None = None,
     ) -> Mutant:
         """A mutant that has ``new`` in place of this instruction; ``following`` is another changed word."""
         words = ((self.address, self.in_memory(new)), *((following,) if following else ()))
         symbol = self.image.symbolize(self.address)
-        return Mutant(kind, change, self.text, symbol, self.location, self.address, words, register=register)
+        return Mutant(kind, change, self.text, symbol, self.location, self.address, words, asked=asked)
 
     def flipped(self, kind: int, change: str, flip: Flip, *, register: str, asked: str = "") -> Mutant:
         """A mutant in which this instruction reads a core register with bits inverted."""

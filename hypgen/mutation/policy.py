@@ -51,7 +51,7 @@ def without_function(name: str, value: int) -> frozenset[str]:
     """Fields of a register that do nothing while ``value`` is in it, so that they are policy there.
 
     With M = 0 every data access is to Strongly-ordered memory, where one that is not aligned faults whatever
-    A says, and nothing executes the CP15 barriers; a virtual interrupt is only given to PL1 while the physical
+    A says, and nothing executes the CP15 barriers; a virtual interrupt is only given to PL1 while physical
     ones are Hyp mode's.
     """
     row = BY_NAME[name]

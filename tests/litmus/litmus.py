@@ -24,14 +24,18 @@ from ruamel.yaml import YAML
 from hypgen.arch.psr import Mode
 from hypgen.asm.assembler import assemble
 from hypgen.asm.source import AsmSource
+from hypgen.emulator.memory import DeviceWindow
 from hypgen.emulator.strict.findings import Finding
 from hypgen.emulator.timers import LINES, REGISTERS, Clock, Timers
 from hypgen.selftest.spelling import spelled
+from hypgen.units import PhysAddr, Span
 from tests.emulator.rig import CODE, HIGH, LOOP, RAM, TABLES, Rig
 
 DIRECTORY = Path(__file__).parent
 DATA = RAM + 0x1_0000
 GUEST = RAM + 0x6_1000
+PERIPHERAL = 0x0253_0000
+"""The page of a UART's registers, at 0xc00 there, as keystone has it."""
 STAGE2 = RAM + 0x20_0000
 """Tables of three levels that map the same pages at their own addresses."""
 SYMBOLS = {
@@ -56,9 +60,21 @@ SYMBOLS = {
     "GUEST": (GUEST, GUEST, 0x743, "the code that enter runs in SVC mode"),
     "S2_ROOT": (STAGE2, None, 0, "the level 1 table of stage 2, which maps the same pages, with VMID 1"),
     "S2_DATA_ENTRY": (STAGE2 + 0x2000 + 8 * 0x10, None, 0, "the address of DATA's descriptor of stage 2"),
+    "DEVICE": (RAM + 0x8_0000, PERIPHERAL, 0x747, "a UART's registers at + 0xc00, Device"),
+    "DEVICE_NC": (RAM + 0x8_1000, PERIPHERAL, 0x74B, "the same registers, Normal Non-cacheable"),
     "DATA_ENTRY": (RAM + TABLES + 0x2000 + 8 * 0x10, None, 0, "the address of DATA's level 3 descriptor"),
 }
 """Symbol to value, what it maps to, with which descriptor bits, and what it is."""
+
+
+class Registers:
+    """A device whose registers hold zero."""
+
+    def read(self, offset: int, size: int) -> int:
+        return 0
+
+    def write(self, offset: int, size: int, value: int) -> None:
+        """Keep nothing."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +149,8 @@ def prepared(case: Case) -> Rig:
     options: dict[str, Any] = {"caches_clean": case.caches == "clean", "tlb_clean": case.tlb == "clean"}
     rig = Rig(Mode[case.mode.upper()], strict=True, core=case.core, **options)
     rig.memory.windows[1].coherent = case.coherent
+    registers: Span[PhysAddr] = Span.sized(PhysAddr(PERIPHERAL + 0xC00), 0x100)
+    rig.memory.add_device(DeviceWindow("a device", registers, Registers()))
     rig.fill_vectors()
     rig.use_tables()
     rig.map(CODE, CODE)

@@ -8,9 +8,10 @@ crosses a 4 KB boundary.
 from __future__ import annotations
 
 from hypgen.emulator.attributes import MemoryType
+from hypgen.emulator.faults import Fault
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Finding, Rule
-from hypgen.emulator.translation import Translation
+from hypgen.emulator.translation import Regime, Translation
 from hypgen.errors import Severity
 
 CROSSING = Rule(
@@ -35,7 +36,18 @@ EXCLUSIVE = Rule(
     "<MMU off> ldrex r1, [r0]",
     "<MMU on, Normal memory> ldrex r1, [r0]",
 )
-RULES = (CROSSING, EXCLUSIVE)
+PERIPHERAL = Rule(
+    "ALIGN-003",
+    "a device's registers are accessed as Normal memory",
+    Severity.ERROR,
+    "DDI 0406C A3.5.1, Memory types and attributes, and A3.5.5, Device and Strongly-ordered memory",
+    "Accesses to Normal memory may be made more than once, early, together with their neighbours, or by a "
+    "cache instead: a device sees other accesses than the program makes. Map its registers as Device or "
+    "Strongly-ordered memory; with the MMU off they are.",
+    "<MMU on, AttrIndx of Normal memory> ldr r1, [r0], r0 = a UART's register",
+    "<MMU on, AttrIndx of Device memory> ldr r1, [r0]",
+)
+RULES = (CROSSING, EXCLUSIVE, PERIPHERAL)
 
 
 class AlignRules(Family):
@@ -44,7 +56,7 @@ class AlignRules(Family):
     def crossing(self, va: int, size: int, write: bool) -> None:
         """One instruction's access crosses a 4 KB boundary."""
         outcome = self.system.translate(va)
-        if isinstance(outcome, Translation) and outcome.attributes.type is not MemoryType.NORMAL:
+        if isinstance(outcome, Translation) and not self._normal(outcome):
             what = "stores" if write else "loads"
             self._report(
                 CROSSING,
@@ -53,9 +65,25 @@ class AlignRules(Family):
                 "move the data, or use accesses that do not cross the boundary",
             )
 
+    def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:
+        """A load or store is translated: a device must not be reached as Normal memory."""
+        if isinstance(outcome, Fault) or access == "fetch" or not self._normal(outcome):
+            return
+        device = self.system.memory.device(int(outcome.pa))
+        if device is not None:
+            self._report(
+                PERIPHERAL,
+                f"the {access} of {va:#010x} reaches {device.name} as Normal memory",
+                "map it as Device memory",
+            )
+
+    @staticmethod
+    def _normal(outcome: Translation) -> bool:
+        return outcome.attributes.type is MemoryType.NORMAL
+
     def exclusive(self, va: int, size: int, outcome: Translation, load: bool) -> None:
         """LDREX or STREX of a location."""
-        if outcome.attributes.type is not MemoryType.NORMAL:
+        if not self._normal(outcome):
             what = "LDREX" if load else "STREX"
             off = "" if outcome.steps else ", as all memory is with the MMU off"
             self._report(

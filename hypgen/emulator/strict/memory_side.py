@@ -160,6 +160,18 @@ class MemorySide:
             line.epoch = self.history.epoch
         return line
 
+    def put_through_caches(self, start: int, size: int) -> None:
+        """Whoever put these bytes there did so through the caches, and may have left them in no other place:
+        memory may hold anything until the lines are cleaned."""
+        for address in range(start & -self.size, start + size, self.size):
+            place = self.place(address)
+            line = self.line(place.address >> self.shift)
+            entries: list[Entry | None] = [None] * len(self.aliases(place.address))
+            entries[place.view] = Entry(CURRENT, True)
+            old = self.content(place.address).translate(_INVERTED)
+            line.conditions = frozenset({Condition(tuple(entries), old)})
+            self.settle(line)
+
     def _untouched(self, address: int) -> set[Condition]:
         """The conditions of a line that nothing was done to: not cached, or cached as it is in memory."""
         aliases = self.aliases(address)

@@ -32,7 +32,8 @@ RACE = Rule(
     Severity.ERROR,
     "DDI 0406C A3.8, Memory access order, and D7, Barrier Litmus Tests (message passing)",
     "The other CPU's store may become visible after the flag that announces it, or this CPU's load may be "
-    "made before the one that saw the flag. On the side that publishes, put DMB between the stores of the "
+    "made before the one that saw the flag. On the side that publishes, put DMB (ISH or SY: a barrier of the "
+    "Non-shareable domain orders nothing for another CPU) between the stores of the "
     "data and the store of the flag; on the side that reads, put DMB between the load that sees the flag and "
     "the loads of the data. A lock does both.",
     "CPU 0: str data; str flag. CPU 1: spin on flag; ldr data",
@@ -70,6 +71,8 @@ STACK = Rule(
 )
 RULES = (RACE, EVENT, MONITOR, STACK)
 
+_NON_SHAREABLE = frozenset({0b0111, 0b0110})
+"""Options NSH and NSHST: what other CPUs see is not waited for, or not ordered for them."""
 Clock = tuple[int, ...]
 _VM = cp15.HCR.bit("VM")
 
@@ -253,8 +256,9 @@ class SharedRules(Family):
 
     # -- order --------------------------------------------------------------------------------------------
     def barrier(self, kind: str, option: int) -> None:
-        """DMB or DSB: what came before is ordered before what follows."""
-        if self._alone:
+        """DMB or DSB: what came before is ordered before what follows, for the other CPUs too unless the
+        barrier's domain is Non-shareable."""
+        if self._alone or option in _NON_SHAREABLE:
             return
         shared, me = self.shared, self.system.cpu.index
         clock = shared.clocks[me]
