@@ -6,8 +6,7 @@
         .syntax unified
         .{{ isa }}
 
-{{ equ("AREA_COUNT", "AREA_RECOVERY", "AREA_RECORDS", "RECORD_SHIFT", "RECORD_SLOT", "HVC_PROBE",
-       "UNMAPPED_VA") }}
+{{ equ("AREA_RECOVERY", "AREA_SLOT", "HVC_PROBE", "UNMAPPED_VA") }}
 
         .section .hyp.text, "ax", %progbits
 
@@ -77,17 +76,13 @@ hyp_here:                                       @ no function, so that its addre
 {{ end_function("hyp_arm") }}
 
 @ ------------------------------------------------------------------------------------------------
-@ hyp_last_slot: r0 = slot of this CPU's last record
+@ hyp_last_slot: r0 = slot of this CPU's last event
 @   clobbers  r3, r12
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_last_slot") }}
         push    {r4, r5, r6, lr}
         bl      hyp_area                        @ r3 = the area
-        ldr     r0, [r3, #AREA_COUNT]
-        sub     r0, r0, #1
-        add     r3, r3, #AREA_RECORDS
-        add     r3, r3, r0, lsl #RECORD_SHIFT
-        ldr     r0, [r3, #RECORD_SLOT]
+        ldr     r0, [r3, #AREA_SLOT]
         pop     {r4, r5, r6, pc}
 {{ end_function("hyp_last_slot") }}
 

@@ -6,10 +6,9 @@
         .syntax unified
         .{{ isa }}
 
-{% if "linux-numbered" in answers %}
-{{ equ("HVC_LINUX_NUMBERED_IMMEDIATE", "HVC_LINUX_NUMBERED_SET_VECTORS", "HVC_LINUX_NUMBERED_SOFT_RESTART",
-       "HVC_LINUX_NUMBERED_RESET_VECTORS") }}
-{% endif %}
+{% for one in interfaces %}
+{{ equ(*one.constants) }}
+{% endfor %}
 {{ equ("HSR_HVC", "HVC_IMMEDIATES", "HVC_STUB", "HVC_UNKNOWN", "HVBAR_ALIGNMENT") }}
 
         .section .stub.text, "ax", %progbits
@@ -55,42 +54,27 @@
         eret
 
 2:
-{% if "linux-numbered" in answers %}
-        cmp     r12, #HVC_LINUX_NUMBERED_IMMEDIATE
-        beq     hyp_stub_numbered
+{% for one in interfaces %}
+{% import "hvc/" ~ one.name ~ ".inc" as interface with context %}
+{% if interface.stub is defined %}
+        eor     r12, r12, #{{ one.symbol }}_IMMEDIATE & 0xff00
+        teq     r12, #{{ one.symbol }}_IMMEDIATE & 0x00ff
+        beq     hyp_stub_{{ one.label }}
+        eor     r12, r12, #{{ one.symbol }}_IMMEDIATE & 0xff00
 {% endif %}
+{% endfor %}
         cmp     r12, #HVC_IMMEDIATES
         bhs     4f
 3:      ldr     r0, =HVC_UNKNOWN
         eret
 4:      b       .                               @ a trap: returning would execute the instruction again
 {{ end_function("hyp_stub_trap") }}
-{% if "linux-numbered" in answers %}
+{% for one in interfaces %}
+{% import "hvc/" ~ one.name ~ ".inc" as interface with context %}
+{% if interface.stub is defined %}
 
-@ ------------------------------------------------------------------------------------------------
-@ hyp_stub_numbered: hvc #HVC_LINUX_NUMBERED_IMMEDIATE, the interface of Linux from 4.12 on
-@   entry     Hyp mode, MMU off; r0 = SET_VECTORS, r1 = load address of new vectors
-@             r0 = SOFT_RESTART, r1 = load address to go on at, in Hyp mode, exceptions masked
-@             r0 = RESET_VECTORS: back to the stub, which is here already
-@   exit      returns, but for SOFT_RESTART; r0 = 0, or HVC_UNKNOWN for another number
-@   clobbers  r12
-@ ------------------------------------------------------------------------------------------------
-{{ function("hyp_stub_numbered") }}
-        cmp     r0, #HVC_LINUX_NUMBERED_SET_VECTORS
-        bne     1f
-        tst     r1, #HVBAR_ALIGNMENT
-        bne     3f                              @ not the address of a vector table
-        {{ write("HVBAR", "r1") }}
-        b       2f
-1:      cmp     r0, #HVC_LINUX_NUMBERED_SOFT_RESTART
-        bxeq    r1                              @ A, I and F are masked since the exception: SCR routes none
-        cmp     r0, #HVC_LINUX_NUMBERED_RESET_VECTORS
-        bne     3f
-2:      mov     r0, #0
-        eret                                    @ synchronises HVBAR
-3:      ldr     r0, =HVC_UNKNOWN
-        eret
-{{ end_function("hyp_stub_numbered") }}
+{{ interface.stub() }}
 {% endif %}
+{% endfor %}
 
         .ltorg

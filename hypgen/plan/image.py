@@ -12,6 +12,7 @@ from hypgen.errors import InputError, Location
 from hypgen.plan import registers, structures, world
 from hypgen.plan.hvc import load_hvc_numbers
 from hypgen.plan.idmap import FOUR_GIB, VMALLOC_START, LinearMap
+from hypgen.plan.interfaces import Interface
 from hypgen.plan.interrupts import map_controller
 from hypgen.plan.layout import (
     BOOT_TABLES,
@@ -73,6 +74,8 @@ class ImagePlan:
     console_virtual: VirtAddr
     unmapped_virtual: VirtAddr
     world: PlannedWorld | None = None
+    interfaces: tuple[Interface, ...] = ()
+    """The HVC interfaces that the image answers besides the calls of every image."""
 
     @property
     def entry_symbol(self) -> str:
@@ -209,13 +212,14 @@ def _planned(
     unmapped = at[".boot.text"].virtual - PAGE_SIZE
     while hyp.lookup(unmapped) is not None:
         unmapped -= PAGE_SIZE
+    hvc = load_hvc_numbers(_hvc_file(templates), scenario.answers)
     named = {
         **registers.values(board.image),
         **_trampoline(idmap, boot),
         **structures.CONSTANTS,
         "ROUNDS": (scenario.rounds, "how often the host part goes through the steps"),
         **{step.symbol: (step.number, step.intent) for step in scenario.steps},
-        **load_hvc_numbers(_hvc_file(templates), scenario.answers).constants,
+        **hvc.constants,
         **_addresses(board, linear, console, VirtAddr(unmapped), sections[-1].span.end - sections[0].virtual),
         **controller,
         **(guests.constants if guests else {}),
@@ -244,6 +248,7 @@ def _planned(
         console,
         VirtAddr(unmapped),
         guests,
+        tuple(hvc.interfaces[name] for name in hvc.answered),
     )
 
 

@@ -18,6 +18,8 @@ AREA_COUNT = 0x00
 """Word: events taken so far; above :data:`RECORD_CAPACITY` the later ones were counted only."""
 AREA_RECOVERY = 0x04
 """Word: VA at which the next synchronous event in Hyp mode resumes; 0 when none is expected."""
+AREA_LAST = 0x08
+"""Three words of the last event, on record or not: slot, HSR (or what stands for it), fault address."""
 AREA_HEADER_SIZE = 0x20
 RECORD_SIZE = 0x20
 RECORD_CAPACITY = (RECORD_AREA_SIZE - AREA_HEADER_SIZE) // RECORD_SIZE
@@ -96,6 +98,9 @@ def read_journal(data: bytes) -> tuple[JournalEntry, ...]:
 CONSTANTS = {
     "AREA_COUNT": (AREA_COUNT, "events taken so far"),
     "AREA_RECOVERY": (AREA_RECOVERY, "where an expected event resumes; 0: none is expected"),
+    "AREA_SLOT": (AREA_LAST, "the last event: its slot"),
+    "AREA_HSR": (AREA_LAST + WORD, "its HSR, or what stands for it"),
+    "AREA_FAR": (AREA_LAST + 2 * WORD, "its fault address, or 0"),
     "AREA_RECORDS": (AREA_HEADER_SIZE, "the first record"),
     "RECORD_AREA_SHIFT": (RECORD_AREA_SHIFT, "log2 of the bytes of a CPU's record area"),
     "RECORD_SHIFT": (RECORD_SIZE.bit_length() - 1, "log2 of the bytes of a record"),

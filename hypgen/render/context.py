@@ -14,6 +14,8 @@ from hypgen.arch import registers
 from hypgen.board.model import Board, Psci
 from hypgen.plan import embedding
 from hypgen.plan.image import TRAMPOLINE, Constant, ImagePlan
+from hypgen.plan.interfaces import Interface
+from hypgen.plan.interfaces import constants as interface_constants
 from hypgen.plan.interrupts import controller_of
 from hypgen.plan.mappings import Table
 from hypgen.plan.registers import affinity
@@ -86,6 +88,20 @@ class InterruptsView:
 
 
 @dataclass(frozen=True)
+class InterfaceView:
+    """One of ``interfaces`` in templates: an HVC interface that the image answers besides its own calls.
+
+    Its handlers are in ``hvc/<name>.inc``; ``symbol`` begins the names of its ``constants``, ``label`` ends
+    those of its routines.
+    """
+
+    name: str
+    symbol: str
+    label: str
+    constants: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class SecondariesView:
     """``secondaries`` in templates: how the other CPUs are started. ``address`` is what is written to
     release CPU 0, ``clear`` what takes it back, ``distributor`` the GIC's, where an SGI wakes a CPU.
@@ -132,7 +148,8 @@ def template_context(plan: ImagePlan, *, embedded: bool = False) -> dict[str, ob
         "boot_tables": tuple(_table(one) for one in plan.boot_tables.tables) if plan.boot_tables else (),
         "trampoline": str(TRAMPOLINE) if plan.boot_tables else "",
         "scenario": plan.scenario.name,
-        "answers": plan.scenario.answers,
+        "answers": tuple(one.name for one in plan.interfaces),
+        "interfaces": tuple(map(_interface, plan.interfaces)),
         "mixed_modes": plan.scenario.mixed_modes,
         "all_cpus": plan.scenario.all_cpus,
         "secondaries": _secondaries(board),
@@ -156,6 +173,11 @@ def template_context(plan: ImagePlan, *, embedded: bool = False) -> dict[str, ob
             plan.scenario, (*plan.named_constants, *(embedding.constants(plan) if embedded else ()))
         ),
     }
+
+
+def _interface(one: Interface) -> InterfaceView:
+    names = tuple(interface_constants({one.name: one}))
+    return InterfaceView(one.name, one.symbol, one.name.replace("-", "_"), names)
 
 
 def _interrupts(board: Board, embedded: bool) -> InterruptsView:

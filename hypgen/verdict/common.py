@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from hypgen.verdict.check import expect
-from hypgen.verdict.evidence import came_to_its_end
+from hypgen.verdict.contracts import Call
+from hypgen.verdict.evidence import came_to_its_end, stopped_early
 from hypgen.verdict.observation import Observation
 
 CLOBBERED = frozenset({"r0", "r12"})
@@ -30,25 +31,30 @@ def _steps(seen: Observation) -> str:
 
 
 def _registers(seen: Observation) -> str:
-    """No call changed a register that its caller relies on."""
+    """No call changed a register that its caller relies on, and nothing else that Hyp mode took any."""
     for call in seen.calls:
         linux = call.immediate == 0 and "linux-numbered" in seen.scenario.answers
-        broken = sorted(set(call.changed) - (CLOBBERED_BY_LINUX if linux else CLOBBERED))
-        expect(
-            not broken,
-            f"CPU {call.cpu}: hvc #{call.immediate:#x} at {seen.image.symbolize(call.pc)} changed "
-            + ", ".join(
-                f"{name} from 0x{call.changed[name][0]:08x} to 0x{call.changed[name][1]:08x}"
-                for name in broken
-            ),
-        )
+        broken = set(call.changed) - (CLOBBERED_BY_LINUX if linux else CLOBBERED)
+        what = f"hvc #{call.immediate:#x}"
+        expect(not broken, _broken(seen, call, what, broken))
+    for trap in seen.traps:
+        expect(not trap.changed, _broken(seen, trap, trap.kind, trap.changed))
     expect(bool(seen.calls), "no call came back")
-    return f"{len(seen.calls)} calls came back with every register as it was but r0 and r12"
+    said = f"{len(seen.calls)} calls came back with every register as it was but r0 and r12"
+    return f"{said}; {len(seen.traps)} other exceptions with all of them" if seen.traps else said
+
+
+def _broken(seen: Observation, call: Call, what: str, names: Iterable[str]) -> str:
+    changes = (
+        f"{name} from 0x{call.changed[name][0]:08x} to 0x{call.changed[name][1]:08x}"
+        for name in sorted(names)
+    )
+    return f"CPU {call.cpu}: {what} at {seen.image.symbolize(call.pc)} changed {', '.join(changes)}"
 
 
 def _end(seen: Observation) -> str:
     """The run ended at hypgen_done."""
-    expect(came_to_its_end(seen), f"it stopped early: {seen.stop.sentence}")
+    expect(came_to_its_end(seen), stopped_early(seen))
     return seen.stop.sentence
 
 

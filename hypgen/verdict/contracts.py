@@ -1,15 +1,18 @@
-"""Register contracts: what the caller of an HVC finds changed when it goes on, seen by the machine.
+"""Register contracts: what a program finds changed when it goes on after Hyp mode, seen by the machine.
 
 The registers are compared outside the guest, so no code under test takes part. A call is an HVC
-exception from PL1 and the next exception return of the same CPU to its preferred return address.
+exception from PL1 and the next exception return of the same CPU to its preferred return address. All
+else that Hyp mode takes, a trap or an interrupt of PL1, or whatever interrupts Hyp mode itself, asked for
+nothing: it must leave every register as it was.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from hypgen.arch.psr import Mode
+from hypgen.arch.psr import Mode, get_it, put_it
 from hypgen.arch.registers import HCR
 from hypgen.emulator.cpu import BANKED_NAMES, Cpu
 from hypgen.emulator.exceptions import ExceptionTaken
@@ -30,12 +33,17 @@ WATCHED = (
 )
 
 
+SKIPPED = (0, 2, 4)
+"""How far behind its preferred return address a trapped instruction's successor is: 0 executes it again."""
+
+
 @dataclass(frozen=True)
 class Call:
-    """An HVC from PL1 that came back: the immediate, r0 then and now, its place, and what differs besides.
+    """An exception to Hyp mode that was returned from: HSR's immediate, r0 then and now, its place, and what
+    differs besides.
 
-    ``changed`` maps the name of each register to its value before and after; r0 is always left out, and
-    ``stack`` is SP_hyp on entry.
+    ``changed`` maps the name of each register to its value before and after; for an HVC of PL1 r0 is left
+    out, which has the answer. ``stack`` is SP_hyp on entry, ``kind`` the exception's.
     """
 
     cpu: int
@@ -45,44 +53,82 @@ class Call:
     result: int
     stack: int
     changed: Mapping[str, tuple[int, int]]
+    kind: str = "HypervisorCall"
+
+
+class Unreturned(NamedTuple):
+    """An exception to Hyp mode that was never returned from, and all registers as it was taken."""
+
+    taken: ExceptionTaken
+    registers: Mapping[str, int]
+
+
+class _Open(NamedTuple):
+    """An exception that Hyp mode has not returned from yet."""
+
+    taken: ExceptionTaken
+    registers: Mapping[str, int]
+    extension: bytes
 
 
 class Contracts:
-    """Watches all HVCs of a machine from PL1 but those of guests, which :mod:`hypgen.verdict.worlds` does."""
+    """Watches all that a machine's Hyp mode takes; :mod:`hypgen.verdict.worlds` watches guests."""
 
-    STATE = ("calls", "_open")
+    STATE = ("calls", "traps", "_open")
     """What it has seen so far."""
 
     def __init__(self, machine: Machine) -> None:
         self.calls: list[Call] = []
-        self._open: dict[int, tuple[ExceptionTaken, Mapping[str, int], bytes]] = {}
+        """The HVCs of PL1 that came back."""
+        self.traps: list[Call] = []
+        """Everything else that came back."""
+        self._open: dict[int, tuple[_Open, ...]] = {cpu.index: () for cpu in machine.cpus}
         self._cpus = machine.cpus
         machine.on_exception.append(self._entered)
         for cpu in machine.cpus:
             cpu.system.on_return.append(self._returned)
 
+    @property
+    def unreturned(self) -> tuple[Unreturned, ...]:
+        """What Hyp mode has not returned from, the last of each CPU last."""
+        return tuple(Unreturned(*one[:2]) for opened in self._open.values() for one in opened)
+
     def _entered(self, taken: ExceptionTaken) -> None:
         cpu = self._cpus[taken.cpu]
-        guest = cpu.coproc.values["HCR"] & HCR_VM
-        if taken.kind == "HypervisorCall" and taken.from_mode != Mode.HYP and not guest:
-            self._open[taken.cpu] = (taken, _registers(cpu, before=True), bytes(cpu.extension.content))
+        from_hyp = taken.from_mode == Mode.HYP
+        if taken.to_mode != Mode.HYP or (cpu.coproc.values["HCR"] & HCR_VM and not from_hyp):
+            return
+        # From PL1: whatever was open was never returned from, as SOFT_RESTART is not.
+        opened = self._open[taken.cpu] if from_hyp else ()
+        one = _Open(taken, _registers(cpu, before=True), bytes(cpu.extension.content))
+        self._open[taken.cpu] = (*opened, one)
 
     def _returned(self, cpu: Cpu) -> None:
-        if cpu.mode == Mode.HYP or cpu.index not in self._open or cpu.coproc.values["HCR"] & HCR_VM:
+        opened = self._open[cpu.index]
+        if not opened or (cpu.mode != Mode.HYP and cpu.coproc.values["HCR"] & HCR_VM):
             return
-        taken, before, extension = self._open[cpu.index]
-        if cpu.r[15] != taken.preferred_return or cpu.mode != taken.from_mode:
+        while cpu.mode != Mode.HYP and opened[-1].taken.from_mode == Mode.HYP and len(opened) > 1:
+            opened = opened[:-1]  # Hyp mode went back to PL1 without going on where it was interrupted
+        taken, before, extension = opened[-1]
+        if cpu.mode != taken.from_mode:
             return
-        del self._open[cpu.index]
+        is_call = taken.kind == "HypervisorCall" and taken.from_mode != Mode.HYP
+        distance = cpu.r[15] - taken.preferred_return
+        if taken.from_mode != Mode.HYP and distance not in ((0,) if is_call else SKIPPED):
+            return
+        self._open[cpu.index] = opened[:-1]
         after = _registers(cpu, before=False)
+        if distance and taken.from_mode != Mode.HYP:
+            before = {**before, "CPSR": _it_advanced(before["CPSR"])}
+        watched = WATCHED if taken.from_mode != Mode.HYP else (*WATCHED, "SP_hyp")
         changed = {
             name: (before[name], after[name])
-            for name in WATCHED
-            if name != "r0" and before[name] != after[name]
+            for name in watched
+            if before[name] != after[name] and not (is_call and name == "r0")
         }
         if bytes(cpu.extension.content) != extension:
             changed["d0 to d31"] = (0, 0)
-        self.calls.append(
+        (self.calls if is_call else self.traps).append(
             Call(
                 cpu.index,
                 (taken.hsr or 0) & 0xFFFF,
@@ -91,8 +137,15 @@ class Contracts:
                 after["r0"],
                 before["SP_hyp"],
                 changed,
+                taken.kind,
             )
         )
+
+
+def _it_advanced(cpsr: int) -> int:
+    """CPSR behind an instruction that was skipped: ITAdvance() (A2.5.2)."""
+    it = get_it(cpsr)
+    return put_it(cpsr, it & 0xE0 | it << 1 & 0x1F if it & 7 else 0)
 
 
 def _registers(cpu: Cpu, *, before: bool) -> dict[str, int]:

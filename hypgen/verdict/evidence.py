@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hypgen.arch.psr import Mode
 from hypgen.arch.registers import HSR
 from hypgen.emulator.exceptions import ExceptionTaken
-from hypgen.verdict.check import ShortfallError, expect, same
+from hypgen.verdict.check import ShortfallError, expect, same, shown
 from hypgen.verdict.observation import Noted, Observation, RegisterWrite
 
+TABLE_SIZE = 0x20
+"""Bytes of a vector table."""
 CONDITION_VALID, CONDITION = 1 << 24, 0xF << 20
 """ISS.CV and ISS.COND."""
 
@@ -61,6 +64,33 @@ def stopped_in(seen: Observation, symbol: str) -> bool:
         return False
     starts = (one.address, seen.image.to_load(one.address))
     return any(0 <= seen.stop.pc - start < one.size for start in starts)
+
+
+def stopped_early(seen: Observation) -> str:
+    """A run that did not come to its end: where it stopped, and why if Hyp mode itself gave up."""
+    reason = gave_up(seen)
+    return f"it stopped early: {seen.stop.sentence}" + (f": {reason}" if reason else "")
+
+
+def gave_up(seen: Observation) -> str:
+    """Why Hyp mode stopped the CPU: the exception that it had no answer to, and where; empty if it did not.
+
+    It stops in hyp_stopped, when the runtime has printed its last words, or in a slot of vectors that
+    nothing may take, where the CPU's PC is all that tells.
+    """
+    found = seen.image.symbol_at(seen.stop.pc)
+    in_table = found is not None and found[0].endswith("_vectors") and found[1] < TABLE_SIZE
+    if not (in_table or stopped_in(seen, "hyp_stopped")):
+        return ""
+    mine = [one for one in seen.exceptions if one.cpu == seen.stop.cpu and one.to_mode == Mode.HYP]
+    if not mine:
+        return ""
+    last = mine[-1]
+    line = seen.image.line(last.pc)
+    place = seen.image.symbolize(last.pc) + (f" ({line})" if line else "")
+    said = f"an exception that nothing may take, {last.kind} at {place}, slot 0x{last.slot:02x}"
+    said += f", HSR {shown(last.hsr)}" if last.hsr is not None else ""
+    return said + (f", fault address {shown(last.far)}" if last.far is not None else "")
 
 
 def writes(seen: Observation, register: str, symbol: str | None = None) -> list[RegisterWrite]:

@@ -27,7 +27,7 @@ from hypgen.plan.structures import (
 )
 from hypgen.units import LoadAddr
 from hypgen.verdict.check import ShortfallError
-from hypgen.verdict.contracts import Call, Contracts
+from hypgen.verdict.contracts import Call, Contracts, Unreturned
 from hypgen.verdict.stimuli import Stimuli
 from hypgen.verdict.worlds import NO_GUESTS, WorldLog, Worlds
 
@@ -74,8 +74,9 @@ class Observation:
     """What one run showed. ``complement`` says whether the UNKNOWN filling was the complemented one,
     ``schedule_seed`` in which turns the CPUs executed, of which ``cpus`` take part;
     ``what_lies_at`` names what the board has at a physical address, ``calls`` are the HVCs from PL1 that
-    came back, with what they changed, ``worlds`` what happened to guests, ``vectors`` the link address of
-    each exception's vector by its CPU and count."""
+    came back, with what they changed, ``traps`` all else that Hyp mode took and returned from,
+    ``unreturned`` what it did not return from, ``worlds`` what happened to guests, ``vectors`` the link
+    address of each exception's vector by its CPU and count."""
 
     image: LoadedImage
     scenario: Scenario
@@ -93,6 +94,8 @@ class Observation:
     findings: Sequence[Finding]
     what_lies_at: Callable[[int], str]
     calls: Sequence[Call] = ()
+    traps: Sequence[Call] = ()
+    unreturned: Sequence[Unreturned] = ()
     worlds: WorldLog = NO_GUESTS
     vectors: Mapping[tuple[int, int], int] = field(default_factory=dict)
 
@@ -215,6 +218,8 @@ class Watched:
             findings=tuple(machine.findings),
             what_lies_at=machine.bus.what,
             calls=tuple(self.contracts.calls),
+            traps=tuple(self.contracts.traps),
+            unreturned=self.contracts.unreturned,
             worlds=self.worlds.log() if self.worlds else NO_GUESTS,
             vectors=dict(self.vectors),
         )

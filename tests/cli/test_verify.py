@@ -22,7 +22,7 @@ def elf(tmp_path: Path) -> Path:
 def test_an_image_that_build_wrote_is_verified(hypgen: Hypgen, elf: Path) -> None:
     result = hypgen("verify", elf, "--board", "keystone")
     assert (result.status, result.err) == (0, "")
-    assert result.out.splitlines()[-1].startswith("keystone: verified: 22 PASS; ")
+    assert result.out.splitlines()[-1].startswith("keystone: verified: 23 PASS; ")
 
 
 def test_an_image_with_the_cast_fails_with_the_reason(hypgen: Hypgen, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_a_template_below_a_directory_that_replaces_nothing_is_an_error(tmp_path
     assert refused(tmp_path) == (
         f"{tmp_path / 'scenarios' / 'hotplag.S'}: error[TPL-010]: hypgen has no template "
         "'scenarios/hotplag.S', so this file would have no effect (did you mean scenarios/hotplug.S "
-        "or scenarios/ways.S?)"
+        "or scenarios/traps.S?)"
     )
 
 

@@ -24,7 +24,7 @@ def _unknown(seen: Observation) -> str:
 
 def _set(seen: Observation) -> str:
     """SET_VECTORS wrote HVBAR, twice, with the load address of hyp-init."""
-    found = [one.value for one in writes(seen, "HVBAR", "hyp_stub_numbered")]
+    found = [one.value for one in writes(seen, "HVBAR", "hyp_stub_linux_numbered")]
     same("HVBAR as SET_VECTORS wrote it", found, [seen.load_of("hyp_init_vectors")] * 2)
     return f"HVBAR = 0x{found[0]:08x}, before each init"
 

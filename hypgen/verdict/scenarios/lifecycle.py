@@ -14,6 +14,7 @@ from hypgen.arch.psr import Mode
 from hypgen.arch.registers import HSCTLR, HSR
 from hypgen.emulator.exceptions import ExceptionTaken
 from hypgen.verdict.check import NotRunError, expect, same, shown
+from hypgen.verdict.common import COMMON
 from hypgen.verdict.evidence import (
     answers,
     came_to_its_end,
@@ -22,6 +23,7 @@ from hypgen.verdict.evidence import (
     in_runtime,
     missing,
     refused,
+    stopped_early,
     through,
     within,
     writes,
@@ -258,7 +260,7 @@ def _reinit(seen: Observation) -> str:
 
 def _end(seen: Observation) -> str:
     """The run ended where it should: at hypgen_done, by power-off or in the loop after it."""
-    expect(came_to_its_end(seen), f"it stopped early: {seen.stop.sentence}")
+    expect(came_to_its_end(seen), stopped_early(seen))
     return seen.stop.sentence
 
 
@@ -282,6 +284,7 @@ CHECKS: dict[str, Body] = {
     "teardown.mmu_off": _teardown_mmu_off,
     "teardown.stub": _teardown_stub,
     "reinit": _reinit,
+    "registers": COMMON["registers"],
     "end": _end,
 }
 """Every check that looks at one run, in the order in which a reader wants them."""
