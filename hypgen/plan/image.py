@@ -200,7 +200,7 @@ def _planned(
         )
     console = _map_console(board, hyp)
     controller = map_controller(board, hyp)
-    guests = world.plan_world(board, hyp, sections, shape) if shape else None
+    guests = world.plan_world(board, hyp, sections, shape, scenario.all_cpus) if shape else None
     tables = hyp.build(at[".hyp.tables"].physical)
     if len(tables.data) > at[".hyp.tables"].budget:
         raise InputError.at(

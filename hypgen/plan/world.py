@@ -47,6 +47,8 @@ GUEST_PAGES = (
 )
 """What a guest's memory is for. ``none`` and ``r`` change while it runs."""
 GUEST_SIZE = 0xA000
+GUEST_SHARED = GuestPage(GUEST_SIZE, 1, "rw", "shared by the guests")
+"""A page that all guests have when they run at the same time: the last of guest 0's memory."""
 GUEST_HIGH = IPA(0x80_0020_0000)
 """With 40-bit IPAs the memory is seen a second time from here, through the second page of the root."""
 GUEST_GIC = IPA(0x0100_0000)
@@ -58,8 +60,11 @@ GUESTS = ("arm", "thumb")
 GIC_PAGES = 2
 
 
-def guest_mappings(board: Board, shape: Stage2Format, memory: PhysAddr) -> tuple[GuestMapping, ...]:
-    """What stage 2 gives to a guest whose memory is at ``memory``, a true physical address."""
+def guest_mappings(
+    board: Board, shape: Stage2Format, memory: PhysAddr, shared: PhysAddr | None = None
+) -> tuple[GuestMapping, ...]:
+    """What stage 2 gives to a guest whose memory is at ``memory``, a true physical address; ``shared`` is
+    that of the page :data:`GUEST_SHARED`, if there is one."""
     found = [
         GuestMapping(
             Span.sized(IPA(GUEST_RAM + one.offset), one.pages * PAGE_SIZE),
@@ -69,6 +74,9 @@ def guest_mappings(board: Board, shape: Stage2Format, memory: PhysAddr) -> tuple
         )
         for one in GUEST_PAGES
     ]
+    if shared is not None:
+        ours: Span[IPA] = Span.sized(IPA(GUEST_RAM + GUEST_SHARED.offset), PAGE_SIZE)
+        found.append(GuestMapping(ours, shared, GUEST_SHARED.permission, GUEST_SHARED.purpose))
     if board.gic is not None:
         gic: Span[IPA] = Span.sized(GUEST_GIC, GIC_PAGES * PAGE_SIZE)
         found.append(GuestMapping(gic, PhysAddr(board.gic.virtual_cpu), "device", "GICV"))
@@ -303,6 +311,7 @@ def constants(board: Board, shape: Stage2Format) -> dict[str, tuple[int, str]]:
             GUEST_PAGES[5].offset,
             "offset of a stage 1 table that stage 2 does not map at first",
         ),
+        "GUEST_SHARED": (GUEST_SHARED.offset, "offset of the page that guests on two CPUs share"),
         "GUEST_WALKED_VA": (0x00E0_0000, "VA that this table resolves"),
         "GUEST_ALIAS": (0x0080_0000, "VA at which its stage 1 shows its memory again, read-only"),
         "GUEST_HIGH_VA": (0x00C0_0000, "VA at which its stage 1 shows the high IPAs"),
@@ -383,16 +392,19 @@ def section_rows(board: Board, shape: Stage2Format) -> tuple[SectionRow, ...]:
         SectionRow(".world.data", "rw", align_up(contexts, PAGE_SIZE), "contexts", "world_vcpus"),
         SectionRow(".world.tables", "rw", align_up(tables, PAGE_SIZE), "stage 2 tables", "world_tables"),
         *(
-            SectionRow(f".guest.{name}", "rw", GUEST_SIZE, f"memory of guest {number}", f"guest_{name}")
+            SectionRow(
+                f".guest.{name}", "rw", GUEST_SIZE + PAGE_SIZE, f"memory of guest {number}", f"guest_{name}"
+            )
             for number, name in enumerate(GUESTS)
         ),
     )
 
 
 def plan_world(
-    board: Board, hyp: HypTables, sections: Iterable[PlannedSection], shape: Stage2Format
+    board: Board, hyp: HypTables, sections: Iterable[PlannedSection], shape: Stage2Format, together: bool
 ) -> PlannedWorld:
-    """Build the guests' tables and map in Hyp mode what the world switch needs."""
+    """Build the guests' tables and map in Hyp mode what the world switch needs. Guests that run ``together``,
+    on several CPUs, share a page."""
     at = {one.name: one for one in sections}
     for name in (
         ".world.text",
@@ -405,11 +417,12 @@ def plan_world(
     addresses = _map_devices(board, hyp)
     section = at[".world.tables"]
     root = align_up(section.physical, max(shape.root_alignment, PAGE_SIZE))
+    shared = PhysAddr(at[f".guest.{GUESTS[0]}"].physical + GUEST_SHARED.offset) if together else None
     guests = []
     for number, name in enumerate(GUESTS):
         memory = at[f".guest.{name}"]
         place = PhysAddr(root + number * MOST_TABLE_PAGES * PAGE_SIZE)
-        tables = stage2.build(shape, guest_mappings(board, shape, memory.physical), place)
+        tables = stage2.build(shape, guest_mappings(board, shape, memory.physical, shared), place)
         level3 = next(one for one in tables.tables if one.level == 3 and GUEST_RAM in one.ipa)
         virtual = VirtAddr(section.virtual + level3.physical - section.physical)
         guests.append(PlannedGuest(number, name, memory.virtual, tables, virtual))

@@ -7,7 +7,7 @@ Expected syndromes come from the architecture, what changed hands from the machi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import dropwhile, pairwise
+from itertools import pairwise
 
 from hypgen.arch import psr
 from hypgen.arch import registers as cp15
@@ -16,7 +16,7 @@ from hypgen.arch.psr import MODES, Mode
 from hypgen.plan.world import GUEST_DEVICE
 from hypgen.verdict.check import expect, same
 from hypgen.verdict.diagnosis import physical_of
-from hypgen.verdict.evidence import writes
+from hypgen.verdict.evidence import within, writes
 from hypgen.verdict.observation import Observation
 from hypgen.verdict.scenarios import Body
 from hypgen.verdict.worlds import VFP, Entry, Taken
@@ -62,13 +62,15 @@ def _vectors(seen: Observation) -> str:
     for one in taken:
         same(f"the vector of {one.kind} at {seen.image.symbolize(one.pc)}", one.vector_pc, base + one.slot)
     put = [one.value for one in writes(seen, "HVBAR") if one.value == base]
-    same("the number of times that HVBAR was set to world_vectors", len(put), seen.scenario.rounds)
+    each = seen.scenario.rounds * seen.cpus
+    same("the number of times that HVBAR was set to world_vectors", len(put), each)
     return f"{len(taken)} exceptions of guests came to world_vectors at 0x{base:08x}"
 
 
 def _first(seen: Observation) -> str:
     """On first entry every register is that of a CPU out of reset: nothing of the host is in any."""
     first = [one for one in seen.worlds.entries if one.root and one.left is None]
+    first.sort(key=lambda one: one.controls["VMPIDR"])
     same("the number of guests that were entered", len(first), len(GUESTS))
     offsets = set()
     for one, symbol in zip(first, GUESTS, strict=True):
@@ -91,9 +93,12 @@ def _confined(seen: Observation) -> str:
     """The controls at every entry of a guest, and at every return to the host."""
     wanted = sum(cp15.HCR.bit(name) for name in _CONFINING)
     identities: dict[int, set[int]] = {}
-    begun = dropwhile(lambda one: not one.root, seen.worlds.entries)
-    for one in begun:
+    begun: set[int] = set()
+    for one in seen.worlds.entries:
         controls = one.controls
+        if not one.root and one.cpu not in begun:
+            continue  # the host, before there were guests on this CPU
+        begun.add(one.cpu)
         if one.root:
             same("HCR at an entry, of the bits that confine", controls["HCR"] & wanted, wanted)
             same("HCPTR.TTA", controls["HCPTR"] & cp15.HCPTR.bit("TTA"), cp15.HCPTR.bit("TTA"))
@@ -415,6 +420,75 @@ LEAVING: Mapping[str, Body] = {
     "own.serror": _own("a virtual abort", "AsynchronousAbort", Mode.ABT),
 }
 """Checks of the scenarios in which guests leave for every reason."""
+
+
+# -- guests on several CPUs -------------------------------------------------------------------------------
+def _inside(seen: Observation, cpu: int, order: int) -> Entry | None:
+    """The entry of the guest that runs on a CPU after so many exceptions of the machine."""
+    entered = [one for one in seen.worlds.entries if one.cpu == cpu and one.order <= order]
+    if not entered or not entered[-1].root:
+        return None
+    left = any(
+        one.to_hyp and one.one.cpu == cpu and entered[-1].order < one.order <= order
+        for one in seen.worlds.taken
+    )
+    return None if left else entered[-1]
+
+
+def _pinned(seen: Observation) -> str:
+    """Each guest ran on one CPU, and each on another."""
+    cpus: dict[int, set[int]] = {}
+    for one in seen.worlds.entries:
+        if one.root:
+            cpus.setdefault(one.root, set()).add(one.cpu)
+    expect(all(len(found) == 1 for found in cpus.values()), "a guest ran on two CPUs")
+    same("the CPUs that ran guests", sorted(cpu for found in cpus.values() for cpu in found), [0, 1])
+    return f"{len(cpus)} guests on {len(cpus)} CPUs"
+
+
+def _at_once(seen: Observation) -> str:
+    """While one guest was inside, the other came and went, and the other way round."""
+    found = {0: 0, 1: 0}
+    for one in seen.worlds.entries:
+        if one.root and _inside(seen, 1 - one.cpu, one.order) is not None:
+            found[one.cpu] += 1
+    expect(all(found.values()), "no guest was entered while the other one ran")
+    return f"entered {found[0]} and {found[1]} times while the other guest ran"
+
+
+def _shared_vmids(seen: Observation) -> str:
+    """No guest is entered under the VMID that another CPU's guest was entered under last."""
+    last: dict[int, Entry] = {}
+    for one in seen.worlds.entries:
+        if not one.root:
+            continue
+        for other in last.values():
+            expect(
+                other.cpu == one.cpu or other.vmid != one.vmid,
+                f"VMID {one.vmid} is given on CPU {one.cpu}, and the guest on CPU {other.cpu} has it",
+            )
+        last[one.cpu] = one
+    return f"{len({one.vmid for one in seen.worlds.entries if one.root})} VMIDs, none on two CPUs at a time"
+
+
+def _rollover_together(seen: Observation) -> str:
+    """On each CPU VMIDs began anew, after an invalidation, while the other CPU's guest ran."""
+    found = {0: 0, 1: 0}
+    for one in seen.worlds.operations:
+        anew = one.name == "TLBIALLNSNHIS" and within(seen, one.pc, "world_new_generation")
+        if anew and _inside(seen, 1 - one.cpu, one.order) is not None:
+            found[one.cpu] += 1
+    expect(all(found.values()), "VMIDs never ran out while the other guest ran")
+    return f"VMIDs began anew {found[0]} and {found[1]} times while the other guest ran"
+
+
+TOGETHER: Mapping[str, Body] = {
+    "smp.pinned": _pinned,
+    "smp.at_once": _at_once,
+    "smp.vmids": _shared_vmids,
+    "smp.rollover": _rollover_together,
+}
+"""Checks of the scenario with guests on two CPUs."""
 SWITCHING: Mapping[str, Body] = {
     "vfp.lazy": _lazily,
     "switches": _switches,

@@ -78,13 +78,17 @@ class Entry:
 
 @dataclass(frozen=True)
 class Taken:
-    """An exception ``one`` while a guest runs, with HPFAR and the guest's VBAR then."""
+    """An exception ``one`` while a guest runs, with HPFAR and the guest's VBAR then.
+
+    ``order`` counts with the exceptions of the machine.
+    """
 
     root: int
     vmid: int
     one: ExceptionTaken
     hpfar: int
     vbar: int
+    order: int
 
     @property
     def to_hyp(self) -> bool:
@@ -94,10 +98,11 @@ class Taken:
 
 @dataclass(frozen=True)
 class Operation:
-    """A TLB, cache or address translation operation; ``order`` counts with the exceptions."""
+    """A TLB, cache or address translation operation at ``pc``; ``order`` counts with the exceptions."""
 
     cpu: int
     name: str
+    pc: int
     order: int
 
 
@@ -144,7 +149,8 @@ class Worlds:
         return WorldLog(tuple(self._entries), tuple(self._taken), tuple(self._operations))
 
     def _operation(self, cpu: Cpu, name: str) -> None:
-        self._operations.append(Operation(cpu.index, name, len(self._machine.exceptions)))
+        pc, order = cpu.system.current_pc(), len(self._machine.exceptions)
+        self._operations.append(Operation(cpu.index, name, pc, order))
 
     def _exception(self, taken: ExceptionTaken) -> None:
         if taken.from_mode == Mode.HYP:
@@ -153,7 +159,8 @@ class Worlds:
         values = cpu.coproc.values
         vmid, root = _world(values)
         if root:
-            self._taken.append(Taken(root, vmid, taken, values["HPFAR"], cpu.coproc.read("VBAR")))
+            vbar, order = cpu.coproc.read("VBAR"), len(self._machine.exceptions)
+            self._taken.append(Taken(root, vmid, taken, values["HPFAR"], vbar, order))
         if taken.to_mode != Mode.HYP:
             return
         key = (cpu.index, root)

@@ -94,4 +94,5 @@
         .space  4096, 0xa5                      @ what somebody left in this page: the guest must not see it
         .org    GUEST_WALKED
         .space  4096, 0xa5                      @ and in this one: a walker even less
-        .org    GUEST_SIZE
+        .org    GUEST_SHARED
+        .space  4096

@@ -12,6 +12,8 @@
 @   r7   times that the hypervisor's timer took the CPU away since the guest asked last
 
 {% from "host.inc" import prologue, begin, check, call, hyp_on, hyp_off with context %}
+{% block states %}
+{% endblock %}
 {{ prologue() }}
 {{ equ("VCPU_R0", "VCPU_R1", "VCPU_R2", "VCPU_GENERATION", "VCPU_HCR", "VCPU_CNTVOFF", "VCPU_EXIT_HSR",
        "VCPU_EXIT_IRQ", "VCPU_COUNT", "GUEST_REPORT", "GUEST_YIELD", "GUEST_INJECT", "GUEST_SERVED",
@@ -66,12 +68,15 @@
 {% endfor %}
 {% endblock %}
 
-{% block world_schedule %}
+{% block world_first %}
         mov     r4, #0
         mov     r5, #0
+{% endblock %}
+
+{% block world_schedule %}
         mov     r7, #0
 world_next:
-{% if "world.rollover" in step_names %}
+{% if all_cpus or "world.rollover" in step_names %}
         mov     r3, #0                          @ a new VMID for every entry: they run out soon
 {{ set("GENERATION") }}
 {% endif %}
@@ -243,8 +248,8 @@ world_yield:
         b       world_next
 {% endblock %}
 
-{% block world_over %}
 world_over:
+{% block world_over %}
 {% if "world.rollover" in step_names %}
 {{ begin("world.rollover") }}
 {{ call("world_generation") }}
@@ -263,6 +268,8 @@ world_over:
 {{ end_function("host_main") }}
 
         .ltorg
+{% block others %}
+{% endblock %}
 
         .section .host.rodata, "a", %progbits
 text_world_unknown:

@@ -19,7 +19,18 @@
        "TIMER_IMASK", "FPEXC_EN", "GUEST_SCTLR", "GUEST_PSR", "PSR_T", "GUEST_RAM", "GUEST_SIZE",
        "GUEST_ACTLR", "PHYSICAL_HIGH") }}
 {{ equ(*vcpu_symbols) }}
+{% if all_cpus %}
+{{ equ("CPU_COUNT") }}
+        .equ    VMID_LAST, 7                    @ as if VMIDs had 3 bits, for them to run out soon; 0 is the host's
+{% else %}
         .equ    VMID_LAST, 255                  @ VMIDs have 8 bits; 0 is the host's
+{% endif %}
+        .equ    VMIDS_GENERATION, 0             @ words of world_vmids
+        .equ    VMIDS_NEXT, 4
+{% if all_cpus %}
+        .equ    VMIDS_LAST_ON, 8                @ by CPU: the VMID of the guest that it entered last
+        .equ    VMIDS_RESERVED, VMIDS_LAST_ON + 4 * CPU_COUNT
+{% endif %}
 
         .section .world.text, "ax", %progbits
 
@@ -498,37 +509,136 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ world_vmid(r0 = context): give a virtual CPU a VMID that nobody else has in this generation
+@   entry     HTPIDR = the host's context
 @   exit      VCPU_VMID and VCPU_GENERATION are valid
-@   clobbers  r0 to r3 (AAPCS)
+@   clobbers  r0 to r3, r12 (AAPCS)
 @
-@ When all 255 are used a new generation begins: every VMID may be given again, so everything that a
-@ TLB knows under the old ones must go first, on all CPUs. With one CPU running guests none of them can
-@ be in use at that moment; more CPUs would have to leave their guests first.
+@ When all are used a new generation begins: every VMID may be given again, so everything that a TLB knows
+@ under the old ones must go first, on all CPUs.
+{% if all_cpus %}
+@ A guest that runs on another CPU at that moment goes on under its old one, and fills that CPU's TLB: that
+@ VMID is given to nobody as long as the generation lasts. What a CPU entered last counts as running, until
+@ it enters another: so nothing has to be undone, in order, when it leaves.
+{% endif %}
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_vmid") }}
-        ldr     r1, =world_vmids                @ generation, next
-        ldr     r2, [r1]
-        ldr     r3, [r0, #VCPU_GENERATION]
+        push    {r4-r8, lr}
+        mov     r4, r0
+{% if all_cpus %}
+        {{ read("HTPIDR", "r5") }}
+        ldr     r0, =world_hosts
+        sub     r5, r5, r0
+        lsr     r5, r5, #VCPU_SHIFT             @ index of this CPU
+        bl      world_lock
+{% endif %}
+        ldr     r6, =world_vmids
+        ldr     r2, [r6, #VMIDS_GENERATION]
+        ldr     r3, [r4, #VCPU_GENERATION]
         cmp     r2, r3
-        bxeq    lr
+        beq     3f
 
-        ldr     r3, [r1, #4]
-        cmp     r3, #VMID_LAST
-        bls     1f
-        add     r2, r2, #1
-        str     r2, [r1]
-        mov     r3, #1
+{% block vmid_next %}
+1:      ldr     r7, [r6, #VMIDS_NEXT]
+        cmp     r7, #VMID_LAST
+        bls     2f
+        bl      world_new_generation
+        b       1b
+2:      add     r0, r7, #1
+        str     r0, [r6, #VMIDS_NEXT]
+{% if all_cpus %}
+        bl      world_is_reserved
+        beq     1b
+{% endif %}
+        ldr     r2, [r6, #VMIDS_GENERATION]
+        str     r2, [r4, #VCPU_GENERATION]
+        str     r7, [r4, #VCPU_VMID]
+{% endblock %}
+3:
+{% if all_cpus %}
+        ldr     r7, [r4, #VCPU_VMID]
+        add     r0, r6, #VMIDS_LAST_ON
+        str     r7, [r0, r5, lsl #2]
+        bl      world_unlock
+{% endif %}
+        pop     {r4-r8, pc}
+{{ end_function("world_vmid") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ world_new_generation: all VMIDs may be given again
+@   entry     r6 = world_vmids{% if all_cpus %}, locked; r5 = index of this CPU{% endif %}
+
+@   clobbers  r0 to r3
+@ ------------------------------------------------------------------------------------------------
+{{ function("world_new_generation") }}
+        ldr     r0, [r6, #VMIDS_GENERATION]
+        add     r0, r0, #1
+        str     r0, [r6, #VMIDS_GENERATION]
+        mov     r0, #1
+        str     r0, [r6, #VMIDS_NEXT]
+{% if all_cpus %}
+        add     r1, r6, #VMIDS_LAST_ON
+        add     r2, r6, #VMIDS_RESERVED
+        mov     r3, #0
+1:      ldr     r0, [r1, r3, lsl #2]
+        cmp     r3, r5
+        moveq   r0, #0                          @ this CPU runs no guest now
+        str     r0, [r2, r3, lsl #2]
+        add     r3, r3, #1
+        cmp     r3, #CPU_COUNT
+        blo     1b
+{% endif %}
         {{ operate("TLBIALLNSNHIS") }}
         {{ operate("ICIALLUIS", note="an instruction cache may be tagged by VMID") }}
         dsb     ish                             @ completes both on every CPU
         isb                                     @ and this one's fetches see it
-
-1:      str     r2, [r0, #VCPU_GENERATION]
-        str     r3, [r0, #VCPU_VMID]
-        add     r3, r3, #1
-        str     r3, [r1, #4]
         bx      lr
-{{ end_function("world_vmid") }}
+{{ end_function("world_new_generation") }}
+{% if all_cpus %}
+
+@ ------------------------------------------------------------------------------------------------
+@ world_is_reserved: may a VMID not be given in this generation?
+@   entry     r6 = world_vmids, locked; r7 = VMID
+@   exit      Z set: a guest had it on some CPU when the generation began
+@   clobbers  r0 to r2
+@ ------------------------------------------------------------------------------------------------
+{{ function("world_is_reserved") }}
+        add     r1, r6, #VMIDS_RESERVED
+        mov     r2, #CPU_COUNT
+1:      ldr     r0, [r1], #4
+        cmp     r0, r7
+        bxeq    lr
+        subs    r2, r2, #1
+        bne     1b
+        movs    r0, #1                          @ Z clear
+        bx      lr
+{{ end_function("world_is_reserved") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ world_lock, world_unlock: world_vmids is this CPU's alone
+@   entry     Hyp MMU and caches on: LDREX and STREX need Normal memory that the CPUs share
+@   clobbers  r0 to r2
+@ ------------------------------------------------------------------------------------------------
+{{ function("world_lock") }}
+        ldr     r0, =world_vmids_lock
+        mov     r1, #1
+1:      ldrex   r2, [r0]
+        cmp     r2, #0
+        bne     1b
+        strex   r2, r1, [r0]
+        cmp     r2, #0
+        bne     1b
+        dmb     ish                             @ what the lock guards comes after it
+        bx      lr
+{{ end_function("world_lock") }}
+
+{{ function("world_unlock") }}
+        ldr     r0, =world_vmids_lock
+        mov     r1, #0
+        dmb     ish                             @ what the lock guards comes before this
+        str     r1, [r0]
+        bx      lr
+{{ end_function("world_unlock") }}
+{% endif %}
 
 @ ------------------------------------------------------------------------------------------------
 @ world_get(r0 = number of a virtual CPU, r1 = offset of a field): r0 = the field
@@ -572,7 +682,16 @@
 {{ object("world_vmids") }}
         .word   1                               @ generation; 0 is nobody's
         .word   1                               @ next VMID; 0 is the host's
+{% if all_cpus %}
+        .space  4 * CPU_COUNT                   @ by CPU, the last VMID on it
+        .space  4 * CPU_COUNT                   @ by CPU, that of when this generation began
+{% endif %}
 {{ end_object("world_vmids") }}
+{% if all_cpus %}
+{{ object("world_vmids_lock") }}
+        .word   0
+{{ end_object("world_vmids_lock") }}
+{% endif %}
 {{ object("world_roots") }}
 {% for guest in guests %}
         {{ commented(".word   " ~ hex(guest.root_low), "stage 2 root of virtual CPU " ~ loop.index0 ~ ", low word of its PA") }}

@@ -118,6 +118,8 @@ class SharedRules(Family):
     def __init__(self, rules: StrictRules) -> None:
         super().__init__(rules)
         self._guest: dict[str, int | None] = {}
+        self._loops: dict[tuple[int, int], bool] = {}
+        """Whether the instruction at an address, physical and virtual, is in a loop: what was found out."""
 
     def state(self) -> dict[str, dict[Any, Any]]:
         """The guest that opened the monitor; what CPUs know of each other, with the first of them."""
@@ -236,6 +238,14 @@ class SharedRules(Family):
         """Whether the access is of a synchronisation word: exclusive, or a load in a loop around it."""
         if address in self.shared.exclusives:
             return True
+        where = self.system.translate(pc, fetch=True)
+        key = (int(where.pa) if isinstance(where, Translation) else pc, pc)
+        if key not in self._loops:
+            self._loops[key] = self._in_loop(pc)
+        return self._loops[key]
+
+    def _in_loop(self, pc: int) -> bool:
+        """Whether one of the next instructions branches back to shortly before ``pc``, or to it."""
         at = pc
         for _ in range(8):
             insn = self.system.instruction(at & 0xFFFF_FFFF)
@@ -244,8 +254,7 @@ class SharedRules(Family):
             if insn.heading == "B":
                 offset = insn.fields.get("imm32", 0)
                 offset -= (offset & 1 << 31) << 1
-                target = at + (4 if self.system.cpu.t else 8) + offset
-                if pc - 32 <= target <= pc:
+                if pc - 32 <= at + (4 if insn.thumb else 8) + offset <= pc:
                     return True
             at += insn.length
         return False

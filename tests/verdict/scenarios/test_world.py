@@ -12,7 +12,7 @@ from hypgen.pipeline.verifying import verify_scenarios
 from hypgen.plan.options import PlanOptions
 from hypgen.resources import directories
 from hypgen.verdict.check import Outcome
-from hypgen.verdict.guests import ENTERING, LEAVING, SWITCHING
+from hypgen.verdict.guests import ENTERING, LEAVING, SWITCHING, TOGETHER
 from hypgen.verdict.verdict import Verdict
 
 
@@ -165,6 +165,17 @@ MUTANTS = {
     "the virtual abort is forgotten": Mutant(
         "switch.S", "        str     r1, [r4, #VCPU_HCR]\n{% endblock %}", "{% endblock %}", "end", ""
     ),
+    "a VMID that runs on another CPU is given again": Mutant(
+        "switch.S",
+        "        bl      world_is_reserved\n        beq     1b\n",
+        "",
+        "smp.vmids",
+        "and the guest on CPU",
+        "world-smp",
+    ),
+    "VMIDs are given without the lock": Mutant(
+        "switch.S", "        bl      world_lock\n", "", "strict", "SMP-001", "world-smp"
+    ),
     "VMIDs begin anew without an invalidation": Mutant(
         "switch.S",
         '        mov     r3, #1\n        {{ operate("TLBIALLNSNHIS") }}\n',
@@ -181,7 +192,7 @@ FAST = ("a banked register is forgotten",)
 
 def test_the_page_of_the_docs_names_every_check() -> None:
     text = (directories("templates")[-1].parent / "docs" / "scenarios" / "world.md").read_text()
-    names = {*ENTERING, *LEAVING, *SWITCHING}
+    names = {*ENTERING, *LEAVING, *SWITCHING, *TOGETHER}
     assert {name for name in names if f"`{name}`" not in text} == set()
 
 
