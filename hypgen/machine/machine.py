@@ -107,6 +107,7 @@ class Machine:
         self.contract = contract or Contract(
             entry.tlb == "clean", entry.caches == "clean", board.assumptions, self.placed
         )
+        self.contract.coherent = self.entry_mode not in SECURE_MODES
         self._side: MemorySide | None = None
         self._firmware = Firmware(self.description, self._has_memory)
         self.cpus: tuple[Cpu, ...] = tuple(self._make_cpu(one) for one in self.description.cpus)

@@ -24,7 +24,7 @@ from hypgen.selftest.spelling import spelled
 CODE, VECTORS, TABLES = 0x8000, 0x4000, 0x10_0000
 LIMIT = 3000
 _LOOP = 0xEAFF_FFFE
-_WRITE_BACK, _NON_CACHEABLE, _DEVICE = 0x743, 0x74B, 0x747
+_WRITE_BACK, _NON_CACHEABLE, _DEVICE, _NON_SHAREABLE = 0x743, 0x74B, 1 << 54 | 0x747, 0x443
 _PAGES = {
     "DATA": (0x1_0000, 0x1_0000, _WRITE_BACK),
     "DATA_NC": (0x2_0000, 0x1_0000, _NON_CACHEABLE),
@@ -32,6 +32,7 @@ _PAGES = {
     "OTHER": (0x5_0000, 0x5_0000, _WRITE_BACK),
     "CODE2": (0x6_0000, 0x6_0000, _WRITE_BACK),
     "STACK": (0x7_0000, 0x7_0000, _WRITE_BACK),
+    "PRIVATE": (0x8_0000, 0x8_0000, _NON_SHAREABLE),
     "SECOND": (0x9000, 0x9000, _WRITE_BACK),
 }
 """Pages by name: virtual and physical offset in the memory, and the descriptor's low bits."""
@@ -76,7 +77,7 @@ def run(code: str, setting: Setting, complement: bool = False) -> Outcome:
         described, mode="strict", complement=complement, entry_mode=setting.mode, contract=contract
     )
     base = _base(described)
-    _fill(machine, base, setting)
+    _fill(machine, base, code + setting.second)
     _place(machine, base, base + CODE, code)
     for cpu in machine.cpus[: 2 if setting.second else 1]:
         _registers(machine, cpu.index, base, setting)
@@ -126,7 +127,7 @@ def _place(machine: Machine, base: int, address: int, code: str) -> None:
     machine.memory.write(address, bytes(section.data))
 
 
-def _fill(machine: Machine, base: int, setting: Setting) -> None:
+def _fill(machine: Machine, base: int, code: str) -> None:
     """The vectors, all loops, the pages, and the tables that map them."""
     memory = machine.memory
     memory.write(base, bytes(0x10_4000))
@@ -135,7 +136,11 @@ def _fill(machine: Machine, base: int, setting: Setting) -> None:
     root, second, third = (base + TABLES + 0x1000 * level for level in range(3))
     _descriptor(machine, root + 8 * (base >> 30), second | 3)
     _descriptor(machine, second + 8 * (base >> 21 & 0x1FF), third | 3)
-    pages = {name: (base + va, base + pa, bits) for name, (va, pa, bits) in _PAGES.items()}
+    pages = {
+        name: (base + va, base + pa, bits)
+        for name, (va, pa, bits) in _PAGES.items()
+        if name != "DATA_DEVICE" or name in code  # a second memory type for DATA is a finding in itself
+    }
     for offset in (CODE, VECTORS, *range(TABLES, TABLES + 0x3000, 0x1000)):
         pages[hex(offset)] = (base + offset, base + offset, _WRITE_BACK)
     region = next(one for one in machine.board.memory if one.name == machine.board.image.memory)

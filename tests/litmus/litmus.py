@@ -41,7 +41,12 @@ STAGE2 = RAM + 0x20_0000
 SYMBOLS = {
     "DATA": (DATA, DATA, 0x743, "data, Write-Back, Inner Shareable, at its own address"),
     "DATA_NC": (RAM + 0x2_0000, DATA, 0x74B, "the same bytes, Non-cacheable"),
-    "DATA_DEVICE": (RAM + 0x3_0000, DATA, 0x747, "the same bytes, Device"),
+    "DATA_DEVICE": (
+        RAM + 0x3_0000,
+        DATA,
+        1 << 54 | 0x747,
+        "the same bytes, Device, mapped where it is named",
+    ),
     "DATA_WT": (RAM + 0x3_1000, DATA, 0x74F, "the same bytes, Write-Through"),
     "DATA_HIGH": (RAM + 0x4_0000, HIGH + 0x1_0000, 0x743, "the same bytes, by their address above 4 GB"),
     "DATA_PRIVATE": (RAM + 0x4_1000, DATA, 0x443, "the same bytes, Write-Back, Non-shareable"),
@@ -154,8 +159,8 @@ def prepared(case: Case) -> Rig:
     rig.fill_vectors()
     rig.use_tables()
     rig.map(CODE, CODE)
-    for va, pa, bits, _ in SYMBOLS.values():
-        if pa is not None:
+    for name, (va, pa, bits, _) in SYMBOLS.items():
+        if pa is not None and (name != "DATA_DEVICE" or name in case.code):
             rig.map(va, pa, bits)
     for page in range(4):
         address = RAM + TABLES + 0x1000 * page

@@ -47,7 +47,17 @@ PERIPHERAL = Rule(
     "<MMU on, AttrIndx of Normal memory> ldr r1, [r0], r0 = a UART's register",
     "<MMU on, AttrIndx of Device memory> ldr r1, [r0]",
 )
-RULES = (CROSSING, EXCLUSIVE, PERIPHERAL)
+NOT_SHARED = Rule(
+    "ALIGN-004",
+    "two CPUs use exclusives on one location of Non-shareable memory",
+    Severity.ERROR,
+    "DDI 0406C A3.4.1, Exclusive access instructions and Non-shareable memory regions",
+    "On Non-shareable memory LDREX and STREX ask the local monitor of their own CPU alone: two CPUs may both "
+    "succeed, and both hold the lock. Map memory that CPUs share as Shareable.",
+    "CPU 0 and CPU 1: ldrex, strex of one word, SH = 0b00",
+    "CPU 0 and CPU 1: ldrex, strex of one word, SH = 0b11",
+)
+RULES = (CROSSING, EXCLUSIVE, PERIPHERAL, NOT_SHARED)
 
 
 class AlignRules(Family):

@@ -52,6 +52,9 @@ class Contract:
     assumptions: Mapping[str, str] = field(default_factory=dict)
     initialised: Callable[[int], bool] = _everything
     pedantic: bool = False
+    coherent: bool = True
+    """Whether firmware has put each CPU into the coherency domain (ACTLR.SMP), as it does for Non-secure
+    images."""
     state: StateTerms = field(default_factory=StateTerms)
     """What the STATE rules ask for."""
 

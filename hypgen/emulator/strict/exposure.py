@@ -41,12 +41,15 @@ _WALK_CACHEABLE = 0b1111 << 8
 
 
 class Leaf(NamedTuple):
-    """A range of input addresses that one descriptor maps, and with what."""
+    """A range of input addresses that one descriptor maps, and with what; ``never`` is XN or PXN, of the
+    descriptor or of the tables that lead to it."""
 
     start: int
     size: int
     output: int
     attributes: Attributes
+    never: bool = False
+    writable: bool = True
 
 
 class Tables(NamedTuple):
@@ -135,10 +138,10 @@ def _long(
 ) -> None:
     """Walk a whole tree of Long-descriptor tables; ``mair`` is None for stage 2."""
     entries = 1 << max(0, root.top + 1 - (39 - 9 * root.level))
-    todo = [(root.table, root.level, base, entries)]
+    todo = [(root.table, root.level, base, entries, False)]
     seen = set()
     while todo:
-        table, level, start, count = todo.pop()
+        table, level, start, count, never = todo.pop()
         if (table, level, start) in seen:
             continue
         seen.add((table, level, start))
@@ -149,12 +152,20 @@ def _long(
                 continue
             at = start + (index << shift)
             if descriptor & 2 and level < 3:
-                todo.append((bits(descriptor, 39, 12) << 12, level + 1, at, 512))
+                never_below = never or (mair is not None and bool(descriptor >> 59 & 3))
+                todo.append((bits(descriptor, 39, 12) << 12, level + 1, at, 512, never_below))
             elif descriptor & 2 or level < 3:
                 if not bit(descriptor, 10):
                     continue
                 found.leaves.append(
-                    Leaf(at, 1 << shift, bits(descriptor, 39, shift) << shift, _attributes(descriptor, mair))
+                    Leaf(
+                        at,
+                        1 << shift,
+                        bits(descriptor, 39, shift) << shift,
+                        _attributes(descriptor, mair),
+                        never or bool(descriptor >> 53 & 3),
+                        not bit(descriptor, 7),
+                    )
                 )
 
 
@@ -198,7 +209,8 @@ def _short(
         if one & 2:
             base = bits(one, 31, 24) << 24 | (index & 15) << 20 if bit(one, 18) else bits(one, 31, 20) << 20
             texcb = bits(one, 14, 12) << 2 | bits(one, 3, 2)
-            found.leaves.append(Leaf(at, 1 << 20, base, decode(texcb, bit(one, 16))))
+            never = bool(bit(one, 4) or bit(one, 0))
+            found.leaves.append(Leaf(at, 1 << 20, base, decode(texcb, bit(one, 16)), never, not bit(one, 15)))
             continue
         second = bits(one, 31, 10) << 10
         found.tables.append((second, 1024, cached))
@@ -207,10 +219,11 @@ def _short(
                 large = not two & 2
                 tex = bits(two, 14, 12) if large else bits(two, 8, 6)
                 base = bits(two, 31, 16) << 16 | (page & 15) << 12 if large else bits(two, 31, 12) << 12
-                leaf = Leaf(
-                    at + (page << 12), 1 << 12, base, decode(tex << 2 | bits(two, 3, 2), bit(two, 10))
+                never = bool(bit(two, 15) if large else bit(two, 0)) or bool(bit(one, 2))
+                attributes = decode(tex << 2 | bits(two, 3, 2), bit(two, 10))
+                found.leaves.append(
+                    Leaf(at + (page << 12), 1 << 12, base, attributes, never, not bit(two, 9))
                 )
-                found.leaves.append(leaf)
 
 
 def _words(
@@ -227,6 +240,18 @@ def _words(
             yield from unpack(f"{order}{here}{letter}", page.data[offset : offset + here * size])
         table += here * size
         count -= here
+
+
+def first_stage(regime: Regime, values: Mapping[str, int], memory: PhysicalMemory) -> Tables | None:
+    """What the stage 1 tables of a regime map, by physical address; None with the MMU off or under stage
+    2."""
+    if regime is Regime.HYP:
+        return hyp_tables(values, memory) if values["HSCTLR"] & HSCTLR_M else None
+    bank = "_S" if regime is Regime.SECURE_PL1 else "_NS"
+    hcr = values["HCR"] if regime is Regime.NON_SECURE_PL1 else 0
+    if hcr & (HCR_VM | HCR_DC | HCR_TGE) or not values["SCTLR" + bank] & SCTLR_M:
+        return None
+    return stage1_tables(values, memory, bank)
 
 
 # -- ranges ----------------------------------------------------------------------------------------------

@@ -47,6 +47,9 @@ class Family:
     def register_accessed(self, row: Register) -> None:
         """A system register is about to be accessed, while a write is not synchronised."""
 
+    def mapped(self, regime: Regime, key: tuple[object, ...]) -> None:
+        """The tables of a regime are in use; ``key`` is another one when registers or tables changed."""
+
     # -- events: order ------------------------------------------------------------------------------------
     def barrier(self, kind: str, option: int) -> None:
         """DMB or DSB (``dmb``, ``dsb``), with its option."""

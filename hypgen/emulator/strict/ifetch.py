@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hypgen.emulator.attributes import MemoryType
 from hypgen.emulator.strict.choices import Seen
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
@@ -101,7 +102,27 @@ MAPPING_PREDICTOR = Rule(
     "on a Cortex-A15: set HSCTLR with M = 1; BPIALL; DSB; ISB",
     pedantic=True,
 )
-RULES = (NOT_UNIFIED, NOT_COMPLETE, NOT_INVALIDATED, NOT_SYNCHRONISED, PREDICTOR, MAPPING_PREDICTOR)
+FROM_DEVICE = Rule(
+    "IFETCH-007",
+    "instructions are executed from Device or Strongly-ordered memory",
+    Severity.ERROR,
+    "DDI 0406C B3.7.2, Execute-never restrictions on instruction fetching, and A3.5.2, Device and "
+    "Strongly-ordered memory",
+    "A branch to memory that is Device or Strongly-ordered and not marked execute-never is not what any "
+    "implementation promises to perform: it may fetch as from Non-cacheable memory, or take a Permission "
+    "fault. Map code as Normal memory. (With the MMU off instruction fetches are of Normal memory.)",
+    "<MMU on> branch to a Device page without XN",
+    "<MMU on> branch to a Normal, Non-cacheable page",
+)
+RULES = (
+    NOT_UNIFIED,
+    NOT_COMPLETE,
+    NOT_INVALIDATED,
+    NOT_SYNCHRONISED,
+    PREDICTOR,
+    MAPPING_PREDICTOR,
+    FROM_DEVICE,
+)
 
 _FIXES = {
     "IFETCH-001": "insert DCCMVAU of the line and a DSB after the store",
@@ -191,6 +212,8 @@ class FetchRules(Family):
     def fetched(self, va: int, place: Place, size: int, outcome: Translation, cached: bool) -> None:
         """Instructions are about to be executed: does the instruction side have their bytes?"""
         side = self._side
+        if outcome.steps and outcome.attributes.type is not MemoryType.NORMAL:
+            self._device(va, outcome)
         for key in range(place.address >> side.shift, (place.address + size - 1 >> side.shift) + 1):
             fresh = side.fresh.get(key)
             if fresh is None:
@@ -203,6 +226,22 @@ class FetchRules(Family):
             if old != now:
                 self._judge(va + (start - place.address), fresh, Seen(start, old))
                 return
+
+    def _device(self, va: int, outcome: Translation) -> None:
+        """Instructions are about to be executed from memory that is not Normal."""
+        self.rules.report(
+            Finding(
+                FROM_DEVICE.id,
+                FROM_DEVICE.severity,
+                f"the instruction at {va:#010x} is executed from {outcome.attributes.type.value} memory",
+                va,
+                self.system.cpu.index,
+                self.rules.enabling(outcome.regime),
+                (),
+                "map the code as Normal memory",
+            ),
+            once=(FROM_DEVICE.id, va >> 12),
+        )
 
     def _judge(self, va: int, fresh: Fresh, old: Seen) -> None:
         index = self.system.cpu.index

@@ -17,6 +17,7 @@ from hypgen.emulator.strict import (
     ctx,
     ctx_access,
     ifetch,
+    mappings,
     res,
     smp,
     state,
@@ -42,6 +43,7 @@ FAMILIES: tuple[type[Family], ...] = (
     tlb_entries.EntryRules,
     walk.WalkRules,
     cache.CacheRules,
+    mappings.MappingRules,
     ifetch.FetchRules,
     align.AlignRules,
     res.ReservedRules,
@@ -49,7 +51,7 @@ FAMILIES: tuple[type[Family], ...] = (
     state.StateRules,
 )
 """All families, in the order in which they are told of an event."""
-MODULES = (ctx, ctx_access, tlb, tlb_entries, unk, walk, cache, ifetch, align, res, smp, state, unk)
+MODULES = (ctx, ctx_access, tlb, tlb_entries, unk, walk, cache, mappings, ifetch, align, res, smp, state, unk)
 """The module of each family."""
 RULES: Mapping[str, Rule] = {rule.id: rule for module in MODULES for rule in module.RULES}
 """Every strict rule by its id."""
@@ -98,6 +100,8 @@ class StrictRules:
         """Where the tables of each regime in use are."""
         self.tables_changed = False
         """Whether a store to a table may have brought others into use."""
+        self._changes = 0
+        """How often tables in use were changed."""
         self._looked = False
         handlers: dict[str, tuple[Callable[..., None], ...]] = {
             event: tuple(
@@ -198,9 +202,18 @@ class StrictRules:
         else:
             self.live.pop(regime, None)
 
+    def _tell_of_mappings(self) -> None:
+        """Whatever was to be written together is written: tell of the tables that the CPU uses now."""
+        here = self.system.regime()
+        key = self._exposing.get(here)
+        if key is not None:
+            for told in self._told["mapped"]:
+                told(here, (key, self._changes))
+
     def _look_at_tables(self) -> None:
         """Stores to tables are complete: other tables may be in use, and other memory cacheable."""
         self.tables_changed = False
+        self._changes += 1
         values = self.system.cpu.coproc.values
         for regime in tuple(self.live):
             who = (self.system.cpu.index, regime)
@@ -235,6 +248,7 @@ class StrictRules:
         for told in self._told["synchronised"]:
             told()
         self.look_at_mappings()
+        self._tell_of_mappings()
         self.side.synchronised(self.system.cpu.index, len(self.system.peers))
 
     def barrier(self, kind: str, option: int) -> None:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hypgen.arch import registers as cp15
 from hypgen.bits import bits
+from hypgen.emulator.attributes import MemoryType
+from hypgen.emulator.strict.align import NOT_SHARED
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.memory_side import Place
@@ -69,12 +71,24 @@ STACK = Rule(
     "both CPUs: ldr sp, =stack_top; push {r0}",
     "each CPU: sp = stack_top - index * size; push {r0}",
 )
-RULES = (RACE, EVENT, MONITOR, STACK)
+OUT_OF_COHERENCY = Rule(
+    "SMP-005",
+    "a CPU whose ACTLR.SMP is 0 shares cached memory with another",
+    Severity.ERROR,
+    "DDI 0406C A3.5.6, Shareable attribute (coherency is that of CPUs in the domain); TRMs of Cortex-A7, "
+    "-A12, -A15 and -A17, ACTLR.SMP",
+    "Until a CPU sets ACTLR.SMP it takes no part in coherency: its cached accesses to memory that another "
+    "CPU stored to may see old bytes for ever. Secure code sets it before the caches come on, or lets the "
+    "Non-secure state do so (NSACR.NS_SMP). What firmware hands over is taken to have it set.",
+    "<entered Secure, MMU and C on> CPU 1: ldr of what CPU 0 stored, ACTLR.SMP = 0",
+    "the same with ACTLR.SMP = 1 and an ISB before the MMU comes on",
+)
+RULES = (RACE, EVENT, MONITOR, STACK, OUT_OF_COHERENCY)
 
 _NON_SHAREABLE = frozenset({0b0111, 0b0110})
 """Options NSH and NSHST: what other CPUs see is not waited for, or not ordered for them."""
 Clock = tuple[int, ...]
-_VM = cp15.HCR.bit("VM")
+_VM, _SMP = cp15.HCR.bit("VM"), 1 << 6
 
 
 class Stored(NamedTuple):
@@ -106,6 +120,8 @@ class Shared:
         """By CPU and byte, the time of another CPU's store that it read there."""
         self.exclusives: dict[int, bool] = {}
         """Bytes that were accessed with exclusives."""
+        self.locks: dict[int, tuple[int, int]] = {}
+        """By address, the CPU that used exclusives there last, and by which instruction."""
         self.pages: dict[int, set[int]] = {}
         """By page, the CPUs that stored to it."""
         self.pointers: dict[int, set[int]] = {cpu: set() for cpu in range(cpus)}
@@ -181,6 +197,8 @@ class SharedRules(Family):
             if last is None or last.cpu == me:
                 continue
             pc = self.system.current_pc()
+            if cached and self._incoherent():
+                self._out(va, last, pc)
             if self._ordered(last, address):
                 self._acquire(place, size, address, last)
                 return
@@ -194,6 +212,29 @@ class SharedRules(Family):
                 RACE, f"the load of {va:#010x} may be made before or after another CPU's store", last, pc
             )
             return
+
+    def _incoherent(self) -> bool:
+        """Whether the CPU takes no part in coherency, as far as the image says it."""
+        set_by_firmware = self.rules.contract.coherent and "ACTLR" not in self.rules.written
+        return not set_by_firmware and not self.system.cpu.coproc.values["ACTLR"] & _SMP
+
+    def _out(self, va: int, last: Stored, pc: int) -> None:
+        sentence = (
+            f"the load of {va:#010x} may see what was there before CPU {last.cpu} stored: ACTLR.SMP is 0"
+        )
+        self.rules.report(
+            Finding(
+                OUT_OF_COHERENCY.id,
+                OUT_OF_COHERENCY.severity,
+                sentence,
+                pc,
+                self.system.cpu.index,
+                (Event(last.pc, f"store by CPU {last.cpu}"),),
+                (f"ACTLR = {self.system.cpu.coproc.values['ACTLR']:#010x} (SMP 0)",),
+                "set ACTLR.SMP, then ISB, before the caches are turned on",
+            ),
+            once=(OUT_OF_COHERENCY.id, self.system.cpu.index),
+        )
 
     def _ordered(self, last: Stored, address: int) -> bool:
         """Whether another CPU's store comes before what this one does now."""
@@ -312,7 +353,25 @@ class SharedRules(Family):
         """LDREX opens the monitor for the current guest."""
         self._guest["open"] = self._current_guest() if load else None
         first = self.rules.side.place(outcome.pa).address
-        self.shared.exclusives.update(dict.fromkeys(range(first, first + size), True))
+        shared, me, pc = self.shared, self.system.cpu.index, self.system.current_pc()
+        shared.exclusives.update(dict.fromkeys(range(first, first + size), True))
+        other, where = shared.locks.get(first, (me, 0))
+        normal = outcome.attributes.type is MemoryType.NORMAL
+        if other != me and normal and outcome.attributes.shareability == "non":
+            self.rules.report(
+                Finding(
+                    NOT_SHARED.id,
+                    NOT_SHARED.severity,
+                    f"exclusives at {va:#010x}, Non-shareable memory, are used by CPU {other}, too",
+                    pc,
+                    me,
+                    (Event(where, f"exclusive access by CPU {other}"),),
+                    (),
+                    "map the location as Inner Shareable",
+                ),
+                once=(NOT_SHARED.id, first),
+            )
+        shared.locks[first] = me, pc
 
     def synchronised(self) -> None:
         """After an ISB loads see what a flag promised; a switch of guests must find the monitor closed."""
