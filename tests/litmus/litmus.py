@@ -7,11 +7,12 @@ says no other; PL1 has the same tables as Hyp mode. Lines of it with ``+`` in fr
 alone, a second case that must not report, for the reason that ``twin`` gives. ``guest`` is code for
 ``enter``, which enters SVC mode under stage 2. ``set HSCTLR, r0`` and ``get HSCTLR, r0`` stand for MCR and
 MRC, an operation's name with a register (``DCCMVAC r0``) for its MCR, and these symbols are known, all of
-them mapped in the tables:
+them mapped in the tables, the devices where they are named:
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -65,7 +66,7 @@ SYMBOLS = {
     "GUEST": (GUEST, GUEST, 0x743, "the code that enter runs in SVC mode"),
     "S2_ROOT": (STAGE2, None, 0, "the level 1 table of stage 2, which maps the same pages, with VMID 1"),
     "S2_DATA_ENTRY": (STAGE2 + 0x2000 + 8 * 0x10, None, 0, "the address of DATA's descriptor of stage 2"),
-    "DEVICE": (RAM + 0x8_0000, PERIPHERAL, 0x747, "a UART's registers at + 0xc00, Device"),
+    "DEVICE": (RAM + 0x8_0000, PERIPHERAL, 1 << 54 | 0x747, "a UART's registers at + 0xc00, Device"),
     "DEVICE_NC": (RAM + 0x8_1000, PERIPHERAL, 0x74B, "the same registers, Normal Non-cacheable"),
     "DATA_ENTRY": (RAM + TABLES + 0x2000 + 8 * 0x10, None, 0, "the address of DATA's level 3 descriptor"),
 }
@@ -160,7 +161,7 @@ def prepared(case: Case) -> Rig:
     rig.use_tables()
     rig.map(CODE, CODE)
     for name, (va, pa, bits, _) in SYMBOLS.items():
-        if pa is not None and (name != "DATA_DEVICE" or name in case.code):
+        if pa is not None and ("DEVICE" not in name or re.search(rf"\b{name}\b", case.code)):
             rig.map(va, pa, bits)
     for page in range(4):
         address = RAM + TABLES + 0x1000 * page
