@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: run test check nightly lint types format golden bench clean
+.PHONY: run test check nightly mutants lint types format golden bench clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/ready
@@ -20,6 +20,9 @@ check: $(VENV)/ready-dev
 
 nightly: $(VENV)/ready-dev
 	$(BIN)/pytest -q -n $(JOBS) -m nightly
+
+mutants: $(VENV)/ready
+	$(BIN)/hypgen mutate --all-boards -j $(JOBS)
 
 lint: $(VENV)/ready-dev
 	$(BIN)/ruff check .

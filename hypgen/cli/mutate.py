@@ -13,7 +13,7 @@ import typer
 from hypgen.cli.options import Board, Quiet
 
 if TYPE_CHECKING:
-    from hypgen.mutation.campaign import Image
+    from hypgen.mutation.images import Image
 
 ALL = "all"
 
@@ -39,6 +39,15 @@ def mutate(
     ] = ALL,
     jobs: Annotated[int, typer.Option("-j", "--jobs", help="Mutants judged at the same time.", min=1)] = 1,
     out: Annotated[Path, typer.Option(help="Directory that keeps what was judged.")] = Path("out"),
+    explored: Annotated[
+        bool, typer.Option("--explore", help="Play every legal outcome of what survived: is it equivalent?")
+    ] = False,
+    qemu: Annotated[
+        str,
+        typer.Option(
+            metavar="PROGRAM", help="Run mutants in this qemu-system-arm as well, if it has the board."
+        ),
+    ] = "",
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what was judged before.")] = False,
     output_format: Annotated[
         TableFormat, typer.Option("--format", help="How to write the table.")
@@ -66,6 +75,8 @@ def mutate(
         out / "mutation" / f"{name}.jsonl",
         jobs=jobs,
         fresh=fresh,
+        explored=explored,
+        qemu=qemu,
         progress=_silent if quiet or not sys.stderr.isatty() else _bar,
     )
     if output_format is TableFormat.JSON:
@@ -79,7 +90,7 @@ def mutate(
 
 def _images(board: str, all_boards: bool, file: Path | None, scenario: str) -> list[Image]:
     from hypgen.board.load import list_boards
-    from hypgen.mutation.campaign import Image
+    from hypgen.mutation.images import Image
     from hypgen.pipeline.verifying import read_file
     from hypgen.plan.scenarios import load_scenario, scenario_names
     from hypgen.verdict.observation import declared_scenario

@@ -7,72 +7,34 @@ executes it. What was judged is kept as it comes, so a run that was stopped goes
 
 from __future__ import annotations
 
-import hashlib
-import json
 import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
-from functools import cache
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import hypgen
-from hypgen.board.load import load_board
-from hypgen.mutation.barriers import barrier_mutants
-from hypgen.mutation.bench import Executed, Subject, reached
-from hypgen.mutation.code import code_of
-from hypgen.mutation.controls import control_mutants
-from hypgen.mutation.descriptors import descriptor_mutants
-from hypgen.mutation.form import Marks, marks_of
-from hypgen.mutation.intent import deviations
-from hypgen.mutation.judging import NOT_EXECUTED, Judge, Result
-from hypgen.mutation.mutant import Mutant, Written
-from hypgen.plan.image import ImagePlan
-
-FORMAT = "hypgen-mutation-2"
-
-
-@dataclass(frozen=True)
-class Image:
-    """Which image: that of a scenario for a board, or a file of the user's."""
-
-    board: str
-    scenario: str
-    templates: Path | None = None
-    file: Path | None = None
-
-    def __str__(self) -> str:
-        return f"{Path(self.board).stem} {self.scenario}"
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """An image's mutants. ``digest`` is of its bytes, ``missing`` says why the board has no such image;
-    ``cost`` grows with the time of a run; ``deviations`` are intent checks that fail."""
-
-    image: Image
-    digest: str = ""
-    cost: float = 0
-    mutants: tuple[Mutant, ...] = ()
-    deviations: tuple[str, ...] = ()
-    missing: str = ""
-    forms: dict[str, str] = field(default_factory=dict)
-    """The manual's section by the place of each line that is there for form."""
+from hypgen.mutation.images import Image, Prepared, explore_task, judge_task, prepare, witness_task
+from hypgen.mutation.judging import EQUIVALENT, NOT_EXECUTED, SURVIVED, Result
+from hypgen.mutation.mutant import Mutant
+from hypgen.mutation.store import Store
 
 
 @dataclass(frozen=True)
 class Row:
     """A mutant and what came of it. ``where`` are the images that have it, in the order in which they were
     looked at; ``seen_in`` is the last, which killed it if anything did. ``form`` is the manual's section
-    that shows the instruction."""
+    that shows the instruction; ``explored`` whether all its outcomes were played, ``qemu`` whether QEMU
+    noticed it, None where it was not run."""
 
     mutant: Mutant
     where: tuple[str, ...]
     result: Result | None = None
     seen_in: str = ""
     form: str = ""
+    explored: bool = False
+    qemu: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +48,8 @@ class Campaign:
     missing: dict[str, str]
 
 
+Each = Callable[..., Iterator[Any]]
+"""Something like map, which gives results as they come."""
 Progress = Callable[[int, int, str], None]
 """Told how many mutants are decided, of how many, and in which image the next are looked at."""
 
@@ -96,16 +60,19 @@ def run_campaign(
     *,
     jobs: int = 1,
     fresh: bool = False,
+    explored: bool = False,
+    qemu: str = "",
     progress: Progress = lambda done, total, what: None,
 ) -> Campaign:
     """Judge every mutant of ``images`` until each is killed or has survived everywhere.
 
     ``state`` is a file that keeps what was judged; results of the same bytes by the same hypgen are taken
-    from there unless ``fresh``. Raises InputError when an image cannot be made.
+    from there unless ``fresh``. ``explored`` has every legal outcome of survivors played, ``qemu`` is a
+    program in which mutants are run as well. Raises InputError when an image cannot be made.
     """
-    store = _Store(state, fresh)
+    store = Store(state, fresh)
     with _workers(jobs) as each:
-        prepared = list(each(_prepare, images))
+        prepared = list(each(prepare, images))
         problems = {str(one.image): one.deviations for one in prepared if one.deviations}
         made = sorted((one for one in prepared if not one.missing), key=_priority)
         rows = _merged(made)
@@ -121,13 +88,17 @@ def run_campaign(
                 else:
                     _note(rows, mutant.key, known, name)
             progress(_decided(rows), len(rows), name)
-            for key, result, wrong in each(_judge, tasks):
+            for key, result, wrong in each(judge_task, tasks):
                 if wrong:
                     problems[name] = wrong
                 else:
                     store.put(one.digest, key, result)
                 _note(rows, key, result, name)
                 progress(_decided(rows), len(rows), name)
+        if explored:
+            _explore_survivors(rows, {str(one.image): one for one in made}, each, progress)
+        if qemu:
+            _ask_witness(rows, {str(one.image): one for one in made}, qemu, each, progress)
         progress(len(rows), len(rows), "")
     return Campaign(
         tuple(dict.fromkeys(Path(one.board).stem for one in images)),
@@ -141,6 +112,37 @@ def run_campaign(
 def _priority(one: Prepared) -> tuple[bool, float]:
     """Images that are made to notice mutants come first, then those that run fastest."""
     return one.image.scenario != "uses", one.cost
+
+
+def _explore_survivors(
+    rows: dict[str, Row], made: dict[str, Prepared], each: Each, progress: Progress
+) -> None:
+    """Have every outcome of what survived played, in each image that has it, until one ends otherwise."""
+    for name, one in made.items():
+        tasks = []
+        for key, row in rows.items():
+            if row.result is None or row.form or name not in row.where:
+                continue
+            if row.result.by == EQUIVALENT or (row.result.by == SURVIVED and not row.explored):
+                tasks.append((one.image, key))
+        progress(_decided(rows), len(rows), f"{name}, exploring")
+        for key, result in each(explore_task, tasks):
+            rows[key] = replace(rows[key], result=result, explored=True)
+
+
+def _ask_witness(
+    rows: dict[str, Row], made: dict[str, Prepared], qemu: str, each: Each, progress: Progress
+) -> None:
+    """Run mutants in QEMU, in the image in which they were looked at last."""
+    for name, one in made.items():
+        tasks = [
+            (one.image, key, qemu)
+            for key, row in rows.items()
+            if row.mutant.kind < 3 and row.seen_in == name and row.mutant.words
+        ]
+        progress(_decided(rows), len(rows), f"{name}, in QEMU")
+        for key, noticed in each(witness_task, tasks):
+            rows[key] = replace(rows[key], qemu=noticed)
 
 
 def _merged(made: Sequence[Prepared]) -> dict[str, Row]:
@@ -174,9 +176,9 @@ def _note(rows: dict[str, Row], key: str, result: Result, name: str) -> None:
         rows[key] = replace(row, result=replace(result, functional=noticed), seen_in=name)
 
 
-# -- in the processes that judge -------------------------------------------------------------------------
+# -- processes ---------------------------------------------------------------------------------------------
 @contextmanager
-def _workers(jobs: int) -> Iterator[Callable[..., Iterator[Any]]]:
+def _workers(jobs: int) -> Iterator[Each]:
     """Something like map, in ``jobs`` processes, which gives results as they come."""
     if jobs == 1:
         yield map
@@ -188,146 +190,3 @@ def _workers(jobs: int) -> Iterator[Callable[..., Iterator[Any]]]:
 def _ignore_interrupts() -> None:
     """The parent is interrupted as well, and ends its workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-@dataclass(frozen=True)
-class _Made:
-    subject: Subject
-    mutants: dict[str, Mutant]
-    prepared: Prepared
-
-
-def _prepare(image: Image) -> Prepared:
-    return _make(image).prepared
-
-
-@cache
-def _make(image: Image) -> _Made:
-    """Make an image and list its mutants."""
-    from hypgen.pipeline.building import compile_image
-    from hypgen.pipeline.verifying import read_file
-    from hypgen.plan.options import PlanOptions
-    from hypgen.plan.scenarios import load_scenario
-
-    board = load_board(image.board)
-    scenario = load_scenario(image.scenario, image.templates)
-    missing = scenario.missing(board)
-    if missing:
-        nothing = Prepared(image, missing=missing)
-        return _Made(Subject(board, scenario, b"", str(image), ()), {}, nothing)
-    plan, marks = None, Marks()
-    if image.file is not None:
-        subject = Subject(board, scenario, read_file(image.file), str(image), ())
-    else:
-        options = PlanOptions(scenario=scenario.name)
-        made = compile_image(board, templates=image.templates, options=options, embed=False)
-        subject = Subject(board, scenario, made.elf, str(image), tuple(made.image.lines))
-        plan, marks = made.plan, marks_of(made.sources)
-    code, writes = reached(subject)
-    constants = {one.name: one.value for one in plan.named_constants} if plan else {}
-    listed = {one.key: one for one in _mutants(subject, code, plan, marks, writes)}
-    prepared = Prepared(
-        image,
-        hashlib.sha256(subject.elf).hexdigest(),
-        sum(len(one.places) for one in code.values()),
-        tuple(listed.values()),
-        tuple(deviations(constants, writes)) if plan else (),
-        forms=marks.form,
-    )
-    return _Made(subject, listed, prepared)
-
-
-def _mutants(
-    subject: Subject,
-    executed: dict[int, Executed],
-    plan: ImagePlan | None,
-    marks: Marks,
-    writes: Iterable[Written],
-) -> Iterator[Mutant]:
-    """Every mutant of an image; without its plan, those of descriptors are left out."""
-    code = code_of(subject.image, executed)
-    for one in barrier_mutants(code):
-        if one.place not in marks.probes:
-            yield one
-    constants = {one.name: one.value for one in plan.named_constants} if plan else {}
-    yield from control_mutants(code, constants, {one.address: one.value for one in writes})
-    if plan is None or subject.image.big_endian:
-        return
-    first = next((one for one in code if subject.image.symbolize(one.address) == "hyp_init"), None)
-    if first is None:
-        return
-    yield from descriptor_mutants(subject.image, first.address, "hyp_tables", plan.tables)
-    if plan.boot_tables is not None:
-        yield from descriptor_mutants(subject.image, first.address, "hyp_boot_tables", plan.boot_tables)
-
-
-_JUDGES: dict[Image, Judge] = {}
-
-
-def _judge(task: tuple[Image, str]) -> tuple[str, Result, tuple[str, ...]]:
-    """What comes of a mutant in an image, by the mutant's key, and what is wrong with the unmutated image.
-
-    A process keeps the machines of the image that it had last.
-    """
-    image, key = task
-    made = _make(image)
-    if image not in _JUDGES:
-        _JUDGES.clear()
-        executed, _ = reached(made.subject)
-        sites = {one.site: executed[one.site].places for one in made.mutants.values() if one.site in executed}
-        _JUDGES[image] = Judge(made.subject, sites)
-    judge = _JUDGES[image]
-    problems = judge.problems()
-    return key, Result(NOT_EXECUTED) if problems else judge.judge(made.mutants[key]), problems
-
-
-# -- keeping results ---------------------------------------------------------------------------------------
-class _Store:
-    """Results in a file, a line each, written as they come."""
-
-    def __init__(self, path: Path, fresh: bool) -> None:
-        self._path = path
-        self._known: dict[tuple[str, str], Result] = {}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        tool = tool_digest()
-        if not fresh and path.is_file():
-            for line in path.read_text("utf-8", "replace").splitlines():
-                self._read(line, tool)
-        lines = [self._line(tool, *key, result) for key, result in self._known.items()]
-        beside = path.with_name(f"{path.name}.new")
-        beside.write_text("".join(lines), "utf-8")
-        beside.replace(path)
-        self._tool = tool
-
-    def get(self, digest: str, key: str) -> Result | None:
-        """What came of a mutant of an image before."""
-        return self._known.get((digest, key))
-
-    def put(self, digest: str, key: str, result: Result) -> None:
-        """Keep what came of it."""
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(self._line(self._tool, digest, key, result))
-
-    def _read(self, line: str, tool: str) -> None:
-        try:
-            one = json.loads(line)
-            if (one["format"], one["hypgen"]) == (FORMAT, tool):
-                result = Result(one["by"], tuple(one["names"]), one["functional"])
-                self._known[one["image"], one["mutant"]] = result
-        except (ValueError, KeyError, TypeError):
-            return  # the line that was being written when the run was stopped
-
-    @staticmethod
-    def _line(tool: str, digest: str, key: str, result: Result) -> str:
-        data = {"format": FORMAT, "hypgen": tool, "image": digest, "mutant": key, **asdict(result)}
-        return json.dumps(data) + "\n"
-
-
-@cache
-def tool_digest() -> str:
-    """What tells one hypgen from another: a changed rule may change every result."""
-    digest = hashlib.sha256()
-    root = Path(hypgen.__file__).parent
-    for path in sorted(root.rglob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()

@@ -9,15 +9,19 @@ from functools import cached_property
 
 from hypgen.emulator.unknown import ZEROS
 from hypgen.errors import Severity
+from hypgen.machine.loader import read_image
 from hypgen.mutation.bench import Bench, Subject
 from hypgen.mutation.intent import CHECKS
-from hypgen.mutation.mutant import Mutant
+from hypgen.mutation.mutant import Mutant, patched
 from hypgen.verdict.check import Check, Outcome
+from hypgen.verdict.exploring import explore
 from hypgen.verdict.observation import Observation
 from hypgen.verdict.verdict import SCHEDULES, judge_runs, run_checks
 
 RULE, CHECK, SURVIVED, NOT_EXECUTED = "rule", "check", "survived", "not executed"
 """What may come of a mutant in a scenario."""
+EQUIVALENT = "equivalent"
+"""It survived, and no legal outcome of its run ends otherwise than that of another."""
 _HELD = 6
 """Benches that are kept: one way of running an image is looked at by many mutants in a row."""
 
@@ -76,6 +80,28 @@ class Judge:
             return Result(NOT_EXECUTED)
         names = _failing(judge_runs(self._subject.board, *runs).checks)
         return self._killed(mutant, CHECK, names) if names else Result(SURVIVED)
+
+    def explore(self, mutant: Mutant) -> Result:
+        """Play every legal outcome of a mutant that survived, in the first way in which the image is run.
+
+        It is equivalent, within the scenario and the bound, if none ends otherwise; the names say what was
+        played, or what led to an outcome that does.
+        """
+        if not mutant.words:
+            return Result(SURVIVED)
+        subject, (schedule, complement) = self._subject, self._ways[0]
+        image = read_image(patched(subject.elf, subject.image, mutant), subject.name, subject.lines)
+        found = explore(
+            image,
+            subject.scenario,
+            board=subject.board,
+            schedule_seed=schedule,
+            complement=complement,
+            first_only=True,
+        )
+        if found.diverged or found.bounded:
+            return Result(SURVIVED, found.trace)
+        return Result(EQUIVALENT, (found.summary,))
 
     def _killed(self, mutant: Mutant, by: str, names: tuple[str, ...]) -> Result:
         seen = self._functional.play(mutant)

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from hypgen.mutation.campaign import Campaign, Row
-from hypgen.mutation.judging import CHECK, NOT_EXECUTED, RULE, SURVIVED
+from hypgen.mutation.judging import CHECK, EQUIVALENT, NOT_EXECUTED, RULE, SURVIVED
 
 FORMAT = "hypgen-mutants-2"
 FORM, POLICY = "form", "policy"
 """What else may come of a mutant: it survived, but the manual shows its line; or it is not scored at all."""
-KINDS = (RULE, CHECK, FORM, SURVIVED, POLICY, NOT_EXECUTED)
+KINDS = (RULE, CHECK, FORM, EQUIVALENT, SURVIVED, POLICY, NOT_EXECUTED)
 
 
 def verdict_of(row: Row) -> str:
@@ -33,7 +33,9 @@ def counts(campaign: Campaign) -> dict[str, int]:
     """How many mutants came to each end, and how many of those that count a functional run notices."""
     ends = [verdict_of(row) for row in campaign.rows]
     functional = sum(row.result is not None and row.result.functional for row in campaign.rows)
-    return {**{kind: ends.count(kind) for kind in KINDS}, "functional": functional}
+    witnessed = [row.qemu for row in campaign.rows if row.qemu is not None]
+    found = {kind: ends.count(kind) for kind in KINDS}
+    return {**found, "functional": functional, "in_qemu": len(witnessed), "qemu": sum(witnessed)}
 
 
 def score(campaign: Campaign) -> float:
@@ -73,10 +75,11 @@ def _data(row: Row) -> dict[str, Any]:
         "form": row.form,
         "asked": mutant.asked,
         "functional": bool(result and result.functional),
+        "qemu": row.qemu,
     }
 
 
-_HEAD = ("class", "place", "subject", "change", "killed by", "in", "functional")
+_HEAD = ("class", "place", "subject", "change", "killed by", "in", "functional", "QEMU")
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -86,13 +89,15 @@ def _cells(row: Row) -> tuple[str, ...]:
         RULE: names,
         CHECK: f"check {names}",
         FORM: f"form, {row.form}",
+        EQUIVALENT: f"equivalent: {names}",
         SURVIVED: "SURVIVED",
         POLICY: mutant.asked,
         NOT_EXECUTED: "not executed",
     }[end]
     where = row.seen_in if end in (RULE, CHECK) else f"{len(row.where)} images"
     noticed = "noticed" if result is not None and result.functional else "-"
-    return str(mutant.kind), mutant.place, mutant.subject, mutant.change, said, where, noticed
+    qemu = "" if row.qemu is None else "noticed" if row.qemu else "-"
+    return str(mutant.kind), mutant.place, mutant.subject, mutant.change, said, where, noticed, qemu
 
 
 def as_text(campaign: Campaign) -> str:
@@ -115,18 +120,21 @@ def _notes(campaign: Campaign) -> Iterator[str]:
 def summary(campaign: Campaign) -> str:
     """One line: how many mutants, what came of them, and the score."""
     found = counts(campaign)
-    scored = found[RULE] + found[CHECK] + found[SURVIVED] + found[FORM]
+    scored = sum(found[kind] for kind in (RULE, CHECK, SURVIVED, FORM, EQUIVALENT))
+    witness = f", QEMU {found['qemu']} of {found['in_qemu']}" if found["in_qemu"] else ""
     parts = [
         f"{found[RULE]} killed by a rule",
         f"{found[CHECK]} by a check",
         f"{found[FORM]} of form",
+        *([f"{found[EQUIVALENT]} equivalent"] if found[EQUIVALENT] else []),
         f"{found[SURVIVED]} survived",
         *([f"{found[NOT_EXECUTED]} not executed"] if found[NOT_EXECUTED] else []),
         *([f"{found[POLICY]} of policy, not scored"] if found[POLICY] else []),
     ]
     return (
         f"{', '.join(campaign.boards)}: {len(campaign.scenarios)} scenarios: {scored} mutants: "
-        f"{', '.join(parts)}; score {score(campaign):.0%}; a functional run notices {found['functional']}"
+        f"{', '.join(parts)}; score {score(campaign):.0%}; a functional run notices "
+        f"{found['functional']}{witness}"
     )
 
 

@@ -14,8 +14,7 @@
         cmp     r10, #1
         beq     1f
         orr     r0, r0, r1
-        {{ write("SCTLR", "r0") }}
-        isb                                     @ before anybody relies on it
+        {{ write("SCTLR", "r0", note="the next HVC synchronises it") }}
 1:      and     r0, r0, r1
         cmp     r10, #1
         bne     2f
@@ -70,8 +69,7 @@
         add     r0, r0, r3
         cmp     r0, r1
         blo     1b
-        dsb                                     @ completes the maintenance
-        mov     r0, #0
+        mov     r0, #0                          @ the DSB of the next hyp_init completes it
         bx      lr
 {{ end_function("hyp_invalidate_records") }}
         .ltorg

@@ -10,14 +10,16 @@ import pytest
 from hypgen.errors import Location
 from hypgen.machine.loader import read_image
 from hypgen.mutation import campaign as campaigns
+from hypgen.mutation import images, store
 from hypgen.mutation.barriers import barrier_mutants
 from hypgen.mutation.bench import Subject, executed
 from hypgen.mutation.bench import reached as reached_by
-from hypgen.mutation.campaign import Campaign, Image, Row, run_campaign
+from hypgen.mutation.campaign import Campaign, Row, run_campaign
 from hypgen.mutation.code import code_of
 from hypgen.mutation.controls import control_mutants
 from hypgen.mutation.descriptors import descriptor_mutants
 from hypgen.mutation.form import marks_of
+from hypgen.mutation.images import Image
 from hypgen.mutation.intent import deviations
 from hypgen.mutation.judging import Judge, Result
 from hypgen.mutation.mutant import Mutant, Written, patched
@@ -118,16 +120,16 @@ def test_a_mutant_that_goes_on_from_the_middle_shows_what_its_whole_run_shows(su
 @pytest.fixture
 def few(monkeypatch):
     """A campaign of few mutants: those of the DSB in hyp-init."""
-    whole = campaigns._mutants
+    whole = images._mutants
 
     def some(*arguments):
         return [one for one in whole(*arguments) if one.subject == "dsb nsh" and one.kind == 1]
 
-    campaigns._make.cache_clear()
-    monkeypatch.setattr(campaigns, "_mutants", some)
+    images._make.cache_clear()
+    monkeypatch.setattr(images, "_mutants", some)
     yield
-    campaigns._make.cache_clear()
-    campaigns._JUDGES.clear()
+    images._make.cache_clear()
+    images._JUDGES.clear()
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -146,15 +148,15 @@ def test_a_campaign_judges_keeps_and_goes_on(few, tmp_path, monkeypatch, jobs):
     lines = state.read_text().splitlines(keepends=True)
     state.write_text("".join(lines[:3]) + lines[3][:20])
     judged = []
-    inner = campaigns._judge
-    monkeypatch.setattr(campaigns, "_judge", lambda task: (judged.append(task), inner(task))[1])
+    inner = campaigns.judge_task
+    monkeypatch.setattr(campaigns, "judge_task", lambda task: (judged.append(task), inner(task))[1])
     again = run_campaign([LIFECYCLE], state)
     assert again.rows == made.rows
     assert len(judged) == 1
 
     # What another hypgen judged counts for nothing, nor does anything with ``fresh``.
     judged.clear()
-    monkeypatch.setattr(campaigns, "tool_digest", lambda: "another")
+    monkeypatch.setattr(store, "tool_digest", lambda: "another")
     run_campaign([LIFECYCLE], state)
     assert len(judged) == 4
     judged.clear()
@@ -219,7 +221,7 @@ def test_the_table_in_all_formats():
 
 
 def test_the_state_file_is_made_where_nothing_is(tmp_path: Path):
-    campaigns._Store(tmp_path / "a" / "b" / "state.jsonl", fresh=False)
+    store.Store(tmp_path / "a" / "b" / "state.jsonl", fresh=False)
     assert (tmp_path / "a" / "b" / "state.jsonl").read_text() == ""
 
 
