@@ -55,9 +55,13 @@ _RUNNING = {
     "CNTHP_CTL": cp15.CNTHP_CTL.bit("ENABLE"),
     "PMCR": cp15.PMCR.bit("E"),
 }
-"""Bits that set something going that is not modelled yet: timers, and the performance counters."""
+"""Bits that set something going: of a CPU without a machine around it, which has no time."""
 _COUNTING = frozenset({"CNTPCT", "CNTVCT", "CNTP_TVAL", "CNTV_TVAL", "CNTHP_TVAL"})
 """Registers that count."""
+
+
+_REFUSED_IN_SECURE_STATE = frozenset({"VTTBR", "VTCR", "VPIDR", "VMPIDR", "HPFAR"})
+"""Registers of Hyp mode that are UNDEFINED in Secure state, as in QEMU."""
 
 
 class RegisterDevice(Protocol):
@@ -211,7 +215,7 @@ class Coprocessors:
             granted = access.pl0
         elif self.cpu.secure:
             granted = access.s_pl1
-            if mode == Mode.MON and access.hyp_only and self.scr_ns:
+            if access.hyp_only and self._hyp_register_granted(row, observer is not None):
                 granted = access.hyp
         else:
             granted = access.ns_pl1
@@ -221,6 +225,15 @@ class Coprocessors:
             raise Undefined(f"{row.pl0_gate} does not let User mode access {row.name}")
         if mode != Mode.HYP and mode != Mode.MON and self.scr_ns:
             self._trap(row, direction, insn, pair)
+
+    def _hyp_register_granted(self, row: Register, strict: bool) -> bool:
+        """Whether Secure state may access a register of Hyp mode: Monitor mode with SCR.NS 1 may.
+
+        Otherwise that is UNPREDICTABLE (B3.15.3): UNDEFINED with strict rules, without them as in QEMU.
+        """
+        if self.cpu.mode == Mode.MON and self.scr_ns:
+            return True
+        return not strict and row.name not in _REFUSED_IN_SECURE_STATE
 
     def _gate_open(self, gate: str) -> bool:
         """Evaluate a row's ``pl0_gate``: ``REG.FIELD``, ``not REG.FIELD``, joined with ``or``."""

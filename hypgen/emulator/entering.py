@@ -55,11 +55,12 @@ _CONDITION_CLASSES = frozenset(
     }
 )
 """Classes whose ISS holds CV and COND: EC<5:4> is 0b00 and EC is not 0 (WriteHSR())."""
-_NO_LENGTH = frozenset(
-    {ExceptionClass.UNKNOWN, ExceptionClass.PREFETCH_ABORT_LOWER, ExceptionClass.PREFETCH_ABORT_HYP}
-)
+_FETCHES = frozenset({ExceptionClass.PREFETCH_ABORT_LOWER, ExceptionClass.PREFETCH_ABORT_HYP})
+_NO_LENGTH = _FETCHES | {ExceptionClass.UNKNOWN}
 """Classes for which HSR.IL is not valid and UNK/SBZP: zero here, as QEMU has it for ARMv7 (ARMv8 made
 it RES1). For Data Aborts the same holds unless ISS.ISV is 1 (WriteHSR())."""
+_STATUS, _DEBUG_EVENT = 0x3F, 0b100010
+"""IFSC of the Prefetch Abort that BKPT makes: IL is as free as for others there, and one, as QEMU has it."""
 _DATA_ABORTS = frozenset({ExceptionClass.DATA_ABORT_LOWER, ExceptionClass.DATA_ABORT_HYP})
 _CV_ALWAYS = 1 << 24 | 0xE << 20
 """CV = 1, COND = AL: what a trapped instruction that passed its condition check may report."""
@@ -75,7 +76,7 @@ def hsr(syndrome: Syndrome, condition: int = _CV_ALWAYS) -> int:
     """The value that WriteHSR() gives HSR; ``condition`` is what CV and COND hold where there are such."""
     ec, iss, length = syndrome
     has_length = ec not in _NO_LENGTH and not (ec in _DATA_ABORTS and not iss & ISS_ISV)
-    il = HSR_IL if has_length and length == 4 else 0
+    il = HSR_IL if (has_length and length == 4) or (ec in _FETCHES and iss & _STATUS == _DEBUG_EVENT) else 0
     if ec in _CONDITION_CLASSES:
         iss |= condition
     return HSR_EC.put(0, ec) | il | HSR_ISS.put(0, iss)

@@ -205,8 +205,7 @@ def _abort(
     status = long_status(fault) | fault.on_walk << 7
     if fetch:
         ec = ExceptionClass.PREFETCH_ABORT_HYP if from_hyp else ExceptionClass.PREFETCH_ABORT_LOWER
-        if fault.kind is not FaultKind.DEBUG:
-            values["HIFAR"] = fault.va
+        values["HIFAR"] = _ifar(cpu, fault, "HIFAR")
     else:
         ec = ExceptionClass.DATA_ABORT_HYP if from_hyp else ExceptionClass.DATA_ABORT_LOWER
         status |= fault.write << 6 | fault.maintenance << 8
@@ -219,6 +218,13 @@ def _abort(
         values["HPFAR"] = fault.ipa >> 12 << 4 if known else values.unknown("HPFAR")
     syndrome = (ec, status, length)
     enter_hyp(cpu, exception, pc, pc, vector if from_hyp else Vector.HYP_TRAP, syndrome, far=far)
+
+
+def _ifar(cpu: Cpu, fault: Fault, name: str) -> int:
+    """What an abort of a fetch writes to an IFAR: UNKNOWN on a debug event, where QEMU writes zero."""
+    if fault.kind is not FaultKind.DEBUG:
+        return fault.va
+    return cpu.coproc.values.unknown(name) if cpu.system.observer is not None else 0
 
 
 def _load_store_syndrome(cpu: Cpu, pc: int) -> int:
@@ -235,12 +241,10 @@ def _report_pl1(cpu: Cpu, fault: Fault, fetch: bool, secure: bool) -> None:
     else:
         code = short_status(fault)
         status = (code & 0xF) | (code >> 4) << 10
-        if not fetch:
-            status |= fault.domain << 4
+        status |= fault.domain << 4  # of IFSR, where these bits are UNK/SBZP, as QEMU has it
     if fetch:
         values["IFSR" + bank] = status
-        if fault.kind is not FaultKind.DEBUG:  # IFAR is UNKNOWN on a debug event: it keeps its value
-            values["IFAR" + bank] = fault.va
+        values["IFAR" + bank] = _ifar(cpu, fault, "IFAR" + bank)
     else:
         values["DFSR" + bank] = status | fault.write << 11 | fault.maintenance << 13
         if fault.kind is not FaultKind.ASYNCHRONOUS:  # DFAR is UNKNOWN then

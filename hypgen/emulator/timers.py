@@ -51,6 +51,10 @@ class Clock:
         """Time that passed while every CPU waited, in instructions; with ``executed`` all of time."""
         self._alarms: dict[object, tuple[int, Callable[[], None]]] = {}
 
+    def executed_by_all(self) -> int:
+        """Instructions that all CPUs together have executed."""
+        return self.executed()
+
     def count(self) -> int:
         """The system counter now."""
         return (self.executed() + self.skipped) * self.frequency // INSTRUCTIONS_PER_SECOND

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from hypgen.emulator.interrupts import Line
 from hypgen.emulator.memory import DeviceWindow, Dram, PhysicalMemory, Window
+from hypgen.emulator.performance import REGISTERS as PERFORMANCE_REGISTERS
+from hypgen.emulator.performance import Performance
 from hypgen.emulator.timers import LINES, Timers
 from hypgen.emulator.timers import REGISTERS as TIMER_REGISTERS
 from hypgen.emulator.unknown import Unknown
@@ -42,6 +44,8 @@ class Bus:
     """The private interrupts of the timers, by the timers' names."""
     timers: list[Timers] = field(default_factory=list)
     """The timers of each CPU, once connected."""
+    performance: list[Performance] = field(default_factory=list)
+    """The performance monitors of each CPU, once connected."""
 
     def connect(self, cpus: Sequence[Cpu], clock: Clock) -> None:
         """Wire the devices to the CPUs and to time."""
@@ -55,7 +59,10 @@ class Bus:
                     signal.connect(partial(cpu.system.set_line, Line[name.upper()]))
             timers = Timers(cpu.coproc.values, clock, lines, cpu.index)
             cpu.coproc.attach(timers, TIMER_REGISTERS)
+            performance = Performance(cpu, clock.executed_by_all)
+            cpu.coproc.attach(performance, PERFORMANCE_REGISTERS)
             self.timers.append(timers)
+            self.performance.append(performance)
 
     def fill_roms(self, spans: Iterable[Span[LoadAddr]], unknown: Unknown) -> None:
         """Make memory of each ROM that one of ``spans`` begins in: who loads there has programmed it."""

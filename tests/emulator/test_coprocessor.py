@@ -1,5 +1,7 @@
 """System register accesses: who may, what traps, and what a write sets off."""
 
+from unittest.mock import Mock
+
 import pytest
 
 from hypgen.arch import registers as cp15
@@ -38,10 +40,15 @@ def test_hyp_registers_are_for_hyp_mode_and_monitor_mode_with_ns():
     Rig(Mode.HYP).cpu.coproc.mcr(cp15.HVBAR, 0x1000)
     assert undefined(Rig(Mode.SVC).cpu.coproc.mrc, cp15.HVBAR) == "HVBAR is not readable in SVC mode"
     rig_in(Mode.MON, SCR=1).cpu.coproc.mcr(cp15.HVBAR, 0x1000)
-    assert (
-        undefined(rig_in(Mode.MON, SCR=0).cpu.coproc.mcr, cp15.HVBAR, 0)
-        == "HVBAR is not writable in MON mode"
-    )
+
+
+def test_hyp_registers_in_secure_state_are_undefined_with_strict_rules_and_else_as_in_qemu():
+    secure = rig_in(Mode.MON, SCR=0)
+    secure.cpu.coproc.mcr(cp15.HVBAR, 0x1000)
+    assert undefined(secure.cpu.coproc.mcr, cp15.VTCR, 0) == "VTCR is not writable in MON mode"
+    strict = rig_in(Mode.MON, SCR=0)
+    strict.cpu.system.observer = Mock(pending=False)
+    assert undefined(strict.cpu.coproc.mcr, cp15.HVBAR, 0) == "HVBAR is not writable in MON mode"
 
 
 def test_scr_is_for_secure_pl1_only():

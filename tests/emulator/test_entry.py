@@ -52,7 +52,7 @@ ROUTES = [
     (PrefetchAbort(TRANSLATION), Mode.SVC, Mode.ABT, VBAR + 0x0C, 4, None),
     (DataAbort(TRANSLATION), Mode.HYP, Mode.HYP, HVBAR + 0x10, 0, 0x9400_0006),
     (DataAbort(TRANSLATION), Mode.SVC, Mode.ABT, VBAR + 0x10, 8, None),
-    (Breakpoint(1), Mode.HYP, Mode.HYP, HVBAR + 0x0C, 0, 0x8400_0022),
+    (Breakpoint(1), Mode.HYP, Mode.HYP, HVBAR + 0x0C, 0, 0x8600_0022),
     (Breakpoint(1), Mode.SVC, Mode.ABT, VBAR + 0x0C, 4, None),
     (HypTrap(0x01, 1), Mode.SVC, Mode.HYP, HVBAR + 0x14, 0, 0x07E0_0001),
     (Interrupt(fiq=False), Mode.HYP, Mode.HYP, HVBAR + 0x18, 0, None),

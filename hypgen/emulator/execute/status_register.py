@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _READABLE = ~(psr.EXECUTION_STATE_MASK | psr.RESERVED)
 """MRS reads the CPSR with the execution state bits other than E masked out (B9.3.8)."""
 
+_KEPT_IN_SPSR = 1 << 20
+"""Of the reserved bits, UNK/SBZP, what an SPSR keeps as written: QEMU does, and an SPSR may."""
+
 
 @binds("MRS")
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
@@ -51,7 +54,7 @@ def writes_more_than_flags(insn: Insn) -> bool:
 def msr(cpu: Cpu, insn: Insn, operand: Callable[[], int]) -> Op:
     """MSR of what ``operand`` gives, to the bytes of the CPSR or SPSR that the mask selects."""
     byte_mask = psr.byte_mask(insn["mask"])
-    spsr_mask = byte_mask & ~psr.RESERVED
+    spsr_mask = byte_mask & ~(psr.RESERVED & ~_KEPT_IN_SPSR)
     flags = psr.byte_mask(insn["mask"] & 0b1000) & psr.APSR_MASK
     ge = bool(insn["mask"] & 0b0100)
 

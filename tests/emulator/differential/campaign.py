@@ -89,16 +89,31 @@ def _generated(case: Case) -> Outcome:
 
 
 def _witnessed(cases: Sequence[Case], directory: Path) -> list[Outcome | None]:
-    """What each case leaves in QEMU; None of one that does not end there."""
+    """What each case leaves in QEMU; None of one that does not end there, or that stops QEMU."""
     cases, endless = list(cases), set()
     while True:
         try:
             seen = witness.execute(cases, directory)
-        except witness.Endless as error:
-            endless.add(error.index)
-            cases[error.index] = _empty(cases[error.index])
+        except (witness.Endless, witness.Stopped) as error:
+            index = error.index if isinstance(error, witness.Endless) else _stopping(cases, directory)
+            endless.add(index)
+            cases[index] = _empty(cases[index])
         else:
             return [None if index in endless else one for index, one in enumerate(seen)]
+
+
+def _stopping(cases: Sequence[Case], directory: Path) -> int:
+    """The first case that stops QEMU."""
+    low, high = 0, len(cases)
+    while high - low > 1:
+        middle = (low + high) // 2
+        try:
+            witness.execute([*cases[:middle], *map(_empty, cases[middle:])], directory)
+        except witness.Stopped:
+            high = middle
+        else:
+            low = middle
+    return low
 
 
 def _empty(case: Case) -> Case:
@@ -117,8 +132,8 @@ def _compare(
 
 def _found(case: Case, mine: Outcome, theirs: Outcome | None) -> dict[str, tuple[int, int]]:
     if theirs is None:
-        return {"executed, without an end": (mine.executed, 0)}
-    return differences(mine, known.without_masked(case, mine, theirs))
+        return {"executed, where QEMU has no end": (mine.executed, 0)}
+    return differences(known.as_listed(case, mine), theirs)
 
 
 def shrink(difference: Difference, directory: Path) -> Difference:

@@ -39,7 +39,7 @@ BANKED = tuple(name for name in BANKED_NAMES if name not in GENERAL and name not
 """Every banked register but those of which Monitor mode needs its own to enter a case."""
 BANKED_CONTROLS = (
     *("TTBCR", "TTBR0", "TTBR1", "DACR", "MAIR0", "MAIR1", "VBAR", "DFSR", "DFAR", "IFSR", "IFAR", "PAR"),
-    *("CSSELR", "CONTEXTIDR", "TPIDRURW", "TPIDRURO", "TPIDRPRW", "SCTLR"),
+    *("CSSELR", "CONTEXTIDR", "TPIDRURW", "TPIDRURO", "TPIDRPRW", "CNTP_CVAL", "CNTP_CTL", "SCTLR"),
 )
 CONTROLS = (
     *(f"{name}_S" for name in BANKED_CONTROLS),
@@ -47,6 +47,8 @@ CONTROLS = (
     *(f"{name}_NS" for name in BANKED_CONTROLS),
     *("HVBAR", "HTTBR", "HTCR", "HMAIR0", "HMAIR1", "VTTBR", "VTCR", "VPIDR", "VMPIDR", "CNTHCTL", "CNTKCTL"),
     *("HDCR", "HSTR", "HSR", "HDFAR", "HIFAR", "HPFAR", "HTPIDR", "HCPTR", "HCR", "HSCTLR"),
+    *("CNTV_CVAL", "CNTV_CTL", "CNTHP_CVAL", "CNTHP_CTL", "CNTVOFF", "CNTFRQ"),
+    *("PMCNTENSET", "PMINTENSET", "PMSELR", "PMCCNTR", "PMUSERENR"),
     *("NSACR", "CPACR", "FPEXC", "FPSCR", "SCR"),
 )
 """System registers that each case sets, by stored name, in the order in which they are set."""
@@ -178,16 +180,16 @@ VECTOR_BASES = {"S": 0x4020_8000, "NS": 0x4020_9000, "HYP": 0x4020_A000, "MON": 
 TAKEN_IN = {base: name for name, base in VECTOR_BASES.items()}
 
 
-def differences(ours: Outcome, theirs: Outcome, reserved: bool = False) -> dict[str, tuple[int, int]]:
+def differences(ours: Outcome, theirs: Outcome, all_of_par: bool = False) -> dict[str, tuple[int, int]]:
     """Names of what differs, with both values; memory by ``[offset]`` of the first byte that does.
 
-    Of IFSR and PAR also the bits in which QEMU never has what we have, if ``reserved``.
+    Of PAR also the bits in which QEMU never has what we have, if ``all_of_par``.
     """
     ignored = _unknown(ours)
     found = {
         name: (value, theirs.registers[name])
         for name, value in ours.registers.items()
-        if (value ^ theirs.registers[name]) & _compared(name, value, reserved) and name not in ignored
+        if (value ^ theirs.registers[name]) & _compared(name, value, all_of_par) and name not in ignored
     }
     if ours.memory != theirs.memory:
         pairs = enumerate(zip(ours.memory, theirs.memory, strict=True))
@@ -199,24 +201,29 @@ def differences(ours: Outcome, theirs: Outcome, reserved: bool = False) -> dict[
     return found
 
 
-_DOMAIN = 0xF << 4
 _LPAE, _SUPERSECTION = 1 << 11, 1 << 1
 _S2WLK, _LEVEL = 1 << 8, 3 << 1
 """Of PAR after a fault, in the 64-bit format: a stage 2 fault on a walk of stage 1, and the fault's level."""
 
 
-def _compared(name: str, value: int, reserved: bool) -> int:
-    """The bits of a register that are compared: not those that are reserved."""
+def _compared(name: str, value: int, all_of_par: bool) -> int:
+    """The bits of a register that are compared: not those that are reserved.
+
+    Nor, unless ``all_of_par``, those of PAR that the list has: attributes, and the level of a stage 2 fault
+    on a walk.
+    """
     if name.startswith(("SPSR", "CPSR")):
         return ~psr.RESERVED
     if name not in CONTROLS:
         return ~0
     compared = row_of(name).writable
     if name.startswith("IFSR"):
-        compared = 0x163F if value & 1 << 9 else 0x140F | 1 << 9 | 1 << 12 | _DOMAIN * reserved
-    if name.startswith("PAR") and value & _LPAE and value & 1 and value & _S2WLK:
-        return compared & ~_LEVEL  # QEMU has the level of stage 1 there, as in HSR: see differences.yaml
-    if name.startswith("PAR") and not value & 1 and not reserved:
+        compared = 0x163F if value & 1 << 9 else 0x14FF | 1 << 9 | 1 << 12
+    if not name.startswith("PAR") or all_of_par:
+        return compared
+    if value & _LPAE and value & 1 and value & _S2WLK:
+        return compared & ~_LEVEL
+    if not value & 1:
         place = 0xFF_FFFF_F000
         if value & _SUPERSECTION and not value & _LPAE:
             place = 0xFF00_0000  # QEMU has no bits 39:32 of the address there

@@ -58,10 +58,11 @@ def _access(direction: str, stored: str, register: str = "r4", high: str = "r5")
 
 def _state(stored: str) -> int:
     """SCR.NS with which Monitor mode reaches a register."""
-    return 0 if stored.endswith("_S") or stored in ("SCR", "MVBAR", "SDER", "NSACR", "CPACR", *_FLOAT) else 1
+    return 0 if stored.endswith("_S") or stored in _SECURE else 1
 
 
 _FLOAT = ("FPEXC", "FPSCR")
+_SECURE = frozenset({"SCR", "MVBAR", "SDER", "NSACR", "CPACR", "CNTFRQ", *_FLOAT})
 _NO_FLOAT = frozenset({"NSACR", "CPACR", "FPSCR", "FPEXC"})
 """Registers that decide whether there is floating-point: set last, and read first."""
 _EVERYTHING = """
@@ -116,6 +117,20 @@ _FORGET_TRANSLATIONS = [
     "dsb",
     "isb",
 ]
+_FORGET_COUNTERS = """
+ mov r4, #6
+ mcr p15, 0, r4, c9, c12, 0
+ mvn r4, #0
+ mcr p15, 0, r4, c9, c12, 2
+ mcr p15, 0, r4, c9, c12, 3
+ mcr p15, 0, r4, c9, c14, 2
+ mov r5, #0
+ mov r4, #31
+1: mcr p15, 0, r4, c9, c12, 5
+ mcr p15, 0, r5, c9, c13, 1
+ subs r4, r4, #1
+ bpl 1b"""
+"""No counter enabled, overflown or with a type."""
 _MMU_OFF = [*_set_scr("0x100"), f"ldr r4, ={SCTLR:#x}", _access("mcr", "SCTLR_S"), "isb"]
 
 
@@ -179,7 +194,7 @@ def program(cases: int) -> str:
     for bank in BANKED:
         load = f" ldr r1, [r0, #{inputs[bank]}]"
         enter.append(f"{load}\n mov sp, r1" if bank == "SP_mon" else f"{load}\n msr {bank}, r1")
-    enter += _FORGET_TRANSLATIONS
+    enter += [*_FORGET_TRANSLATIONS, _FORGET_COUNTERS]
     # FPSCR while FPEXC still allows it, and SCTLR_S, which turns the MMU on, when all else is done
     first = [name for name in CONTROLS if name not in _NO_FLOAT and name not in ("SCR", "SCTLR_S")]
     enter += _set([*first, "SCTLR_S", "FPSCR", "FPEXC", "NSACR", "CPACR", "SCR"], inputs)

@@ -2,7 +2,11 @@
 
 Each row names one heading of the manual (of whichever instruction set), and a condition under which
 QEMU does something else. A case whose last instruction meets a row is not run in QEMU: from there on
-nothing could be compared. Where only the syndrome differs, the rest is compared.
+nothing could be compared. Where only the syndrome differs, all is compared, and the syndrome with what
+QEMU is known to have instead.
+
+Some departures show with other encodings as well: the row tells how far they reach. No case of those
+ends so either.
 """
 
 from __future__ import annotations
@@ -28,26 +32,28 @@ MOST = 40
 """Rows that the list may have."""
 TO_HYP = "to Hyp mode from Monitor mode"
 ALIGNMENT_FAULT = 0x21
+_BOTH_STAGES = 4
+"""opc2 of the first ATS12NSO operation."""
 NSACR_CP10 = registers.NSACR.bit("cp10")
 HCPTR_TCP10 = registers.HCPTR.bit("TCP10")
-HDCR_TDE = registers.HDCR.bit("TDE")
+HDCR_TDE, HDCR_TPM = registers.HDCR.bit("TDE"), registers.HDCR.bit("TPM")
 SUB, MOV = 0b0010, 0b1101
 _256_BITS = 3
 """``align`` of a load or store of structures."""
-_EC_FLOAT, _TA = 7, 1 << 5
+_EC_FLOAT, _TA, _CP10 = 7, 1 << 5, 10
 
 
 @dataclass(frozen=True)
 class Condition:
     """How a case must end in the core for QEMU to do something else; never, if it is not drawn at all.
 
-    ``mask`` are bits of HSR that alone differ: the rest is compared. A difference of a ``family`` is one
-    of many encodings. The list names those that matter most; of others no case ends so.
+    ``hsr`` gives QEMU's HSR from ours, if nothing else differs. A condition that ``reaches`` is one that
+    other encodings than that of the row meet as well.
     """
 
     met: Callable[[Case, Raised], bool] = lambda case, raised: False
-    mask: int = 0
-    family: bool = False
+    hsr: Callable[[Raised], int] | None = None
+    reaches: bool = False
 
 
 def _ta(raised: Raised) -> bool:
@@ -56,13 +62,26 @@ def _ta(raised: Raised) -> bool:
     return hsr is not None and hsr >> 26 == _EC_FLOAT and bool(hsr & _TA)
 
 
+def _as_of_stage_2(raised: Raised) -> int:
+    """HSR of a Data Abort in Hyp mode, with the syndrome that only stage 2 faults have, and IL."""
+    assert raised.hsr is not None
+    assert raised.insn is not None
+    return raised.hsr | syndrome.load_store_syndrome(raised.insn) | (raised.insn.length == 4) << 25
+
+
+def _as_floating_point(raised: Raised) -> int:
+    """HSR of a trapped Advanced SIMD instruction, as of a floating-point one."""
+    assert raised.hsr is not None
+    return raised.hsr & ~(_TA | 0xF) | _CP10
+
+
 CONDITIONS: dict[str, Condition] = {
     "in Hyp mode": Condition(lambda case, raised: raised.kind == "Undefined" and raised.mode == Mode.HYP),
     "in Secure state": Condition(lambda case, raised: raised.kind == "Undefined" and raised.secure),
-    "SCTLR.SW is 0": Condition(lambda case, raised: raised.kind == "Undefined" and raised.mode != Mode.HYP),
-    "unaligned, and the monitor is not open": Condition(
-        lambda case, raised: raised.kind == "DataAbort" and raised.fault == ALIGNMENT_FAULT
+    "User mode is refused, and HCR.TGE is 1": Condition(
+        lambda case, raised: raised.hsr is not None and "does not let User mode" in raised.why, reaches=True
     ),
+    "SCTLR.SW is 0": Condition(lambda case, raised: raised.kind == "Undefined" and raised.mode != Mode.HYP),
     "HCR.TID3 is 1": Condition(lambda case, raised: raised.kind == "HypTrap"),
     "HCR.TSW, TPC or TPU is 1": Condition(
         lambda case, raised: (
@@ -76,11 +95,11 @@ CONDITIONS: dict[str, Condition] = {
             and raised.insn is not None
             and syndrome.load_store_syndrome(raised.insn) != 0
         ),
-        mask=0x03FF_C000,  # IL, ISV, SAS, SSE and SRT, and the reserved bits after them
-        family=True,
+        hsr=_as_of_stage_2,
+        reaches=True,
     ),
     "the syndrome of a trapped Advanced SIMD instruction": Condition(
-        lambda case, raised: _ta(raised), mask=0x3F, family=True
+        lambda case, raised: _ta(raised), hsr=_as_floating_point, reaches=True
     ),
     "a stage 2 fault on a walk of stage 1": Condition(
         lambda case, raised: (
@@ -88,8 +107,7 @@ CONDITIONS: dict[str, Condition] = {
             and raised.hsr is not None
             and bool(raised.hsr & 1 << 7)
         ),
-        mask=3,
-        family=True,
+        reaches=True,
     ),
     "aligned to 16 bytes, not to 32": Condition(
         lambda case, raised: (
@@ -99,29 +117,43 @@ CONDITIONS: dict[str, Condition] = {
             and raised.insn.heading.startswith(("VLD", "VST"))
             and raised.insn.fields.get("align") == _256_BITS
         ),
-        family=True,
+        reaches=True,
     ),
     "UNDEFINED at Non-secure PL1, and HSTR.Tx is 1": Condition(
         lambda case, raised: (
             raised.kind == "Undefined"
             and raised.insn is not None
+            and raised.insn.heading in ("MCR", "MRC")
             and raised.insn["coproc"] == 15
             and not raised.secure
             and bool(case.registers["HSTR"] >> raised.insn["CRn"] & 1)
-        )
+        ),
+        reaches=True,
     ),
     "of CPACR, and HCPTR.TCPAC is 1": Condition(
         lambda case, raised: (
             raised.kind == "HypTrap"
             and raised.insn is not None
+            and raised.insn.heading in ("MCR", "MRC")
             and _is(raised.insn, [registers.CPACR.single])
-        )
+        ),
+        reaches=True,
+    ),
+    "of PMCR, and HDCR.TPMCR is 1": Condition(
+        lambda case, raised: (
+            raised.kind == "HypTrap"
+            and raised.insn is not None
+            and raised.insn.heading in ("MCR", "MRC")
+            and _is(raised.insn, [registers.PMCR.single])
+            and not case.registers["HDCR"] & HDCR_TPM
+        ),
+        reaches=True,
     ),
     "CPACR.ASEDIS is 1": Condition(
-        lambda case, raised: raised.kind == "Undefined" and "ASEDIS" in raised.why, family=True
+        lambda case, raised: raised.kind == "Undefined" and "ASEDIS" in raised.why, reaches=True
     ),
     "HCPTR.TASE is 1": Condition(
-        lambda case, raised: _ta(raised) and not case.registers["HCPTR"] & HCPTR_TCP10, family=True
+        lambda case, raised: _ta(raised) and not case.registers["HCPTR"] & HCPTR_TCP10, reaches=True
     ),
     "FPEXC.EN is 0, and HCPTR or NSACR refuse, too": Condition(
         lambda case, raised: (
@@ -130,10 +162,11 @@ CONDITIONS: dict[str, Condition] = {
             and not raised.secure
             and (bool(case.registers["HCPTR"] & HCPTR_TCP10) or not case.registers["NSACR"] & NSACR_CP10)
         ),
-        family=True,
+        reaches=True,
     ),
     "unaligned, with the MMU off": Condition(
-        lambda case, raised: raised.fault == ALIGNMENT_FAULT and "Strongly-ordered" in raised.why, family=True
+        lambda case, raised: raised.fault == ALIGNMENT_FAULT and "Strongly-ordered" in raised.why,
+        reaches=True,
     ),
     "in Monitor mode, and HDCR.TDE is 1": Condition(
         lambda case, raised: (
@@ -142,21 +175,21 @@ CONDITIONS: dict[str, Condition] = {
             and bool(case.registers["HDCR"] & HDCR_TDE)
         )
     ),
-    "HSR.IL of a debug event": Condition(lambda case, raised: raised.kind == "Breakpoint", mask=1 << 25),
     "maintenance by MVA of what is not mapped": Condition(lambda case, raised: raised.kind == "DataAbort"),
     TO_HYP: Condition(),  # seen by how the case went: see steps_to_hyp()
     # Not drawn: the controls are not set so, and the tables have none.
     **dict.fromkeys(
         (
             "TTBCR.EAE is 0, and HCR.TGE is 1",
+            "of counters, and HDCR.HPMN keeps some of them",
             "no access to the domain, and no page",
             "the access flag is 0, and the domain has a manager",
             "the target has neither access flag nor the right to be executed",
         ),
         Condition(),
     ),
-    # Not compared.
-    **dict.fromkeys(("IFSR<7:4> in the Short-descriptor format", "the attributes in PAR"), Condition()),
+    # Not compared: see case.py.
+    **dict.fromkeys(("the attributes in PAR", "the level in PAR of a stage 2 fault on a walk"), Condition()),
 }
 """What a row may name as its condition."""
 
@@ -173,7 +206,6 @@ def _is(insn: Insn, keys: Collection[SingleKey | None]) -> bool:
 
 STATIC: dict[str, Callable[[Insn], bool]] = {
     "in an IT block": lambda insn: insn.itstate != 0,
-    "reserved bits of the SPSR": lambda insn: bool(insn["R"] and insn["mask"] & 0b0100),
     "of PMCEID0 or PMCEID1": lambda insn: _is(insn, _PMCEID),
     "an operation other than SUB and MOV": lambda insn: insn["opcode"] not in (SUB, MOV),
 }
@@ -184,6 +216,15 @@ Registers = Mapping[str, int]
 def translates(insn: Insn) -> bool:
     """Whether it is an address translation operation, after which the attributes in PAR differ."""
     return insn.heading == "MCR" and _is(insn, _ATS)
+
+
+def stops_qemu(insn: Insn, values: Registers) -> bool:
+    """Whether it may find no access to a domain, and is to report that in the 64-bit format of PAR: then QEMU
+    ends by an assertion."""
+    if not translates(insn) or values["TTBCR_NS"] & registers.TTBCR.bit("EAE"):
+        return False
+    wide = values["CPSR"] & 0x1F == Mode.HYP or insn["opc2"] >= _BOTH_STAGES
+    return wide and any(not values["DACR_NS"] >> 2 * domain & 3 for domain in range(16))
 
 
 def reads_par(insn: Insn) -> bool:
@@ -214,8 +255,12 @@ BY_STATE: dict[str, Callable[[Insn, Registers], bool]] = {
     ),
 }
 """Conditions that an instruction meets in a state; not drawn for cases that begin in such a one."""
-ALSO_IN_IT_BLOCKS = frozenset({"MRRC", "MCRR"})
-"""Headings of which the same is true in an IT block as of those that the list has; not drawn there."""
+ALSO_IN_IT_BLOCKS = frozenset({"MRC", "MRRC", "MCRR", "VMRS", "VMSR", "SRS"}) | {
+    f"{name} (Banked register)" for name in ("MRS", "MSR")
+}
+"""Headings of which the same is true in an IT block as of MCR, which the list has; not drawn there."""
+TO_HYP_HEADINGS = frozenset({"CPS", "MSR (register)", "MSR (immediate)"})
+"""Headings of which the same is true as of CPS, which the list has."""
 
 
 @cache
@@ -227,7 +272,8 @@ def rows() -> list[dict[str, Any]]:
 
 @cache
 def _by_heading() -> dict[str, tuple[str, ...]]:
-    return {row["encoding"]: tuple(one["condition"] for one in row["differences"]) for row in rows()}
+    headings = {row["encoding"] for row in rows()}
+    return {name: tuple(row["condition"] for row in rows() if row["encoding"] == name) for name in headings}
 
 
 def avoided(insn: Insn, values: Registers) -> bool:
@@ -245,30 +291,27 @@ def steps_to_hyp(case: Case, raised: Raised) -> int | None:
     if case.registers["CPSR"] & 0x1F != Mode.MON or raised.mode != Mode.HYP:
         return None
     headings = [re.sub(r" T\d+$", "", name) for name in case.names]
-    steps = [place for place, heading in enumerate(headings) if TO_HYP in _by_heading().get(heading, ())]
+    steps = [place for place, heading in enumerate(headings) if heading in TO_HYP_HEADINGS]
     return steps[-1] if steps else None
 
 
-def _met(case: Case, raised: Raised, listed: bool) -> list[Condition]:
-    """The conditions that a case meets by how it ended, and that the list has for its last instruction, or
-    not."""
-    heading = raised.insn.heading if raised.insn is not None else ""
-    named = _by_heading().get(heading, ())
+def _met(case: Case, raised: Raised) -> list[Condition]:
+    """The conditions of the list that a case meets by how it ended."""
+    named = _by_heading().get(raised.insn.heading if raised.insn is not None else "", ())
     return [
-        one
-        for name, one in CONDITIONS.items()
-        if (name in named if listed else one.family and name not in named) and one.met(case, raised)
+        one for name, one in CONDITIONS.items() if (one.reaches or name in named) and one.met(case, raised)
     ]
 
 
 def departs(case: Case, raised: Raised) -> bool:
-    """Whether QEMU does something else than raise this exception here."""
-    return any(not one.mask for one in _met(case, raised, True)) or bool(_met(case, raised, False))
+    """Whether QEMU does something else than raise this exception with this or a listed syndrome here."""
+    return any(one.hsr is None for one in _met(case, raised))
 
 
-def without_masked(case: Case, ours: Outcome, theirs: Outcome) -> Outcome:
-    """QEMU's outcome, but for the bits of HSR of which the list says that they differ."""
+def as_listed(case: Case, ours: Outcome) -> Outcome:
+    """What QEMU is to leave: our outcome with the syndrome that the list says QEMU has instead."""
     assert ours.raised is not None
-    mask = sum(one.mask for one in _met(case, ours.raised, True))
-    hsr = theirs.registers["HSR"] & ~mask | ours.registers["HSR"] & mask
-    return replace(theirs, registers=theirs.registers | {"HSR": hsr})
+    for one in _met(case, ours.raised):
+        if one.hsr is not None:
+            ours = replace(ours, registers=ours.registers | {"HSR": one.hsr(ours.raised)})
+    return ours

@@ -17,7 +17,11 @@ from hypgen.emulator.cpu import Cpu
 from hypgen.emulator.exceptions import ExceptionTaken, GuestException
 from hypgen.emulator.memory import DeviceWindow, Dram, Page, PhysicalMemory, Window
 from hypgen.emulator.not_modelled import not_modelled
+from hypgen.emulator.performance import REGISTERS as COUNTERS
+from hypgen.emulator.performance import Performance
 from hypgen.emulator.system import Stop, System
+from hypgen.emulator.timers import LINES, Clock, Timers
+from hypgen.emulator.timers import REGISTERS as TIMERS
 from hypgen.emulator.translation import Regime, Translation, judge
 from hypgen.emulator.unknown import Unknown
 from hypgen.errors import NotModelledError
@@ -37,6 +41,7 @@ from tests.emulator.differential.case import (
     Raised,
 )
 from tests.emulator.differential.harness import INPUTS, OUTPUTS, START
+from tests.emulator.differential.state import ALL_COUNTERS, FAR_AHEAD, NEVER
 from tests.emulator.differential.tables import shared
 
 SCR_SCD = cp15.SCR.bit("SCD")
@@ -44,12 +49,18 @@ TTBCR_BITS = (0x37, 0xBFC7_3F87)
 """The bits of TTBCR by its EAE: others are UNK/SBZP in that format."""
 HCR_TSC = cp15.HCR.bit("TSC")
 EXTERNAL = 0x10
+SINCE_RESET = 1 << 28
+"""Time that has passed when a case begins: what it compares with is at once earlier, or far ahead."""
 LIMIT = 200
 """Instructions after which a case is no case: it loops."""
 _CORE = CORES["cortex-a15"]
 _VECTORS = frozenset(base + slot for base in VECTOR_BASES.values() for slot in range(0, 0x20, 4))
 _UNKNOWN = Unknown(1)
 _IDENTIFICATION = {**_CORE.registers, "MPIDR": 0x8000_0000}
+
+
+def _nowhere(level: bool) -> None:
+    """Where the lines of the timers go: QEMU's interrupt controller is off."""
 
 
 class _Elsewhere:
@@ -107,6 +118,11 @@ class Execution:
         cpu.coproc = Coprocessors(cpu, RegisterFile(_UNKNOWN, 0, _IDENTIFICATION))
         self.exceptions: list[ExceptionTaken] = []
         System(cpu, memory, self.exceptions)
+        clock = Clock()
+        clock.skipped = SINCE_RESET
+        self.timers = Timers(cpu.coproc.values, clock, dict.fromkeys(LINES, _nowhere))
+        cpu.coproc.attach(self.timers, TIMERS)
+        cpu.coproc.attach(Performance(cpu, clock.executed_by_all), COUNTERS)
         self.runner = Runner(cpu, hot)
         self.runner.set_breakpoints(_VECTORS)
         self.strange: list[int] = []
@@ -119,6 +135,7 @@ class Execution:
         self.memory.write(case.base, case.memory)
         cpu.write_cpsr(0x1D3)
         cpu.coproc.values.update({name: case.registers[name] for name in CONTROLS})
+        cpu.coproc.values |= {"PMCR": _CORE.reset["PMCR"], "PMOVSR": 0}
         cpu.extension.content[:] = case.extension
         for index, name in enumerate(GENERAL):
             cpu.r[index] = case.registers[name]
@@ -154,6 +171,12 @@ class Execution:
                 return
             given = cpu.r[insn["Rt"]] | (cpu.r[insn["Rt2"]] << 32 if "Rt2" in insn else 0)
             ones = 0xFFFF_FFFF if row.width == 32 or "Rt2" not in insn else (1 << 64) - 1
+            if stored in COUNTERS:
+                if given & ~row.writable or (row.name == "PMCR" and given & 1):
+                    self.refused.append(cpu.system.current_pc())  # in QEMU they would count real time
+                return
+            if not _well_timed(row.name, given) or (row.name == "HDCR" and given & 31 not in ALL_COUNTERS):
+                self.refused.append(cpu.system.current_pc())
             mask = row.mask & ones
             if row.name == "TTBCR":
                 value &= TTBCR_BITS[value >> 31]
@@ -196,7 +219,8 @@ class Execution:
         for name in (*GENERAL[8:], *BANKED, "LR_mon", "SPSR_mon"):
             values[name] = cpu.read_banked(name)
         values["CPSR"] = cpu.cpsr()
-        return values | {name: cpu.coproc.values[name] for name in CONTROLS}
+        values |= {name: cpu.coproc.values[name] for name in CONTROLS}
+        return values | {name: self.timers.read(name) for name in CONTROLS if name in TIMERS}
 
     def _leaves_control(self, taken: ExceptionTaken) -> bool:
         """Whether the program that runs the cases in QEMU will get to its end of this one: its vectors are
@@ -218,6 +242,14 @@ class Execution:
         outcome = self.cpu.system.translate(va, fetch, regime)
         refused = [judge(outcome, fetch=fetch), judge(outcome, write=True)]
         return isinstance(outcome, Translation) and outcome.pa == va and not any(refused)
+
+
+def _well_timed(name: str, value: int) -> bool:
+    """Whether a value of a timer's register is, as those of state.py, far from what time may be, and not so
+    great that QEMU's timers would ring for ever."""
+    if name.endswith("_CVAL"):
+        return value < 16 or FAR_AHEAD <= value <= NEVER + FAR_AHEAD
+    return name != "CNTVOFF" or value < 16 or FAR_AHEAD <= value <= 2 * FAR_AHEAD
 
 
 def execute(case: Case, generated: bool = False) -> Outcome | int | None:

@@ -34,6 +34,12 @@ VIRTUAL = tuple(
     for pending, routed in (("VI", "IMO"), ("VF", "FMO"), ("VA", "AMO"))
 )
 """Each virtual interrupt, and the virtual abort, pending."""
+FAR_AHEAD, NEVER = 1 << 40, 1 << 63
+"""Times: with greater ones QEMU's would overflow, and its timers ring for ever."""
+ALL_COUNTERS = (0, 6)
+"""HDCR.HPMN that keeps none of the counters for Hyp mode: QEMU never does."""
+COUNTERS = 0x8000_003F
+"""Bits of the cycle counter, and of the six event counters of a Cortex-A15."""
 AFE, TRE = registers.SCTLR.bit("AFE"), registers.SCTLR.bit("TRE")
 EAE = registers.TTBCR.bit("EAE")
 _NORMAL = (0x44, 0xFF, 0xAA, 0xEE, 0x4F, 0xBB)
@@ -115,6 +121,8 @@ def _system(rng: random.Random, values: dict[str, int], mode: int, secure: bool)
             values[f"{name}_{bank}"] = rng.getrandbits(32)
     values["HTPIDR"] = rng.getrandbits(32)
     values["CNTKCTL"] = rng.getrandbits(2) | rng.getrandbits(2) << 8
+    _timers(rng, values)
+    _counters(rng, values)
     values["SCR"] = (0 if secure else 1) | 0x100
     if not secure and rng.random() < 0.2:  # in Secure state an access would end QEMU by an assertion
         values["HSTR"] = rng.getrandbits(14) & ~(1 << 4)  # it has no T4 and T14, and Tx from 15 on
@@ -126,6 +134,29 @@ def _system(rng: random.Random, values: dict[str, int], mode: int, secure: bool)
             values["HCR"] |= TGE
     elif rng.random() < 0.1:
         values["HCR"] |= rng.choice(VIRTUAL)
+
+
+def _timers(rng: random.Random, values: dict[str, int]) -> None:
+    """Compare values that time is past, and such that it will not reach."""
+    for name in ("CNTP_CVAL_S", "CNTP_CVAL_NS", "CNTV_CVAL", "CNTHP_CVAL"):
+        values[name] = _time(rng)
+        values[name.replace("CVAL", "CTL")] = rng.getrandbits(2)
+    values["CNTVOFF"] = rng.choice((0, rng.getrandbits(4), FAR_AHEAD + rng.getrandbits(32)))
+    values["CNTFRQ"] = rng.choice((24_000_000, 62_500_000, rng.getrandbits(32)))
+
+
+def _time(rng: random.Random) -> int:
+    return rng.choice((0, rng.getrandbits(4), FAR_AHEAD + rng.getrandbits(32), NEVER + rng.getrandbits(32)))
+
+
+def _counters(rng: random.Random, values: dict[str, int]) -> None:
+    """The performance monitors: none counts, as PMCR.E is 0."""
+    for name in ("PMCNTENSET", "PMINTENSET"):
+        values[name] = rng.getrandbits(32) & COUNTERS
+    values["PMSELR"] = rng.choice((0, 1, 5, 31))
+    values["PMCCNTR"] = rng.getrandbits(32)
+    values["PMUSERENR"] = rng.getrandbits(1)
+    values["HDCR"] |= rng.choice(ALL_COUNTERS)
 
 
 def _floating_point(rng: random.Random, values: dict[str, int]) -> None:

@@ -27,6 +27,10 @@ NOT_READ = {
     ),
     **dict.fromkeys(("CNTPCT", "CNTVCT"), "time is not the same there"),
 }
+BESIDES = frozenset(
+    {"PMCR", "PMCNTENCLR", "PMOVSR", "PMOVSSET", "PMSWINC", "PMXEVTYPER", "PMXEVCNTR", "PMINTENCLR"}
+)
+"""Registers that a case accesses although it does not set them: they begin as zero, or show others."""
 """Registers that cannot be written, that no case reads, and why."""
 NOT_PERFORMED = {
     "CP15WFI": "waits",
@@ -46,10 +50,12 @@ _ROWS = [row for row in registers.BY_NAME.values() if row.coprocessor == 15]
 _READ = [
     row
     for row in _ROWS
-    if not row.operation and (row.name in STORED or not (_writable(row) or row.name in NOT_READ))
+    if not row.operation and (row.name in STORED | BESIDES or not (_writable(row) or row.name in NOT_READ))
 ]
-_WRITTEN = [row for row in _ROWS if row.name in STORED - NOT_WRITTEN.keys() and _writable(row)]
+_WRITTEN = [row for row in _ROWS if row.name in STORED - NOT_WRITTEN.keys() | BESIDES and _writable(row)]
 _PERFORMED = [row for row in _ROWS if row.operation and row.name not in NOT_PERFORMED]
+_PERFORMED += 4 * [row for row in _PERFORMED if row.name.startswith("ATS")]
+"""Address translations more often: what they leave depends on all of the state."""
 
 
 @cache
@@ -94,7 +100,7 @@ def _likely(rng: random.Random, row: Register, fields: dict[str, int], values: d
     change = rng.getrandbits(64) & rng.getrandbits(64)
     if rng.random() < 0.7:
         change &= rng.getrandbits(64) & rng.getrandbits(64)
-    new = values[stored] ^ change & row.writable
+    new = values.get(stored, 0) ^ change & row.writable
     for name, shift in (("Rt", 0), ("Rt2", 32)):
         if fields.get(name, 15) < len(GENERAL):
             values[GENERAL[fields[name]]] = new >> shift & 0xFFFF_FFFF

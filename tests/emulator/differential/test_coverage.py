@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from tests.emulator.differential import measure
 
 LISTED = YAML(typ="safe").load(Path(__file__).with_name("uncovered.yaml").read_text())
-CASES = 2000
+CASES = 3000
 
 
 @pytest.mark.slow

@@ -33,6 +33,7 @@ PLAIN = dict.fromkeys(CONTROLS, 0) | {
     "VPIDR": CORES["cortex-a15"].midr,
     "VMPIDR": 0x8000_0000,
     "CNTHCTL": 3,
+    "CNTFRQ": 62_500_000,
     "SCR": 0x101,
 }
 """Values by stored name: everything is granted, nothing trapped, no MMU on."""

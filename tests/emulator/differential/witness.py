@@ -24,8 +24,17 @@ from tests.emulator.differential.case import (
 from tests.emulator.differential.tables import shared
 from tests.oracle import tool
 
-TIMEOUT = 60
-"""Seconds for cases that QEMU executes in less than two; then one of them does not end."""
+TIMEOUT = 240
+"""Seconds for cases that QEMU executes in less than two, on a machine that is not busy; then one of them does
+not end."""
+
+
+class Stopped(Exception):  # noqa: N818  # what the cases do to QEMU, not an error of theirs
+    """QEMU has stopped by itself, by an assertion of its own, and said ``why``."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"QEMU stops: {why}")
+        self.why = why
 
 
 class Endless(Exception):  # noqa: N818  # what a case is in QEMU, not an error of it
@@ -37,7 +46,7 @@ class Endless(Exception):  # noqa: N818  # what a case is in QEMU, not an error 
 
 
 def execute(cases: Sequence[Case], directory: Path) -> list[Outcome]:
-    """What each case leaves in QEMU. The cases are numbered from 0. Raises Endless."""
+    """What each case leaves in QEMU. The cases are numbered from 0. Raises Endless and Stopped."""
     assert [case.index for case in cases] == list(range(len(cases)))
     image = _assemble(len(cases), directory)
     loads = {
@@ -60,12 +69,23 @@ def execute(cases: Sequence[Case], directory: Path) -> list[Outcome]:
     with subprocess.Popen(command, cwd=directory, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT) as qemu:
         try:
             qemu.wait(TIMEOUT)
-            assert output.exists(), f"QEMU has written nothing: {qemu.communicate()[0]!r}"
+            if not output.exists():
+                raise Stopped(repr(qemu.communicate()[0]))
         except subprocess.TimeoutExpired:
-            said, _ = qemu.communicate(f"xp /1wx {harness.CURSOR:#x}\nquit\n".encode(), TIMEOUT)
+            said = _asked(qemu, f"xp /1wx {harness.CURSOR:#x}")
             (cursor,) = re.findall(rb": 0x([0-9a-f]{8})", said)
             raise Endless((int(cursor, 16) - harness.INPUTS) // RECORD) from None
     return list(_outcomes(output.read_bytes(), len(cases)))
+
+
+def _asked(qemu: subprocess.Popen[bytes], command: str) -> bytes:
+    """What QEMU's monitor answers, after which QEMU ends; raises AssertionError if it does not."""
+    try:
+        said, _ = qemu.communicate(f"{command}\nquit\n".encode(), TIMEOUT)
+    except subprocess.TimeoutExpired:
+        qemu.kill()
+        raise AssertionError("QEMU answers nothing any more") from None
+    return said
 
 
 def _assemble(cases: int, directory: Path) -> Path:

@@ -236,12 +236,17 @@ def test_doubleword_exclusives_keep_the_order_of_their_words_in_both_endiannesse
         assert core.run("LDREXD", Rt=8, Rn=1).r[8:10] == [0x0102_0304, 0x0506_0708]
 
 
-@pytest.mark.parametrize(("name", "misalignment"), [("LDREX", 2), ("LDREXH", 1), ("LDREXD", 4), ("STREX", 2)])
-def test_exclusives_must_be_aligned_to_their_size_even_if_they_do_not_store(name, misalignment):
-    fields = {"Rd": 0, "Rt": 2} if name == "STREX" else {"Rt": 2}
+@pytest.mark.parametrize(("name", "misalignment"), [("LDREX", 2), ("LDREXH", 1), ("LDREXD", 4)])
+def test_load_exclusives_must_be_aligned_to_their_size(name, misalignment):
     with pytest.raises(DataAbort) as abort:
-        bench(r1=A + misalignment).run(name, Rn=1, **fields)
+        bench(r1=A + misalignment).run(name, Rn=1, Rt=2)
     assert (abort.value.fault.kind, abort.value.fault.va) == (FaultKind.ALIGNMENT, A + misalignment)
+
+
+@pytest.mark.parametrize(("name", "misalignment"), [("STREX", 2), ("STREXH", 1), ("STREXD", 4)])
+def test_a_store_exclusive_to_what_is_not_aligned_is_not_made(name, misalignment):
+    core = bench(r1=A + misalignment, r2=7, r3=7).run(name, Rd=0, Rt=2, Rn=1)
+    assert (core.r[0], core.word(A)) == (1, 0x9392_9190)
 
 
 def test_swp_needs_sctlr_sw_and_is_undefined_in_hyp_mode():
