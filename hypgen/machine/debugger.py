@@ -78,7 +78,8 @@ class Debugger:
     @property
     def position(self) -> Position:
         """The present."""
-        return Position(self.machine.scheduler.executed(), len(self.machine.exceptions))
+        machine = self.machine
+        return Position(machine.scheduler.executed(), machine.exceptions_dropped + len(machine.exceptions))
 
     def do(self, action: Outside) -> None:
         """Do something to the machine, now and whenever this moment comes again; a future that was
@@ -175,7 +176,7 @@ class Debugger:
             machine.cpus[taken.cpu].system.request_stop("exception", "")
 
         counts = [cpu.count for cpu in machine.cpus]
-        taken = len(machine.exceptions)
+        before = self.position.exceptions
         machine.on_exception.append(stop)
         try:
             reason = machine.run(limit=1).stop
@@ -186,7 +187,7 @@ class Debugger:
                 if wish is not None and wish.kind == "exception":  # the limit was first
                     cpu.system.stop = None
         actor = None
-        if len(machine.exceptions) != taken:
+        if self.position.exceptions != before:
             actor = machine.exceptions[-1].cpu
         else:
             actor = next((cpu.index for cpu in machine.cpus if cpu.count != counts[cpu.index]), None)

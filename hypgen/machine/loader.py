@@ -93,6 +93,10 @@ class LoadedImage:
                 return segment.load + (address - segment.virtual)
         return address
 
+    def loaded_at(self, address: int) -> bool:
+        """Whether the image has a byte at a load address."""
+        return any(address in segment.load_span for segment in self.segments)
+
     def symbol_at(self, address: int) -> tuple[str, int] | None:
         """The symbol that ``address``, virtual or load, belongs to and the offset in it, or None.
 

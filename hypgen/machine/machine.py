@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from hypgen.machine.loader import LoadedImage
     from hypgen.machine.snapshot import Snapshot, Snapshots
 
+EXCEPTIONS_KEPT = 1 << 17
 DEFAULT_LIMIT = 10_000_000
 """Instructions that a run may take when nobody says otherwise; no run goes on for ever."""
 
@@ -72,7 +73,7 @@ class Machine:
     stands in for the board's own, ``contract`` for what the board's entry promises to the strict rules.
     """
 
-    STATE = ("exceptions",)
+    STATE = ("exceptions", "exceptions_dropped")
     """What a snapshot holds, besides what the machine is made of."""
 
     def __init__(
@@ -95,6 +96,9 @@ class Machine:
         self.bus = build_bus(self.description, self.unknown)
         self.memory = self.bus.memory
         self.exceptions: list[ExceptionTaken] = []
+        """The exceptions taken, at least the last :data:`EXCEPTIONS_KEPT` of them."""
+        self.exceptions_dropped = 0
+        """How many of the first exceptions are no longer there."""
         self.on_exception: list[Callable[[ExceptionTaken], None]] = []
         """Called after each exception entry."""
         self._watchpoints = Watchpoints()
@@ -119,6 +123,7 @@ class Machine:
             schedule_seed = 1
         self.clock = Clock(self.description.counter_frequency)
         self.scheduler = Scheduler(self.runners, self.clock, schedule_seed, self._begin, self._switched)
+        self.scheduler.between_turns = self._drop_exceptions
         for system, runner in zip(systems, self.runners, strict=True):
             system.peers = systems
             system.power = self.scheduler
@@ -233,6 +238,13 @@ class Machine:
             enter(self.cpus[index], image.entry, image.big_endian)
             self.scheduler.admit(index)
         return image
+
+    def _drop_exceptions(self) -> None:
+        """Forget the oldest exceptions if there are very many."""
+        surplus = len(self.exceptions) - EXCEPTIONS_KEPT
+        if surplus > EXCEPTIONS_KEPT:
+            del self.exceptions[:surplus]
+            self.exceptions_dropped += surplus
 
     def run(self, limit: int = DEFAULT_LIMIT, until: Until | None = None) -> RunResult:
         """Execute at most ``limit`` instructions, and stop before the one at ``until``."""

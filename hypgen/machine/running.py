@@ -22,6 +22,7 @@ from hypgen.machine.devices.signals import Signal
 from hypgen.machine.loader import LoadedImage, read_image
 from hypgen.machine.machine import Machine
 from hypgen.machine.state import CORE_NAMES, system_registers
+from hypgen.units import LoadAddr
 
 ELF_MAGIC = b"\x7fELF"
 _NUMBER = re.compile(r"(?i)0x[0-9a-f_]+|0b[01_]+|[0-9][0-9_]*")
@@ -55,7 +56,11 @@ def read_any(data: bytes, name: str, load: str | None, entry: str | None) -> Loa
                 "RUN-006", f"--load {load}: an ELF file says itself where it goes", Location(name)
             )
         image = read_image(data, name)
-        return image if entry is None else replace(image, entry=entry_of(image, entry))
+        if entry is not None:
+            return replace(image, entry=entry_of(image, entry))
+        if not image.loaded_at(image.entry & ~1):
+            raise _outside(image, "RUN-003", "e_entry", image.entry & ~1, "give --entry {near}")
+        return image
     if load is None:
         raise InputError.at(
             "RUN-003", "this is no ELF file", Location(name), "to run it as a flat binary, give --load ADDR"
@@ -69,10 +74,26 @@ def entry_of(image: LoadedImage, text: str) -> int:
     symbol = image.symbols.get(text)
     if symbol is not None:
         return image.to_load(symbol.address) | int(symbol.thumb)
-    if _NUMBER.fullmatch(text):
-        address = parse_number(f"--entry {text}", text)
-        return image.to_load(address & ~1) | address & 1
-    raise _no_symbol(image, "--entry", text)
+    if not _NUMBER.fullmatch(text):
+        raise _no_symbol(image, "--entry", text)
+    given = parse_number(f"--entry {text}", text)
+    address = image.to_load(given & ~1)
+    if not image.loaded_at(address):
+        hint = "give an address in it, as {near}, or leave the option out"
+        raise _outside(image, "RUN-006", f"--entry {text}", address, hint)
+    return address | given & 1
+
+
+def _outside(image: LoadedImage, code: str, what: str, address: int, hint: str) -> InputError:
+    """The refusal of an entry where the image has nothing; ``{near}`` in the hint is where it has some."""
+    spans = ", ".join(str(segment.load_span) for segment in image.segments)
+    near = min(
+        (segment.load_span.start for segment in image.segments), key=lambda start: abs(start - address)
+    )
+    sentence = f"{what}: the image has nothing at {LoadAddr(address)}; it is loaded at {spans}"
+    return InputError(
+        Diagnostic(code, sentence, Location(image.name), hint.format(near=image.symbolize(near)))
+    )
 
 
 def stops(image: LoadedImage, texts: Iterable[str]) -> tuple[int, ...]:

@@ -21,6 +21,8 @@ SHORTEST_TURN, LONGEST_TURN = 32, 512
 """Instructions that a CPU executes in one turn while others want to, too."""
 LONG_TURN = 20_000
 """Instructions of a turn without a seed."""
+TIDY_UP = 1 << 20
+"""Instructions that are executed without a look at what has grown meanwhile."""
 POLL_TURN = 4096
 """Instructions between two looks at the release words of CPUs that are held."""
 
@@ -67,6 +69,8 @@ class Scheduler:
         self._turn_end: int | None = None
         """Instructions of all CPUs at which the current turn ends; None for no end."""
         self._running: Runner | None = None
+        self.between_turns: Callable[[], None] = lambda: None
+        """Called after each stretch of at most :data:`TIDY_UP` instructions that a CPU executed."""
         clock.executed = self.executed
         clock.sooner = self._interrupt_turn
         for runner in runners:
@@ -180,9 +184,10 @@ class Scheduler:
             runner = runners[self._current]
             self._running = runner
             try:
-                stop = runner.run(runner.cpu.count + max(1, min(bounds) - total))
+                stop = runner.run(runner.cpu.count + max(1, min(*bounds, total + TIDY_UP) - total))
             finally:
                 self._running = None
+            self.between_turns()
             if stop.kind not in _GOES_ON:
                 return stop, runner
 

@@ -65,6 +65,6 @@ def machine_state(machine: Machine, result: RunResult) -> dict[str, object]:
         "mode": machine.mode,
         "stop": {"kind": stop.kind, "sentence": stop.sentence, "pc": stop.pc, "cpu": stop.cpu},
         "instructions": result.instructions,
-        "exceptions": len(machine.exceptions),
+        "exceptions": machine.exceptions_dropped + len(machine.exceptions),
         "cpus": [cpu_state(cpu, machine.scheduler.power(cpu.index).value) for cpu in machine.cpus],
     }

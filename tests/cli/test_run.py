@@ -162,6 +162,11 @@ REFUSED = {
     ("--until", "0x123456789"): "error[RUN-006]: --until 0x123456789: the number does not fit into 32 bits",
     ("--entry", "main"): "x.elf: error[RUN-006]: --entry main: the image has no symbol 'main' "
     "(give a symbol or an address)",
+    (
+        "--entry",
+        "0x50000000",
+    ): "x.elf: error[RUN-006]: --entry 0x50000000: the image has nothing at 0x50000000; "
+    "it is loaded at [0x40008000..0x40008004) (give an address in it, as _start, or leave the option out)",
     ("--load", "0x1000"): "x.elf: error[RUN-006]: --load 0x1000: an ELF file says itself where it goes",
     ("--set", "r99=1"): "error[RUN-007]: --set r99=1: there is no register 'r99' (did you mean r9?)",
     ("--set", "r0"): "error[RUN-007]: --set r0: this is not REG=VALUE (as in --set r0=0x10)",
