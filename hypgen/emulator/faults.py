@@ -100,5 +100,9 @@ def long_status(fault: Fault) -> int:
 
 
 def short_status(fault: Fault) -> int:
-    """The 5-bit FS code of the Short-descriptor format of DFSR and IFSR."""
-    return _SHORT[fault.kind, fault.level]
+    """The 5-bit FS code of the Short-descriptor format of DFSR and IFSR.
+
+    It has no level 3, which a walk of stage 2 may have reached that met an external abort: that is reported
+    as level 2, as in QEMU.
+    """
+    return _SHORT[fault.kind, min(fault.level, 2)]

@@ -196,3 +196,8 @@ def test_firmware_may_answer_a_call_instead():
     take(rig.cpu, SecureMonitorCall(0), PC)
     assert (calls, rig.cpu.r[15], rig.cpu.mode) == ([("smc", 0)], PC + 4, Mode.SVC)
     assert rig.exceptions == []
+
+
+def test_an_external_abort_on_the_third_level_of_a_walk_is_one_of_the_second_in_the_short_format():
+    rig = taken(Mode.SVC, DataAbort(Fault(FaultKind.EXTERNAL_ON_WALK, 0x1000, level=3)))
+    assert rig.cpu.coproc.values["DFSR_NS"] & 0x40F == 0b01110
