@@ -129,6 +129,9 @@
         mrc     p14, 0, r0, c1, c0, 0           @ DBGDRAR
         mrc     p14, 0, r0, c1, c1, 4           @ DBGOSLSR
         adr     r0, 1f
+{% if isa == "thumb" %}
+        orr     r0, r0, #1
+{% endif %}
         bxj     r0
 1:      ldr     r0, =CPACR_FP                   @ whole: it is UNKNOWN at reset
         {{ write("CPACR", "r0") }}
@@ -158,31 +161,32 @@
         svc     #0                              @ its handler stays in SVC mode
         mov     r3, r1
         bkpt    #0
+        nop                                     @ LR_abt is 4 bytes past a BKPT of 2 as well
         add     r0, r3, r1
         {{ write("VBAR", "r2") }}
         bx      r4
 {{ end_function("uses_vectors") }}
 
         .balign 32                              @ VBAR<4:0> are SBZ
-{{ function("uses_table") }}
-        b       host_unexpected                 @ 0x00
-        b       host_unexpected                 @ 0x04
-        b       uses_svc                        @ 0x08
-        b       uses_abort                      @ 0x0c
-        b       host_unexpected                 @ 0x10
-        b       host_unexpected                 @ 0x14
-        b       host_unexpected                 @ 0x18
-        b       host_unexpected                 @ 0x1c
-{{ end_function("uses_table") }}
+{{ vector_table("uses_table") }}
+        {{ branch }}host_unexpected                 @ 0x00
+        {{ branch }}host_unexpected                 @ 0x04
+        {{ branch }}uses_svc                        @ 0x08
+        {{ branch }}uses_abort                      @ 0x0c
+        {{ branch }}host_unexpected                 @ 0x10
+        {{ branch }}host_unexpected                 @ 0x14
+        {{ branch }}host_unexpected                 @ 0x18
+        {{ branch }}host_unexpected                 @ 0x1c
+{{ end_vector_table("uses_table") }}
 
 {{ function("uses_svc") }}
         ldr     r1, =0x08000000                 @ a load: SCTLR.EE decides the order of its bytes
-        bx      lr
+        mov     pc, lr                          @ in the same instruction set
 {{ end_function("uses_svc") }}
 
 {{ function("uses_abort") }}
         ldr     r1, =0x0000000c
-        movs    pc, lr                          @ past the BKPT
+        subs    pc, lr, #0                      @ past the BKPT
 {{ end_function("uses_abort") }}
 
 @ ------------------------------------------------------------------------------------------------
@@ -271,9 +275,9 @@
 @ ------------------------------------------------------------------------------------------------
 {{ function("uses_stack") }}
         push    {r0, r1}
-        {{ operate("DCCMVAC", "sp", note="the host part looks past the caches") }}
-        dsb     nsh
         mov     r0, sp
+        {{ operate("DCCMVAC", "r0", note="the host part looks past the caches") }}
+        dsb     nsh
         add     sp, sp, #8
         bx      lr
 {{ end_function("uses_stack") }}
@@ -282,6 +286,9 @@
         str     r1, [r1]
 {% endcall %}
 {% call probe("uses_fetch") %}
+{% if isa == "thumb" %}
+        orr     r1, r1, #1                      @ in the same instruction set
+{% endif %}
         bx      r1
 {% endcall %}
         .ltorg
