@@ -102,6 +102,17 @@ class Accesses:
         self._pass_device(va, outcome, found, self.system.context.views.write_devices, unprivileged)
         found.device.write(outcome.pa - found.span.start, size, int.from_bytes(content, "little"))
 
+    def store_pair(self, va: int, first: int, second: int) -> None:
+        """Store two words to an address aligned to 8, raises DataAbort: as one where memory is there, as a
+        walk must not see half of a descriptor (A3.5.3, with the Large Physical Address Extension)."""
+        outcome = self.system.translate(va)
+        if isinstance(outcome, Translation) and self.system.memory.page(outcome.pa >> PAGE_SHIFT) is not None:
+            low, high = (first, second) if self._endianness() == "little" else (second, first)
+            self.store(va, 8, low | high << 32, True)
+        else:
+            self.store(va, 4, first, True)
+            self.store(va + 4, 4, second, True)
+
     @staticmethod
     def _store_told(port: Port, va: int, content: bytes) -> None:
         """Store to a page that was translated before, and tell the strict rules first."""

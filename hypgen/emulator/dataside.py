@@ -45,6 +45,9 @@ class SlowPath(Protocol):
     ) -> None:
         """Store; raises DataAbort."""
 
+    def store_pair(self, va: int, first: int, second: int) -> None:
+        """Store two words to an address aligned to 8 at once, if memory is there; raises DataAbort."""
+
     def crossing(self, va: int, size: int, write: bool) -> None:
         """Several words that one instruction accesses lie on two pages."""
 
@@ -170,6 +173,7 @@ class DataSide:
         "store32_aligned",
         "store32_unprivileged",
         "store64_aligned",
+        "store_pair",
         "store_words",
     )
 
@@ -244,7 +248,16 @@ class DataSide:
                 for offset, value in zip(range(0, 4 * len(values), 4), values, strict=True):
                     store32_aligned(va + offset & 0xFFFF_FFFF, value)
 
-        self.load_words, self.store_words = load_words, store_words
+        def store_pair(va: int, values: tuple[int, int]) -> None:
+            try:
+                WORDS[2].pack_into(context.passing.write_bytes[va & 0xFFFFF003], va & 0xFFF, *values)
+            except MISSES:
+                if va & 7:
+                    store_words(va, values)
+                else:
+                    slow.store_pair(va, *values)
+
+        self.load_words, self.store_words, self.store_pair = load_words, store_words, store_pair
         self.load8, self.load16, self.load32 = load8, load16, load32
         self.store8, self.store16, self.store32 = store8, store16, store32
         self.load32_aligned, self.store32_aligned = load32_aligned, store32_aligned

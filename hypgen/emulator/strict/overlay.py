@@ -11,15 +11,20 @@ from hypgen.emulator.translation import Regime, Translation, check
 
 
 class Overlay:
-    """Memory with ``lines`` (number to content) in place of the current content."""
+    """Memory with ``lines`` (number to content) in place of the current content.
+
+    ``visited`` has the place of every descriptor that was read.
+    """
 
     def __init__(self, side: MemorySide, lines: Mapping[int, bytes]) -> None:
         self._side = side
         self._lines = lines
+        self.visited: list[int] = []
 
     def _read(self, address: int, size: int, big_endian: bool) -> int | None:
         side = self._side
         place = side.place(address).address
+        self.visited.append(place)
         content = self._lines.get(place >> side.shift)
         if content is None:
             page = side.memory.page(address >> 12)

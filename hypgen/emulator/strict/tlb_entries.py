@@ -74,6 +74,8 @@ _VM, _FB = cp15.HCR.bit("VM"), cp15.HCR.bit("FB")
 
 
 Key = TypeVar("Key")
+WHOLE = -1
+"""Instead of a page: an invalidation of the whole TLB."""
 Tag = tuple[Regime, int]
 """What selects entries: the regime, and in Non-secure PL1&0 the VMID."""
 
@@ -82,9 +84,10 @@ Tag = tuple[Regime, int]
 class Held:
     """Translations that a CPU's TLB may hold: those that ``values`` gave, with ``lines`` as they were.
 
-    ``tables`` is where the tables were. ``ordered`` tells that the change after it is complete, so that
-    an invalidation covers it. ``whole`` and ``pages`` say how far invalidations have come. ``number`` stays
-    the same in copies.
+    ``tables`` is where the tables were. ``ordered`` tells that the change after it, which ``cpu`` made, is
+    complete, so that an invalidation covers it. ``whole`` and ``pages`` say how far invalidations have come,
+    and ``issuers`` by page (:data:`WHOLE` for all) which CPUs have issued those that are not complete.
+    ``number`` stays the same in copies.
     """
 
     regime: Regime
@@ -93,10 +96,12 @@ class Held:
     tables: Ranges
     pc: int
     what: str
+    cpu: int
     ordered: bool = False
     whole: int = 0
     shared: bool = False
     pages: dict[int, int] = field(default_factory=dict)
+    issuers: dict[int, set[int]] = field(default_factory=dict)
     number: int = field(default_factory=count().__next__)
 
     def stage(self, page: int) -> int:
@@ -107,6 +112,23 @@ class Held:
     def moving(self) -> bool:
         """Whether the next barrier or synchronisation may change it."""
         return not self.ordered or self.whole == 1 or not set(self.pages.values()) <= {_SYNCHRONISED}
+
+    def issued(self, page: int, cpu: int) -> None:
+        """A CPU has issued an invalidation of a page, or of :data:`WHOLE`."""
+        self.issuers.setdefault(page, set()).add(cpu)
+        if page == WHOLE:
+            self.whole = max(1, self.whole)
+        else:
+            self.pages[page] = max(1, self.pages.get(page, 0))
+
+    def completed(self, cpu: int) -> None:
+        """A DSB of a CPU has completed what it issued."""
+        for page in [page for page, cpus in self.issuers.items() if cpu in cpus]:
+            del self.issuers[page]
+            if page == WHOLE:
+                self.whole = max(2, self.whole)
+            else:
+                self.pages[page] = max(2, self.pages[page])
 
 
 class EntryRules(Family):
@@ -170,7 +192,7 @@ class EntryRules(Family):
             if any(one.values == before and not one.lines and not one.whole for one in known):
                 continue
             pc, what = self.system.current_pc(), f"write to {stored}"
-            self._hold(Held(regime, before, {}, tables, pc, what))
+            self._hold(Held(regime, before, {}, tables, pc, what, self.system.cpu.index))
 
     def stored(self, va: int, place: Place, data: bytes, outcome: Translation, cached: bool) -> None:
         """A store may change a table."""
@@ -188,9 +210,11 @@ class EntryRules(Family):
                         one.lines[key] = side.content(key << side.shift)
         for regime, tables in self.rules.live.items():
             if address in tables:
-                self._descriptor_stored(regime, tables, address, data, pc)
+                self._descriptor_stored(regime, tables, address, data, pc, cpu)
 
-    def _descriptor_stored(self, regime: Regime, tables: Ranges, address: int, data: bytes, pc: int) -> None:
+    def _descriptor_stored(
+        self, regime: Regime, tables: Ranges, address: int, data: bytes, pc: int, cpu: int
+    ) -> None:
         side, values = self._side, self.system.cpu.coproc.values
         size = 8 if self._long(regime) else 4
         start = address & ~(size - 1)
@@ -210,7 +234,7 @@ class EntryRules(Family):
                 changed = True
         if changed:
             known = {name: values[name] for name in _NAMES[regime]}
-            self._hold(Held(regime, known, {key: before}, tables, pc, "store to the table"))
+            self._hold(Held(regime, known, {key: before}, tables, pc, "store to the table", cpu))
         self.system.forget_translations((regime,))
         self.rules.tables_changed = True
 
@@ -236,13 +260,14 @@ class EntryRules(Family):
                 return
 
     def _gone(self, one: Held, descriptor: int) -> bool:
-        """Whether an invalidation by address has removed what a descriptor gave."""
+        """Whether an invalidation by address has removed what a descriptor gave: it covers every level of the
+        walk of that address, wherever the walk ended."""
         for page, stage in one.pages.items():
             if stage < _SYNCHRONISED - 1:
                 continue
-            was = Overlay(self._side, one.lines).translate(one.values, page << 12, False, one.regime)
-            steps = was.steps if isinstance(was, Translation) else ()
-            if any(self._side.place(int(step.address)).address == descriptor for step in steps[-1:]):
+            was = Overlay(self._side, one.lines)
+            was.translate(one.values, page << 12, False, one.regime)
+            if descriptor in was.visited:
                 return True
         return False
 
@@ -277,26 +302,24 @@ class EntryRules(Family):
                 continue
             self._moving[one.number] = one
             one.shared = shared
-            if name in (*_HYP_MVA, *_MVA, *_MVAA):
-                one.pages[value >> 12] = max(1, one.pages.get(value >> 12, 0))
-            else:
-                one.whole = max(1, one.whole)
+            one.issued(value >> 12 if name in (*_HYP_MVA, *_MVA, *_MVAA) else WHOLE, cpu.index)
 
     def _here(self, regime: Regime) -> Tag:
         """What selects the entries that an access in a regime may hit now."""
         return _tag(regime, self.system.cpu.coproc.values)
 
     def barrier(self, kind: str, option: int) -> None:
-        """A DSB completes stores to tables, and invalidations that it covers."""
+        """A DSB completes this CPU's stores to tables, and those of its invalidations that it covers, for
+        every TLB that they reach."""
         if kind != "dsb":
             return
-        for one in self._moving.values():
-            if one.what.startswith("store"):
-                one.ordered = True
-            if option not in _STORE_ONLY and not (one.shared and option == _NON_SHAREABLE):
-                one.whole = 2 if one.whole == 1 else one.whole
-                for page, stage in one.pages.items():
-                    one.pages[page] = 2 if stage == 1 else stage
+        me = self.system.cpu.index
+        for rules in self._everyone():
+            for one in rules._moving.values():
+                if one.what.startswith("store") and one.cpu == me:
+                    one.ordered = True
+                if option not in _STORE_ONLY and not (one.shared and option == _NON_SHAREABLE):
+                    one.completed(me)
 
     def synchronised(self) -> None:
         """Register writes are in order, and completed invalidations reach fetches."""
