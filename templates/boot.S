@@ -74,9 +74,11 @@
         @ Software cannot enter Hyp mode from PL1 by itself: firmware must have done so.
         mrs     r0, cpsr
         and     r0, r0, #PSR_MODE
+{% if not host_mmu %}
         ldr     r1, =host_modes
         virt_to_idmap r1
         str     r0, [r1, r11, lsl #2]
+{% endif %}
         cmp     r0, #PSR_HYP
         bne     boot_not_hyp
 {% endblock %}

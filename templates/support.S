@@ -40,12 +40,24 @@
 @   entry     SVC mode, MMU and caches off, A, I and F masked, HVBAR = stub; r11 = CPU index;
 @             r0 = VA of a text that says how it came here
 @   exit      at host_main on the boot CPU, at host_other on another; r8 and r10 as in host.inc
+{% if host_mmu %}
+@
+@ Another CPU than the boot CPU turns its MMU on before it stores anything: what the boot CPU has in its
+@ caches must not be stored past them.
+{% endif %}
 @ ------------------------------------------------------------------------------------------------
 {{ function("host_start") }}
+{% if host_mmu %}
+        cmp     r11, #0
+        bne     host_mmu_other
+{{ end_function("host_start") }}
+
+{{ function("host_started") }}
+{% endif %}
         mov     r1, r0
         bl      host_stack
         ldr     r8, =host_journal
-        virt_to_idmap r8
+        here    r8
         add     r8, r8, r11, lsl #JOURNAL_SHIFT
         mov     r10, #1
         mov     r0, r1
@@ -57,7 +69,7 @@
 {% else %}
         b       host_park                       @ this program is the boot CPU's alone
 {% endif %}
-{{ end_function("host_start") }}
+{{ end_function("host_started" if host_mmu else "host_start") }}
 
 @ ------------------------------------------------------------------------------------------------
 @ host_stack: give this CPU its stack
@@ -67,7 +79,7 @@
 @ ------------------------------------------------------------------------------------------------
 {{ function("host_stack") }}
         ldr     r0, =host_stacks
-        virt_to_idmap r0
+        here    r0
         add     r0, r0, #STACK_SIZE             @ stacks grow down: the top
         add     r0, r0, r11, lsl #HOST_STACK_SHIFT
         mov     sp, r0
@@ -82,7 +94,7 @@
 {{ function("host_begin") }}
         push    {r4, lr}
         ldr     r4, =step_texts
-        virt_to_idmap r4
+        here    r4
         add     r4, r4, r0, lsl #3              @ two words for each step: name and intent
         mov     r0, r11
         bl      host_cpu
@@ -186,7 +198,7 @@
 {{ function("host_lock") }}
         push    {r4, r5, r6, lr}
         ldr     r4, =host_tickets
-        virt_to_idmap r4
+        here    r4
         add     r5, r4, r11, lsl #3
         mov     r0, #1
         str     r0, [r5, #TICKET_CHOOSING]
@@ -218,10 +230,12 @@
         cmp     r0, #0
         beq     5f
         cmp     r0, r1
-        bhi     5f
-        blo     4b
-        cmp     r2, r11
-        blo     4b
+        cmpeq   r2, r11
+        bhs     5f
+{% if all_cpus %}
+        wfe                                     @ until a line has ended
+{% endif %}
+        b       4b
 5:      add     r2, r2, #1
         cmp     r2, #CPU_COUNT
         blo     2b
@@ -236,10 +250,14 @@
 {{ function("host_unlock") }}
         dmb     ish                             @ what the lock guards comes before this
         ldr     r0, =host_tickets
-        virt_to_idmap r0
+        here    r0
         add     r0, r0, r11, lsl #3
         mov     r1, #0
         str     r1, [r0, #TICKET_NUMBER]
+{% if all_cpus %}
+        dsb     ishst                           @ it is there before the others wake
+        sev
+{% endif %}
         bx      lr
 {{ end_function("host_unlock") }}
 {% if all_cpus %}
@@ -251,7 +269,7 @@
 @ ------------------------------------------------------------------------------------------------
 {{ function("host_set_state") }}
         ldr     r1, =host_states
-        virt_to_idmap r1
+        here    r1
         dmb     ish                             @ what was done before is seen before the state
         str     r0, [r1, r11, lsl #2]
         dsb     ishst                           @ the state is there before the others wake
@@ -266,7 +284,7 @@
 @ ------------------------------------------------------------------------------------------------
 {{ function("host_wait_state") }}
         ldr     r2, =host_states
-        virt_to_idmap r2
+        here    r2
 1:      ldr     r3, [r2, r1, lsl #2]
         cmp     r3, r0
         bhs     2f

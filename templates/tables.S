@@ -7,7 +7,7 @@
         .syntax unified
         .{{ isa }}
 
-        .section .hyp.tables, "a", %progbits
+        .section .hyp.tables, "a{{ "w" if runtime_maps }}", %progbits
         .balign 4096
 {{ object("hyp_tables") }}
 {% for table in tables %}

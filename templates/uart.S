@@ -2,6 +2,10 @@
 @
 {% if embedded %}
 @ They run with the Hyp MMU on, at the VA that hyp_build_tables gives it. Only the boot CPU prints.
+{% elif host_mmu %}
+@ The same routines twice: host_* with the PL1 MMU off or on, at the UART's physical address or the VA that
+@ the host part's tables give it, and hyp_* with the Hyp MMU on, at the same VA. A line of host_* has the
+@ console to itself; Hyp mode prints while the host part has it, or last words.
 {% else %}
 @ The same routines twice: host_* with the MMU off, at the UART's physical address, and hyp_* with
 @ the Hyp MMU on, at the VA that create_hyp_io_mappings gave it. A line of host_* has the console to itself;
@@ -27,6 +31,14 @@
 {% import "uart/ns16550.inc" as driver with context %}
 {% endif %}
 
+{% macro address(base, converts) %}
+        ldr     r1, ={{ base }}
+{% if host_mmu and converts %}
+        {{ read("SCTLR", "r2") }}
+        tst     r2, #1                          @ M
+        ldrne   r1, =UART_VIRTUAL
+{% endif %}
+{%- endmacro %}
 {% macro routines(view, section, base, converts) %}
         .section {{ section }}, "ax", %progbits
 
@@ -35,7 +47,7 @@
 @   clobbers  r1, r2
 @ ------------------------------------------------------------------------------------------------
 {{ function(view ~ "_putc") }}
-{{ driver.putc(base) }}
+{{ driver.putc(address(base, converts)) }}
 {{ end_function(view ~ "_putc") }}
 
 @ ------------------------------------------------------------------------------------------------
@@ -45,7 +57,7 @@
 {{ function(view ~ "_text") }}
         push    {r4, lr}
 {% if converts %}
-        virt_to_idmap r0                        @ the MMU is off
+        here    r0
 {% endif %}
         mov     r4, r0
 1:      ldrb    r0, [r4], #1

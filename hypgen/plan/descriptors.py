@@ -63,6 +63,11 @@ def leaf(physical: PhysAddr, permission: Permission, level: int) -> int:
     return value
 
 
+def kernel_leaf(physical: PhysAddr, permission: Permission, level: int) -> int:
+    """The same for the tables of PL1, where AP[1] = 0 keeps User mode out (B3.7.1)."""
+    return leaf(physical, permission, level) & ~AP1
+
+
 def table(physical: PhysAddr) -> int:
     """A table descriptor: the next level's table lies at ``physical``, a true PA and never an alias."""
     return int(physical) & ADDRESS_MASK | TABLE | VALID

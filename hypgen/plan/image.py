@@ -9,7 +9,8 @@ from pathlib import Path
 from hypgen import resources
 from hypgen.board.model import Board
 from hypgen.errors import InputError, Location
-from hypgen.plan import registers, structures, world
+from hypgen.plan import host, registers, runtime_maps, structures, world
+from hypgen.plan.host import PlannedHost
 from hypgen.plan.hvc import load_hvc_numbers
 from hypgen.plan.idmap import FOUR_GIB, VMALLOC_START, LinearMap
 from hypgen.plan.interfaces import Interface
@@ -76,6 +77,7 @@ class ImagePlan:
     world: PlannedWorld | None = None
     interfaces: tuple[Interface, ...] = ()
     """The HVC interfaces that the image answers besides the calls of every image."""
+    host: PlannedHost | None = None
 
     @property
     def entry_symbol(self) -> str:
@@ -172,6 +174,10 @@ def _planned(
         *(scenario_row(name, permission) for name, permission in scenario.sections.items()),
     ):
         insert_row(rows, row)
+    if scenario.host_mmu:
+        rows = host.section_rows(rows)
+    if scenario.runtime_maps:
+        rows = runtime_maps.section_rows(rows)
     sections = place_sections(linear, rows)
     at = {one.name: one for one in sections}
     hyp = HypTables(linear)
@@ -201,6 +207,9 @@ def _planned(
     console = _map_console(board, hyp)
     controller = map_controller(board, hyp)
     guests = world.plan_world(board, hyp, sections, shape, scenario.all_cpus) if shape else None
+    kernel = host.plan_host(linear, sections, console, scenario.all_cpus) if scenario.host_mmu else None
+    if scenario.runtime_maps:
+        runtime_maps.map_tables(hyp, sections)
     tables = hyp.build(at[".hyp.tables"].physical)
     if len(tables.data) > at[".hyp.tables"].budget:
         raise InputError.at(
@@ -223,6 +232,8 @@ def _planned(
         **_addresses(board, linear, console, VirtAddr(unmapped), sections[-1].span.end - sections[0].virtual),
         **controller,
         **(guests.constants if guests else {}),
+        **(kernel.constants if kernel else {}),
+        **({**runtime_maps.constants(), **runtime_maps.places(hyp)} if scenario.runtime_maps else {}),
     }
     fixed = {name: named[f"{name}_VALUE"][0] for name in ("HMAIR0", "HMAIR1", "HTCR")}
     return ImagePlan(
@@ -249,6 +260,7 @@ def _planned(
         VirtAddr(unmapped),
         guests,
         tuple(hvc.interfaces[name] for name in hvc.answered),
+        kernel,
     )
 
 

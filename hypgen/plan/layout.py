@@ -6,8 +6,8 @@ section that outgrows its budget is an error of the link, and no other section m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from hypgen.errors import InputError
@@ -108,6 +108,11 @@ def section_rows(cpus: int, room: int = 0) -> tuple[SectionRow, ...]:
         SectionRow(".hyp.stacks", "rw", cpus * STACK_STRIDE, "Hyp stacks", "hyp_stacks", nobits=True),
         SectionRow(".host.stack", "rw", cpus * PAGE_SIZE, "host stacks", "host_stacks", nobits=True),
     )
+
+
+def enlarged(rows: Iterable[SectionRow], name: str, by: int) -> list[SectionRow]:
+    """``rows`` with the budget of one of them ``by`` bytes larger."""
+    return [replace(one, budget=one.budget + by) if one.name == name else one for one in rows]
 
 
 def place_sections(linear: LinearMap, rows: Sequence[SectionRow]) -> tuple[PlannedSection, ...]:

@@ -17,7 +17,7 @@ into descriptors once it is known where the tables lie.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from hypgen.errors import InputError, Location
@@ -82,10 +82,13 @@ class PlannedTables:
 
 
 class HypTables:
-    """Collects the mappings of the Hyp stage 1 regime and encodes them."""
+    """Collects the mappings of a stage 1 regime and encodes them, with ``leaf`` as the regime has them."""
 
-    def __init__(self, linear: LinearMap) -> None:
+    def __init__(
+        self, linear: LinearMap, leaf: Callable[[PhysAddr, Permission, int], int] = descriptors.leaf
+    ) -> None:
         self.linear = linear
+        self._leaf = leaf
         self._mappings: list[HypMapping] = []
 
     def virt_to_phys(self, address: int) -> PhysAddr:
@@ -200,7 +203,7 @@ class HypTables:
             base = align_down(va, descriptors.ENTRY_SPAN[level - 1])
             physical = PhysAddr(va + mapping.shift)
             meaning = f"{_span(va, size)} -> {physical} {mapping.permission} {mapping.purpose}"
-            value = descriptors.leaf(physical, mapping.permission, level)
+            value = self._leaf(physical, mapping.permission, level)
             entries[level, base].append(TableEntry((va - base) // size, value, meaning))
         tables = tuple(
             Table(

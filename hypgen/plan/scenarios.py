@@ -22,7 +22,7 @@ DIRECTORY = "scenarios"
 DEFAULT = "lifecycle"
 KEYS = (
     *("title", "parts", "steps", "rounds", "optional", "init_style", "cpus", "mixed_modes", "board"),
-    *("needs", "answers", "ipa_bits", "stimuli", "like", "image", "sections"),
+    *("needs", "answers", "ipa_bits", "stimuli", "like", "image", "sections", "host_mmu", "runtime_maps"),
 )
 """Keys of a row; all but the first three have defaults."""
 MAX_STEPS = 200
@@ -67,7 +67,8 @@ class Scenario:
     ``stimuli`` is what comes from outside;
     ``ipa_bits`` is given when the image has guests: the size of their IPAs.
     ``image`` overrides the form of the image that the board's ``image`` has; ``sections`` are pages that its
-    parts need besides those of every image, each with what Hyp mode may do with it.
+    parts need besides those of every image, each with what Hyp mode may do with it. ``host_mmu`` says that
+    the host part turns its own MMU on, ``runtime_maps`` that Hyp mode changes its tables while it runs.
     """
 
     name: str
@@ -86,6 +87,8 @@ class Scenario:
     stimuli: tuple[Stimulus, ...] = ()
     image: Mapping[str, Any] = field(default_factory=dict)
     sections: Mapping[str, Permission] = field(default_factory=dict)
+    host_mmu: bool = False
+    runtime_maps: bool = False
 
     def step(self, number: int) -> str:
         """The name of a step, as journals of unknown origin must be shown, too."""
@@ -256,8 +259,9 @@ def _read(document: Document, name: str, templates: Path | None) -> Scenario:
         wrong(("rounds",), "rounds must be a number from 1 to 3")
     if data.get("cpus", "boot") not in ("boot", "all"):
         wrong(("cpus",), f"cpus must be 'boot' or 'all', not {data['cpus']!r}")
-    if data.get("mixed_modes", False) not in (True, False):
-        wrong(("mixed_modes",), "mixed_modes must be true or false")
+    for key in ("mixed_modes", "host_mmu", "runtime_maps"):
+        if data.get(key, False) not in (True, False):
+            wrong((key,), f"{key} must be true or false")
     board = data.get("board", {})
     if not isinstance(board, dict):
         wrong(("board",), "board must map keys of a board's entry, or secondaries, to values")
@@ -310,6 +314,8 @@ def _read(document: Document, name: str, templates: Path | None) -> Scenario:
         tuple(Stimulus(one["line"], one["at"]) for one in stimuli),
         dict(image),
         dict(sections),
+        bool(data.get("host_mmu", False)),
+        bool(data.get("runtime_maps", False)),
     )
 
 

@@ -13,6 +13,7 @@ from typing import TypeVar
 from hypgen.arch import registers
 from hypgen.board.model import Board, Psci
 from hypgen.plan import embedding
+from hypgen.plan.host import GICD_SGIR, PlannedHost
 from hypgen.plan.image import TRAMPOLINE, Constant, ImagePlan
 from hypgen.plan.interfaces import Interface
 from hypgen.plan.interfaces import constants as interface_constants
@@ -102,9 +103,19 @@ class InterfaceView:
 
 
 @dataclass(frozen=True)
+class HostView:
+    """``host_mmu`` in templates, false where the host part's MMU stays off: its tables, the load address of
+    its identity page, and whether it moves from the memory's alias to its own window."""
+
+    tables: tuple[TableView, ...]
+    load: str
+    moves: bool
+
+
+@dataclass(frozen=True)
 class SecondariesView:
     """``secondaries`` in templates: how the other CPUs are started. ``address`` is what is written to
-    release CPU 0, ``clear`` what takes it back, ``distributor`` the GIC's, where an SGI wakes a CPU.
+    release CPU 0, ``clear`` what takes it back, ``sgir`` the GIC's GICD_SGIR, where that wakes a CPU.
     ``cpu_off`` and ``cpu_on`` are PSCI's, where firmware offers both by SMC; otherwise zero."""
 
     method: str
@@ -115,7 +126,7 @@ class SecondariesView:
     stride: int
     wake: str
     clear: int
-    distributor: int
+    sgir: int
     cpu_off: int
     cpu_on: int
 
@@ -152,7 +163,9 @@ def template_context(plan: ImagePlan, *, embedded: bool = False) -> dict[str, ob
         "interfaces": tuple(map(_interface, plan.interfaces)),
         "mixed_modes": plan.scenario.mixed_modes,
         "all_cpus": plan.scenario.all_cpus,
-        "secondaries": _secondaries(board),
+        "secondaries": _secondaries(board, plan.host),
+        "host_mmu": _host(plan),
+        "runtime_maps": plan.scenario.runtime_maps,
         "step_names": tuple(step.name for step in plan.scenario.steps),
         "steps": tuple(StepView(step.number, step.name, step.intent) for step in plan.scenario.steps),
         "step_symbols": tuple(step.symbol for step in plan.scenario.steps),
@@ -186,8 +199,17 @@ def _interrupts(board: Board, embedded: bool) -> InterruptsView:
     return InterruptsView("none", "none") if embedded else InterruptsView(controller.kind, controller.fast)
 
 
-def _secondaries(board: Board) -> SecondariesView:
-    """How the other CPUs are started; zero stands for what the method does not have."""
+def _host(plan: ImagePlan) -> HostView | None:
+    if plan.host is None:
+        return None
+    tables = tuple(_table(one) for one in plan.host.tables.tables)
+    return HostView(tables, str(plan.section(".host.idmap").load), plan.host.moves)
+
+
+def _secondaries(board: Board, host: PlannedHost | None) -> SecondariesView:
+    """How the other CPUs are started; zero stands for what the method does not have. Addresses are as the
+    host part uses them: virtual where it has its MMU on."""
+    at = host.device if host and host.devices else int
     secondaries, psci = board.secondaries, board.firmware.psci
     method, smc = secondaries.method, secondaries.smc
     pen, table = secondaries.pen, secondaries.spin_table
@@ -197,11 +219,11 @@ def _secondaries(board: Board) -> SecondariesView:
         psci.functions["cpu_on"] if psci and method == "psci" else smc.function if smc else 0,
         psci.conduit if psci else "smc",
         smc.immediate if smc else 0,
-        int(pen.write if pen else table.release_address if table else 0),
+        at(pen.write) if pen else at(table.release_address) if table else 0,
         held.stride if held else 0,
         held.wake if held else "none",
-        int(pen.clear or 0) if pen else 0,
-        int(board.gic.distributor) if board.gic else 0,
+        at(pen.clear) if pen and pen.clear else 0,
+        at(board.gic.distributor + GICD_SGIR) if board.gic and held and held.wake == "interrupt" else 0,
         *(_hotplug(psci) if psci is not None else (0, 0)),
     )
 

@@ -34,8 +34,8 @@ from hypgen.verdict.worlds import NO_GUESTS, WorldLog, Worlds
 if TYPE_CHECKING:
     from hypgen.machine.snapshot import Snapshot
 
-WATCHED = ("HVBAR", "HSCTLR", "HTTBR", "SCR", "NSACR", "MVBAR", "CNTFRQ", "CNTVOFF")
-"""Registers whose every write is kept: they say where Hyp mode goes and through what."""
+WATCHED = ("HVBAR", "HSCTLR", "HTTBR", "SCTLR_NS", "TTBR0_NS", "SCR", "NSACR", "MVBAR", "CNTFRQ", "CNTVOFF")
+"""Registers whose every write is kept: they say where Hyp mode and the host part go and through what."""
 STACK_PAGE = 0x1000
 """Bytes of a CPU's stack in Hyp mode."""
 PUBLIC = frozenset({"hyp_trap", "hyp_record", "hyp_stop", "hyp_area", "hyp_sum", "hyp_irq", "hyp_fiq"})

@@ -8,6 +8,7 @@ from functools import cache
 
 import pytest
 
+from hypgen.arch.exceptions import Vector
 from hypgen.arch.registers import HSCTLR
 from hypgen.machine.machine import StopReason
 from hypgen.pipeline.building import compile_image
@@ -71,6 +72,16 @@ def reversed_writes(run: Observation) -> Observation:
     return replace(run, writes=tuple(reversed(run.writes)))
 
 
+def called_from(pc: int) -> Doctor:
+    return lambda run: replace(run, calls=(replace(run.calls[0], pc=pc), *run.calls[1:]))
+
+
+def without_exceptions(cpu: int, slot: Vector) -> Doctor:
+    return lambda run: replace(
+        run, exceptions=tuple(one for one in run.exceptions if (one.cpu, one.slot) != (cpu, slot))
+    )
+
+
 def early_stop(run: Observation) -> Observation:
     return replace(run, stop=StopReason("limit", "too long", 0))
 
@@ -96,6 +107,17 @@ CASES: list[tuple[str, Doctor, set[str]]] = [
     ("variant-thumb", recorded(spsr=0x1DA), {"thumb.state"}),
     ("variant-wxn", journal("wxn.write", 0), {"wxn.written", "steps"}),
     ("variant-wxn", lambda run: replace(run, exceptions=()), {"wxn.refused", "slot.0c"}),
+    ("host-mmu", without_writes("SCTLR_NS", 2), {"host.mmu"}),
+    ("host-mmu", without_writes("TTBR0_NS", 3), {"host.tables"}),
+    ("host-mmu", reversed_writes, {"host.moved", "host.tables", "addresses"}),
+    ("host-mmu", without_writes("HTTBR", 1), {"addresses"}),
+    ("host-mmu", journal("shared.back", 0), {"shared", "steps"}),
+    ("host-mmu", called_from(0x80205000), {"host.virtual"}),
+    ("map-runtime", journal("map.walk", 0x00000234), {"map.walk", "steps"}),
+    ("map-runtime", journal("peer.replaced", 0x11111111), {"map.replaced", "steps"}),
+    ("map-runtime", without_exceptions(1, Vector.DATA_ABORT), {"map.gone"}),
+    ("map-runtime", without_writes("HSCTLR", 1), {"map.running"}),
+    ("map-runtime", journal("map.freed", 1), {"map.pool", "steps"}),
     ("style-fault", lambda run: replace(run, exceptions=run.exceptions[::-1]), {"style.landing"}),
 ]
 

@@ -1,0 +1,158 @@
+@ scenarios/host-mmu.S for {{ board.name }}
+@
+@ The host part turns its MMU and caches on, as a kernel does before it has anything to do with Hyp mode. The addresses
+@ that it hands to Hyp mode then differ from its own: what is executed with the Hyp MMU off is a load address
+@ (virt_to_idmap), what the walker takes is a physical address (virt_to_phys), and all else is virtual.
+
+{% from "host.inc" import prologue, begin, check, check_r1, call, say, reach, wait_all, hyp_on, hyp_off with context %}
+{% from "start_all.inc" import start_all with context %}
+{{ prologue() }}
+{{ equ("SCTLR_ON") }}
+        .equ    ARRIVED, 1                      @ states of a CPU: it is in the host part,
+        .equ    GO, 2                           @ all are (the boot CPU's only),
+        .equ    ENDED, 3                        @ its Hyp mode is over
+
+@ r0 = r0 in pages: a physical address of 40 bits as host_frame has it. Clobbers r1, r12 and the flags.
+        .macro  physical_frame
+        virt_to_phys r0, r1
+        lsr     r0, r0, #12
+        orr     r0, r0, r1, lsl #20
+        .endm
+
+        .section .host.text, "ax", %progbits
+
+@ ------------------------------------------------------------------------------------------------
+@ host_main: the boot CPU turns its MMU on and starts the others, whose MMU is on before host_other
+@   entry     as support.S has it
+@ ------------------------------------------------------------------------------------------------
+{{ function("host_main") }}
+{{ begin("host.mmu") }}
+        bl      host_mmu_first
+        adr     r0, 1f                          @ where it runs; and where it is linked
+1:      ldr     r1, =1b
+{{ check_r1("host.mmu") }}
+{% if host_mmu.moves %}
+
+{{ begin("host.alias") }}
+        ldr     r0, =host_main
+        virt_to_idmap r0
+        lsr     r4, r0, #12
+        ldr     r0, =host_main
+        bl      host_frame
+        mov     r1, r4
+{{ check_r1("host.alias") }}
+
+{{ begin("host.move") }}
+        bl      host_move
+        mov     r0, #0
+{{ check("host.move", "0") }}
+{% endif %}
+
+{{ begin("host.window") }}
+        ldr     r0, =host_main
+        physical_frame
+        mov     r4, r0
+        ldr     r0, =host_main
+        bl      host_frame
+        mov     r1, r4
+{{ check_r1("host.window") }}
+
+{{ begin("host.identity") }}
+        ldr     r0, =host_mmu_on
+        virt_to_idmap r0
+        lsr     r4, r0, #12
+        bl      host_frame
+        mov     r1, r4
+{{ check_r1("host.identity") }}
+{{ reach("ARRIVED") }}
+{{ start_all("ARRIVED") }}
+{{ reach("GO") }}
+        b       each_cpu
+{{ end_function("host_main") }}
+
+{{ function("host_other") }}
+{{ reach("ARRIVED") }}
+        mov     r0, #GO
+        mov     r1, #0
+        bl      host_wait_state
+{{ end_function("host_other") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ each_cpu: Hyp mode on every CPU at once
+@ ------------------------------------------------------------------------------------------------
+{{ function("each_cpu") }}
+{{ begin("host.where") }}
+        adr     r0, each_cpu
+{{ check("host.where", "each_cpu") }}
+
+{{ begin("host.sctlr") }}
+        {{ read("SCTLR", "r0") }}
+{{ check("host.sctlr", "SCTLR_ON") }}
+
+{{ begin("stub.get") }}
+        mvn     r0, #0                          @ -1: read
+        hvc     #HVC_STUB
+        mov     r9, r0
+        ldr     r1, =hyp_stub_vectors
+        virt_to_idmap r1
+{{ check_r1("stub.get") }}
+{{ hyp_on() }}
+
+{{ begin("runtime.where") }}
+{{ call("hyp_where") }}
+{{ check("runtime.where", "hyp_where") }}
+
+        @ One word, two translation regimes, one physical address: the caches need no maintenance.
+{{ begin("shared.word") }}
+        ldr     r4, =hyp_shared
+        add     r4, r4, r11, lsl #2
+        ldr     r5, =0x5a5a0000
+        add     r5, r5, r11
+        str     r5, [r4]
+        mov     r1, r4
+{{ call("hyp_exchange") }}
+        mov     r1, r5
+{{ check_r1("shared.word") }}
+
+{{ begin("shared.back") }}
+        ldr     r0, [r4]
+        mvn     r1, r5
+{{ check_r1("shared.back") }}
+{{ hyp_off() }}
+
+{{ begin("teardown.stub") }}
+        mvn     r0, #0
+        hvc     #HVC_STUB
+        mov     r1, r9
+{{ check_r1("teardown.stub") }}
+{{ reach("ENDED") }}
+        cmp     r11, #0
+        bne     host_park
+{{ wait_all("ENDED") }}
+{{ begin("done") }}
+        mov     r0, r10
+{{ check("done", "ROUNDS") }}
+        b       hypgen_done
+{{ end_function("each_cpu") }}
+
+        .ltorg
+
+        .section .hyp.text, "ax", %progbits
+
+@ ------------------------------------------------------------------------------------------------
+@ hyp_exchange: returns the word at r0, and stores its complement there
+@ ------------------------------------------------------------------------------------------------
+{{ function("hyp_exchange") }}
+        ldr     r1, [r0]
+        mvn     r2, r1
+        str     r2, [r0]
+        mov     r0, r1
+        bx      lr
+{{ end_function("hyp_exchange") }}
+        .ltorg
+
+        .section .hyp.data, "aw", %progbits
+        .balign 4
+{{ object("hyp_shared") }}
+        .space  4 * CPU_COUNT                   @ of each CPU
+{{ end_object("hyp_shared") }}
