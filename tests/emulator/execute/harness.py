@@ -31,6 +31,10 @@ class Bytes:
     def crossing(self, va: int, size: int, write: bool) -> None:
         pass
 
+    def store_pair(self, va: int, first: int, second: int) -> None:
+        self.store(va, 4, first, True)
+        self.store(va + 4, 4, second, True)
+
     def _check(self, va: int, size: int, aligned: bool, write: bool, unprivileged: bool) -> None:
         self.accesses.append(("store" if write else "load", va, size, unprivileged))
         if aligned and va % size:
