@@ -344,6 +344,7 @@ def constants(board: Board, shape: Stage2Format) -> dict[str, tuple[int, str]]:
         rows |= {
             "TIMER_HYP_ID": (board.timers.hyp + 16, "interrupt of the Hyp timer"),
             "TIMER_VIRTUAL_ID": (board.timers.virtual + 16, "interrupt of the virtual timer"),
+            "MAINTENANCE_ID": (board.gic.maintenance_interrupt + 16, "maintenance interrupt of GICH"),
         }
     else:
         rows |= {

@@ -482,6 +482,26 @@ def _rollover_together(seen: Observation) -> str:
     return f"VMIDs began anew {found[0]} and {found[1]} times while the other guest ran"
 
 
+def _found(step: str, what: str, interrupts: int) -> Body:
+    """A check that each guest found what a step is about, having been left by so many IRQs at least."""
+
+    def body(seen: Observation) -> str:
+        told = [one for one in seen.journal if one.name.endswith(f".{step}") and one.got == one.expected]
+        same(f"the number of guests that found {what}", len(told), len(GUESTS))
+        for number, root in enumerate(_roots(seen)):
+            came = sum(one.root == root and one.one.slot == Vector.IRQ for one in seen.worlds.taken)
+            expect(came >= interrupts, f"guest {number} was left by {came} IRQs, expected {interrupts}")
+        return f"{what}: in each guest"
+
+    return body
+
+
+LISTED: Mapping[str, Body] = {
+    "gich.priority": _found("lists", "virtual interrupts in the order of their priorities", 0),
+    "gich.linked": _found("linked", "its timer's interrupt once more when it had ended the first", 2),
+    "gich.maintenance": _found("maintained", "one more virtual interrupt after a maintenance interrupt", 3),
+}
+"""Checks of the scenario with virtual interrupts by GICH."""
 TOGETHER: Mapping[str, Body] = {
     "smp.pinned": _pinned,
     "smp.at_once": _at_once,

@@ -20,7 +20,7 @@
        "GUEST_TICK", "GUEST_LIST", "GUEST_OFFSET", "GUEST_STUCK", "GUEST_DONE", "EXIT_HVC", "EXIT_WAIT", "EXIT_ABORT",
        "EXIT_FETCH", "EXIT_IRQ", "HCR_VI", "TIMER_HYP_ID", "TIMER_VIRTUAL_ID") }}
 {% if gic %}
-{{ equ("VCPU_GICH_LR0", "VCPU_GICH_LR2") }}
+{{ equ("VCPU_GICH_LR0", "VCPU_GICH_LR2", "MAINTENANCE_ID") }}
 {% endif %}
 {% macro get(field) %}
         mov     r1, r4
@@ -114,10 +114,15 @@ world_fired:
 {{ get("EXIT_IRQ") }}
         cmp     r0, #TIMER_HYP_ID
         addeq   r7, r7, #1
+{% if "arm.maintained" in step_names %}
+        cmp     r0, #MAINTENANCE_ID
+        beq     world_maintained
+{% endif %}
         cmp     r0, #TIMER_VIRTUAL_ID
         bne     world_next
 {% if gic %}
-        ldr     r3, =1 << 28 | 0x14 << 23 | TIMER_VIRTUAL_ID
+        @ Linked (HW), pending, priority 0xa0, physical and virtual ID: the guest's end of it is that of both.
+        ldr     r3, =1 << 31 | 1 << 28 | 0x14 << 23 | TIMER_VIRTUAL_ID << 10 | TIMER_VIRTUAL_ID
 {{ set("GICH_LR2") }}
 {% else %}
 {{ get("HCR") }}
@@ -125,6 +130,17 @@ world_fired:
 {{ set("HCR") }}
 {% endif %}
         b       world_next
+{% endblock %}
+
+{% block world_maintained %}
+{% if "arm.maintained" in step_names %}
+        @ A List register is free again, for one more virtual interrupt. What ended there would ask for a
+        @ maintenance interrupt again if it stayed.
+world_maintained:
+        ldr     r3, =1 << 28 | 0x14 << 23 | 43  @ pending, priority 0xa0, ID 43
+{{ set("GICH_LR0") }}
+        b       world_next
+{% endif %}
 {% endblock %}
 
 {% block world_aborted %}

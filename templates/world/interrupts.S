@@ -2,7 +2,8 @@
 @
 {% if gic %}
 @ Physical and virtual interrupts by the GIC: the distributor and the CPU interface deliver the interrupts
-@ of the two timers that the hypervisor uses; GICH holds the virtual interrupts of the guest that runs.
+@ of the two timers that the hypervisor uses; GICH holds the virtual interrupts of the guest that runs. The
+@ virtual timer's is linked: the physical interrupt stays active until the guest ends the virtual one.
 {% else %}
 @ Physical interrupts by the BCM2836's local controller, which has the timers of each core and nothing to
 @ acknowledge. It has no List registers: virtual interrupts are pending by HCR.VI alone.
@@ -14,20 +15,26 @@
 {{ equ("TIMER_ENABLE", "TIMER_IMASK", "TIMER_HYP_ID", "TIMER_VIRTUAL_ID") }}
 {% if gic %}
 {{ equ("VCPU_GICH_VMCR", "VCPU_GICH_APR", "VCPU_GICH_LR0", "VCPU_GICH_LR1", "VCPU_GICH_LR2",
-       "VCPU_GICH_LR3", "WORLD_GICC", "WORLD_GICH", "WORLD_GICD") }}
+       "VCPU_GICH_LR3", "MAINTENANCE_ID", "WORLD_GICC", "WORLD_GICH", "WORLD_GICD") }}
         .equ    GICD_CTLR, 0x000
         .equ    GICD_IGROUPR0, 0x080
         .equ    GICD_ISENABLER0, 0x100
+        .equ    GICD_ISACTIVER0, 0x300
+        .equ    GICD_ICACTIVER0, 0x380
         .equ    GICC_CTLR, 0x00
+        .equ    GICC_ON, 1 | 1 << 9             @ our group; EOImode: EOIR drops the priority, DIR deactivates
         .equ    GICC_PMR, 0x04
         .equ    GICC_IAR, 0x0c
         .equ    GICC_EOIR, 0x10
+        .equ    GICC_DIR, 0x1000
         .equ    GICH_HCR, 0x00
         .equ    GICH_HCR_EN, 1
         .equ    GICH_VTR, 0x04
         .equ    GICH_VMCR, 0x08
         .equ    GICH_APR, 0xf0
         .equ    GICH_LR0, 0x100
+        .equ    LR_STATE, 3 << 28               @ pending, active, or both
+        .equ    LR_HW, 1 << 31                  @ linked to the physical interrupt in <19:10>
         .equ    LIST_REGISTERS, {{ list_registers }}
         .equ    ID_SPECIAL, 1020                @ IDs from here on are no interrupts
 {% else %}
@@ -51,14 +58,14 @@
         ldr     r1, =WORLD_GICD
         mov     r0, #0
         str     r0, [r1, #GICD_IGROUPR0]
-        ldr     r0, =1 << TIMER_HYP_ID | 1 << TIMER_VIRTUAL_ID
+        ldr     r0, =1 << TIMER_HYP_ID | 1 << TIMER_VIRTUAL_ID | 1 << MAINTENANCE_ID
         str     r0, [r1, #GICD_ISENABLER0]
         mov     r0, #1
         str     r0, [r1, #GICD_CTLR]
         ldr     r1, =WORLD_GICC
         mov     r0, #0xf0                       @ every priority that we use passes
         str     r0, [r1, #GICC_PMR]
-        mov     r0, #1
+        ldr     r0, =GICC_ON
         str     r0, [r1, #GICC_CTLR]
 
         ldr     r1, =WORLD_GICH
@@ -98,12 +105,30 @@
 @ world_acknowledge: take the physical interrupt that is pending, and keep it from coming again
 @   entry     r0 = context of the guest that it interrupted
 @   exit      r0 unchanged, r1 = its number; {{ "1020 and above" if gic else "-1" }}: there was none
-@   clobbers  r2, r3
+@   clobbers  r2 to r4
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_acknowledge") }}
 {% if gic %}
         ldr     r3, =WORLD_GICC
         ldr     r1, [r3, #GICC_IAR]
+        ldr     r2, =ID_SPECIAL
+        ubfx    r4, r1, #0, #10
+        cmp     r4, r2
+        mov     r2, r1
+        mov     r1, r4
+        bxhs    lr
+
+        @ Each interrupts as long as its condition holds. The Hyp timer has done its work: off. GICH will be off
+        @ when the guest is left, and its maintenance interrupt with it.
+        cmp     r1, #TIMER_HYP_ID
+        bne     1f
+        mov     r4, #0
+        {{ write("CNTHP_CTL", "r4") }}
+        isb                                     @ the line is low before the interrupt ends: or it comes again
+1:      str     r2, [r3, #GICC_EOIR]
+        cmp     r1, #TIMER_VIRTUAL_ID           @ the guest's own: it stays active until the guest ends it
+        addne   r3, r3, #GICC_DIR
+        strne   r2, [r3]
 {% else %}
         {{ read("MPIDR", "r2", note="in Hyp mode: the real one") }}
         and     r2, r2, #3
@@ -111,7 +136,6 @@
         ldr     r1, [r3, r2, lsl #2]
         clz     r1, r1
         rsb     r1, r1, #31                     @ the source; -1 if there is none
-{% endif %}
         @ Both timers interrupt as long as their condition holds. The Hyp timer has done its work: off. The
         @ virtual one is the guest's: masked, as it is for every guest that reads its own CTL in the handler.
         cmp     r1, #TIMER_HYP_ID
@@ -123,36 +147,47 @@
         {{ read("CNTV_CTL", "r2") }}
         orr     r2, r2, #TIMER_IMASK
         {{ write("CNTV_CTL", "r2") }}
-2:      isb                                     @ the line is low before the interrupt ends: or it comes again
-{% if gic %}
-        ubfx    r2, r1, #0, #10
-        ldr     r12, =ID_SPECIAL
-        cmp     r2, r12
-        strlo   r1, [r3, #GICC_EOIR]
-        mov     r1, r2
+2:      isb                                     @ the line is low before interrupts are unmasked: or it comes again
 {% endif %}
         bx      lr
 {{ end_function("world_acknowledge") }}
 
 {% if gic %}
+{# Add to r3 the physical interrupt of the List register in r2, if it is linked and in use: a bit, as private
+   interrupts have it in the Distributor. Clobbers r2 and r12. #}
+{% macro linked() %}
+        tst     r2, #LR_STATE
+        tstne   r2, #LR_HW
+        ubfxne  r12, r2, #10, #10
+        movne   r2, #1
+        orrne   r3, r3, r2, lsl r12
+{% endmacro %}
 @ ------------------------------------------------------------------------------------------------
 @ world_vgic_restore, world_vgic_save: a guest's virtual interrupts
-@   entry     r0 = context
+@   entry     r0 = context; its virtual timer is off
 @   exit      r0 unchanged
-@   clobbers  r1, r2
+@   clobbers  r1 to r3, r12
 @
-@ All of it is Device memory of one device: these accesses happen in this order without a barrier.
+@ A linked physical interrupt is active as long as its virtual one is in use: for this guest only. All of it
+@ is Device memory of one device: these accesses happen in this order without a barrier.
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_vgic_restore") }}
         ldr     r1, =WORLD_GICH
+        mov     r3, #0
 {% for number in range(list_registers) %}
         ldr     r2, [r0, #VCPU_GICH_LR{{ number }}]
         str     r2, [r1, #GICH_LR0 + {{ 4 * number }}]
+{{ linked() -}}
 {% endfor %}
         ldr     r2, [r0, #VCPU_GICH_APR]
         str     r2, [r1, #GICH_APR]
         ldr     r2, [r0, #VCPU_GICH_VMCR]
         str     r2, [r1, #GICH_VMCR]
+        ldr     r12, =WORLD_GICD
+        str     r3, [r12, #GICD_ISACTIVER0]
+        ldr     r2, =1 << TIMER_VIRTUAL_ID      @ active since it was acknowledged, for this guest or another
+        bic     r2, r2, r3
+        str     r2, [r12, #GICD_ICACTIVER0]
         mov     r2, #GICH_HCR_EN
         str     r2, [r1, #GICH_HCR]
         bx      lr

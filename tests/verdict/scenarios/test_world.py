@@ -12,7 +12,7 @@ from hypgen.pipeline.verifying import verify_scenarios
 from hypgen.plan.options import PlanOptions
 from hypgen.resources import directories
 from hypgen.verdict.check import Outcome
-from hypgen.verdict.guests import ENTERING, LEAVING, SWITCHING, TOGETHER
+from hypgen.verdict.guests import ENTERING, LEAVING, LISTED, SWITCHING, TOGETHER
 from hypgen.verdict.verdict import Verdict
 
 
@@ -165,6 +165,22 @@ MUTANTS = {
     "the virtual abort is forgotten": Mutant(
         "switch.S", "        str     r1, [r4, #VCPU_HCR]\n{% endblock %}", "{% endblock %}", "end", ""
     ),
+    "a timer's interrupt is not linked": Mutant(
+        "host.S",
+        "        ldr     r3, =1 << 31 | 1 << 28",
+        "        ldr     r3, =1 << 28",
+        "end",
+        "",
+        "world-gich",
+    ),
+    "a List register that ended stays as it is": Mutant(
+        "host.S",
+        'ID 43\n{{ set("GICH_LR0") }}\n',
+        "ID 43\n",
+        "end",
+        "",
+        "world-gich",
+    ),
     "a VMID that runs on another CPU is given again": Mutant(
         "switch.S",
         "        bl      world_is_reserved\n        beq     1b\n",
@@ -188,11 +204,19 @@ MUTANTS = {
 """Each breaks one thing that the templates say they do."""
 FAST = ("a banked register is forgotten",)
 """That of every test run; the others are for `make check`."""
+ENDLESS = ("a timer's interrupt is not linked", "a List register that ended stays as it is")
+"""Those that an interrupt without end keeps busy until the run's limit."""
+
+
+def _marks(name: str) -> tuple[pytest.MarkDecorator, ...]:
+    if name in FAST:
+        return ()
+    return (pytest.mark.nightly if name in ENDLESS else pytest.mark.slow,)
 
 
 def test_the_page_of_the_docs_names_every_check() -> None:
     text = (directories("templates")[-1].parent / "docs" / "scenarios" / "world.md").read_text()
-    names = {*ENTERING, *LEAVING, *SWITCHING, *TOGETHER}
+    names = {*ENTERING, *LEAVING, *LISTED, *SWITCHING, *TOGETHER}
     assert {name for name in names if f"`{name}`" not in text} == set()
 
 
@@ -212,10 +236,7 @@ def judged(mutant: Mutant, directory: Path) -> Verdict:
 
 @pytest.mark.parametrize(
     "mutant",
-    [
-        pytest.param(one, id=name, marks=() if name in FAST else pytest.mark.slow)
-        for name, one in MUTANTS.items()
-    ],
+    [pytest.param(one, id=name, marks=_marks(name)) for name, one in MUTANTS.items()],
 )
 def test_a_broken_world_switch_is_found(mutant: Mutant, tmp_path: Path) -> None:
     verdict = judged(mutant, tmp_path)
