@@ -5,7 +5,7 @@ Each fixup checks its own range and alignment, and the result is read back by th
 
 from __future__ import annotations
 
-from hypgen.asm.resolve import Target, place_of, preemptible, relocate, settle, target_of, write
+from hypgen.asm.resolve import Target, place_of, preemptible, relocate, settle, target_of, write, write_datum
 from hypgen.asm.source import StatementError
 from hypgen.asm.unit import Fixup, Unit, shown
 from hypgen.asm.values import Value
@@ -29,18 +29,18 @@ def fill_data(unit: Unit, fixup: Fixup) -> None:
     if isinstance(value, Value) and len(value.terms) == 2:
         relative = _relative(unit, fixup, value)
         if relative is not None:
-            write(fixup, relative)
+            write_datum(unit, fixup, relative)
             return
     target = target_of(unit, value, "the datum")
     if target.name is None:
-        write(fixup, check_datum(target.addend, size), size)
+        write_datum(unit, fixup, check_datum(target.addend, size), size)
         return
     if size not in _ABSOLUTE:
         raise StatementError(
             "ASM-014", f"a datum of {size} bytes cannot hold the address of `{shown(target.name)}`"
         )
     addend = relocate(unit, fixup, _ABSOLUTE[size], target)
-    write(fixup, check_datum(addend, size), size)
+    write_datum(unit, fixup, check_datum(addend, size), size)
 
 
 def check_datum(value: int, size: int) -> int:

@@ -112,7 +112,17 @@ def vector_literal(unit: Unit, word: vectors.VectorWord, load: vectors.PooledLoa
         if move:
             return move
         if load.double:
-            return Value(0, ((unit.pool.add_doubleword(number, unit.origin, unit.statement), 1),))
+            return Value(
+                0,
+                (
+                    (
+                        unit.pool.add_doubleword(
+                            number, unit.origin, unit.statement, big_endian=unit.options.big_endian
+                        ),
+                        1,
+                    ),
+                ),
+            )
         value = Value(number & MASK32)
     elif load.double:
         raise StatementError(

@@ -48,7 +48,15 @@ def export(unit: Unit) -> ObjectFile:
     groups = _groups(unit, sections, symbols)
     symbols.sort(key=lambda one: one.binding is not Binding.LOCAL)
     attributes = tuple(sorted((dict(ATTRIBUTES) | unit.attributes).items()))
-    whole = ObjectFile(unit.name, sections, symbols, unit.relocations, groups, attributes)
+    whole = ObjectFile(
+        unit.name,
+        sections,
+        symbols,
+        unit.relocations,
+        groups,
+        attributes,
+        unit.options.big_endian,
+    )
     return with_frames(whole, [_frame(one) for one in unit.call_frames])
 
 

@@ -53,9 +53,12 @@ class Pool:
         self.literals.append(literal)
         return literal.place
 
-    def add_doubleword(self, number: int, origin: Origin, statement: Statement) -> Name:
+    def add_doubleword(
+        self, number: int, origin: Origin, statement: Statement, *, big_endian: bool = False
+    ) -> Name:
         """The place that will hold a number of 64 bits, at a multiple of 8 bytes; it is two words here."""
-        low, high = (Value(half) for half in (number & MASK32, number >> 32 & MASK32))
+        halves = (number & MASK32, number >> 32 & MASK32)
+        low, high = (Value(half) for half in (halves[::-1] if big_endian else halves))
         for first, second in zip(self.literals[::2], self.literals[1::2], strict=False):
             if (first.value, second.value) == (low, high) and not first.free:
                 return first.place

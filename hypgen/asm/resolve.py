@@ -104,8 +104,14 @@ def place_of(fixup: Fixup) -> int:
     return fixup.fragment.address + fixup.offset
 
 
+def write_datum(unit: Unit, fixup: Fixup, word: int, size: int = 4) -> None:
+    """Put the final bytes of a datum in place."""
+    data = (word & ((1 << 8 * size) - 1)).to_bytes(size, unit.options.order)
+    fixup.fragment.data[fixup.offset : fixup.offset + size] = data
+
+
 def write(fixup: Fixup, word: int, size: int = 4) -> None:
-    """Put the final bytes in place."""
+    """Put the final bytes of an instruction in place."""
     fixup.fragment.data[fixup.offset : fixup.offset + size] = (word & ((1 << 8 * size) - 1)).to_bytes(
         size, "little"
     )

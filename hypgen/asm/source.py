@@ -6,9 +6,11 @@ import codecs
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from hypgen.errors import Diagnostic, InputError, Location, Severity
+
+ByteOrder = Literal["little", "big"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,8 @@ class AsmOptions:
 
     ``allow`` are codes of warnings that are not wanted. ``before_mmu`` are sections whose code runs
     before the MMU is on. With ``implicit_it`` conditional T32 instructions get the IT that is missing, as by
-    GNU as with ``-mimplicit-it=always``.
+    GNU as with ``-mimplicit-it=always``. ``big_endian`` is the order of the bytes of data; instructions are
+    little-endian always, as in a BE8 image.
     """
 
     include_dirs: tuple[Path, ...] = ()
@@ -38,6 +41,12 @@ class AsmOptions:
     allow: frozenset[str] = frozenset()
     before_mmu: frozenset[str] = frozenset()
     implicit_it: bool = False
+    big_endian: bool = False
+
+    @property
+    def order(self) -> ByteOrder:
+        """The byte order of data."""
+        return "big" if self.big_endian else "little"
 
 
 INCLUDED = "included here"

@@ -69,13 +69,17 @@ TEXT_TAGS = (4, TAG_CPU_NAME)
 """Tags up to 32 whose value is a text; above, all odd ones."""
 
 
-def attributes_section(attributes: Attributes = ATTRIBUTES) -> bytes:
-    """The bytes of .ARM.attributes: format version, vendor ``aeabi``, one file-scope subsection."""
+def attributes_section(attributes: Attributes = ATTRIBUTES, *, big_endian: bool = False) -> bytes:
+    """The bytes of .ARM.attributes: format version, vendor ``aeabi``, one file-scope subsection.
+
+    Its lengths are in the byte order of the file.
+    """
+    order = ">" if big_endian else "<"
     ordered = sorted(attributes, key=lambda one: (_BEGINNING.get(one[0], len(_BEGINNING)), one[0]))
     body = b"".join(_attribute(tag, value) for tag, value in ordered)
-    scope = bytes([_FILE_SCOPE]) + struct.pack("<I", 5 + len(body)) + body
+    scope = bytes([_FILE_SCOPE]) + struct.pack(f"{order}I", 5 + len(body)) + body
     vendor = b"aeabi\0"
-    return b"A" + struct.pack("<I", 4 + len(vendor) + len(scope)) + vendor + scope
+    return b"A" + struct.pack(f"{order}I", 4 + len(vendor) + len(scope)) + vendor + scope
 
 
 def read_attributes(data: bytes) -> Attributes:

@@ -1,4 +1,4 @@
-"""Big-endian ELF files for Arm, read by swapping their headers.
+"""Big-endian ELF files for Arm, read and written by swapping their headers.
 
 A BE8 executable (EF_ARM_BE8) has big-endian headers and data and little-endian instructions; what is
 loaded of it stays as it is in the file (AAELF32 4.3.1).
@@ -24,24 +24,33 @@ def little_endian(data: bytes) -> bytes:
     """
     if data[:6] != b"\x7fELF\x01\x02":
         return data
-    swapped = bytearray(data)
-    swapped[5] = 1
     try:
-        header = _swap(swapped, abi.FILE_HEADER, 0)
-        for index in range(header[_E_PHNUM]):
-            _swap(swapped, abi.PROGRAM_HEADER, header[_E_PHOFF] + index * abi.PROGRAM_HEADER.size)
-        for index in range(header[_E_SHNUM]):
-            section = _swap(swapped, abi.SECTION_HEADER, header[_E_SHOFF] + index * abi.SECTION_HEADER.size)
-            if section[_SH_TYPE] == abi.SHT_SYMTAB:
-                for entry in range(section[_SH_SIZE] // abi.SYMBOL.size):
-                    _swap(swapped, abi.SYMBOL, section[_SH_OFFSET] + entry * abi.SYMBOL.size)
+        return _turned(data, ">", "<")
     except error:
         return data
-    return bytes(swapped)
 
 
-def _swap(data: bytearray, record: Struct, offset: int) -> tuple[int, ...]:
-    """Turn one record round; its numbers."""
-    numbers = Struct(">" + record.format[1:]).unpack_from(data, offset)
-    record.pack_into(data, offset, *numbers)
-    return numbers
+def big_endian(data: bytes) -> bytes:
+    """An executable with little-endian headers and symbols, which is ours, with big-endian ones."""
+    return _turned(data, "<", ">")
+
+
+def _turned(data: bytes, old: str, new: str) -> bytes:
+    """The file with its headers and symbols, which are in the byte order ``old``, in ``new``."""
+    turned = bytearray(data)
+    turned[5] = _BIG_ENDIAN if new == ">" else 1
+
+    def turn(record: Struct, offset: int) -> tuple[int, ...]:
+        numbers = Struct(old + record.format[1:]).unpack_from(turned, offset)
+        Struct(new + record.format[1:]).pack_into(turned, offset, *numbers)
+        return numbers
+
+    header = turn(abi.FILE_HEADER, 0)
+    for index in range(header[_E_PHNUM]):
+        turn(abi.PROGRAM_HEADER, header[_E_PHOFF] + index * abi.PROGRAM_HEADER.size)
+    for index in range(header[_E_SHNUM]):
+        section = turn(abi.SECTION_HEADER, header[_E_SHOFF] + index * abi.SECTION_HEADER.size)
+        if section[_SH_TYPE] == abi.SHT_SYMTAB:
+            for entry in range(section[_SH_SIZE] // abi.SYMBOL.size):
+                turn(abi.SYMBOL, section[_SH_OFFSET] + entry * abi.SYMBOL.size)
+    return bytes(turned)

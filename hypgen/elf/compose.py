@@ -8,6 +8,7 @@ from collections.abc import Container, Iterable
 
 from hypgen.elf import abi
 from hypgen.elf.attributes import TAG_ABI_VFP_ARGS, Attributes, attributes_section
+from hypgen.elf.byte_order import EF_ARM_BE8
 from hypgen.elf.file import ElfFile, FileSection, FileSymbol, SegmentPlan, lay_out
 from hypgen.elf.model import (
     ABSOLUTE,
@@ -101,10 +102,10 @@ def _group(
     )
 
 
-def _attributes(attributes: Attributes) -> list[FileSection]:
+def _attributes(attributes: Attributes, *, big_endian: bool = False) -> list[FileSection]:
     if not attributes:
         return []
-    data = attributes_section(attributes)
+    data = attributes_section(attributes, big_endian=big_endian)
     return [FileSection(".ARM.attributes", abi.SHT_ARM_ATTRIBUTES, size=len(data), data=data)]
 
 
@@ -168,7 +169,7 @@ def image_file(image: Image) -> ElfFile:
             for one in image.sections
         ),
         build_id_section(image),
-        *_attributes(image.attributes),
+        *_attributes(image.attributes, big_endian=image.big_endian),
         *(
             FileSection(
                 one.name,
@@ -197,6 +198,7 @@ def image_file(image: Image) -> ElfFile:
     ]
     is_hard = dict(image.attributes).get(TAG_ABI_VFP_ARGS) == 1
     flags = abi.EF_ARM_EABI_VER5 | (abi.EF_ARM_ABI_FLOAT_HARD if is_hard else abi.EF_ARM_ABI_FLOAT_SOFT)
+    flags |= EF_ARM_BE8 if image.big_endian else 0
     return lay_out(abi.ET_EXEC, flags, image.entry, sections, plans, _image_symbols(image, indices))
 
 
@@ -249,5 +251,6 @@ def build_id(image: Image) -> bytes:
 def build_id_section(image: Image) -> FileSection:
     """The .note.gnu.build-id section. It is not loaded: the plan alone decides what is in memory."""
     identity = build_id(image)
-    note = struct.pack("<III", 4, len(identity), abi.NT_GNU_BUILD_ID) + b"GNU\0" + identity
+    order = ">" if image.big_endian else "<"
+    note = struct.pack(f"{order}III", 4, len(identity), abi.NT_GNU_BUILD_ID) + b"GNU\0" + identity
     return FileSection(".note.gnu.build-id", abi.SHT_NOTE, size=len(note), data=note, align=4)

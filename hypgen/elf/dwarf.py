@@ -134,12 +134,17 @@ def with_debug(
         return made
     prefix = f"{directory}/" if directory else ""
     files = _Files([prefix + made.name])
+
+    def table() -> Table:
+        return Table(made.big_endian)
+
+    information = _information(table(), prefix + made.name, runs, files, from_template=template is not None)
     tables = {
-        ".debug_info": _information(prefix + made.name, runs, files, template is not None),
-        ".debug_line": _line_program(runs, files, made.name),
-        ".debug_abbrev": Table(bytearray(_abbreviations())),
-        ".debug_aranges": _address_ranges(runs),
-        ".debug_ranges": _ranges(runs),
+        ".debug_info": information,
+        ".debug_line": _line_program(table(), runs, files, made.name),
+        ".debug_abbrev": Table(data=bytearray(_abbreviations())),
+        ".debug_aranges": _address_ranges(table(), runs),
+        ".debug_ranges": _ranges(table(), runs),
     }
     sections = {name: table.section(name) for name, table in tables.items()}
     relocations = [one for name, table in tables.items() for one in table.relocations(name)]
@@ -209,18 +214,20 @@ def _abbreviations() -> bytes:
     return bytes(out) + b"\0"
 
 
-def _information(name: str, runs: Sequence[_Run], files: _Files, from_template: bool) -> Table:
+def _information(
+    table: Table, name: str, runs: Sequence[_Run], files: _Files, *, from_template: bool
+) -> Table:
     """A compilation unit (7.5.1.1) with a subprogram for each function."""
-    table = Table()
     table.begin()
-    table.data += pack("<H", _VERSION)
+    table.put("H", _VERSION)
     table.refer(".debug_abbrev")
     table.data += bytes([_ADDRESS_SIZE])
     table.data += uleb(_UNIT)
     table.refer(".debug_line")
     table.refer(".debug_ranges")
-    table.data += pack("<I", 0)  # ranges are relative to low_pc
-    table.data += _string(name) + _string(".") + _string("hypgen") + pack("<H", _MIPS_ASSEMBLER)
+    table.put("I", 0)  # ranges are relative to low_pc
+    table.data += _string(name) + _string(".") + _string("hypgen")
+    table.put("H", _MIPS_ASSEMBLER)
     body = len(table.data)
     if from_template:
         table.data += uleb(_TEMPLATE) + _string(_RENDERED) + bytes([_INLINED])
@@ -232,7 +239,7 @@ def _information(name: str, runs: Sequence[_Run], files: _Files, from_template: 
             end = max(end, one.end)
             table.data += uleb(_PARENT if inlined else _LEAF) + _string(one.name) + bytes([one.is_global])
             table.refer(run.section, one.start)
-            table.data += pack("<I", one.end - one.start)
+            table.put("I", one.end - one.start)
             if inlined:
                 _from_templates(table, run.section, rows, one.end, body, files)
     table.data += b"\0"
@@ -248,9 +255,10 @@ def _from_templates(
     starts = [*(group[0].offset for _, group in groups), end]
     for (place, group), stop in zip(groups, starts[1:], strict=True):
         if place is not None:
-            table.data += uleb(_FROM_TEMPLATE) + pack("<I", body)
+            table.data += uleb(_FROM_TEMPLATE)
+            table.put("I", body)
             table.refer(section, group[0].offset)
-            table.data += pack("<I", stop - group[0].offset)
+            table.put("I", stop - group[0].offset)
             table.data += uleb(files.number(place.file)) + uleb(place.line)
     table.data += b"\0"
 
@@ -259,22 +267,20 @@ _ARANGES_HEADER = Struct("<BB4x")
 """address_size, segment_size, padding to twice the address size (7.20)."""
 
 
-def _address_ranges(runs: Sequence[_Run]) -> Table:
-    table = Table()
+def _address_ranges(table: Table, runs: Sequence[_Run]) -> Table:
     table.begin()
-    table.data += pack("<H", 2)
+    table.put("H", 2)
     table.refer(".debug_info")
     table.data += _ARANGES_HEADER.pack(_ADDRESS_SIZE, 0)
     for run in runs:
         table.refer(run.section, run.start)
-        table.data += pack("<I", run.end - run.start)
+        table.put("I", run.end - run.start)
     table.data += bytes(8)
     table.finish()
     return table
 
 
-def _ranges(runs: Sequence[_Run]) -> Table:
-    table = Table()
+def _ranges(table: Table, runs: Sequence[_Run]) -> Table:
     for run in runs:
         table.refer(run.section, run.start)
         table.refer(run.section, run.end)
@@ -282,7 +288,7 @@ def _ranges(runs: Sequence[_Run]) -> Table:
     return table
 
 
-def _line_program(runs: Sequence[_Run], files: _Files, own: str) -> Table:
+def _line_program(table: Table, runs: Sequence[_Run], files: _Files, own: str) -> Table:
     """The header (6.2.4) and program (6.2.5) of one unit; each run of code is a sequence."""
 
     def number(place: Location) -> int:
@@ -295,9 +301,9 @@ def _line_program(runs: Sequence[_Run], files: _Files, own: str) -> Table:
     header += _OPERAND_COUNTS
     header += b"\0"  # no include directories
     header += b"".join(_string(name) + bytes(3) for name in files.names) + b"\0"
-    table = Table()
     table.begin()
-    table.data += pack("<HI", _VERSION, len(header)) + header
+    table.put("HI", _VERSION, len(header))
+    table.data += header
     for run in runs:
         _sequence(table, run, number)
     table.finish()

@@ -63,7 +63,7 @@ def with_frames(made: ObjectFile, frames: Sequence[Frame]) -> ObjectFile:
     """The object with a .debug_frame for ``frames``; itself if there are none."""
     if not frames:
         return made
-    table = frame_table(frames)
+    table = frame_table(frames, big_endian=made.big_endian)
     return replace(
         made,
         sections={**made.sections, NAME: table.section(NAME, align=4)},
@@ -71,9 +71,9 @@ def with_frames(made: ObjectFile, frames: Sequence[Frame]) -> ObjectFile:
     )
 
 
-def frame_table(frames: Sequence[Frame]) -> Table:
+def frame_table(frames: Sequence[Frame], *, big_endian: bool = False) -> Table:
     """The contents of .debug_frame for ``frames``, in their order."""
-    table = Table()
+    table = Table(big_endian)
     known: dict[tuple[int, bool, bytes], int] = {}
     for one in frames:
         common = one.steps[: _common_steps(one)]
@@ -85,7 +85,8 @@ def frame_table(frames: Sequence[Frame]) -> Table:
         table.begin()
         table.refer(NAME, known[about])
         table.refer(one.section, one.start)
-        table.data += pack("<I", one.size) + _program(one, one.steps[len(common) :])
+        table.put("I", one.size)
+        table.data += _program(one, one.steps[len(common) :], big_endian=big_endian)
         _pad(table)
     return table
 
@@ -101,31 +102,32 @@ def _common_steps(one: Frame) -> int:
 def _common_entry(table: Table, return_column: int, is_signal: bool, initial: bytes) -> None:
     table.begin()
     augmentation = b"S\0" if is_signal else b"\0"
-    table.data += pack("<IB", _CIE, _VERSION) + augmentation
+    table.put("IB", _CIE, _VERSION)
+    table.data += augmentation
     table.data += uleb(_CODE_FACTOR) + sleb(DATA_FACTOR) + bytes([return_column]) + initial
     _pad(table)
 
 
-def _program(one: Frame, steps: tuple[FrameStep, ...]) -> bytes:
+def _program(one: Frame, steps: tuple[FrameStep, ...], *, big_endian: bool) -> bytes:
     out = bytearray()
     at = one.start
     for step in steps:
         distance = (step.offset - at) // _CODE_FACTOR
         if distance:
-            out += _advance(distance)
+            out += _advance(distance, ">" if big_endian else "<")
         at = step.offset
         out += step.code
     return bytes(out)
 
 
-def _advance(distance: int) -> bytes:
+def _advance(distance: int, order: str) -> bytes:
     if distance < 0x40:
         return bytes([_ADVANCE | distance])
     if distance < 0x100:
-        return pack("<BB", _ADVANCE1, distance)
+        return pack("BB", _ADVANCE1, distance)
     if distance < 0x1_0000:
-        return pack("<BH", _ADVANCE2, distance)
-    return pack("<BI", _ADVANCE4, distance)
+        return pack(f"{order}BH", _ADVANCE2, distance)
+    return pack(f"{order}BI", _ADVANCE4, distance)
 
 
 def _pad(table: Table) -> None:

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from hypgen.elf import abi
+from hypgen.elf.byte_order import big_endian
 from hypgen.elf.compose import image_file, object_file
 from hypgen.elf.decompose import image_of, object_of
 from hypgen.elf.file import ElfFile, FileSection, FileSegment, FileSymbol
@@ -31,8 +32,20 @@ def write_object(made: ObjectFile) -> bytes:
 
 
 def write_image(image: Image) -> bytes:
-    """The ET_EXEC file of an image. Raises InternalError if LIEF miswrote it."""
-    return _write(image_file(image), "the linked image")
+    """The ET_EXEC file of an image. Raises InternalError if LIEF miswrote it.
+
+    With big-endian data it is a BE8 file, which has big-endian headers, too: LIEF writes it as any other,
+    and the headers are turned round then.
+    """
+    meant, name = image_file(image), "the linked image"
+    written = _write(meant, name)
+    if not image.big_endian:
+        return written
+    turned = big_endian(written)
+    difference = _lief_differs(turned, meant)
+    if difference:
+        raise InternalError.at("ELF-900", f"{name} was not turned round as meant, says LIEF: {difference}")
+    return turned
 
 
 def read_object(data: bytes, name: str) -> ObjectFile:

@@ -197,6 +197,8 @@ class ObjectFile:
     relocations: list[Relocation] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     attributes: Attributes = ATTRIBUTES
+    big_endian: bool = False
+    """The order of the bytes of data; instructions are little-endian always."""
 
 
 @dataclass(frozen=True)
@@ -275,6 +277,8 @@ class Image:
     pieces: tuple[Piece, ...] = ()
     attributes: Attributes = ATTRIBUTES
     debug: tuple[DebugSection, ...] = ()
+    big_endian: bool = False
+    """The order of the bytes of data; with big-endian data the file is a BE8 one."""
 
     def symbol(self, name: str) -> ImageSymbol:
         """The symbol called ``name``; raises KeyError."""

@@ -12,8 +12,12 @@ _R_ARM_ABS32 = 2
 
 @dataclass
 class Table:
-    """Bytes, and ``references``: the offset of each word that a section's address is added to."""
+    """Bytes, and ``references``: the offset of each word that a section's address is added to.
 
+    ``big_endian`` is the order of the bytes of its numbers.
+    """
+
+    big_endian: bool = False
     data: bytearray = field(default_factory=bytearray)
     references: list[tuple[int, str]] = field(default_factory=list)
     _start: int = 0
@@ -21,7 +25,15 @@ class Table:
     def refer(self, section: str, offset: int = 0) -> None:
         """Append a word that will be the address ``offset`` bytes into a section."""
         self.references.append((len(self.data), section))
-        self.data += pack("<I", offset)
+        self.put("I", offset)
+
+    def put(self, form: str, *numbers: int) -> None:
+        """Append numbers in a form of :mod:`struct` without a byte order."""
+        self.data += pack(self._order + form, *numbers)
+
+    @property
+    def _order(self) -> str:
+        return ">" if self.big_endian else "<"
 
     def section(self, name: str, align: int = 1) -> Section:
         """The table as a section that is not loaded."""
@@ -38,4 +50,4 @@ class Table:
 
     def finish(self) -> None:
         """The unit that began last ends here."""
-        pack_into("<I", self.data, self._start, len(self.data) - self._start - 4)
+        pack_into(f"{self._order}I", self.data, self._start, len(self.data) - self._start - 4)

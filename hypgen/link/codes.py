@@ -46,6 +46,8 @@ CODES: dict[str, str] = {
     "one that is missing, or a value of another kind. `hypgen schema layout` prints what is expected.",
     "LINK-018": "The file to write is also one to read, and would be lost. Give another name with -o or "
     "--map.",
+    "LINK-019": "Objects with big-endian and with little-endian data cannot be in one image: each would read "
+    "the other's wrong. A BE8 image has big-endian data throughout; only its instructions are little-endian.",
     "LINK-900": "The linker contradicted itself: a section changed its size after the layout was fixed. "
     "This is an error in hypgen, not in your input. Report it.",
 }

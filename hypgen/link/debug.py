@@ -66,10 +66,11 @@ def join_debug(
             place = offsets[index, one.section] + one.offset
             target = _target(index, one, resolution, whole)
             if target is None:
-                contents[name][place : place + 4] = _NEVER.get(name, 0).to_bytes(4, "little")
+                never = _NEVER.get(name, 0).to_bytes(4, "big" if unit.big_endian else "little")
+                contents[name][place : place + 4] = never
                 continue
             try:
-                apply(one, contents[name], place, place, target)
+                apply(one, contents[name], place, place, target, big_endian=unit.big_endian)
             except RelocationFault as fault:
                 faults.append(replace(fault.diagnostic, location=reference_place(one, unit.name)))
     made = tuple(

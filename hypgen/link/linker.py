@@ -57,7 +57,7 @@ def link(objects: Sequence[ObjectFile], layout: Layout) -> Image:
 
     Raises InputError with everything that is wrong up to the next fence: LINK-001 to LINK-016.
     """
-    _checkpoint(layout_faults(layout))
+    _checkpoint([*layout_faults(layout), *_mixed_orders(objects)])
 
     units, stand_ins = prepare(objects, layout.discard)
     attributes, disagreements = join_attributes(units)
@@ -99,7 +99,22 @@ def link(objects: Sequence[ObjectFile], layout: Layout) -> Image:
         pieces=tuple(_pieces(whole, filled)),
         attributes=attributes,
         debug=debug,
+        big_endian=any(unit.big_endian for unit in units),
     )
+
+
+def _mixed_orders(objects: Sequence[ObjectFile]) -> list[Diagnostic]:
+    """The objects whose data have another byte order than those of the first."""
+    return [
+        Diagnostic(
+            "LINK-019",
+            f"its data are {'big' if one.big_endian else 'little'}-endian, not as in {objects[0].name}",
+            Location(one.name),
+            "compile both for the same byte order",
+        )
+        for one in objects
+        if one.big_endian is not objects[0].big_endian
+    ]
 
 
 def _checkpoint(faults: Sequence[Diagnostic]) -> None:
@@ -199,7 +214,7 @@ def _relocate(
                 veneer = veneers.addresses[output.place.name, want]
                 target = Target(veneer - want.extra, want.thumb)
             try:
-                apply(one, output.data, offset, address, target)
+                apply(one, output.data, offset, address, target, big_endian=unit.big_endian)
             except RelocationFault as fault:
                 faults.append(replace(fault.diagnostic, location=reference_place(one, unit.name)))
     return faults

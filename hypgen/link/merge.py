@@ -229,7 +229,7 @@ def _addend(unit: ObjectFile, one: Relocation) -> int | None:
     data = unit.sections[one.section].data
     if row is None or row.calculation not in _ABSOLUTE or one.offset + row.place.size > len(data):
         return None
-    return addend(row.place, load(row.place, data, one.offset))
+    return addend(row.place, load(row.place, data, one.offset, big_endian=unit.big_endian))
 
 
 def _contents(units: Sequence[ObjectFile], pools: Sequence[_Pool]) -> dict[_Place, Section]:

@@ -7,6 +7,7 @@ bits 31:16 (DDI 0406C, A6.3), which memory holds at the lower address.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from hypgen.arch.relocations import Place
 from hypgen.bits import MASK32, bit, bits, sign_extend
@@ -15,17 +16,25 @@ _T32_SUB_ADR = 0x00A0_0000
 """The bits of ADR (encoding T2) that say: before the PC. Encoding T3, after it, has zeros there."""
 
 
-def load(place: Place, data: bytearray, offset: int) -> int:
-    """The datum or instruction at ``offset``."""
+_DATA = (Place.BYTE, Place.HALFWORD, Place.WORD, Place.WORD31)
+
+
+def _order(place: Place, big_endian: bool) -> Literal["little", "big"]:
+    """The order of the bytes of a place: instructions are little-endian always."""
+    return "big" if big_endian and place in _DATA else "little"
+
+
+def load(place: Place, data: bytearray, offset: int, *, big_endian: bool = False) -> int:
+    """The datum, which may be big-endian, or the instruction at ``offset``."""
     raw = data[offset : offset + place.size]
     if place.is_thumb_pair:
         raw = raw[2:] + raw[:2]
-    return int.from_bytes(raw, "little")
+    return int.from_bytes(raw, _order(place, big_endian))
 
 
-def store(place: Place, data: bytearray, offset: int, value: int) -> None:
+def store(place: Place, data: bytearray, offset: int, value: int, *, big_endian: bool = False) -> None:
     """Put a datum or instruction at ``offset``; the reverse of :func:`load`."""
-    raw = value.to_bytes(place.size, "little")
+    raw = value.to_bytes(place.size, _order(place, big_endian))
     if place.is_thumb_pair:
         raw = raw[2:] + raw[:2]
     data[offset : offset + place.size] = raw

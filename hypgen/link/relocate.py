@@ -63,8 +63,18 @@ class RelocationFault(Exception):  # noqa: N818 - it carries a diagnostic to the
         self.diagnostic = diagnostic
 
 
-def apply(relocation: Relocation, data: bytearray, offset: int, address: int, target: Target) -> None:
+def apply(
+    relocation: Relocation,
+    data: bytearray,
+    offset: int,
+    address: int,
+    target: Target,
+    *,
+    big_endian: bool = False,
+) -> None:
     """Apply one relocation to ``data`` at ``offset``, whose virtual address is ``address``.
+
+    ``big_endian`` is the byte order of data.
 
     Raises RelocationFault, whose diagnostic has the relocation's own location: LINK-003 (out of
     range), LINK-004 (misaligned), LINK-009 (type not applied), LINK-010 (cannot change the
@@ -89,7 +99,7 @@ def apply(relocation: Relocation, data: bytearray, offset: int, address: int, ta
         )
     if row.place is Place.NONE:
         return
-    old = load(row.place, data, offset)
+    old = load(row.place, data, offset, big_endian=big_endian)
     if row.place in BRANCHES and not target.defined:
         new = _to_nobody(row.place, old)
     else:
@@ -103,7 +113,7 @@ def apply(relocation: Relocation, data: bytearray, offset: int, address: int, ta
             result = _compute(row, target, addend(row.place, old), address)
         _check(relocation, row, result, _step(row, old, target))
         new = insert(row.place, old, result, row.shift)
-    store(row.place, data, offset, new)
+    store(row.place, data, offset, new, big_endian=big_endian)
 
 
 def _to_nobody(place: Place, old: int) -> int:

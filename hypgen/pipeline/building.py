@@ -167,7 +167,7 @@ def compile_image(
     """The passes up to a linked ELF image, without running it. Raises InputError for wrong input.
 
     Without ``embed`` the object for other people's firmware, which is the same for every scenario, is
-    left out.
+    left out; so it is of a BE8 image, as objects are written little-endian only.
     """
     own = Path(templates) if templates is not None else None
     progress("plan")
@@ -193,7 +193,7 @@ def compile_image(
     assert_as_planned(plan, image, own)
     elf = write_image(image)
     embedded = None
-    if embed:
+    if embed and not image.big_endian:
         progress("embed")
         embedded = compile_embedded(plan, own)
     return Compiled(plan, sources, image, layout, elf, embedded, tuple(warnings))
@@ -206,6 +206,7 @@ def _assembler_options(plan: ImagePlan, source: RenderedSource) -> AsmOptions:
         before_mmu=BEFORE_MMU,
         allow=frozenset({"ASM-202"} if monitor else ()),
         implicit_it=plan.board.image.isa == "thumb",
+        big_endian=plan.board.image.endian == "big",
     )
 
 

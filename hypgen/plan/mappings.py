@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from hypgen.errors import InputError, Location
 from hypgen.plan import descriptors
@@ -211,7 +212,9 @@ class HypTables:
             )
             for (level, base), place in places.items()
         )
-        return PlannedTables(at, b"".join(map(_encode, tables)), self.mappings, tables)
+        order = self.linear.board.image.endian
+        data = b"".join(_encode(table, order) for table in tables)
+        return PlannedTables(at, data, self.mappings, tables)
 
     def _leaves(self) -> Iterator[tuple[int, int, HypMapping]]:
         """Every leaf descriptor as (VA, level, mapping), by ascending VA."""
@@ -279,9 +282,9 @@ def _without(span: Span[VirtAddr], hole: Span[VirtAddr]) -> list[Span[VirtAddr]]
     return [part for part in (left, right) if part.size > 0]
 
 
-def _encode(table: Table) -> bytes:
-    """One page: the table's descriptors, little-endian, and zeros (invalid descriptors) elsewhere."""
+def _encode(table: Table, order: Literal["little", "big"]) -> bytes:
+    """One page: the table's descriptors, and zeros (invalid descriptors) elsewhere."""
     page = bytearray(PAGE_SIZE)
     for entry in table.entries:
-        page[8 * entry.index : 8 * entry.index + 8] = entry.value.to_bytes(8, "little")
+        page[8 * entry.index : 8 * entry.index + 8] = entry.value.to_bytes(8, order)
     return bytes(page)

@@ -1,6 +1,6 @@
 """Structures in the image's memory that the outside reads: the record areas and the journal.
 
-Both are arrays of little-endian words; the templates take their offsets from here, and whoever
+Both are arrays of words in the image's byte order; the templates take their offsets from here, and whoever
 judges a run parses them with :func:`read_record_area` and :func:`read_journal`.
 """
 
@@ -50,11 +50,12 @@ class Record:
     recovery: int
 
 
-def read_record_area(data: bytes) -> tuple[Record, ...]:
+def read_record_area(data: bytes, *, big_endian: bool = False) -> tuple[Record, ...]:
     """The records in one CPU's record area (:data:`RECORD_AREA_SIZE` bytes)."""
-    (count,) = struct.unpack_from("<I", data, AREA_COUNT)
+    order = ">" if big_endian else "<"
+    (count,) = struct.unpack_from(f"{order}I", data, AREA_COUNT)
     kept = min(count, RECORD_CAPACITY)
-    layout = struct.Struct(f"<{len(RECORD_FIELDS)}I")
+    layout = struct.Struct(f"{order}{len(RECORD_FIELDS)}I")
     return tuple(
         Record(*layout.unpack_from(data, AREA_HEADER_SIZE + RECORD_SIZE * number)) for number in range(kept)
     )
@@ -83,12 +84,13 @@ class JournalEntry:
     expected: int
 
 
-def read_journal(data: bytes) -> tuple[JournalEntry, ...]:
+def read_journal(data: bytes, *, big_endian: bool = False) -> tuple[JournalEntry, ...]:
     """The entries of one CPU's journal (:data:`JOURNAL_SIZE` bytes); raises ValueError if it is none."""
-    magic, version, capacity, count = struct.unpack_from("<4I", data)
+    order = ">" if big_endian else "<"
+    magic, version, capacity, count = struct.unpack_from(f"{order}4I", data)
     if (magic, version, capacity) != (JOURNAL_MAGIC, JOURNAL_VERSION, JOURNAL_CAPACITY):
         raise ValueError(f"no journal: magic {magic:#010x}, version {version}, capacity {capacity}")
-    layout = struct.Struct("<4I")
+    layout = struct.Struct(f"{order}4I")
     return tuple(
         JournalEntry(*layout.unpack_from(data, JOURNAL_HEADER_SIZE + JOURNAL_ENTRY_SIZE * number))
         for number in range(min(count, capacity))

@@ -183,7 +183,9 @@ def template_context(plan: ImagePlan, *, embedded: bool = False) -> dict[str, ob
         "host_stack_size": plan.section(".host.stack").budget,
         **(world_context(board, plan.scenario, plan.world) if plan.world else {}),
         **_functions(
-            plan.scenario, (*plan.named_constants, *(embedding.constants(plan) if embedded else ()))
+            plan.scenario,
+            (*plan.named_constants, *(embedding.constants(plan) if embedded else ())),
+            big_endian=board.image.endian == "big",
         ),
     }
 
@@ -236,7 +238,9 @@ def _hotplug(psci: Psci) -> tuple[int, int]:
     return functions["cpu_off"], functions["cpu_on"]
 
 
-def _functions(scenario: Scenario, named: Iterable[Constant]) -> dict[str, Callable[..., str]]:
+def _functions(
+    scenario: Scenario, named: Iterable[Constant], *, big_endian: bool
+) -> dict[str, Callable[..., str]]:
     constants = {one.name: one for one in named}
     steps = {step.name: step for step in scenario.steps}
 
@@ -254,6 +258,8 @@ def _functions(scenario: Scenario, named: Iterable[Constant]) -> dict[str, Calla
         "read": _read,
         "write": _write,
         "operate": _operate,
+        "to_le": lambda register: _reversed(register, before=True) if big_endian else "",
+        "from_le": lambda register: _reversed(register, before=False) if big_endian else "",
         "function": lambda name: f"        .global {name}\n        .type   {name}, %function\n{name}:",
         "object": lambda name: f"        .global {name}\n        .type   {name}, %object\n{name}:",
         # Without the type of a function, as HVBAR takes an address and no instruction set: no bit 0.
@@ -265,6 +271,12 @@ def _functions(scenario: Scenario, named: Iterable[Constant]) -> dict[str, Calla
         "hex": _hex,
         "symbol": lambda step: _known(step, steps, "step").symbol,
     }
+
+
+def _reversed(register: str, *, before: bool) -> str:
+    """A line that turns a word round: before the instruction that follows, or after the one before."""
+    line = _commented(f"rev     {register}, {register}", "little-endian, unlike this code's data")
+    return f"{line}\n        " if before else f"\n        {line}"
 
 
 def _table(table: Table) -> TableView:

@@ -303,7 +303,9 @@ def _journal(machine: Machine, image: LoadedImage, scenario: Scenario) -> tuple[
     found = []
     for cpu in range(len(machine.cpus)):
         try:
-            entries = read_journal(_at(machine, image, "host_journal", JOURNAL_SIZE, cpu))
+            entries = read_journal(
+                _at(machine, image, "host_journal", JOURNAL_SIZE, cpu), big_endian=image.big_endian
+            )
         except ValueError:
             # The image overwrote its own journal: it has nothing to say, and every check will say so.
             continue
@@ -313,7 +315,9 @@ def _journal(machine: Machine, image: LoadedImage, scenario: Scenario) -> tuple[
 
 def _records(machine: Machine, image: LoadedImage) -> tuple[Record, ...]:
     areas = (
-        read_record_area(_at(machine, image, "hyp_records", RECORD_AREA_SIZE, cpu))
+        read_record_area(
+            _at(machine, image, "hyp_records", RECORD_AREA_SIZE, cpu), big_endian=image.big_endian
+        )
         for cpu in range(len(machine.cpus))
     )
     return tuple(one for area in areas for one in area)

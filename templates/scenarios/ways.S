@@ -25,17 +25,17 @@
 {{ begin("gic.group") }}
         ldr     r4, =GICD_BASE
         mov     r0, #1 << 27                    @ PPI 11, the virtual timer's
-        str     r0, [r4, #0x100]                @ GICD_ISENABLER0
+        {{ to_le("r0") }}str     r0, [r4, #0x100]                @ GICD_ISENABLER0
         ldr     r5, [r4, #0x100]
         str     r0, [r4, #0x180]                @ GICD_ICENABLER0: as it was
-        and     r0, r5, r0
+        and     r0, r5, r0{{ from_le("r0") }}
 {{ check("gic.group", "1 << 27") }}
 
 {{ begin("gic.mask") }}
         ldr     r4, =GICC_BASE
         mov     r0, #0x80
-        str     r0, [r4, #0x04]                 @ GICC_PMR
-        ldr     r0, [r4, #0x04]
+        {{ to_le("r0") }}str     r0, [r4, #0x04]                 @ GICC_PMR
+        ldr     r0, [r4, #0x04]{{ from_le("r0") }}
 {{ check("gic.mask", "0x80") }}
 {% endblock %}
 {% endif %}

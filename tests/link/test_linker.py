@@ -376,3 +376,22 @@ def test_a_place_that_is_less_aligned_than_its_section_is_refused():
         "b.S:2: error[LINK-013]: section .text wants alignment 0x10000, but .text is placed at "
         "load address 0x80008000 (align the place, or ask for less)"
     )
+
+
+def test_objects_of_two_byte_orders_are_refused():
+    big = replace(unit("big.o", section(".data", words(1), DATA)), big_endian=True)
+    assert refusal(START, big) == (
+        "big.o: error[LINK-019]: its data are big-endian, not as in start.o (compile both for the same byte "
+        "order)"
+    )
+
+
+def test_a_big_endian_datum_is_relocated_in_its_order():
+    code = section(".text", words(NOP, 0x1000), mapping=[(0, Mapping.ARM), (4, Mapping.DATA)])
+    code.data[4:8] = (0x1000).to_bytes(4, "big")
+    start = unit(
+        "start.o", code, symbols=(function("_start"),), relocations=(Relocation(".text", 4, 2, "_start"),)
+    )
+    image = link([replace(start, big_endian=True)], layout())
+    assert image.big_endian
+    assert sections_of(image)[".text"].data == words(NOP) + (0xC000_9000).to_bytes(4, "big")

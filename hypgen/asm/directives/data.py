@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from hypgen.asm.expressions import Node, character
 from hypgen.asm.fixups import check_datum, fill_data
 from hypgen.asm.reader import file_operand, find_file
-from hypgen.asm.resolve import SilentError, number_of, relocate, target_of, write
+from hypgen.asm.resolve import SilentError, number_of, relocate, target_of, write_datum
 from hypgen.asm.sections import Growing, Place
 from hypgen.asm.source import StatementError
 from hypgen.asm.statements import split_operands
@@ -27,7 +27,7 @@ _ESCAPE = re.compile(r"\\(?:[0-7]{1,3}|[xX][0-9a-fA-F]+|.)", re.DOTALL)
 
 
 def _numbers(unit: Unit, operands: str, size: int) -> None:
-    """``.word expression, ...``: each of ``size`` bytes, little-endian."""
+    """``.word expression, ...``: each of ``size`` bytes."""
     if not operands:
         return
     for text in split_operands(operands):
@@ -48,7 +48,7 @@ def emit_number(unit: Unit, text: str, size: int) -> None:
     value = unit.evaluate(text)
     if isinstance(value, Value) and value.constant:
         number = check_datum(value.number, size)
-        unit.emit((number & (1 << 8 * size) - 1).to_bytes(size, "little"))
+        unit.emit((number & (1 << 8 * size) - 1).to_bytes(size, unit.options.order))
     else:
         unit.fix(unit.emit(bytes(size)), value, fill_data, size)
 
@@ -66,7 +66,7 @@ def _related(unit: Unit, text: str, suffix: str) -> None:
         if target.name is None:
             raise StatementError("ASM-014", f"`({suffix})` needs a symbol")
         addend = relocate(unit, fixup, _SUFFIXES[suffix], target)
-        write(fixup, addend & (0x7FFF_FFFF if suffix == "prel31" else 0xFFFF_FFFF))
+        write_datum(unit, fixup, addend & (0x7FFF_FFFF if suffix == "prel31" else 0xFFFF_FFFF))
 
     unit.fix(unit.emit(bytes(4)), value, fill)
 
@@ -84,13 +84,13 @@ def _octets(unit: Unit, operands: str) -> None:
             number = int(digits, 0) * (-1 if match[1] == "-" else 1)
         else:
             number = unit.constant(text, "the number")
-        unit.emit((check_datum(number, 16) & (1 << 128) - 1).to_bytes(16, "little"))
+        unit.emit((check_datum(number, 16) & (1 << 128) - 1).to_bytes(16, unit.options.order))
 
 
 def _wide_strings(unit: Unit, operands: str, size: int) -> None:
     """``.string16``: each byte of the strings, and of the zero at their end, has ``size`` bytes."""
     for one in strings(operands):
-        unit.emit(b"".join(byte.to_bytes(size, "little") for byte in one + b"\0"))
+        unit.emit(b"".join(byte.to_bytes(size, unit.options.order) for byte in one + b"\0"))
 
 
 def string_bytes(text: str) -> bytes:
@@ -139,7 +139,8 @@ def _floats(unit: Unit, operands: str, form: str) -> None:
         except ValueError:
             raise StatementError("ASM-027", f"`{text}` is not a floating-point number") from None
         try:
-            unit.emit(struct.pack(form, number))
+            datum = struct.pack(form, number)
+            unit.emit(datum[::-1] if unit.options.big_endian else datum)
         except OverflowError:
             raise StatementError("ASM-005", f"`{text}` is too large for the format") from None
         if math.isnan(number):

@@ -103,7 +103,7 @@ def _version(unit: Unit, operands: str) -> None:
     """``.version "text"``: a note without a descriptor (gABI, "Note Section")."""
     name = b"".join(strings(operands)) + b"\0"
     with unit.elsewhere(unit.section_named(".note")):
-        unit.emit(struct.pack("<III", len(name), 0, 1) + name)
+        unit.emit(struct.pack(f"{'>' if unit.options.big_endian else '<'}III", len(name), 0, 1) + name)
         unit.align(INSTRUCTION_SIZE, b"\0")
 
 

@@ -34,7 +34,7 @@ def _align(unit: Unit, operands: str, *, power: bool, fill_size: int = 1) -> Non
     fill = None
     if len(parts) > 1 and parts[1]:
         value = unit.constant(parts[1], "the filling")
-        fill = (value & (1 << 8 * fill_size) - 1).to_bytes(fill_size, "little")
+        fill = (value & (1 << 8 * fill_size) - 1).to_bytes(fill_size, unit.options.order)
     most = unit.constant(parts[2], "the most bytes to skip") if len(parts) > 2 else None
     if len(parts) > 3:
         raise StatementError("ASM-035", "an alignment takes at most three operands")
@@ -79,7 +79,8 @@ def _fill(unit: Unit, operands: str) -> None:
     if repeat * size > MAX_DIRECTIVE:
         raise StatementError("ASM-005", f".fill: {repeat * size:#x} bytes by one directive")
     if repeat and size:
-        one = (value & 0xFFFF_FFFF).to_bytes(8, "little")[:size]
+        number = value & 0xFFFF_FFFF & (1 << 8 * size) - 1
+        one = number.to_bytes(size, unit.options.order)
         unit.reserve(repeat * size, one)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from typing import Literal
 
 from hypgen.arch import itstate as itstates
 from hypgen.decode.table import Insn, decode_a32, decode_t32, is_32bit
@@ -65,7 +66,7 @@ def _labels_of(image: Image, section: ImageSection) -> list[str]:
 
 
 def _units(image: Image, section: ImageSection, names: NameTable) -> Iterator[tuple[int, bytes, str]]:
-    """The instructions and data of a section: address, bytes in memory order, text."""
+    """The instructions and data of a section: address, bytes as of a little-endian number, text."""
     marks = [at for at, _ in image.mapping]
     stops = sorted({*marks, *(one.value for one in image.symbols), section.virtual + section.size})
     address, end = section.virtual, section.virtual + len(section.data)
@@ -91,7 +92,9 @@ def _units(image: Image, section: ImageSection, names: NameTable) -> Iterator[tu
             yield address, raw, shown
         else:
             itstate = itstates.OUTSIDE
-            yield address, raw, _shown(kind, raw, address, section, names)
+            if kind is Mapping.DATA and image.big_endian and size == 4:
+                raw = raw[::-1]
+            yield address, raw, _shown(kind, raw, address, section, names, big_endian=image.big_endian)
         address += size
 
 
@@ -116,20 +119,28 @@ def _bytes(raw: bytes) -> str:
     return f"{int.from_bytes(raw, 'little'):0{2 * len(raw)}x}"
 
 
-def _shown(kind: Mapping, raw: bytes, address: int, section: ImageSection, names: NameTable) -> str:
+def _shown(
+    kind: Mapping, raw: bytes, address: int, section: ImageSection, names: NameTable, *, big_endian: bool
+) -> str:
     value = int.from_bytes(raw, "little")
     if kind is Mapping.ARM and len(raw) == 4:
         insn = decode_a32(value)
         if insn is None:
             return f".inst 0x{value:08x}"
-        return text(insn, address) + _target(insn, address, section, names)
+        return text(insn, address) + _target(insn, address, section, names, "big" if big_endian else "little")
     if len(raw) == 4:
         named = names.near(value)
         return f".word 0x{value:08x}" + (f"  @ {named}" if named else "")
     return ".byte " + ", ".join(f"0x{one:02x}" for one in raw)
 
 
-def _target(insn: Insn, address: int, section: ImageSection, names: NameTable) -> str:
+def _target(
+    insn: Insn,
+    address: int,
+    section: ImageSection,
+    names: NameTable,
+    order: Literal["big", "little"],
+) -> str:
     """As a comment, where a branch at ``address`` goes, or what a literal load loads."""
     if insn.name in _BRANCHES:
         named = names.near(branch_target(insn, address))
@@ -137,6 +148,6 @@ def _target(insn: Insn, address: int, section: ImageSection, names: NameTable) -
     if insn.name == "LDR (literal)":
         literal = address + 8 + (insn["imm12"] if insn["U"] else -insn["imm12"]) - section.virtual
         if 0 <= literal <= len(section.data) - 4:
-            value = int.from_bytes(section.data[literal : literal + 4], "little")
+            value = int.from_bytes(section.data[literal : literal + 4], order)
             return f"  @ =0x{value:08x}" + (f" {named}" if (named := names.near(value)) else "")
     return ""

@@ -104,6 +104,8 @@ CASES: list[tuple[str, Doctor, set[str]]] = [
     ("variant-caches-inherit", journal("caches.pl1", 0), {"caches.inherited", "steps"}),
     ("variant-wxn", written("HSCTLR", HSCTLR.bit("WXN")), {"wxn.set"}),
     ("variant-thumb", written("HSCTLR", HSCTLR.bit("TE")), {"thumb.exceptions", "thumb.vectors"}),
+    ("variant-be8", written("HSCTLR", HSCTLR.bit("EE")), {"be8.exceptions"}),
+    ("variant-be8", recorded(spsr=0x1F3), {"be8.state"}),
     ("variant-thumb", recorded(spsr=0x1DA), {"thumb.state"}),
     ("variant-wxn", journal("wxn.write", 0), {"wxn.written", "steps"}),
     ("variant-wxn", lambda run: replace(run, exceptions=()), {"wxn.refused", "slot.0c"}),
