@@ -97,7 +97,7 @@
         addeq   r0, r0, #4                      @ not executed, unless the IT bits were left on
         bx      lr
 {{ end_function("host_waits_in_thumb") }}
-        .arm
+        .{{ isa }}
 
         .section .hyp.text, "ax", %progbits
 

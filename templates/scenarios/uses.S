@@ -149,7 +149,7 @@
 @   exit      r0 = 0x08000000 | 0x0c: the slots of SVC in User mode and of BKPT
 @   clobbers  r1 to r4, SPSR_svc
 @ ------------------------------------------------------------------------------------------------
-{{ function("uses_vectors") }}
+{{ vector_table("uses_vectors") }}
         mov     r4, lr
         {{ read("VBAR", "r2") }}
         ldr     r0, =uses_table
@@ -165,7 +165,7 @@
         add     r0, r3, r1
         {{ write("VBAR", "r2") }}
         bx      r4
-{{ end_function("uses_vectors") }}
+{{ end_vector_table("uses_vectors") }}
 
         .balign 32                              @ VBAR<4:0> are SBZ
 {{ vector_table("uses_table") }}

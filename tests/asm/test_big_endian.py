@@ -11,11 +11,13 @@ from tests.asm.asm import made
 from tests.asm.gnu import assembled_by_gnu
 
 DATA = {
-    "numbers": ".byte 1, 2\n.short 0x1234\n.word 0x12345678, -2\n.quad 0x123456789abcdef0\n.octa 0x1234567890abcdef",
+    "numbers": ".byte 1, 2\n.short 0x1234\n.word 0x12345678, -2\n.quad 0x123456789abcdef0\n"
+    ".octa 0x1234567890abcdef",
     "text": '.asciz "text"\n.string16 "ab"',
     "floating point": ".float 1.5\n.double -2.25",
     "differences": "start: .word end - start\n.short end - start\nend:",
-    "fillings": ".fill 2, 2, 0x1234\n.fill 1, 4, 0x12345678\n.fill 1, 4, 0x12345\n.short 1\n.balignw 8, 0x5678",
+    "fillings": ".fill 2, 2, 0x1234\n.fill 1, 4, 0x12345678\n.fill 1, 4, 0x12345\n"
+    ".short 1\n.balignw 8, 0x5678",
     "addresses": ".word outside + 0x1234, here - .\nhere: .word here + 4",
 }
 
