@@ -171,7 +171,8 @@ def _floating_point(old: _Values, new: _Values) -> int:
 
 def _conflict(tag: int, unit: ObjectFile, mine: _Values, other: ObjectFile, joined: _Values) -> Diagnostic:
     def shown(number: int) -> str:
-        return chr(number) if tag == TAG_CPU_ARCH_PROFILE else str(number)
+        is_letter = tag == TAG_CPU_ARCH_PROFILE and 0x20 < number < 0x7F
+        return chr(number) if is_letter else str(number)
 
     here, there = shown(_number(mine, tag)), shown(_number(joined, tag))
     return Diagnostic(

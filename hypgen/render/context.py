@@ -239,7 +239,7 @@ def _hotplug(psci: Psci) -> tuple[int, int]:
 
 
 def _functions(
-    scenario: Scenario, named: Iterable[Constant], *, big_endian: bool
+    scenario: Scenario, named: Iterable[Constant], *, big_endian: bool = False
 ) -> dict[str, Callable[..., str]]:
     constants = {one.name: one for one in named}
     steps = {step.name: step for step in scenario.steps}
