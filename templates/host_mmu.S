@@ -8,7 +8,7 @@
 
 
         .syntax unified
-        .arm
+        .{{ isa }}
 
 {{ equ("IDMAP_OFFSET", "MAIR0_VALUE", "TTBCR_VALUE", "SCTLR_ON", "HOST_ROOT_LOW", "HOST_ROOT_HIGH",
        "IMAGE_END") }}

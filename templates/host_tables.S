@@ -7,7 +7,7 @@
 
 {% from "table.inc" import descriptors with context %}
         .syntax unified
-        .arm
+        .{{ isa }}
 
         .section .host.tables, "aw", %progbits
         .balign 4096

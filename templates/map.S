@@ -17,7 +17,7 @@
 @   r8  whether tables may be added              r11  VA of the level 2 descriptor above it
 
         .syntax unified
-        .arm
+        .{{ isa }}
 
 {{ equ("HYP_MAP_RW", "HYP_MAP_INVALID", "HYP_MAP_NO_TABLE", "HYP_MAP_IN_USE", "CHANGEABLE_HIGH",
        "DESCRIPTOR_TABLE", "POOL_PAGES", "PHYS_OFFSET_LOW", "PHYS_OFFSET_HIGH", "MAP_RX_LOW", "MAP_RX_HIGH",
