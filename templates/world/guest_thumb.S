@@ -64,10 +64,8 @@
         ldr     r0, =MAIR0_VALUE
         {{ write("MAIR0", "r0") }}
         {{ write("MAIR1", "r1") }}
-        @ As any kernel does on a CPU that it does not know: its TLB may hold anything.
-        {{ operate("TLBIALL") }}
-        dsb     nsh                             @ completes the invalidation
-        isb                                     @ and with it the registers above are valid
+        @ The TLB holds nothing of this VMID: that is the hypervisor's affair (world_init, and new VMIDs).
+        isb                                     @ the registers above are valid
         ldr     r0, =GUEST_SCTLR_THUMB
         {{ write("SCTLR", "r0") }}
         isb                                     @ from here on stage 1 translates

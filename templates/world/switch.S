@@ -123,18 +123,16 @@
         {{ write("VTCR", "r1") }}
         mov     r1, #0
         {{ write("VTTBR", "r1", "r1", note="VMID 0: the host") }}
-        @ So is what the TLB holds of guests. The ISB makes VTTBR and HVBAR valid as well.
+        @ So is what the TLB holds of guests. The ERET to the host makes VTTBR and HVBAR valid.
         {{ operate("TLBIALLNSNH") }}
         dsb     nsh
-        isb
 {% endblock %}
 
 {% block init_timers %}
         @ The timers that firmware may have left running: from now on they are the hypervisor's.
         mov     r1, #0
         {{ write("CNTHP_CTL", "r1") }}
-        {{ write("CNTV_CTL", "r1") }}
-        isb                                     @ they are off before their interrupts are enabled
+        {{ write("CNTV_CTL", "r1", note="off when the ERET lets interrupts in") }}
 {% endblock %}
         b       world_interrupts_init           @ returns r0
 {{ end_function("world_init") }}
@@ -149,10 +147,8 @@
         {{ write("CNTHP_CTL", "r0") }}
         ldr     r1, =hyp_vectors
         {{ write("HVBAR", "r1") }}
-        @ No translation of a guest may outlive it: its memory is somebody else's tomorrow. The DSB completes
-        @ the invalidation; the ERET to the host synchronises it, and HVBAR.
-        {{ operate("TLBIALLNSNHIS") }}
-        dsb     ish
+        @ What the TLB still holds of guests is under VMIDs that nobody runs under before the next world_init,
+        @ which invalidates it. The ERET to the host synchronises HVBAR.
         bx      lr
 {{ end_function("world_exit") }}
 
@@ -213,15 +209,11 @@
 
 {% block create_memory %}
         @ The guest begins with its MMU and caches off, and reads memory itself. The loader may have written
-        @ the payload through a cache, so clean it to the point of coherency. Invalidating it as well keeps
-        @ no line that would hide what the guest writes before its caches are on.
+        @ the payload through a cache, so clean it to the point of coherency.
         ldr     r0, =world_memories
         ldr     r0, [r0, r4, lsl #2]
         ldr     r1, =GUEST_SIZE
         bl      world_clean
-        @ And what an instruction cache holds of that memory is older than the payload.
-        {{ operate("ICIALLUIS") }}
-        dsb     ish                             @ completes it before the guest is entered, by ERET
         mov     r0, #0
         pop     {r4, r5, r6, pc}
 {% endblock %}
@@ -242,7 +234,7 @@
         add     r0, r0, r2
         cmp     r0, r1
         blo     1b
-        dsb     sy                              @ complete for every observer, caches on or off
+        dsb     ish                             @ complete for every CPU, caches on or off
         bx      lr
 {{ end_function("world_clean") }}
 
@@ -319,7 +311,6 @@
         ldr     r1, [r4, #VCPU_CNTV_CVAL]
         ldr     r2, [r4, #VCPU_CNTV_CVAL + 4]
         {{ write("CNTV_CVAL", "r1", "r2") }}
-        isb                                     @ the timer is on only when it has its time and its guest's
         ldr     r1, [r4, #VCPU_CNTV_CTL]
         {{ write("CNTV_CTL", "r1") }}
 {% endblock %}
@@ -365,7 +356,6 @@
         str     r1, [r4, #VCPU_CNTV_CTL]
         mov     r1, #0
         {{ write("CNTV_CTL", "r1", note="the virtual timer runs for guests only") }}
-        isb                                     @ off, before CNTVOFF makes another time of its own
         {{ read("CNTV_CVAL", "r1", "r2") }}
         str     r1, [r4, #VCPU_CNTV_CVAL]
         str     r2, [r4, #VCPU_CNTV_CVAL + 4]
