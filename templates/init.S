@@ -11,6 +11,9 @@
 
 {{ equ("HSR_HVC", "HVC_INIT", "HVC_IMMEDIATES", "HVC_UNKNOWN", "HMAIR0_VALUE", "HMAIR1_VALUE", "HTCR_VALUE",
        "HSCTLR_ON", "HSCTLR_OFF") }}
+{% if interfaces %}
+{{ equ("STUB_LOAD") }}
+{% endif %}
 {% if caches == "inherit" %}
 {{ equ("SCTLR_CACHES") }}
 {% endif %}
@@ -133,6 +136,23 @@ hyp_init_other:
         eret                                    @ synchronises HVBAR
 {% endblock %}
 {{ end_function("hyp_teardown") }}
+{% if interfaces %}
+
+@ ------------------------------------------------------------------------------------------------
+@ hyp_unload: as hyp_teardown, for calls that name no vectors: the stub's are put back
+@   entry     Hyp mode, MMU on, fetched as hyp_teardown is
+@   exit      returns to PL1 with the Hyp MMU and caches off and HVBAR = the stub's; r0 = 0
+@   clobbers  r12
+@ ------------------------------------------------------------------------------------------------
+{{ function("hyp_unload") }}
+{{ self.to_identity() }}
+{{ self.mmu_off() }}
+        ldr     r12, =STUB_LOAD
+        {{ write("HVBAR", "r12", note="after M = 0: these vectors have no VA") }}
+        mov     r0, #0
+        eret                                    @ synchronises HVBAR
+{{ end_function("hyp_unload") }}
+{% endif %}
 {% if "linux-numbered" in answers %}
 
 @ ------------------------------------------------------------------------------------------------

@@ -48,6 +48,7 @@ COMMANDS = {
     "asm": Entry("asm", "asm", "Assemble a source in GNU syntax to an object."),
     "link": Entry("link", "link", "Link objects and libraries to an image, placed by a layout file."),
     "disasm": Entry("disasm", "disasm", "Print words, an ELF file or a flat binary as instructions."),
+    "symbolize": Entry("symbolize", "symbolize", "Name the addresses in what an image printed."),
     "integration": Entry("integration", "integration", "Print where the files for CMake and Meson are."),
     "schema": Entry("schema", "schema", "Print the JSON Schema of a file format."),
     "explain": Entry("explain", "explain", "Explain a rule or an error code."),

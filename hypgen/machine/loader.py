@@ -77,14 +77,39 @@ class LoadedImage:
     lines: Sequence[tuple[int, Location]] = field(default=(), repr=False)
 
     def to_virtual(self, address: int) -> int:
-        """The virtual address of a byte given by virtual or load address; unchanged if in no segment."""
+        """The virtual address of a byte given by virtual or load address; unchanged if in no segment.
+
+        An address that can be either is taken for a virtual one.
+        """
+        return next(iter(self.link_addresses(address)), address)
+
+    def link_addresses(self, address: int) -> tuple[int, ...]:
+        """Virtual addresses of what ``address`` may mean: the byte linked there, and the one loaded there.
+
+        Without knowing through which translation it was used both are possible, where virtual and load
+        addresses overlap; :meth:`hypgen.machine.machine.Machine.link_address` knows.
+        """
+        linked = (address,) if any(address in one.virtual_span for one in self.segments) else ()
+        loaded = self.loaded_at(address)
+        return linked if loaded is None or loaded in linked else (*linked, loaded)
+
+    @cached_property
+    def overlaps_itself(self) -> bool:
+        """Whether some virtual address is also the load address of another byte."""
+        common = (
+            max(int(one.virtual), int(other.load))
+            for one in self.segments
+            for other in self.segments
+            if int(one.virtual) < other.load_span.end and int(other.load) < one.virtual_span.end
+        )
+        return any(self.loaded_at(address) != address for address in common)
+
+    def loaded_at(self, load: int) -> int | None:
+        """The virtual address of the byte at a load address; None if that is in no segment."""
         for segment in self.segments:
-            if address in segment.virtual_span:
-                return address
-        for segment in self.segments:
-            if address in segment.load_span:
-                return segment.virtual + (address - segment.load)
-        return address
+            if load in segment.load_span:
+                return segment.virtual + (load - segment.load)
+        return None
 
     def to_load(self, address: int) -> int:
         """The load address of a byte given by virtual or load address; unchanged if in no segment."""

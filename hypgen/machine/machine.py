@@ -33,6 +33,7 @@ from hypgen.errors import Location
 from hypgen.machine.bus import build_bus
 from hypgen.machine.describe import CpuDescription, describe
 from hypgen.machine.firmware import Firmware, PowerRequest
+from hypgen.machine.places import link_address, linked_at
 from hypgen.machine.reset import SECURE_MODES, enter, reset
 from hypgen.machine.results import RunResult as RunResult
 from hypgen.machine.results import StopReason as StopReason
@@ -259,11 +260,12 @@ class Machine:
         sentence = stop.sentence
         if stop.kind == "unpredictable" and cpu.system.observer is not None:
             cpu.system.observer.unpredictable(sentence)
+        place = cpu.r[15] if self.image is None else link_address(self, self.image, cpu.index, cpu.r[15])
         if stop.kind in ("not-modelled", "unpredictable"):
-            sentence = f"{sentence}; {self._instruction(cpu, cpu.r[15])}"
-        elif self.image is not None and self.image.symbol_at(cpu.r[15]) and stop.kind in _AT_A_PLACE:
-            sentence = f"{sentence} ({self.image.symbolize(cpu.r[15])})"
-        reason = StopReason(stop.kind, sentence, cpu.r[15], cpu.index)
+            sentence = f"{sentence}; {self._instruction(cpu, cpu.r[15], place)}"
+        elif self.image is not None and self.image.symbol_at(place) and stop.kind in _AT_A_PLACE:
+            sentence = f"{sentence} ({self.image.symbolize(place)})"
+        reason = StopReason(stop.kind, sentence, cpu.r[15], cpu.index, place)
         return RunResult(reason, self.scheduler.executed() - before)
 
     def _addresses(self, until: Until | None) -> Iterable[int]:
@@ -279,9 +281,9 @@ class Machine:
                 yield address
                 yield self.image.to_load(address)
 
-    def _instruction(self, cpu: Cpu, pc: int) -> str:
+    def _instruction(self, cpu: Cpu, pc: int, place: int) -> str:
         """The instruction at ``pc`` as text with its place, for a stop's sentence."""
-        where = self.image.symbolize(pc) if self.image else f"{pc:#010x}"
+        where = self.image.symbolize(place) if self.image else f"{pc:#010x}"
         outcome = cpu.system.translate(pc, fetch=True)
         page = None if isinstance(outcome, Fault) else self.memory.page(outcome.pa >> 12)
         if page is None:
@@ -345,7 +347,7 @@ class Machine:
 
         def known(pc: int, pa: int | None) -> int:
             """The address by which the image knows an instruction, which may run at another."""
-            return pc if pa is None or image.symbol_at(pc) else image.to_virtual(pa)
+            return pc if pa is None else linked_at(self.board, image, pa, pc)
 
         def placed(event: Event) -> Event:
             at = known(event.pc, event.pa)

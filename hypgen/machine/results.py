@@ -18,13 +18,15 @@ class StopReason(NamedTuple):
     * ``unpredictable``: the image did something that the architecture gives no meaning,
     * ``limit``: the instruction limit.
 
-    ``sentence`` says it with addresses and symbols; ``pc`` is the instruction concerned, of ``cpu``.
+    ``sentence`` says it with addresses and symbols; ``pc`` is the instruction concerned, of ``cpu``, and
+    ``place`` its link address, where it is the image's.
     """
 
     kind: str
     sentence: str
     pc: int
     cpu: int = 0
+    place: int = 0
 
 
 class RunResult(NamedTuple):

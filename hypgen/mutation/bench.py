@@ -20,11 +20,12 @@ from hypgen.emulator.unknown import ZEROS, Seed
 from hypgen.errors import Location, Severity
 from hypgen.machine.loader import LoadedImage, read_image
 from hypgen.machine.machine import Machine, StopReason
+from hypgen.machine.places import link_address, linked_at
 from hypgen.mutation.intent import STEPS
 from hypgen.mutation.mutant import Flip, Mutant, Written
 from hypgen.mutation.policy import CONTROLS, SCAFFOLD
 from hypgen.plan.scenarios import Scenario
-from hypgen.verdict.observation import INSTRUCTION_LIMIT, Observation, Watched, link_address, linked_at
+from hypgen.verdict.observation import INSTRUCTION_LIMIT, Observation, Watched
 
 SLICE = 4000
 """Instructions between two looks at whether a rule was broken."""

@@ -225,6 +225,7 @@ def _planned(
     named = {
         **registers.values(board.image),
         **_trampoline(idmap, boot),
+        "STUB_LOAD": (int(at[".stub.text"].load), "load address of hyp_stub_vectors"),
         **structures.CONSTANTS,
         "ROUNDS": (scenario.rounds, "how often the host part goes through the steps"),
         **{step.symbol: (step.number, step.intent) for step in scenario.steps},

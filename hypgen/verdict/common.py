@@ -49,7 +49,7 @@ def _broken(seen: Observation, call: Call, what: str, names: Iterable[str]) -> s
         f"{name} from 0x{call.changed[name][0]:08x} to 0x{call.changed[name][1]:08x}"
         for name in sorted(names)
     )
-    return f"CPU {call.cpu}: {what} at {seen.image.symbolize(call.pc)} changed {', '.join(changes)}"
+    return f"CPU {call.cpu}: {what} at {seen.place_of(call)} changed {', '.join(changes)}"
 
 
 def _end(seen: Observation) -> str:

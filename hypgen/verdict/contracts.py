@@ -54,6 +54,8 @@ class Call:
     stack: int
     changed: Mapping[str, tuple[int, int]]
     kind: str = "HypervisorCall"
+    count: int = 0
+    """Instructions that the CPU had executed before the exception."""
 
 
 class Unreturned(NamedTuple):
@@ -138,6 +140,7 @@ class Contracts:
                 before["SP_hyp"],
                 changed,
                 taken.kind,
+                taken.count,
             )
         )
 

@@ -77,7 +77,7 @@ def _executed(seen: Observation) -> Iterator[tuple[str, int, str]]:
     for number, one in enumerate(seen.exceptions):
         if one.kind == "PrefetchAbort":
             call = seen.exceptions[number - 1] if number else None
-            after = f", after the {call.kind} at {seen.image.symbolize(call.pc)}" if call else ""
+            after = f", after the {call.kind} at {seen.place_of(call)}" if call else ""
             yield "PC", one.pc, f"by a branch{after}"
 
 

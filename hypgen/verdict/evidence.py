@@ -24,6 +24,11 @@ def answers(seen: Observation, step: str, expected: int, what: str) -> None:
     each_round(seen, entries, f"the host part ended {step}")
 
 
+def got(seen: Observation, step: str) -> list[int]:
+    """What ``step`` gave, each time that it was made."""
+    return [one.got for one in seen.journal if one.name == step]
+
+
 def refused(seen: Observation, step: str) -> str:
     """A call that nobody knows gets the answer that the image defines for it, which is not success."""
     entries = [one for one in seen.journal if one.name == step]
@@ -59,11 +64,7 @@ def came_to_its_end(seen: Observation) -> bool:
 
 def stopped_in(seen: Observation, symbol: str) -> bool:
     """Whether the run ended in the code of ``symbol``, which runs with its MMU off or on."""
-    one = seen.image.symbols.get(symbol)
-    if one is None:
-        return False
-    starts = (one.address, seen.image.to_load(one.address))
-    return any(0 <= seen.stop.pc - start < one.size for start in starts)
+    return within(seen, seen.stop.place, symbol)
 
 
 def stopped_early(seen: Observation) -> str:
@@ -78,7 +79,7 @@ def gave_up(seen: Observation) -> str:
     It stops in hyp_stopped, when the runtime has printed its last words, or in a slot of vectors that
     nothing may take, where the CPU's PC is all that tells.
     """
-    found = seen.image.symbol_at(seen.stop.pc)
+    found = seen.image.symbol_at(seen.stop.place)
     in_table = found is not None and found[0].endswith("_vectors") and found[1] < TABLE_SIZE
     if not (in_table or stopped_in(seen, "hyp_stopped")):
         return ""
@@ -87,7 +88,7 @@ def gave_up(seen: Observation) -> str:
         return ""
     last = mine[-1]
     line = seen.image.line(last.pc)
-    place = seen.image.symbolize(last.pc) + (f" ({line})" if line else "")
+    place = seen.place_of(last) + (f" ({line})" if line else "")
     said = f"an exception that nothing may take, {last.kind} at {place}, slot 0x{last.slot:02x}"
     said += f", HSR {shown(last.hsr)}" if last.hsr is not None else ""
     return said + (f", fault address {shown(last.far)}" if last.far is not None else "")

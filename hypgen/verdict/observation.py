@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
+from hypgen.arch.psr import Mode
 from hypgen.board.model import Board
 from hypgen.emulator.exceptions import ExceptionTaken
-from hypgen.emulator.faults import Fault
 from hypgen.emulator.state import State, capture, reinstate
 from hypgen.emulator.strict.contract import Stack, StateTerms
 from hypgen.emulator.strict.findings import Finding
@@ -17,6 +17,7 @@ from hypgen.emulator.unknown import Seed
 from hypgen.errors import InputError, Location
 from hypgen.machine.loader import LoadedImage, read_image
 from hypgen.machine.machine import Machine, StopReason
+from hypgen.machine.places import link_address
 from hypgen.plan.scenarios import Scenario
 from hypgen.plan.structures import (
     JOURNAL_SIZE,
@@ -76,7 +77,8 @@ class Observation:
     ``what_lies_at`` names what the board has at a physical address, ``calls`` are the HVCs from PL1 that
     came back, with what they changed, ``traps`` all else that Hyp mode took and returned from,
     ``unreturned`` what it did not return from, ``worlds`` what happened to guests, ``vectors`` the link
-    address of each exception's vector by its CPU and count."""
+    address of each exception's vector by its CPU and count, ``places`` those of its instruction and of its
+    preferred return, in an image whose virtual and load addresses overlap."""
 
     image: LoadedImage
     scenario: Scenario
@@ -98,6 +100,7 @@ class Observation:
     unreturned: Sequence[Unreturned] = ()
     worlds: WorldLog = NO_GUESTS
     vectors: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    places: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
 
     def lines_of(self, cpu: int) -> list[str]:
         """The console lines that begin with this CPU, in order; those of no CPU for -1."""
@@ -106,6 +109,14 @@ class Observation:
         if cpu < 0:
             return [one for one in lines if not re.match(r"cpu\d+ ", one)]
         return [one for one in lines if one.startswith(prefix)]
+
+    def place_of(self, taken: ExceptionTaken | Call) -> str:
+        """The instruction that raised an exception, by its symbol."""
+        return self.image.symbolize(self.places.get((taken.cpu, taken.count), (taken.pc, 0))[0])
+
+    def return_of(self, taken: ExceptionTaken) -> str:
+        """The instruction that an exception prefers to return to, by its symbol."""
+        return self.image.symbolize(self.places.get((taken.cpu, taken.count), (0, taken.preferred_return))[1])
 
     def load_of(self, symbol: str) -> int:
         """The load address of ``symbol``: what a CPU with its MMU off knows it by."""
@@ -166,6 +177,7 @@ class Watched:
         self.machine.contract.state = _state_terms(self.image)
         self.writes: list[RegisterWrite] = []
         self.vectors: dict[tuple[int, int], int] = {}
+        self.places: dict[tuple[int, int], tuple[int, int]] = {}
         self.machine.watch_registers(WATCHED, self._note)
         self.machine.on_exception.append(self._note_vector)
         self.contracts = Contracts(self.machine)
@@ -179,6 +191,13 @@ class Watched:
     def _note_vector(self, taken: ExceptionTaken) -> None:
         place = link_address(self.machine, self.image, taken.cpu, taken.vector_pc)
         self.vectors[taken.cpu, taken.count] = place
+        if self.image.overlaps_itself:
+            regime = "hyp" if taken.from_mode == Mode.HYP else "pl1" if taken.to_mode == Mode.HYP else None
+            pc, then = (
+                link_address(self.machine, self.image, taken.cpu, one, regime)
+                for one in (taken.pc, taken.preferred_return)
+            )
+            self.places[taken.cpu, taken.count] = (pc, then)
 
     def capture(self) -> object:
         """The machine's state and what was seen until now."""
@@ -193,7 +212,7 @@ class Watched:
 
     def parts(self) -> Iterator[tuple[object, tuple[str, ...]]]:
         """What holds that which was seen, with the names of the attributes."""
-        yield self, ("writes", "vectors")
+        yield self, ("writes", "vectors", "places")
         yield self.contracts, Contracts.STATE
         if self.worlds is not None:
             yield self.worlds, Worlds.STATE
@@ -222,6 +241,7 @@ class Watched:
             unreturned=self.contracts.unreturned,
             worlds=self.worlds.log() if self.worlds else NO_GUESTS,
             vectors=dict(self.vectors),
+            places=dict(self.places),
         )
 
 
@@ -252,27 +272,6 @@ def observe(
         lines=lines,
     )
     return watched.seen(watched.stimuli.run(INSTRUCTION_LIMIT).stop)
-
-
-def link_address(machine: Machine, image: LoadedImage, cpu: int, address: int) -> int:
-    """The link address of the byte that a CPU now has at ``address``; ``address`` itself outside the image.
-
-    Virtual and load addresses may overlap, so it goes by the physical address.
-    """
-    outcome = machine.translate(cpu, address)
-    return linked_at(machine.board, image, address if isinstance(outcome, Fault) else outcome.pa, address)
-
-
-def linked_at(board: Board, image: LoadedImage, physical: int, otherwise: int) -> int:
-    """The link address of the byte at a physical address; ``otherwise`` outside the image."""
-    load = physical
-    for region in board.memory:
-        if region.alias is not None and load in region.span:
-            load = int(region.alias.address) + (load - region.physical)
-    for segment in image.segments:
-        if load in segment.load_span:
-            return segment.virtual + (load - segment.load)
-    return otherwise
 
 
 def declared_scenario(elf: bytes, name: str) -> str:

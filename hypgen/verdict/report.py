@@ -84,7 +84,7 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
                         "to_mode": one.to_mode,
                         "hsr": one.hsr,
                         "far": one.far,
-                        "preferred_return": run.image.symbolize(one.preferred_return),
+                        "preferred_return": run.return_of(one),
                     }
                     for one in run.exceptions
                 ],

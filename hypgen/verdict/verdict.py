@@ -214,14 +214,13 @@ def _records(seen: Observation) -> list[Record]:
 
 
 def _stop(seen: Observation) -> str:
-    return f"{seen.stop.kind} at {seen.image.symbolize(seen.stop.pc)}"
+    return f"{seen.stop.kind} at {seen.image.symbolize(seen.stop.place)}"
 
 
 def _events(seen: Observation, cpu: int) -> list[str]:
     """Every exception of a CPU as the comparison sees it; the return address by symbol."""
     return [
-        f"slot 0x{one.slot:02x} with HSR {shown(known_syndrome(one.hsr))}, returning to "
-        f"{seen.image.symbolize(one.preferred_return)}"
+        f"slot 0x{one.slot:02x} with HSR {shown(known_syndrome(one.hsr))}, returning to {seen.return_of(one)}"
         for one in seen.exceptions
         if one.cpu == cpu
     ]

@@ -323,7 +323,7 @@ FAILURES: list[tuple[str, Doctor, str]] = [
     ("end", stop("lock-up", "PrefetchAbort for ever"), "it stopped early: PrefetchAbort for ever"),
     (
         "end",
-        lambda run: replace(run, stop=run.stop._replace(pc=run.load_of("hyp_init"))),
+        lambda run: replace(run, stop=run.stop._replace(place=run.virtual_of("hyp_init"))),
         "it stopped early: {stop}",
     ),
 ]

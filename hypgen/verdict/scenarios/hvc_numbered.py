@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypgen.arch.registers import HSCTLR
 from hypgen.verdict.check import expect, same
-from hypgen.verdict.evidence import within, writes
+from hypgen.verdict.evidence import got, within, writes
 from hypgen.verdict.observation import Observation
 from hypgen.verdict.scenarios import Body
 
@@ -12,13 +12,9 @@ UNKNOWN = 0x0BAD_CA11
 """HVC_STUB_ERR of Linux."""
 
 
-def _got(seen: Observation, step: str) -> list[int]:
-    return [one.got for one in seen.journal if one.name == step]
-
-
 def _unknown(seen: Observation) -> str:
     for step in ("numbered.unknown", "numbered.refused"):
-        same(f"the answer to {step}", _got(seen, step), [UNKNOWN])
+        same(f"the answer to {step}", got(seen, step), [UNKNOWN])
     return "0x0badca11 for number 7, and from the runtime for SET_VECTORS"
 
 
@@ -31,13 +27,13 @@ def _set(seen: Observation) -> str:
 
 def _reset(seen: Observation) -> str:
     """RESET_VECTORS: M off, and then HVBAR is the stub's."""
-    off = writes(seen, "HSCTLR", "hyp_teardown")
-    back = writes(seen, "HVBAR", "hyp_teardown")
+    off = writes(seen, "HSCTLR", "hyp_unload")
+    back = writes(seen, "HVBAR", "hyp_unload")
     same("the number of teardowns", (len(off), len(back)), (1, 1))
     same("HSCTLR.M after it", HSCTLR.field("M").get(off[0].value), 0)
     same("HVBAR after it", back[0].value, seen.load_of("hyp_stub_vectors"))
     expect(seen.writes.index(off[0]) < seen.writes.index(back[0]), "HVBAR was written while the MMU was on")
-    same("what the stub told", _got(seen, "stub.get"), [seen.load_of("hyp_stub_vectors")])
+    same("what the stub told", got(seen, "stub.get"), [seen.load_of("hyp_stub_vectors")])
     return "M = 0, HVBAR the stub's, and init again after it"
 
 
@@ -50,7 +46,7 @@ def _restart(seen: Observation) -> str:
     same("the register that was written next", [one.name for one in later], ["HVBAR"])
     expect(within(seen, later[0].pc, "second_start"), "it was not the second image that wrote it")
     same("HVBAR of the second image", later[0].value, seen.load_of("second_vectors"))
-    same("what the second image's stub told", _got(seen, "restart.stub"), [later[0].value])
+    same("what the second image's stub told", got(seen, "restart.stub"), [later[0].value])
     return f"the second image runs, HVBAR = 0x{later[0].value:08x}, the first one's tables destroyed"
 
 

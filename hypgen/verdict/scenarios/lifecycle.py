@@ -130,7 +130,7 @@ def _slot(
             raise missing(seen, f"slot 0x{slot:02x} was never taken through the runtime vectors")
         for one in taken:
             wrong = expected(one)
-            expect(wrong is None, f"{wrong} at {seen.image.symbolize(one.pc)}")
+            expect(wrong is None, f"{wrong} at {seen.place_of(one)}")
         raised = [(one.hsr, one.preferred_return, one.far or 0, one.cpu) for one in taken]
         recorded = [(one.hsr, one.elr, one.far, one.cpu) for one in seen.records if one.slot == slot]
         same(f"what the handler of slot 0x{slot:02x} recorded (HSR, ELR, FAR, CPU)", recorded, raised)

@@ -15,7 +15,7 @@ def _dispatched(seen: Observation) -> str:
     taken = [one for one in in_runtime(seen) if one.from_mode == Mode.SVC]
     trapped = [class_of(one) for one in taken if class_of(one) != ExceptionClass.HVC]
     waits = [one for one in trapped if one == ExceptionClass.WFI_WFE]
-    same("the last class that trapped", trapped[-1], int(ExceptionClass.COPROCESSOR))
+    same("the last class that trapped", (trapped or [0])[-1], int(ExceptionClass.COPROCESSOR))
     expect(len(waits) >= 3, f"{len(waits)} waits trapped, not WFI, WFE and WFI in Thumb state")
     same("all else that trapped", len(trapped) - len(waits), 1)
     return f"{len(waits)} waits, and the floating-point unit once"

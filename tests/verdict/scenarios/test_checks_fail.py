@@ -86,6 +86,20 @@ def early_stop(run: Observation) -> Observation:
     return replace(run, stop=StopReason("limit", "too long", 0))
 
 
+def another_register(run: Observation) -> Observation:
+    last = run.unreturned[-1]
+    registers = {**last.registers, "r7": last.registers["r7"] ^ 1}
+    return replace(run, unreturned=(*run.unreturned[:-1], last._replace(registers=registers)))
+
+
+def without_traps(run: Observation) -> Observation:
+    return replace(run, exceptions=tuple(one for one in run.exceptions if one.kind != "HypTrap"))
+
+
+def unreturned_trap(run: Observation) -> Observation:
+    return replace(run, traps=(replace(run.traps[0], changed={"r12": (1, 2)}), *run.traps[1:]))
+
+
 CASES: list[tuple[str, Doctor, set[str]]] = [
     ("undo-mode", without_writes("HSCTLR", 0), {"init.before", "undo.reverse"}),
     ("undo-mode", without_writes("HVBAR", 1), {"undo.stub"}),
@@ -120,6 +134,21 @@ CASES: list[tuple[str, Doctor, set[str]]] = [
     ("map-runtime", without_exceptions(1, Vector.DATA_ABORT), {"map.gone"}),
     ("map-runtime", without_writes("HSCTLR", 1), {"map.running"}),
     ("map-runtime", journal("map.freed", 1), {"map.pool", "steps"}),
+    ("fatal-data", another_register, {"fatal.dump"}),
+    ("fatal-data", early_stop, {"end"}),
+    ("traps", without_traps, {"traps.dispatched"}),
+    ("traps", unreturned_trap, {"registers"}),
+    ("hvc-legacy", journal("legacy.get", 0), {"legacy.stub", "steps"}),
+    ("hvc-legacy", journal("legacy.refused", 0), {"legacy.runtime", "steps"}),
+    ("hvc-legacy", journal("foreign.stub", 0), {"legacy.unknown", "steps"}),
+    ("hvc-legacy", without_writes("HVBAR", 0), {"legacy.stub"}),
+    ("hvc-hypervisors", journal("xen.version", 0), {"hvc.xen", "steps"}),
+    ("hvc-hypervisors", journal("jailhouse.cells", 0), {"hvc.jailhouse", "steps"}),
+    ("hvc-hypervisors", journal("nobody", 0), {"hvc.told_apart", "steps"}),
+    ("hvc-hypervisors", reversed_writes, {"hvc.disable"}),
+    ("init-twice", journal("twice.init", 0), {"twice.refused", "steps"}),
+    ("init-twice", journal("twice.kept", 0), {"twice.kept", "steps"}),
+    ("init-twice", without_writes("HVBAR", 0), {"twice.again"}),
     ("style-fault", lambda run: replace(run, exceptions=run.exceptions[::-1]), {"style.landing"}),
 ]
 

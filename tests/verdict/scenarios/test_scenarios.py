@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from hypgen.pipeline.verifying import verify_scenarios
@@ -13,6 +15,8 @@ BOARDS = ("keystone", "qemu-virt", "vexpress-tc2", "rpi2")
 FAST = {
     *(("keystone", name) for name in ("lifecycle", "undo-mode", "world-gich", "world-switch")),
     ("vexpress-tc2", "undo-vectors"),
+    ("rpi2", "hvc-hypervisors"),
+    ("qemu-virt", "fatal-trap"),
 }
 """What is run in every test run; the others are for `make check`."""
 NOT_RUN_ON: dict[str, set[tuple[str, str]]] = {board: set() for board in BOARDS} | {
@@ -41,3 +45,10 @@ def test_a_scenario_passes_with_no_finding(board: str, name: str) -> None:
     assert list(verdict.findings) == []
     not_run = {(name, one.name) for one in verdict.checks if one.outcome is Outcome.NOT_RUN}
     assert not_run == {one for one in NOT_RUN_ON[board] if one[0] == name}
+
+
+def test_an_interface_of_ones_own_is_answered() -> None:
+    own = Path(__file__).parents[3] / "examples" / "hvc-own"
+    (verdict,) = verify_scenarios("keystone", "hvc-acme", templates=own)
+    assert [one.name for one in verdict.checks if one.outcome is not Outcome.PASS] == []
+    assert list(verdict.findings) == []
