@@ -90,7 +90,7 @@ class LoadedImage:
         addresses overlap; :meth:`hypgen.machine.machine.Machine.link_address` knows.
         """
         linked = (address,) if any(address in one.virtual_span for one in self.segments) else ()
-        loaded = self.loaded_at(address)
+        loaded = self.linked_at(address)
         return linked if loaded is None or loaded in linked else (*linked, loaded)
 
     @cached_property
@@ -102,9 +102,9 @@ class LoadedImage:
             for other in self.segments
             if int(one.virtual) < other.load_span.end and int(other.load) < one.virtual_span.end
         )
-        return any(self.loaded_at(address) != address for address in common)
+        return any(self.linked_at(address) != address for address in common)
 
-    def loaded_at(self, load: int) -> int | None:
+    def linked_at(self, load: int) -> int | None:
         """The virtual address of the byte at a load address; None if that is in no segment."""
         for segment in self.segments:
             if load in segment.load_span:

@@ -33,5 +33,5 @@ def linked_at(board: Board, image: LoadedImage, physical: int, otherwise: int) -
     for region in board.memory:
         if region.alias is not None and load in region.span:
             load = int(region.alias.address) + (load - region.physical)
-    found = image.loaded_at(load)
+    found = image.linked_at(load)
     return otherwise if found is None else found
