@@ -22,6 +22,7 @@ from hypgen.arch import registers as cp15
 from hypgen.bits import bit, bits
 from hypgen.emulator.faults import Fault
 from hypgen.emulator.mmu import REGISTERS, TTBCR_EAE
+from hypgen.emulator.strict.descriptors import differing, format_of, valid
 from hypgen.emulator.strict.exposure import Ranges
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
@@ -101,6 +102,7 @@ class Held:
     whole: int = 0
     shared: bool = False
     pages: dict[int, int] = field(default_factory=dict)
+    """By page, or page and ASID, or ASID alone (:func:`_named`)."""
     issuers: dict[int, set[int]] = field(default_factory=dict)
     number: int = field(default_factory=count().__next__)
 
@@ -185,14 +187,21 @@ class EntryRules(Family):
             return
         values = self.system.cpu.coproc.values
         for regime, tables in self.rules.live.items():
-            if stored not in REGISTERS[regime]:
+            if stored not in _SELECTING[regime]:
                 continue
-            before = {name: values[name] for name in _NAMES[regime]} | {stored: old}
-            known = self._held.get(_tag(regime, before), ())
-            if any(one.values == before and not one.lines and not one.whole for one in known):
-                continue
+            now = {name: values[name] for name in _NAMES[regime]}
+            self._hold_values(regime, now | {stored: old}, tables, stored)
+            if regime is self.system.regime() and self._enabled(now | {stored: old}, regime):
+                # Walks may see this write before one that is not synchronised, however they are ordered.
+                for _, mixed in self.rules.context.possible(name for name in now if name != stored):
+                    self._hold_values(regime, {name: mixed[name] for name in now}, tables, stored)
+
+    def _hold_values(self, regime: Regime, values: dict[str, int], tables: Ranges, stored: str) -> None:
+        """Translations under register values may be held, and were not noted yet."""
+        known = self._held.get(_tag(regime, values), ())
+        if not any(one.values == values and not one.lines and not one.whole for one in known):
             pc, what = self.system.current_pc(), f"write to {stored}"
-            self._hold(Held(regime, before, {}, tables, pc, what, self.system.cpu.index))
+            self._hold(Held(regime, values, {}, tables, pc, what, self.system.cpu.index))
 
     def stored(self, va: int, place: Place, data: bytes, outcome: Translation, cached: bool) -> None:
         """A store may change a table."""
@@ -228,45 +237,56 @@ class EntryRules(Family):
             new = int.from_bytes(after[at : at + size], "little")
             if old == new:
                 continue
-            if new & 3 and size == 8 and new & 1:
-                self._check_break(key, at, old, new, pc, regime)
-            if old & 1 or (size == 4 and old & 3):
-                changed = True
+            if valid(size, new):
+                self._check_break(key, at, old, new, pc, regime, size)
+            changed = changed or valid(size, old)
         if changed:
             known = {name: values[name] for name in _NAMES[regime]}
             self._hold(Held(regime, known, {key: before}, tables, pc, "store to the table", cpu))
         self.system.forget_translations((regime,))
         self.rules.tables_changed = True
 
-    def _check_break(self, key: int, at: int, old: int, new: int, pc: int, regime: Regime) -> None:
-        """A valid Long-descriptor is stored: may the TLB hold another one of the same place?"""
-        possible = {old: pc} if old & 1 else {}
+    def _check_break(self, key: int, at: int, old: int, new: int, pc: int, regime: Regime, size: int) -> None:
+        """A valid descriptor is stored: may the TLB hold another one of the same place?"""
+        place = (key << self._side.shift) + at
+        possible = {old: pc} if valid(size, old) else {}
         for one in self._of(regime):
             if key in one.lines and one.whole < _SYNCHRONISED - 1:
-                before = int.from_bytes(one.lines[key][at : at + 8], "little")
-                if before & 1 and not self._gone(one, (key << self._side.shift) + at):
+                before = int.from_bytes(one.lines[key][at : at + size], "little")
+                if valid(size, before) and not self._gone(one, place):
                     possible.setdefault(before, one.pc)
+        kind = format_of(size, self._first_level(regime, place), new)
         for before, where in possible.items():
-            if _needs_break(before, new):
+            changed = differing(kind, before, new)
+            if changed:
+                digits = 2 * size + 2
                 self._report(
                     NO_BREAK,
-                    f"the descriptor {new:#018x} is stored over {before:#018x}, which the TLB may hold",
+                    f"the descriptor {new:#0{digits}x} is stored over {before:#0{digits}x}, "
+                    "which the TLB may hold",
                     (Event(where, "store to the table"),) if where != pc else (),
-                    (_difference(before, new),),
+                    (changed,),
                     "write an invalid descriptor, DSB, invalidate the TLB entry, DSB, then write the new one",
                     (key, at),
                     pc,
                 )
                 return
 
+    def _first_level(self, regime: Regime, place: int) -> bool:
+        """Whether a Short-descriptor is in a first-level table."""
+        bank = "_S" if regime is Regime.SECURE_PL1 else "_NS"
+        values = self.system.cpu.coproc.values
+        bases = (values[name + bank] & ~0x3FFF for name in ("TTBR0", "TTBR1"))
+        return any(0 <= place - base < 0x4000 for base in bases)
+
     def _gone(self, one: Held, descriptor: int) -> bool:
         """Whether an invalidation by address has removed what a descriptor gave: it covers every level of the
         walk of that address, wherever the walk ended."""
         for page, stage in one.pages.items():
-            if stage < _SYNCHRONISED - 1:
+            if stage < _SYNCHRONISED - 1 or page < 0:
                 continue
             was = Overlay(self._side, one.lines)
-            was.translate(one.values, page << 12, False, one.regime)
+            was.translate(one.values, (page & _PAGE) << 12, False, one.regime)
             if descriptor in was.visited:
                 return True
         return False
@@ -298,11 +318,11 @@ class EntryRules(Family):
             regime = Regime.NON_SECURE_PL1 if non_secure else Regime.SECURE_PL1
         entries = self._held.get(self._here(regime), ()) if name in _CURRENT else self._of(regime)
         for one in entries:
-            if not one.ordered:
-                continue
+            if not (one.ordered or (name in _CURRENT and one.what == "write to VTTBR")):
+                continue  # that VTTBR itself is not synchronised CTX-009 tells
             self._moving[one.number] = one
             one.shared = shared
-            one.issued(value >> 12 if name in (*_HYP_MVA, *_MVA, *_MVAA) else WHOLE, cpu.index)
+            one.issued(_named(name, value), cpu.index)
 
     def _here(self, regime: Regime) -> Tag:
         """What selects the entries that an access in a regime may hit now."""
@@ -352,6 +372,8 @@ class EntryRules(Family):
                 continue
             if self._other_asid(one, other) or not Overlay.told_apart(outcome, other, access):
                 continue
+            if self._removed(one, va >> 12, other) >= needed:
+                continue
             what = f"the {access} of {va:#010x} hits the TLB entry from before the {one.what}"
             key = behaviour(other, access)
             played = self.rules.offer(STALE, (STALE.id, one.pc), what, other, key)
@@ -364,7 +386,7 @@ class EntryRules(Family):
                 f"the {access} of {va:#010x} may use a TLB entry that gives physical address {other.pa}, "
                 f"where the tables now give {now}",
                 (Event(one.pc, one.what),),
-                (),
+                (_translations(other, outcome),),
                 "after the change: DSB, invalidate the TLB entry, DSB, ISB",
                 (one.pc,),
             )
@@ -379,14 +401,21 @@ class EntryRules(Family):
 
     def _other_asid(self, one: Held, other: Translation) -> bool:
         """Whether an entry is not global and of another ASID than the current one."""
-        if one.regime is Regime.HYP or not other.steps:
+        if not _tagged(one.regime, other):
             return False
         bank = "_S" if one.regime is Regime.SECURE_PL1 else "_NS"
-        values = self.system.cpu.coproc.values
-        last = [step for step in other.steps if step.stage == 1][-1:]
-        if not last or not bit(last[0].descriptor, 17 if last[0].kind in ("section", "supersection") else 11):
-            return False
-        return _asid(one.values, bank) != _asid(values, bank)
+        return _asid(one.values, bank) != _asid(self.system.cpu.coproc.values, bank)
+
+    @staticmethod
+    def _removed(one: Held, page: int, other: Translation) -> int:
+        """How far an invalidation by ASID of what gave a translation has come: one by address takes global
+        entries whatever ASID it names, one by ASID takes no global entry."""
+        if one.regime is Regime.HYP:
+            return 0
+        if _tagged(one.regime, other):
+            asid = _asid(one.values, "_S" if one.regime is Regime.SECURE_PL1 else "_NS")
+            return max(one.pages.get(_of_asid(page, asid), 0), one.pages.get(_of_asid(None, asid), 0))
+        return max((stage for key, stage in one.pages.items() if key >= 0 and key & _PAGE == page), default=0)
 
     def _report(
         self,
@@ -411,6 +440,11 @@ _NAMES = {
     Regime.SECURE_PL1: (*REGISTERS[Regime.SECURE_PL1], "CONTEXTIDR_S", "SCR"),
 }
 """What is kept of the registers, so that a walk can be made again."""
+_SELECTING = {
+    regime: frozenset((*REGISTERS[regime], *(name for name in names if name.startswith("CONTEXTIDR"))))
+    for regime, names in _NAMES.items()
+}
+"""Those whose change leaves entries of before behind."""
 
 
 def _remove(index: dict[Key, list[Held]], key: Key, one: Held) -> None:
@@ -432,23 +466,40 @@ def _asid(values: dict[str, int], bank: str) -> int:
     return values["CONTEXTIDR" + bank] & 0xFF
 
 
-_TABLE = 0b11
+_PAGE = 0xF_FFFF
+"""The page in a key of :attr:`Held.pages`."""
 
 
-def _needs_break(old: int, new: int) -> bool:
-    """Whether two valid Long-descriptors of one place differ in what needs break-before-make."""
-    if old & _TABLE != new & _TABLE:
-        return True
-    address = ((1 << 40) - 1) & ~0xFFF
-    attributes = 0b111 << 2 | 0b11 << 8 | 1 << 11  # AttrIndx, SH, nG
-    return bool((old ^ new) & (address | attributes))
+def _of_asid(page: int | None, asid: int) -> int:
+    """The key of the entries of one ASID, of a page or of all."""
+    return WHOLE - 1 - asid if page is None else page | asid + 1 << 20
 
 
-def _difference(old: int, new: int) -> str:
-    fields = {"output address": (39, 12), "AttrIndx": (4, 2), "SH": (9, 8), "nG": (11, 11), "type": (1, 0)}
-    changed = [
-        f"{name} {bits(old, high, low):#x} -> {bits(new, high, low):#x}"
-        for name, (high, low) in fields.items()
-        if bits(old, high, low) != bits(new, high, low)
-    ]
-    return ", ".join(changed)
+def _named(name: str, value: int) -> int:
+    """The key of the entries that an operation removes, apart from what selects them besides its operand."""
+    if name in _MVA:
+        return _of_asid(value >> 12, value & 0xFF)
+    if name in _ASID:
+        return _of_asid(None, value & 0xFF)
+    return value >> 12 if name in (*_HYP_MVA, *_MVAA) else WHOLE
+
+
+def _tagged(regime: Regime, translation: Translation) -> bool:
+    """Whether the TLB entry of a translation is for one ASID: nG of its last stage 1 descriptor."""
+    if regime is Regime.HYP or not translation.steps:
+        return False
+    last = [step for step in translation.steps if step.stage == 1][-1:]
+    if not last:
+        return False
+    return bool(bit(last[0].descriptor, 17 if last[0].kind in ("section", "supersection") else 11))
+
+
+def _translations(old: Translation, new: Translation | Fault) -> str:
+    """What the entry gives, and what the tables give now."""
+    if isinstance(new, Fault):
+        return f"physical address {old.pa} ({old.attributes.type.value}) -> a {new.kind.value}"
+    now, then = (
+        f"{one.pa} ({one.attributes.type.value}, {one.attributes.shareability} shareable, {one.privileged})"
+        for one in (new, old)
+    )
+    return f"physical address {then} -> {now}"
