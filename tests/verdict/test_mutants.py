@@ -23,7 +23,7 @@ from tests import images
 pytestmark = pytest.mark.slow
 
 MMU_ON = '{{ write("HSCTLR", "r12") }}'
-AFTER_MMU_ON = "isb                                     @ from here on the MMU translates"
+AFTER_MMU_ON = "isb                                     @ form, B3.2: from here on the MMU translates"
 
 
 class Mutant(NamedTuple):
@@ -117,7 +117,7 @@ NEAR_MISSES = {
         "init.S", "mmu_on", AFTER_MMU_ON
     ),
     "no ISB after HSCTLR.M = 0, likewise": Mutant(
-        "init.S", "mmu_off", "isb                                     @ from here on nothing is translated"
+        "init.S", "mmu_off", "isb                                     @ form, B3.2: from here on nothing is translated"
     ),
     "a DSB that covers more": Mutant(*INVALIDATE, "nsh", "sy"),
     "TLBIALLHIS with a DSB that covers it": Mutant(
