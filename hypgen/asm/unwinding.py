@@ -22,7 +22,7 @@ from hypgen.bits import bit
 from hypgen.decode.table import Insn, decode_a32
 from hypgen.decode.text import expand_immediate
 from hypgen.elf.frames import DATA_FACTOR, defined, restored, saved, undefined
-from hypgen.elf.model import Frame, FrameStep, Mapping, ObjectFile, Relocation, Section, SymbolType
+from hypgen.elf.model import Frame, FrameStep, Mapping, ObjectFile, Relocation, Section, Symbol, SymbolType
 
 _SP, _LR, _PC = (REGISTERS[name] for name in ("sp", "lr", "pc"))
 _ALWAYS = 14
@@ -98,6 +98,8 @@ class _Code:
     insns: dict[_Place, Insn] = field(default_factory=dict)
     relocations: dict[_Place, Relocation] = field(default_factory=dict)
     symbols: dict[str, _Place] = field(default_factory=dict)
+    tabled: list[_Place] = field(default_factory=list)
+    """Functions that words of data objects have the addresses of: where a load of PC from a table goes."""
 
     def target(self, place: _Place, insn: Insn) -> _Place | None:
         """Where a branch goes; None if that is in another unit."""
@@ -115,6 +117,8 @@ class _Code:
             target = self.target(place, insn)
             if target is not None:
                 yield target
+        elif insn.name == "LDR (register)" and insn.fields["Rt"] == _PC:
+            yield from self.tabled
         if insn.fields.get("cond", _ALWAYS) != _ALWAYS or not _leaves(insn):
             yield place[0], place[1] + 4
 
@@ -133,7 +137,7 @@ def _read(made: ObjectFile) -> _Code:
             code.symbols.setdefault(one.name, (str(one.section), one.value))
     for key, section in made.sections.items():
         named = sorted(
-            (one for one in made.symbols if one.section == key and one.type is SymbolType.FUNC),
+            (one for one in made.symbols if one.section == key and _is_function(one)),
             key=lambda one: one.value,
         )
         for one in named:
@@ -141,7 +145,27 @@ def _read(made: ObjectFile) -> _Code:
             if _is_a32(section, one.value) and not one.thumb and one.value < end:
                 code.functions.append(_Function(one.name, key, one.value, end))
                 code.insns |= _instructions(key, section, one.value, end)
+    code.tabled = _tabled(code)
     return code
+
+
+def _tabled(code: _Code) -> list[_Place]:
+    starts = {one.place for one in code.functions}
+    objects = [one for one in code.made.symbols if one.type is SymbolType.OBJECT]
+    return sorted(
+        {
+            target
+            for (section, offset), relocation in code.relocations.items()
+            if (target := code.symbols.get(relocation.symbol)) in starts
+            and any(one.section == section and 0 <= offset - one.value < one.size for one in objects)
+        }
+    )
+
+
+def _is_function(symbol: Symbol) -> bool:
+    """Whether code of a known size begins at a symbol. A vector table has no type, as its address must
+    stay even in T32 code, where that of a function has bit 0 set."""
+    return symbol.type is SymbolType.FUNC or (symbol.type is SymbolType.NOTYPE and symbol.size > 0)
 
 
 def _is_a32(section: Section, offset: int) -> bool:
@@ -214,6 +238,8 @@ def _states(code: _Code, handlers: set[_Place]) -> dict[_Place, _State]:
             called.add(target)
         elif insn.name == "B" and (target := code.target(place, insn)) in starts:
             continued.add(target)
+        elif insn.name == "LDR (register)" and insn.fields["Rt"] == _PC:
+            continued.update(code.tabled)
     states: dict[_Place, _State] = {}
     first = [one for one in sorted(starts) if one in called or one not in continued]
     for root in (*first, *sorted(starts)):

@@ -46,7 +46,6 @@ def session(directory, board, *commands):
 def test_a_backtrace_goes_through_handlers_and_shows_both_lines(tmp_path, oracle_counter):
     result = build(images.board("qemu-virt"), out=tmp_path)
     source = (result.directory / "src" / "runtime.S").read_text().splitlines()
-    template = (result.directory / "src" / "templates" / "hypgen" / "runtime.S").read_text().splitlines()
 
     _, _, area, *_, called = session(
         result.directory,
@@ -73,11 +72,11 @@ def test_a_backtrace_goes_through_handlers_and_shows_both_lines(tmp_path, oracle
         assert file == "src/runtime.S"
         assert text in source[int(line) - 1]
         _, _, file, line = frames[number + 1]
-        assert file == "src/templates/hypgen/runtime.S"
-        assert text in template[int(line) - 1]
+        assert file.startswith("src/templates/hypgen/")
+        assert text in (result.directory / file).read_text().splitlines()[int(line) - 1]
 
     names = re.findall(r"^#\d+ .*?(?:in )?(\S+) \(\)", called, re.MULTILINE)
-    assert names[:3] == ["hyp_sum", "(rendered)", "hyp_trap"]
+    assert names[:3] == ["hyp_sum", "(rendered)", "hyp_trap_call"]
     back = re.search(r"^#3 +(0x[0-9a-f]+) in \?\? \(\)", called, re.MULTILINE)
     host = next(one for one in result.compiled.image.sections if one.name == ".host.text")
     assert back
