@@ -117,7 +117,9 @@ NEAR_MISSES = {
         "init.S", "mmu_on", AFTER_MMU_ON
     ),
     "no ISB after HSCTLR.M = 0, likewise": Mutant(
-        "init.S", "mmu_off", "isb                                     @ form, B3.2: from here on nothing is translated"
+        "init.S",
+        "mmu_off",
+        "isb                                     @ form, B3.2: from here on nothing is translated",
     ),
     "a DSB that covers more": Mutant(*INVALIDATE, "nsh", "sy"),
     "TLBIALLHIS with a DSB that covers it": Mutant(
