@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from hypgen.cli.exploring import OUTCOMES, Explore, Outcomes, bound, progress
 from hypgen.cli.options import Board, FindingsFormat, FindingsOption, Profile, Quiet, UnknownSeed, Werror
 from hypgen.cli.run import EntryMode
 
@@ -33,12 +34,17 @@ def audit(
     ] = None,
     profile: Profile = "default",
     werror: Werror = False,
+    explore: Explore = False,
+    outcomes: Outcomes = OUTCOMES,
     output_format: FindingsOption = FindingsFormat.TEXT,
     limit: Annotated[int, typer.Option(help="Stop after so many instructions.", min=1)] = 2_000_000,
     unknown_seed: UnknownSeed = 1,
     quiet: Quiet = False,
 ) -> None:
     """Run an image, anybody's, on the strict machine and report what it relies on by luck.
+
+    With --explore every legal outcome is played, too: findings are confirmed by an outcome that ends
+    otherwise, or not.
 
     The exit status is 0 if there is no error (with --werror: no finding) and the run came to --until where
     that is given, else 1.
@@ -60,13 +66,24 @@ def audit(
         mode=mode.value if mode else terms.mode,
         until=until or terms.until,
     )
-    made = audit_image(
-        load_board(board), read_file(image), str(image), terms, load_profile(profile), unknown_seed, limit
-    )
+    with progress(explore and not quiet) as told:
+        made = audit_image(
+            load_board(board),
+            read_file(image),
+            str(image),
+            terms,
+            load_profile(profile),
+            unknown_seed,
+            limit,
+            bound(explore, outcomes),
+            told,
+        )
     if output_format is FindingsFormat.JSON:
         print(json.dumps(as_json(made), indent=2))
     elif output_format is FindingsFormat.SARIF:
-        print(json.dumps(as_sarif(str(image), made.findings, made.judged.suppressed), indent=2))
+        explorations = [] if made.exploration is None else [made.exploration]
+        sarif = as_sarif(str(image), made.findings, made.judged.suppressed, explorations)
+        print(json.dumps(sarif, indent=2))
     elif not quiet:
         print(as_text(made, werror))
     elif made.judged.failed(werror) or not made.reached:

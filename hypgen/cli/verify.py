@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from hypgen.cli.exploring import OUTCOMES, Explore, Outcomes, bound, progress
 from hypgen.cli.options import (
     FindingsFormat,
     FindingsOption,
@@ -48,13 +49,16 @@ def verify(
     schedule_seed: ScheduleSeed = 1,
     profile: Profile = "default",
     werror: Werror = False,
+    explore: Explore = False,
+    outcomes: Outcomes = OUTCOMES,
     output_format: FindingsOption = FindingsFormat.TEXT,
     quiet: Quiet = False,
 ) -> None:
     """Run the scenario that an image declares in the strict machine, and judge it.
 
     Without an image, the scenario's image is made for the board and judged; nothing is written.
-    The exit status is 0 if all is verified and 1 if something fails.
+    With --explore every legal outcome of the first run is played, too: findings are confirmed by an outcome
+    that ends otherwise, or not. The exit status is 0 if all is verified and 1 if something fails.
 
     Example: hypgen verify out/keystone/keystone.elf --board keystone
     """
@@ -76,11 +80,18 @@ def verify(
     counting = load_profile(profile)
 
     if image is not None:
-        verdicts = [
-            verify_image(
-                image, board, unknown_seed=unknown_seed, schedule_seed=schedule_seed, templates=templates
-            )
-        ]
+        with progress(explore and not quiet) as told:
+            verdicts = [
+                verify_image(
+                    image,
+                    board,
+                    unknown_seed=unknown_seed,
+                    schedule_seed=schedule_seed,
+                    templates=templates,
+                    explore=bound(explore, outcomes),
+                    progress=told,
+                )
+            ]
         verdicts = [under_profile(one, counting, werror) for one in verdicts]
         declared = verdicts[0].scenario
         if scenario not in (None, "all", declared):
@@ -89,18 +100,27 @@ def verify(
     else:
         assert scenario is not None
         verdicts = []
-        for one in verify_scenarios(
-            board, scenario, unknown_seed=unknown_seed, schedule_seed=schedule_seed, templates=templates
-        ):
-            one = under_profile(one, counting, werror)
-            verdicts.append(one)
-            if output_format is FindingsFormat.TEXT and scenario == "all" and not quiet:
-                print(summary(one) if one.passed else as_text(one), flush=True)
+        with progress(explore and not quiet) as told:
+            for one in verify_scenarios(
+                board,
+                scenario,
+                unknown_seed=unknown_seed,
+                schedule_seed=schedule_seed,
+                templates=templates,
+                explore=bound(explore, outcomes),
+                progress=told,
+            ):
+                one = under_profile(one, counting, werror)
+                verdicts.append(one)
+                if output_format is FindingsFormat.TEXT and scenario == "all" and not quiet:
+                    print(summary(one) if one.passed else as_text(one), flush=True)
     passed = all(one.passed for one in verdicts)
     if output_format is FindingsFormat.SARIF:
         findings = [finding for one in verdicts for finding in one.findings]
         aside = [pair for one in verdicts for pair in one.suppressed]
-        print(json.dumps(as_sarif(str(image or f"{Path(board).stem}.elf"), findings, aside), indent=2))
+        explorations = [one.exploration for one in verdicts if one.exploration is not None]
+        name = str(image or f"{Path(board).stem}.elf")
+        print(json.dumps(as_sarif(name, findings, aside, explorations), indent=2))
     elif output_format is FindingsFormat.JSON:
         reports = [as_json(one) for one in verdicts]
         print(json.dumps(totals(verdicts) if scenario == "all" else reports[0], indent=2))

@@ -173,6 +173,7 @@ class Explorer:
             self._pause("choice")
             return index
         path = self._base.path
+        counted: set[Hashable] = set()
         for index in range(1, choice.outcomes):
             other = choice.outcome(index)
             assert other is not None
@@ -182,7 +183,7 @@ class Explorer:
             if all(self._played[once] >= self._bound.repeats for once in grounds):
                 self._passed_over |= grounds
                 continue
-            self._played.update(grounds)
+            counted |= grounds
             self._since_choice = 0
             self._pause("choice")
             start = _Start(
@@ -194,6 +195,7 @@ class Explorer:
             site = (choice.pc, other.grounds[0].rule)
             (self._later if site in self._tried else self._queue).append(start)
             self._tried.add(site)
+        self._played.update(counted)
         made.append(0)
         return 0
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypgen.board.model import Board
 from hypgen.elf.lines import source_lines
@@ -22,7 +22,10 @@ from hypgen.machine.results import RunResult, StopReason
 from hypgen.machine.running import entry_of, parse_setting, stops
 from hypgen.verdict.contract import EntryContract, StateContract
 from hypgen.verdict.profile import Judged, Profile
-from hypgen.verdict.report import finding_as_json
+from hypgen.verdict.report import exploration_as_json, finding_as_json, played_as_lines
+
+if TYPE_CHECKING:
+    from hypgen.verdict.exploring import Bound, Exploration, Progress
 
 LIMIT = 2_000_000
 """Instructions that an audited run may take when nobody says otherwise."""
@@ -39,6 +42,8 @@ class Audit:
     instructions: int
     reached: bool
     judged: Judged
+    exploration: Exploration | None = None
+    """What playing every legal outcome has shown, if that was asked for."""
 
     @property
     def findings(self) -> Sequence[Finding]:
@@ -62,8 +67,11 @@ def audit(
     profile: Profile | None = None,
     unknown_seed: int = 1,
     limit: int = LIMIT,
+    explore: Bound | None = None,
+    progress: Progress = lambda done, left: None,
 ) -> Audit:
-    """Run the ELF executable ``data`` on the board's strict machine. Raises InputError for wrong input."""
+    """Run the ELF executable ``data`` on the board's strict machine. With ``explore`` every legal outcome of
+    the first run is played, too, within that bound. Raises InputError for wrong input."""
     terms = contract or EntryContract()
     image = read_image(data, name, source_lines(data))
     if terms.entry is not None:
@@ -82,6 +90,14 @@ def audit(
         paths: tuple[list[int], list[int]] = [], []
         first, second = run(False, paths[0]), run(True, paths[1])
         findings.append(_divergence(first, second, *paths))
+    exploration = None
+    if explore is not None:
+        from hypgen.verdict.exploring import explore_run
+
+        machine = _started(board, image, terms, counting.pedantic, unknown_seed, complement=False)
+        exploration = explore_run(
+            machine, limit=limit, until=list(ends) or None, bound=explore, progress=progress
+        )
     return Audit(
         name,
         board.name,
@@ -89,6 +105,7 @@ def audit(
         first.result.instructions,
         not ends or first.result.stop.kind == "until",
         counting.judge(findings),
+        exploration,
     )
 
 
@@ -104,16 +121,29 @@ def _run(
     path: list[int] | None,
 ) -> _Run:
     """One run; ``path`` gets the addresses of its blocks."""
-    machine = machine_for(board, terms, unknown_seed, complement, pedantic)
-    machine.contract.state = state_terms(image, terms.state)
-    machine.start(image)
-    for name, value in terms.registers.items():
-        machine.set_registers(dict([parse_setting(f"{name}={value:#x}")]))
+    machine = _started(board, image, terms, pedantic, unknown_seed, complement)
     if path is not None:
         machine.hooks.append(lambda cpu, block: path.append(block.va))
     result = machine.run(limit=limit, until=list(ends) or None)
     exceptions = [(one.cpu, one.slot, one.hsr, one.pc) for one in machine.exceptions]
     return _Run(result, machine.findings, exceptions, image)
+
+
+def _started(
+    board: Board,
+    image: LoadedImage,
+    terms: EntryContract,
+    pedantic: bool,
+    unknown_seed: int,
+    complement: bool,
+) -> Machine:
+    """The machine before the image's first instruction."""
+    machine = machine_for(board, terms, unknown_seed, complement, pedantic)
+    machine.contract.state = state_terms(image, terms.state)
+    machine.start(image)
+    for name, value in terms.registers.items():
+        machine.set_registers(dict([parse_setting(f"{name}={value:#x}")]))
+    return machine
 
 
 def machine_for(
@@ -207,9 +237,11 @@ def as_text(audit: Audit, werror: bool = False) -> str:
     """The findings, what was suppressed, and one last line that sums up."""
     lines: list[str] = []
     for one in audit.findings:
-        lines += [str(one), ""]
+        lines += [str(one), *played_as_lines(one, audit.exploration), ""]
     for one, reason in audit.judged.suppressed:
         lines.append(f"suppressed: {one.rule} at {one.symbol or hex(one.pc)}: {reason}")
+    if audit.exploration is not None:
+        lines.append(audit.exploration.summary)
     return "\n".join([*lines, summary(audit, werror)])
 
 
@@ -227,7 +259,8 @@ def summary(audit: Audit, werror: bool = False) -> str:
 
 def as_json(audit: Audit) -> dict[str, Any]:
     """The audit as plain data."""
-    stop = audit.stop
+    stop, exploration = audit.stop, audit.exploration
+    explored = exploration_as_json(exploration)
     return {
         "format": FORMAT,
         "image": audit.image,
@@ -235,7 +268,8 @@ def as_json(audit: Audit) -> dict[str, Any]:
         "stop": {"kind": stop.kind, "sentence": stop.sentence, "pc": stop.pc, "cpu": stop.cpu},
         "reached": audit.reached,
         "instructions": audit.instructions,
-        "findings": [finding_as_json(one) for one in audit.findings],
+        **explored,
+        "findings": [finding_as_json(one, exploration) for one in audit.findings],
         "suppressed": [
             {"finding": finding_as_json(one), "reason": reason} for one, reason in audit.judged.suppressed
         ],

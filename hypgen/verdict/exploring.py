@@ -18,7 +18,8 @@ from hypgen.emulator.strict.findings import Finding
 from hypgen.emulator.strict.fork import SYNDROMES
 from hypgen.emulator.strict.observer import StrictRules
 from hypgen.errors import Location
-from hypgen.machine.exploring import Bound, Explored, Explorer, Path
+from hypgen.machine.exploring import Bound as Bound
+from hypgen.machine.exploring import Explored, Explorer, Path
 from hypgen.machine.loader import LoadedImage
 from hypgen.machine.machine import Machine, Until
 from hypgen.machine.results import RunResult, StopReason
@@ -41,6 +42,8 @@ class Played(Enum):
     """The bound was reached before all of them were played."""
     NOT_PLAYED = "not played"
     """There is no outcome to play."""
+    NOT_MET = "not met"
+    """The finding is not one of the run that was explored, but of another filling or schedule."""
 
 
 @dataclass(frozen=True)
@@ -109,11 +112,18 @@ class Exploration:
 
     def of(self, finding: Finding) -> Played:
         """What playing a finding has shown."""
-        return self.played.get(_name(finding), Played.NOT_PLAYED)
+        return self.played.get(name_of(finding), Played.NOT_MET)
 
     def way(self, finding: Finding) -> Divergence | None:
         """An outcome that confirms a finding."""
-        return self.ways.get(_name(finding))
+        return self.ways.get(name_of(finding))
+
+    @property
+    def unnamed(self) -> tuple[Divergence, ...]:
+        """Outcomes that end otherwise after one choice, although no finding has its rule."""
+        named = {rule for rule, _, _ in self.played}
+        alone = [one for one in self.divergences if len(one.steps) == 1]
+        return tuple(one for one in alone if not named.intersection(one.steps[0].rules))
 
     @property
     def summary(self) -> str:
@@ -132,7 +142,8 @@ class Exploration:
         )
 
 
-def _name(finding: Finding) -> tuple[str, int, int]:
+def name_of(finding: Finding) -> tuple[str, int, int]:
+    """By what :attr:`Exploration.played` knows a finding."""
     return finding.rule, finding.cpu, finding.pc
 
 
@@ -265,7 +276,7 @@ def _findings(
     played: dict[tuple[str, int, int], Played] = {}
     ways: dict[tuple[str, int, int], Divergence] = {}
     for once, finding in explored.findings.items():
-        name = _name(finding)
+        name = name_of(finding)
         if once in ends:
             played[name], ways[name] = Played.CONFIRMED, ends[once]
         elif once in explored.left:

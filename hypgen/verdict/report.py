@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypgen.emulator.strict.findings import Finding
 from hypgen.plan.scenarios import DEFAULT
 from hypgen.verdict.check import Outcome
 from hypgen.verdict.verdict import Verdict
+
+if TYPE_CHECKING:
+    from hypgen.verdict.exploring import Exploration
 
 FORMAT = "hypgen-report-1"
 WIDTH = 110
@@ -20,7 +23,7 @@ def as_text(verdict: Verdict) -> str:
     width = max(len(one.name) for one in verdict.checks)
     lines = [f"{one.outcome.value:<8} {one.name:<{width}}  {one.reason}" for one in verdict.checks]
     for finding in verdict.findings:
-        lines += ["", str(finding)]
+        lines += ["", str(finding), *played_as_lines(finding, verdict.exploration)]
     for finding, reason in verdict.suppressed:
         lines += ["", f"suppressed: {finding.rule} at {finding.symbol}: {reason}"]
     if verdict.diagnosis:
@@ -34,6 +37,15 @@ def as_text(verdict: Verdict) -> str:
         for path, reason in sorted(verdict.assumptions.items()):
             lines += textwrap.wrap(f"{path}: {reason}", WIDTH, initial_indent="  ", subsequent_indent="    ")
     return "\n".join([*lines, "", summary(verdict)])
+
+
+def played_as_lines(finding: Finding, exploration: Exploration | None) -> list[str]:
+    """What exploring has shown of a finding, to stand below it."""
+    if exploration is None:
+        return []
+    from hypgen.verdict import played
+
+    return played.as_lines(finding, exploration)
 
 
 def summary(verdict: Verdict) -> str:
@@ -52,6 +64,7 @@ def summary(verdict: Verdict) -> str:
 
 def as_json(verdict: Verdict) -> dict[str, Any]:
     """The report as plain data; ``docs/report.md`` describes it."""
+    exploration = verdict.exploration
     return {
         "format": FORMAT,
         "board": verdict.board,
@@ -63,7 +76,8 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "checks": [
             {"name": one.name, "status": one.outcome.value, "reason": one.reason} for one in verdict.checks
         ],
-        "findings": [finding_as_json(one) for one in verdict.findings],
+        **exploration_as_json(exploration),
+        "findings": [finding_as_json(one, exploration) for one in verdict.findings],
         "suppressed": [
             {"finding": finding_as_json(one), "reason": reason} for one, reason in verdict.suppressed
         ],
@@ -95,6 +109,15 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
     }
 
 
+def exploration_as_json(exploration: Exploration | None) -> dict[str, Any]:
+    """What exploring has shown, under the key that reports have it by; nothing if that was not done."""
+    if exploration is None:
+        return {}
+    from hypgen.verdict import played
+
+    return {"exploration": played.as_json(exploration)}
+
+
 def totals(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     """The reports of several scenarios on one board, and how many checks of all of them came out how."""
     reports = [as_json(one) for one in verdicts]
@@ -109,9 +132,14 @@ def totals(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     }
 
 
-def finding_as_json(finding: Finding) -> dict[str, Any]:
-    """A finding as plain data."""
-    return {
+def finding_as_json(finding: Finding, exploration: Exploration | None = None) -> dict[str, Any]:
+    """A finding as plain data, with what exploring has shown of it if that was done."""
+    shown = {}
+    if exploration is not None:
+        from hypgen.verdict import played
+
+        shown["played"] = played.finding_as_json(finding, exploration)
+    return shown | {
         "rule": finding.rule,
         "severity": finding.severity.value,
         "sentence": finding.sentence,

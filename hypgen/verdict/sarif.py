@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypgen import __version__
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.observer import RULES
 from hypgen.errors import Location, Severity
 
+if TYPE_CHECKING:
+    from hypgen.verdict.exploring import Exploration
+
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 
 
 def as_sarif(
-    image: str, findings: Sequence[Finding], suppressed: Iterable[tuple[Finding, str]] = ()
+    image: str,
+    findings: Sequence[Finding],
+    suppressed: Iterable[tuple[Finding, str]] = (),
+    explorations: Sequence[Exploration] = (),
 ) -> dict[str, Any]:
-    """One run: the rules that were broken, and a result for each finding in ``image``."""
+    """One run: the rules that were broken, and a result for each finding in ``image``.
+
+    What ``explorations`` have shown of a finding is its property ``played``; an outcome that confirms it is a
+    second code flow.
+    """
     aside = list(suppressed)
     used = list(dict.fromkeys(one.rule for one in [*findings, *(one for one, _ in aside)]))
-    results = [_result(image, one, used) for one in findings]
+    results = [_explored(_result(image, one, used), image, one, explorations) for one in findings]
     for one, reason in aside:
         result = _result(image, one, used)
         result["suppressions"] = [{"kind": "external", "justification": reason}]
@@ -76,6 +86,28 @@ def _result(image: str, finding: Finding, used: Sequence[str]) -> dict[str, Any]
             }
         ],
     }
+
+
+def _explored(
+    result: dict[str, Any], image: str, finding: Finding, explorations: Sequence[Exploration]
+) -> dict[str, Any]:
+    """A result with what playing its outcomes has shown."""
+    if not explorations:
+        return result
+    from hypgen.verdict.played import way_of
+
+    status, way = way_of(finding, explorations)
+    if not status:
+        return result
+    result["properties"] = {"played": status}
+    if way is not None:
+        locations = [
+            {"location": _location(image, one.pc, one.symbol, one.location, one.what)} for one in way.steps
+        ]
+        message = {"text": f"an outcome that ends otherwise: {way.difference}"}
+        flow = {"id": f"CPU {finding.cpu}, played", "locations": locations}
+        result["codeFlows"].append({"message": message, "threadFlows": [flow]})
+    return result
 
 
 def _location(image: str, pc: int, symbol: str, place: Location | None, message: str = "") -> dict[str, Any]:

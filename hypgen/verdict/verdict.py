@@ -7,19 +7,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hypgen.board.model import Board
 from hypgen.emulator.strict.findings import Finding
 from hypgen.errors import Location, Severity
 from hypgen.plan.scenarios import DEFAULT, Scenario, load_scenario
 from hypgen.plan.structures import Record
-from hypgen.verdict.check import Check, Outcome, expect, failed, judge, same, shown
+from hypgen.verdict.check import Check, Outcome, ShortfallError, expect, failed, judge, same, shown
 from hypgen.verdict.common import COMMON
 from hypgen.verdict.diagnosis import diagnose
 from hypgen.verdict.evidence import known_syndrome
 from hypgen.verdict.observation import Observation, declared_scenario, observe
 from hypgen.verdict.profile import Judged, Profile
 from hypgen.verdict.scenarios import checks_of
+
+if TYPE_CHECKING:
+    from hypgen.verdict.exploring import Exploration
 
 SCHEDULES = 3
 """Schedules under which an image that starts the other CPUs is run; one CPU alone has but one."""
@@ -42,6 +46,8 @@ class Verdict:
     runs: Sequence[Observation]
     suppressed: Sequence[tuple[Finding, str]] = ()
     """Findings that a profile puts aside, with the reason."""
+    exploration: Exploration | None = None
+    """What playing every legal outcome has shown, if that was asked for."""
 
     @property
     def passed(self) -> bool:
@@ -123,6 +129,21 @@ def under_profile(verdict: Verdict, profile: Profile, werror: bool = False) -> V
     strict = judge("strict", lambda: _counted(judged, werror))
     checks = tuple(strict if one.name == "strict" else one for one in verdict.checks)
     return replace(verdict, checks=checks, findings=judged.findings, suppressed=judged.suppressed)
+
+
+def with_exploration(verdict: Verdict, exploration: Exploration) -> Verdict:
+    """The verdict with what playing every legal outcome of its first run has shown.
+
+    That fails it only where an outcome ends otherwise which no finding names: the others count as findings.
+    """
+    said = judge("explored", lambda: _named(exploration))
+    return replace(verdict, checks=(*verdict.checks, said), exploration=exploration)
+
+
+def _named(exploration: Exploration) -> str:
+    for one in exploration.unnamed:
+        raise ShortfallError(f"{one.steps[-1].what}, which no finding names: {one.difference}")
+    return exploration.summary
 
 
 def _counted(judged: Judged, werror: bool) -> str:

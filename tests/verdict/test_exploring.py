@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
+
 import pytest
 
 from hypgen.machine.exploring import Bound
 from hypgen.machine.loader import read_image
 from hypgen.plan.scenarios import load_scenario
-from hypgen.verdict.exploring import Exploration, Played, explore
+from hypgen.verdict.check import Outcome
+from hypgen.verdict.exploring import Divergence, Exploration, Played, Step, explore
+from hypgen.verdict.report import as_json, as_text
+from hypgen.verdict.sarif import as_sarif
+from hypgen.verdict.verdict import Verdict, judge_image, with_exploration
 from tests import images
 
 NOP = bytes.fromhex("00f020e3")
 
 
+def without(instruction: str, number: int = 0) -> bytes:
+    """Keystone's image without one instruction (its word in hexadecimal) of hyp_init."""
+    elf = images.compiled("keystone").elf
+    image = read_image(elf, "keystone.elf")
+    symbol = image.symbols["hyp_init"]
+    segment = next(one for one in image.segments if symbol.address in one.virtual_span)
+    start = elf.index(segment.data) + symbol.address - segment.virtual
+    code = elf[start : start + symbol.size]
+    word = bytes.fromhex(instruction)
+    at = [index for index in range(0, len(code), 4) if code[index : index + 4] == word][number]
+    return elf[: start + at] + NOP + elf[start + at + 4 :]
+
+
+@cache
 def explored(instruction: str | None = None, number: int = 0, *, bound: Bound | None = None) -> Exploration:
-    """Explore keystone's image, without one instruction (its word in hexadecimal) of hyp_init."""
+    """Explore keystone's image, or that without one instruction of hyp_init."""
     made = images.compiled("keystone")
-    elf = made.elf
-    if instruction is not None:
-        image = read_image(elf, "keystone.elf")
-        symbol = image.symbols["hyp_init"]
-        segment = next(one for one in image.segments if symbol.address in one.virtual_span)
-        start = elf.index(segment.data) + symbol.address - segment.virtual
-        code = elf[start : start + symbol.size]
-        word = bytes.fromhex(instruction)
-        at = [index for index in range(0, len(code), 4) if code[index : index + 4] == word][number]
-        elf = elf[: start + at] + NOP + elf[start + at + 4 :]
+    elf = made.elf if instruction is None else without(instruction, number)
     image = read_image(elf, "keystone.elf", made.image.lines)
     return explore(image, load_scenario("lifecycle", None), board=images.board("keystone"), bound=bound)
 
@@ -74,3 +86,52 @@ def test_a_bound_that_is_reached_is_reported():
     assert found.bounded
     assert found.summary.endswith("bound reached (outcomes: 1)")
     assert Played.UNDECIDED in found.played.values()
+
+
+# -- reports ---------------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def broken() -> Verdict:
+    """The verdict on keystone's image without the DSB after TLBIALLH, explored."""
+    made, image = images.compiled("keystone"), without(DSB_NSH)
+    verdict = judge_image(images.board("keystone"), image, "keystone.elf", lines=made.image.lines)
+    return with_exploration(verdict, explored(DSB_NSH))
+
+
+def test_a_verdict_shows_below_each_finding_what_playing_it_has_shown(broken):
+    text = as_text(broken)
+    way = broken.exploration.way(broken.findings[0])
+    assert f"  played: confirmed: {way.difference}, when\n    {way.steps[0]}\n" in text
+    assert f"  {broken.exploration.summary}\n" in text
+
+
+def test_json_and_sarif_carry_it(broken):
+    report = as_json(broken)
+    assert report["exploration"]["diverged"] is True
+    assert report["exploration"]["bounds_reached"] == []
+    assert report["exploration"]["divergences"][0]["steps"][0]["rules"] == ["TLB-002"]
+    played = report["findings"][0]["played"]
+    assert played["status"] == "confirmed"
+    assert played["way"] == report["exploration"]["divergences"][0]
+    (result,) = as_sarif("keystone.elf", broken.findings, (), [broken.exploration])["runs"][0]["results"]
+    assert result["properties"] == {"played": "confirmed"}
+    assert [flow["threadFlows"][0]["id"] for flow in result["codeFlows"]] == ["CPU 0", "CPU 0, played"]
+    assert result["codeFlows"][1]["message"]["text"].startswith(
+        "an outcome that ends otherwise: it ends with"
+    )
+
+
+def test_reports_without_exploring_say_nothing_of_it():
+    verdict = images.verdict("keystone")
+    assert "exploration" not in as_json(verdict)
+    assert "explored" not in as_text(verdict)
+
+
+def test_an_outcome_that_no_finding_names_fails_the_verdict():
+    verdict = images.verdict("keystone")
+    step = Step("the fetch goes by the old value of HVBAR", 0, 0x80201000, "_start", None, ("CTX-001",))
+    found = replace(explored(), divergences=(Divergence((step,), "it ends with a loop"),))
+    check = images.check(with_exploration(verdict, found), "explored")
+    assert check.outcome is Outcome.FAIL
+    assert check.reason == (
+        "the fetch goes by the old value of HVBAR, which no finding names: it ends with a loop"
+    )

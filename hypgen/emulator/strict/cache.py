@@ -15,6 +15,7 @@ at entry are excluded, since no image could defend its own first instruction aga
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hypgen.arch import registers as cp15
@@ -108,6 +109,19 @@ _BY_SET_WAY = {"DCCSW": (True, False), "DCCISW": (True, True), "DCISW": (False, 
 _SETS, _WAYS, _LINE = (cp15.CCSIDR.field(name) for name in ("NumSets", "Associativity", "LineSize"))
 
 
+@dataclass
+class _Named:
+    """The sets and ways of a cache that an operation has named: a mark each, and how many have none."""
+
+    marks: bytearray
+    left: int
+
+    def add(self, number: int) -> None:
+        """Another one, or one again."""
+        self.left -= not self.marks[number]
+        self.marks[number] = 1
+
+
 class CacheRules(Family):
     """The CACHE rules of one CPU."""
 
@@ -115,7 +129,7 @@ class CacheRules(Family):
         super().__init__(rules)
         self._side = rules.side
         self._assumptions = rules.contract.resting_on("entry.caches")
-        self._set_way: dict[tuple[str, int], set[int]] = {}
+        self._set_way: dict[tuple[str, int], _Named] = {}
 
     def state(self) -> dict[str, dict[Any, Any]]:
         """The dictionary that holds what these rules know of their own, by name."""
@@ -267,13 +281,16 @@ class CacheRules(Family):
         size_id = self.system.ccsidr.get(level << 1)
         if size_id is None:
             return
-        done = self._set_way.setdefault((name, level), set())
         line_shift = _LINE.get(size_id) + 4
         sets, ways = _SETS.get(size_id) + 1, _WAYS.get(size_id) + 1
+        done = self._set_way.get((name, level))
+        if done is None:
+            done = self._set_way[name, level] = _Named(bytearray(sets * ways), sets * ways)
         way_bits = (ways - 1).bit_length()
         way = value >> 32 - way_bits if way_bits else 0
-        done.add((value >> line_shift & (sets - 1)) * ways + way)
-        if len(done) < sets * ways or not self._last_level(name, level):
+        if way < ways:
+            done.add((value >> line_shift & (sets - 1)) * ways + way)
+        if done.left or not self._last_level(name, level):
             return
         self._set_way.clear()
         power = self.system.power

@@ -179,7 +179,8 @@ class ContextRules(Family):
                 self.unsettled[stored] = known
         if old not in known.old:
             known.old.append(old)
-        known.writes.append(pc)
+        if pc not in known.writes:  # a loop
+            known.writes.append(pc)
 
     def await_synchronisation(self, stored: str) -> None:
         """An operation wrote a register, which reads need a context synchronisation event for."""
@@ -291,6 +292,11 @@ class ContextRules(Family):
         if any((old ^ values[control]) & mask for old in old_values):
             names.append(control)
         if names:
+            if stored in names and self.pending[stored].from_entry:
+                # What it was entered with is UNKNOWN: it may be where other code is that can be executed.
+                for distance in (0x20, 0x40, 0x80):
+                    beside = {stored: values[stored] ^ distance}
+                    self._offer(VECTOR, "the exception", names, beside, tuple(beside.items()))
             sentence = f"an exception is taken while {join(names)} may still have the old value"
             self.report(VECTOR, sentence, names, {name: self.pending[name].old[0] for name in names})
 

@@ -270,6 +270,9 @@ class Ranges:
                 self._starts.append(start)
                 self._ends.append(end)
 
+    def __deepcopy__(self, known: object) -> Ranges:
+        return self  # it does not change
+
     def __contains__(self, address: int) -> bool:
         index = bisect_right(self._starts, address) - 1
         return index >= 0 and address < self._ends[index]

@@ -190,7 +190,7 @@ class TlbRules(Family):
         self.rules.loose()
         once = (rule.id, regime, best.pc if best else None)
         what = f"the {access} of {va:#010x} hits a TLB entry from before reset, which does not permit it"
-        unknown = Fault(FaultKind.PERMISSION, va, 3, access == "write", why="a TLB entry from before reset")
+        unknown = Fault(FaultKind.PERMISSION, va, 2, access == "write", why="a TLB entry from before reset")
         self.rules.offer(rule, once, what, unknown, behaviour(unknown, access))
         if rule is NOT_INVALIDATED:
             self._told[regime] = True
