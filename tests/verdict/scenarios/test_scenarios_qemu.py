@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from hypgen.pipeline.building import compile_image
 from hypgen.plan.options import PlanOptions
 from hypgen.plan.scenarios import load_scenario, scenario_names
 from hypgen.verdict.observation import observe
-from tests.oracle import tool
+from tests.oracle import run, tool
 
 pytestmark = pytest.mark.oracle
 Counter = Callable[[str], Callable[[int], None]]
@@ -23,12 +23,11 @@ Counter = Callable[[str], Callable[[int], None]]
 BOARD = load_board("qemu-virt")
 MACHINES = {"hyp": "virt,virtualization=on", "secure-svc": "virt,secure=on,virtualization=on", "svc": "virt"}
 """QEMU's machine by the mode that the image is entered in."""
-NOT_IN_QEMU = {"way-hyp-mmu": "no firmware of QEMU's hands over with the Hyp MMU on"}
-"""Scenarios that QEMU has no means for, with the reason."""
-RUNNABLE = [
-    name for name in scenario_names() if name not in NOT_IN_QEMU and not load_scenario(name).missing(BOARD)
-]
-
+RUNNABLE = [name for name in scenario_names() if not load_scenario(name).missing(BOARD)]
+"""All but those that the board itself cannot run."""
+FIRMWARE = Path(__file__).with_name("hyp_mmu_firmware.S")
+FIRMWARE_AT = 0x4010_0000
+"""In RAM, between QEMU's device tree and the image."""
 
 MEANINGLESS = {0x04: 1 << 25, 0x0C: 1 << 25, 0x10: 0x03FF_0000}
 """Bits of HSR by slot that say nothing where Hyp mode prints it: IL, and ISV with its syndrome, which is for
@@ -53,16 +52,37 @@ def lines_by_cpu(console: str) -> dict[str, list[str]]:
     return found
 
 
-def qemu_console(image: Path, machine: str, count: int) -> str:
-    """What QEMU prints, until it switches off or has printed ``count`` lines."""
+def started_by_firmware(image: Path, entry: int, *, mapped: int = 1) -> list[str | Path]:
+    """Options of QEMU that load an image and firmware which turns the Hyp MMU on and jumps to ``entry``.
+
+    With ``mapped`` = 0 its tables do not map memory.
+    """
+    symbols = ["--defsym", f"IMAGE={entry:#x}", "--defsym", f"MAPPED={mapped}"]
+    made, linked = image.with_suffix(".firmware.o"), image.with_suffix(".firmware.elf")
+    for command in (
+        ["arm-none-eabi-as", "-march=armv7ve", *symbols, FIRMWARE, "-o", made],
+        ["arm-none-eabi-ld", f"-Ttext={FIRMWARE_AT:#x}", made, "-o", linked],
+    ):
+        done = run(command)
+        assert (done.returncode, done.stderr) == (0, "")
+    return ["-kernel", linked, "-device", f"loader,file={image}"]
+
+
+def qemu_console(
+    image: Path, machine: str, count: int, started: Sequence[str | Path] = (), *, seconds: float = 60
+) -> str:
+    """What QEMU prints, until it switches off, has printed ``count`` lines, or has run so long.
+
+    ``started`` are the options that have it begin elsewhere than in the image.
+    """
     output = image.with_suffix(".console")
     with output.open("wb") as sink:
         running = subprocess.Popen(
             [tool("qemu-system-arm"), "-M", machine, "-cpu", "cortex-a15", "-smp", "4", "-accel",
-             "tcg,thread=single", "-nographic", "-kernel", image],
+             "tcg,thread=single", "-nographic", *(started or ("-kernel", image))],
             stdin=subprocess.DEVNULL, stdout=sink,
         )  # fmt: skip
-        end = time.monotonic() + 60
+        end = time.monotonic() + seconds
         try:
             while time.monotonic() < end and running.poll() is None:
                 if output.read_bytes().count(b"\n") >= count:
@@ -83,6 +103,16 @@ def test_qemu_prints_the_same_lines_on_each_cpu(name: str, tmp_path: Path, oracl
     image.write_bytes(made.elf)
     board = scenario.on(BOARD)
     ours = observe(board, made.elf, name, scenario=scenario, unknown_seed=1, complement=False)
-    theirs = qemu_console(image, MACHINES[board.entry.mode], ours.console.count("\n"))
+    started = started_by_firmware(image, made.plan.entry_address) if board.entry.hyp_mmu else ()
+    theirs = qemu_console(image, MACHINES[board.entry.mode], ours.console.count("\n"), started)
     assert lines_by_cpu(theirs) == lines_by_cpu(ours.console)
     oracle_counter("qemu-scenarios")(ours.console.count("\n"))
+
+
+def test_the_firmware_of_way_hyp_mmu_does_hand_over_with_the_mmu_on(tmp_path: Path) -> None:
+    """Where its tables do not map memory nothing is printed: what is fetched then is translated."""
+    made = compile_image(BOARD, options=PlanOptions(scenario="way-hyp-mmu"), embed=False)
+    image = tmp_path / "way-hyp-mmu.elf"
+    image.write_bytes(made.elf)
+    started = started_by_firmware(image, made.plan.entry_address, mapped=0)
+    assert qemu_console(image, MACHINES["hyp"], 1, started, seconds=3) == ""
