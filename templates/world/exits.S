@@ -5,7 +5,7 @@
 @ context; the banked ones are only after world_save_banked.
 
         .syntax unified
-        .arm
+        .{{ isa }}
 
 {{ equ("PSR_MODE", "PHYS_OFFSET_LOW", "PHYS_OFFSET_HIGH", "VCPU_SHIFT", "VCPU_R0", "VCPU_PC", "VCPU_PSR",
        "VCPU_SP_USR", "VCPU_SP_SVC", "VCPU_SP_ABT", "VCPU_LR_ABT", "VCPU_SPSR_ABT", "VCPU_SP_UND",
@@ -372,7 +372,8 @@
         ldrh    r2, [r4, r2]
         lsr     r3, r3, #28                     @ NZCV
         mov     r5, #1
-        tst     r2, r5, lsl r3
+        lsl     r5, r5, r3
+        tst     r2, r5
         bx      lr
 {{ end_function("world_condition") }}
 

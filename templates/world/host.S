@@ -253,13 +253,15 @@ world_stuck:
 
 world_done:
         mov     r0, #1
-        orr     r5, r5, r0, lsl r4
+        lsl     r0, r0, r4
+        orr     r5, r5, r0
         cmp     r5, #(1 << VCPU_COUNT) - 1
         beq     world_over
 world_yield:
         eor     r0, r4, #1                      @ the other one, unless it is done
         mov     r1, #1
-        tst     r5, r1, lsl r0
+        lsl     r1, r1, r0
+        tst     r5, r1
         moveq   r4, r0
         b       world_next
 {% endblock %}

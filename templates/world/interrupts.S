@@ -10,7 +10,7 @@
 {% endif %}
 
         .syntax unified
-        .arm
+        .{{ isa }}
 
 {{ equ("TIMER_ENABLE", "TIMER_IMASK", "TIMER_HYP_ID", "TIMER_VIRTUAL_ID") }}
 {% if gic %}
@@ -160,7 +160,8 @@
         tstne   r2, #LR_HW
         ubfxne  r12, r2, #10, #10
         movne   r2, #1
-        orrne   r3, r3, r2, lsl r12
+        lslne   r2, r2, r12
+        orrne   r3, r3, r2
 {% endmacro %}
 @ ------------------------------------------------------------------------------------------------
 @ world_vgic_restore, world_vgic_save: a guest's virtual interrupts

@@ -12,7 +12,7 @@
 @     host: r0 = why  <---------------------------------------- world_leave
 
         .syntax unified
-        .arm
+        .{{ isa }}
 
 {{ equ("HCPTR_NONE", "HDCR_KEEP", "CNTHCTL_PL1", "VCPU_SHIFT", "VCPU_COUNT", "VTCR_VALUE", "HCR_GUEST",
        "HSTR_GUEST", "HCPTR_GUEST", "HCPTR_VFP", "HDCR_GUEST", "CNTHCTL_GUEST", "TIMER_ENABLE",
@@ -38,16 +38,16 @@
 @ world_vectors: HVBAR from world_init to world_exit. What Hyp mode itself takes stays the runtime's.
 @ ------------------------------------------------------------------------------------------------
         .balign 32                              @ HVBAR<4:0> are SBZ
-{{ function("world_vectors") }}
-        b       hyp_reset                       @ 0x00 not used in Hyp mode
-        b       hyp_undefined                   @ 0x04 Undefined Instruction in Hyp mode
-        b       hyp_call_in_hyp                 @ 0x08 SVC or HVC in Hyp mode
-        b       hyp_prefetch_abort              @ 0x0c Prefetch Abort in Hyp mode
-        b       hyp_data_abort                  @ 0x10 Data Abort in Hyp mode
-        b       world_trap                      @ 0x14 Hyp Trap, or HVC from PL1
-        b       world_irq                       @ 0x18 IRQ
-        b       world_fiq                       @ 0x1c FIQ
-{{ end_function("world_vectors") }}
+{{ vector_table("world_vectors") }}
+        {{ branch }}hyp_reset                       @ 0x00 not used in Hyp mode
+        {{ branch }}hyp_undefined                   @ 0x04 Undefined Instruction in Hyp mode
+        {{ branch }}hyp_call_in_hyp                 @ 0x08 SVC or HVC in Hyp mode
+        {{ branch }}hyp_prefetch_abort              @ 0x0c Prefetch Abort in Hyp mode
+        {{ branch }}hyp_data_abort                  @ 0x10 Data Abort in Hyp mode
+        {{ branch }}world_trap                      @ 0x14 Hyp Trap, or HVC from PL1
+        {{ branch }}world_irq                       @ 0x18 IRQ
+        {{ branch }}world_fiq                       @ 0x1c FIQ
+{{ end_vector_table("world_vectors") }}
 
 {% macro exception(name, slot, theirs, then) %}
 @ ------------------------------------------------------------------------------------------------

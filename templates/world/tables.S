@@ -5,7 +5,7 @@
 @ hypervisor sees. world_give changes the level 3 table of a guest's memory while the image runs.
 
         .syntax unified
-        .arm
+        .{{ isa }}
 
         .section .world.tables, "aw", %progbits
         .balign 4096
