@@ -26,6 +26,7 @@ from hypgen.pipeline.embedding import Embedded, compile_embedded
 from hypgen.pipeline.inputs import input_files, make_rule
 from hypgen.pipeline.outputs import output_files
 from hypgen.pipeline.publishing import publish, replace_file
+from hypgen.pipeline.second import beside, moved
 from hypgen.pipeline.templates import SOURCE_DIRECTORY, debuggable
 from hypgen.pipeline.verifying import read_file
 from hypgen.plan.image import ImagePlan, plan_image
@@ -191,6 +192,10 @@ def compile_image(
     image = link(objects, layout)
     # Bytes are final from here on.
     assert_as_planned(plan, image, own)
+    if plan.scenario.second:
+        another = replace(options or PlanOptions(), scenario=plan.scenario.second)
+        other = compile_image(moved(board, plan), templates=templates, options=another, embed=False)
+        image = beside(image, other.image)
     elf = write_image(image)
     embedded = None
     if embed and not image.big_endian:

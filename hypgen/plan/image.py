@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -223,6 +224,7 @@ def _planned(
         unmapped -= PAGE_SIZE
     hvc = load_hvc_numbers(_hvc_file(templates), scenario.answers)
     named = {
+        **_second(linear, sections, scenario, templates),
         **registers.values(board.image),
         **_trampoline(idmap, boot),
         "STUB_LOAD": (int(at[".stub.text"].load), "load address of hyp_stub_vectors"),
@@ -276,6 +278,21 @@ def _boot_tables(linear: LinearMap, at: dict[str, PlannedSection], runtime: HypT
     for one in (boot, runtime):
         one.create_hyp_trampoline(TRAMPOLINE, idmap.load)
     return boot.build(at[".hyp.boot_tables"].physical)
+
+
+def _second(
+    linear: LinearMap, sections: Sequence[PlannedSection], scenario: Scenario, templates: Path | None
+) -> dict[str, tuple[int, str]]:
+    """Where the second image begins, if there is one: behind this one, at its load address."""
+    if not scenario.second:
+        return {}
+    if load_scenario(scenario.second, templates).second:
+        sentence = (
+            f"scenario {scenario.name!r}: the second image, {scenario.second!r}, has a second one itself"
+        )
+        raise InputError.at("SCN-002", sentence, None, "one image can be loaded behind another, and no more")
+    load = linear.virt_to_idmap(VirtAddr(sections[-1].span.end), PAGE_SIZE, "the second image")
+    return {"SECOND_LOAD": (int(load), "load address of the second image's first instruction")}
 
 
 def _trampoline(idmap: PlannedSection, boot: PlannedTables | None) -> dict[str, tuple[int, str]]:

@@ -23,6 +23,7 @@ DEFAULT = "lifecycle"
 KEYS = (
     *("title", "parts", "steps", "rounds", "optional", "init_style", "cpus", "mixed_modes", "board"),
     *("needs", "answers", "ipa_bits", "stimuli", "like", "image", "sections", "host_mmu", "runtime_maps"),
+    "second",
 )
 """Keys of a row; all but the first three have defaults."""
 MAX_STEPS = 200
@@ -89,6 +90,8 @@ class Scenario:
     sections: Mapping[str, Permission] = field(default_factory=dict)
     host_mmu: bool = False
     runtime_maps: bool = False
+    second: str = ""
+    """The scenario whose image is loaded behind this one's."""
 
     def step(self, number: int) -> str:
         """The name of a step, as journals of unknown origin must be shown, too."""
@@ -277,6 +280,8 @@ def _read(document: Document, name: str, templates: Path | None) -> Scenario:
     needs = data.get("needs", ())
     if not isinstance(needs, (list, tuple)) or not all(one in NEEDS for one in needs):
         wrong(("needs",), f"needs must list some of {', '.join(NEEDS)}")
+    if not isinstance(data.get("second", ""), str):
+        wrong(("second",), "second must be the name of the scenario whose image is loaded behind this one's")
     stimuli = data.get("stimuli", ())
     if not isinstance(stimuli, (list, tuple)) or not all(map(_is_stimulus, stimuli)):
         wrong(("stimuli",), "stimuli must list what comes from outside", "{line: fiq, at: a symbol}")
@@ -316,6 +321,7 @@ def _read(document: Document, name: str, templates: Path | None) -> Scenario:
         dict(sections),
         bool(data.get("host_mmu", False)),
         bool(data.get("runtime_maps", False)),
+        str(data.get("second", "")),
     )
 
 

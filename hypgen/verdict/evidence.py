@@ -59,7 +59,8 @@ def missing(seen: Observation, sentence: str, begun: bool = False) -> ShortfallE
 
 def came_to_its_end(seen: Observation) -> bool:
     """Whether the run ended where it should: at hypgen_done, by power-off or in the loop after it."""
-    return seen.stop.kind in ("power-off", "loop", "wfi") and stopped_in(seen, "hypgen_done")
+    last = "second_hypgen_done" if seen.scenario.second else "hypgen_done"
+    return seen.stop.kind in ("power-off", "loop", "wfi") and stopped_in(seen, last)
 
 
 def stopped_in(seen: Observation, symbol: str) -> bool:

@@ -18,7 +18,7 @@ from hypgen.errors import InputError, Location
 from hypgen.machine.loader import LoadedImage, read_image
 from hypgen.machine.machine import Machine, StopReason
 from hypgen.machine.places import link_address
-from hypgen.plan.scenarios import Scenario
+from hypgen.plan.scenarios import Scenario, load_scenario
 from hypgen.plan.structures import (
     JOURNAL_SIZE,
     RECORD_AREA_SIZE,
@@ -131,13 +131,14 @@ class Observation:
 
 def _state_terms(image: LoadedImage) -> StateTerms:
     """What the STATE rules hold these images to; what calls preserve is compared by :class:`Contracts`."""
-    area = image.symbols.get("hyp_stacks")
-    if area is None:
-        return StateTerms()
-    starts = dict.fromkeys((area.address, image.to_load(area.address)))
-    stacks = tuple(Stack(start, start + area.size, STACK_PAGE) for start in starts)
-    public = (one.address for name, one in image.symbols.items() if name in PUBLIC)
-    return StateTerms(stacks, frozenset(public))
+    areas = [image.symbols[name] for name in ("hyp_stacks", "second_hyp_stacks") if name in image.symbols]
+    stacks = [
+        Stack(start, start + area.size, STACK_PAGE)
+        for area in areas
+        for start in dict.fromkeys((area.address, image.to_load(area.address)))
+    ]
+    public = (one.address for name, one in image.symbols.items() if name.removeprefix("second_") in PUBLIC)
+    return StateTerms(tuple(stacks), frozenset(public))
 
 
 class Watched:
@@ -299,16 +300,22 @@ def require_symbols(image: LoadedImage, wanted: Sequence[str]) -> None:
 
 
 def _journal(machine: Machine, image: LoadedImage, scenario: Scenario) -> tuple[Noted, ...]:
+    """The journals of all CPUs; the steps of a second image are ``second.`` and their own names."""
+    journals = [("host_journal", scenario, "")]
+    if "second_host_journal" in image.symbols:
+        journals.append(("second_host_journal", load_scenario(scenario.second), "second."))
     found = []
-    for cpu in range(len(machine.cpus)):
-        try:
-            entries = read_journal(
-                _at(machine, image, "host_journal", JOURNAL_SIZE, cpu), big_endian=image.big_endian
-            )
-        except ValueError:
-            # The image overwrote its own journal: it has nothing to say, and every check will say so.
-            continue
-        found += [Noted(cpu, scenario.step(one.step), one.round, one.got, one.expected) for one in entries]
+    for symbol, row, prefix in journals:
+        for cpu in range(len(machine.cpus)):
+            try:
+                there = _at(machine, image, symbol, JOURNAL_SIZE, cpu)
+                entries = read_journal(there, big_endian=image.big_endian)
+            except ValueError:
+                # The image overwrote its own journal: it has nothing to say, and every check will say so.
+                continue
+            found += [
+                Noted(cpu, prefix + row.step(one.step), one.round, one.got, one.expected) for one in entries
+            ]
     return tuple(found)
 
 

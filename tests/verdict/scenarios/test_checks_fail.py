@@ -149,6 +149,12 @@ CASES: list[tuple[str, Doctor, set[str]]] = [
     ("init-twice", journal("twice.init", 0), {"twice.refused", "steps"}),
     ("init-twice", journal("twice.kept", 0), {"twice.kept", "steps"}),
     ("init-twice", without_writes("HVBAR", 0), {"twice.again"}),
+    ("reload", without_writes("HVBAR", 0), {"reload.second"}),
+    ("reload", journal("second.xen.version", 0), {"reload.second", "steps"}),
+    ("reload", journal("first.xen", 0), {"reload.unloaded", "steps"}),
+    ("reload", early_stop, {"end"}),
+    ("xen-like", journal("xen.version", 0), {"xen.tag", "steps"}),
+    ("xen-like", reversed_writes, {"xen.life"}),
     ("style-fault", lambda run: replace(run, exceptions=run.exceptions[::-1]), {"style.landing"}),
 ]
 

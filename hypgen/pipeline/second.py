@@ -1,0 +1,49 @@
+"""A second image behind the first: both loaded at once, each linked by itself.
+
+Of the second the first knows the load address only, as a boot loader does (SECOND_LOAD in templates).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypgen.board.model import Board
+from hypgen.elf.model import Image
+from hypgen.plan.image import ImagePlan
+
+PREFIX = "second_"
+"""What the names of its symbols begin with."""
+SECTION = ".second"
+"""What the names of its sections begin with."""
+
+
+def moved(board: Board, plan: ImagePlan) -> Board:
+    """``board`` with the image placed behind the one of ``plan``."""
+    offset = plan.sections[-1].span.end - plan.linear.virtual_base
+    return board.model_copy(update={"image": board.image.model_copy(update={"offset": offset})})
+
+
+def beside(first: Image, second: Image) -> Image:
+    """One image of two, which starts with the first; the second's names get their prefixes."""
+    symbols = tuple(
+        replace(one, name=PREFIX + one.name, section=one.section and SECTION + one.section)
+        for one in second.symbols
+    )
+    return replace(
+        first,
+        sections=(*first.sections, *(replace(one, name=SECTION + one.name) for one in second.sections)),
+        segments=(
+            *first.segments,
+            *(
+                replace(one, sections=tuple(SECTION + name for name in one.sections))
+                for one in second.segments
+            ),
+        ),
+        symbols=(*first.symbols, *symbols),
+        mapping=(*first.mapping, *second.mapping),
+        lines=(*first.lines, *second.lines),
+        pieces=(
+            *first.pieces,
+            *(replace(one, unit=f"second/{one.unit}", output=SECTION + one.output) for one in second.pieces),
+        ),
+    )

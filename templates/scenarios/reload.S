@@ -1,0 +1,95 @@
+@ scenarios/reload.S for {{ board.name }}
+@
+@ One hypervisor is unloaded and another takes its place: an image of its own, which the linker put behind this
+@ one (second_* are its symbols). What the first had is destroyed before: nothing may depend on its tables, its
+@ vectors or its stacks. The second is entered as by firmware, in Hyp mode with the MMU off, and goes on alone.
+
+{% from "host.inc" import prologue, begin, check, check_r1, call, hyp_on with context %}
+{{ prologue() }}
+{{ equ("HVC_LINUX_NUMBERED_IMMEDIATE", "HVC_LINUX_NUMBERED_SOFT_RESTART", "HVC_LINUX_NUMBERED_RESET_VECTORS",
+       "HVC_XEN_IMMEDIATE", "SECOND_LOAD") }}
+        .equ    POISON, 0xdeadbeef
+        .equ    PAGE_SIZE, 0x1000
+
+{# Overwrite bytes from a symbol on. #}
+{% macro poison(symbol, size) %}
+        ldr     r0, ={{ symbol }}
+        virt_to_idmap r0
+        ldr     r2, ={{ size }}
+1:      subs    r2, r2, #4
+        str     r1, [r0, r2]
+        bne     1b
+{%- endmacro %}
+
+        .section .host.text, "ax", %progbits
+
+{{ function("host_main") }}
+{{ begin("stub.get") }}
+        mvn     r0, #0                          @ -1: read
+        hvc     #HVC_STUB
+        mov     r9, r0
+        ldr     r1, =hyp_stub_vectors
+        virt_to_idmap r1
+{{ check_r1("stub.get") }}
+{{ hyp_on() }}
+
+{{ begin("runtime.where") }}
+{{ call("hyp_where") }}
+{{ check("runtime.where", "hyp_where") }}
+
+{{ begin("first.xen") }}
+        mov     r12, #17                        @ xen_version
+        mov     r0, #0
+        hvc     #HVC_XEN_IMMEDIATE
+{{ check("first.xen", "HVC_UNKNOWN") }}
+
+{{ begin("first.unload") }}
+        mov     r0, #HVC_LINUX_NUMBERED_RESET_VECTORS
+        hvc     #HVC_LINUX_NUMBERED_IMMEDIATE
+{{ check("first.unload", "0") }}
+
+        @ Its memory is somebody else's from now on: only the stub is still needed.
+{{ begin("first.poison") }}
+        ldr     r1, =POISON
+{{ poison("hyp_tables", tables_size) }}
+{{ poison("hyp_vectors", "PAGE_SIZE") }}
+{{ poison("hyp_init_vectors", "PAGE_SIZE") }}
+        @ Hyp mode wrote its stacks through the cache: no line of theirs may come back over the poison.
+        ldr     r0, =hyp_stacks
+        virt_to_idmap r0
+        ldr     r2, ={{ stacks_size }}
+        bl      host_forget
+        ldr     r1, =POISON
+{{ poison("hyp_stacks", stacks_size) }}
+        ldr     r0, [r0]
+{{ check("first.poison", "POISON") }}
+
+{{ begin("second.start") }}
+        mov     r0, #0
+{{ check("second.start", "0") }}
+        mov     r0, #HVC_LINUX_NUMBERED_SOFT_RESTART
+        ldr     r1, =SECOND_LOAD                @ where the other image begins, with its MMU off
+        hvc     #HVC_LINUX_NUMBERED_IMMEDIATE
+        b       hypgen_failed                   @ this does not return
+{{ end_function("host_main") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ host_forget: no cache holds anything of a piece of memory any more
+@   entry     r0 = load address, r2 = bytes
+@   clobbers  r0 to r3
+@ ------------------------------------------------------------------------------------------------
+{{ function("host_forget") }}
+        add     r2, r0, r2
+        {{ read("CTR", "r3") }}
+        ubfx    r3, r3, #16, #4                 @ DminLine: log2 of the words of the smallest line
+        mov     r1, #4
+        lsl     r3, r1, r3
+1:      {{ operate("DCCIMVAC", "r0") }}
+        add     r0, r0, r3
+        cmp     r0, r2
+        blo     1b
+        dsb                                     @ complete before memory is written past the caches
+        bx      lr
+{{ end_function("host_forget") }}
+
+        .ltorg
