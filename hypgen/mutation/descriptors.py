@@ -92,9 +92,11 @@ def _mutant(
     word = word_at(image, place)
     if word is None:
         return
-    asked = "policy: the plan's descriptors; compared by PIPE-001" if bit.policy else ""
+    # Attributes 2 to 7 are zero, Strongly-ordered: to a device as good as Device.
+    policy = bit.policy or (what.startswith("device") and bit.name in ("AttrIndx<1>", "AttrIndx<2>"))
+    asked = "policy: the plan's descriptors; compared by PIPE-001" if policy else ""
     yield Mutant(
-        3 if bit.policy else 2,
+        3 if policy else 2,
         f"{bit.name} inverted",
         f"descriptor: {what}",
         symbol,

@@ -9,6 +9,12 @@
 {% from "probe.inc" import probe with context %}
 {{ prologue() }}
 {{ equ("UART_VIRTUAL") }}
+{% if interrupts.kind != "none" %}
+{% import "interrupts/" ~ interrupts.kind ~ ".inc" as driver with context %}
+{{ driver.constants() }}
+{% endif %}
+        .equ    TICKS, 2000                     @ until the timer's interrupt
+        .equ    LONG, 1000                      @ turns of a loop, in which an interrupt must come
         .equ    FPEXC_EN, 1 << 30
         .equ    CPACR_FP, 0b1111 << 20          @ cp10 and cp11, full access
         .equ    TRIES, 64                       @ readings of the counters
@@ -37,11 +43,16 @@
 {% if interrupts.kind != "none" %}
 
 {{ begin("pl1.wait") }}
-        bl      host_send_irq                   @ I is masked: it stays pending, and ends the wait
-        wfi
-        bl      host_interrupts_off
+        bl      uses_wait
         mov     r0, #0
 {{ check("pl1.wait", "0") }}
+
+{{ begin("pl1.fiq") }}
+        bl      uses_fiq
+        cmp     r0, #0
+        beq     1f                              @ nobody outside has sent one
+{{ check("pl1.fiq", "0x1c") }}
+1:
 {% endif %}
 
 {{ begin("stub.get") }}
@@ -176,7 +187,7 @@
         {{ branch }}host_unexpected                 @ 0x10
         {{ branch }}host_unexpected                 @ 0x14
         {{ branch }}host_unexpected                 @ 0x18
-        {{ branch }}host_unexpected                 @ 0x1c
+        {{ branch }}uses_taken                      @ 0x1c
 {{ end_vector_table("uses_table") }}
 
 {{ function("uses_svc") }}
@@ -184,11 +195,71 @@
         mov     pc, lr                          @ in the same instruction set
 {{ end_function("uses_svc") }}
 
+@ FIQ: what the source still asserts must not come again, so F stays masked.
+{{ function("uses_taken") }}
+        mrs     r8, spsr                        @ r8 to r12 are FIQ mode's own
+        orr     r8, r8, #1 << 6
+        msr     spsr_cxsf, r8
+        mov     r0, #0x1c
+        subs    pc, lr, #4
+{{ end_function("uses_taken") }}
+
 {{ function("uses_abort") }}
         ldr     r1, =0x0000000c
         subs    pc, lr, #0                      @ past the BKPT
 {{ end_function("uses_abort") }}
 
+{% if interrupts.kind != "none" %}
+@ ------------------------------------------------------------------------------------------------
+@ uses_wait: wait for the physical timer's interrupt, which stays masked
+@   clobbers  r0 to r2
+@ ------------------------------------------------------------------------------------------------
+{{ function("uses_wait") }}
+{{ driver.enable_timer() }}
+        ldr     r0, =TICKS
+        {{ write("CNTP_TVAL", "r0") }}
+        mov     r0, #1
+        {{ write("CNTP_CTL", "r0") }}
+        wfi                                     @ HCR.TWI traps a WFI that really waits
+        mov     r0, #0
+        {{ write("CNTP_CTL", "r0") }}
+{{ driver.disable_timer() }}
+        bx      lr
+{{ end_function("uses_wait") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ uses_fiq: take an FIQ in SVC mode, through VBAR
+@   exit      r0 = 0x1c, or 0 when none came
+@   clobbers  r1 to r5, SPSR_fiq
+@ ------------------------------------------------------------------------------------------------
+{{ function("uses_fiq") }}
+        mov     r4, lr
+        {{ read("VBAR", "r5") }}
+        ldr     r0, =uses_table
+        virt_to_idmap r0
+        {{ write("VBAR", "r0") }}
+        isb                                     @ before the first exception
+        bl      host_send_fiq
+{% if interrupts.fast == "line" %}
+        .global uses_fiq_line
+uses_fiq_line:                                  @ the scenario's row has somebody outside drive the line from here
+{% endif %}
+        mov     r0, #0
+        ldr     r1, =LONG
+        cpsie   f
+1:      cmp     r0, #0
+        bne     2f
+        subs    r1, r1, #1
+        bne     1b
+2:      cpsid   f
+        mov     r3, r0
+        bl      host_interrupts_off
+        mov     r0, r3
+        {{ write("VBAR", "r5") }}
+        bx      r4
+{{ end_function("uses_fiq") }}
+
+{% endif %}
 @ ------------------------------------------------------------------------------------------------
 @ uses_time: virtual and physical counter, read until the physical one did not move meanwhile
 @   exit      r0 = the low word of virtual less physical time, or of the high words if these differ; 0 if the
