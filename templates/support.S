@@ -226,6 +226,9 @@
 3:      ldr     r0, [r3, #TICKET_CHOOSING]
         cmp     r0, #0
         bne     3b
+{% if host_mmu %}
+        dmb     ish                             @ its number is read only when it is done with choosing
+{% endif %}
 4:      ldr     r0, [r3, #TICKET_NUMBER]
         cmp     r0, #0
         beq     5f
