@@ -46,7 +46,8 @@ class Step:
 @dataclass(frozen=True)
 class Stimulus:
     """What somebody outside the image does: when a CPU comes to the symbol ``at``, its own input ``line``,
-    which passes by the interrupt controller, is driven until the CPU has taken the exception.
+    which passes by the interrupt controller, is driven until the CPU has taken the exception (``fiq``), or
+    an asynchronous external abort is signalled to it (``abort``).
 
     In an image that does not have the symbol nothing happens.
     """
@@ -329,7 +330,7 @@ def _is_stimulus(given: object) -> bool:
     return (
         isinstance(given, dict)
         and given.keys() == {"line", "at"}
-        and given["line"] == "fiq"
+        and given["line"] in ("fiq", "abort")
         and isinstance(given["at"], str)
     )
 

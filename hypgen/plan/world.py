@@ -175,6 +175,7 @@ GUEST_CALLS = {
     "TICK": (0x6704, "r0 = ticks after which the hypervisor takes the CPU away"),
     "LIST": (0x6705, "r0 = number, r1 = value of a List register"),
     "OFFSET": (0x6708, "r0 = 0 or 1: the low or high word of CNTVOFF"),
+    "ABORT": (0x6709, "a virtual asynchronous abort shall be pending"),
     "STUCK": (0x6707, "r0 = LR of an exception that the guest does not expect"),
     "DONE": (0x6706, "the guest has nothing more to do"),
 }
@@ -327,6 +328,7 @@ def constants(board: Board, shape: Stage2Format) -> dict[str, tuple[int, str]]:
         "EC_WAIT": (ExceptionClass.WFI_WFE, "HSR.EC: WFI or WFE"),
         "EC_CP15": (ExceptionClass.CP15_MCR_MRC, "HSR.EC: MCR or MRC to CP15"),
         "EC_VFP": (ExceptionClass.COPROCESSOR, "HSR.EC: the floating-point unit"),
+        "DFSC_ASYNCHRONOUS": (0b010001, "ISS.DFSC: an asynchronous external abort"),
         "EC_PAIR": (ExceptionClass.CP15_MCRR_MRRC, "HSR.EC: MCRR or MRRC to CP15"),
         "EC_CP14": (ExceptionClass.CP14_MCR_MRC, "HSR.EC: MCR or MRC to CP14"),
         "EC_SMC": (ExceptionClass.SMC, "HSR.EC: SMC"),

@@ -249,6 +249,7 @@ def _faults(fault: int) -> Callable[[Taken], bool]:
 
 
 _TRANSLATION, _PERMISSION = 0b000100, 0b001100
+_ASYNCHRONOUS = 0b010001
 _WALK = 1 << 7
 _TRAPS: Mapping[str, Callable[[Taken], bool]] = {
     "HSTR.T15": lambda one: _is(ExceptionClass.CP15_MCR_MRC)(one) and _crn(one) == 15,
@@ -412,6 +413,11 @@ LEAVING: Mapping[str, Body] = {
     ),
     "exit.blind": _blind,
     "exit.irq": _interrupt,
+    "exit.fiq": _exits("an FIQ", lambda one: one.one.slot == Vector.FIQ and one.one.kind == "Interrupt"),
+    "exit.serror": _exits(
+        "a physical asynchronous abort",
+        lambda one: _is(ExceptionClass.DATA_ABORT_LOWER)(one) and _iss(one) & 0x3F == _ASYNCHRONOUS,
+    ),
     "time.offset": _offset,
     "own.svc": _own("its own Supervisor Call", "SupervisorCall", Mode.SVC),
     "own.abort": _own("its own Data Abort", "DataAbort", Mode.ABT),

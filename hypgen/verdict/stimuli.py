@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hypgen.arch.exceptions import Vector
+from hypgen.emulator.cpu import Cpu
 from hypgen.emulator.exceptions import ExceptionTaken
+from hypgen.emulator.interrupts import Line
 from hypgen.machine.devices.gic.gic import Gic
 from hypgen.machine.machine import Machine, RunResult, StopReason
 from hypgen.plan.scenarios import Scenario
+
+Drive = Callable[[bool], None]
 
 
 class Stimuli:
@@ -18,23 +24,31 @@ class Stimuli:
 
     def __init__(self, machine: Machine, scenario: Scenario) -> None:
         self._machine = machine
-        image, controller = machine.image, machine.bus.controller
-        self._controller = controller if isinstance(controller, Gic) else None
-        present = [one for one in scenario.stimuli if image is not None and one.at in image.symbols]
-        if not present or self._controller is None or image is None:
-            self.places: frozenset[int] = frozenset()
-            return
-        addresses = [image.symbols[one.at].address for one in present]
-        self.places = frozenset({*addresses, *map(image.to_load, addresses)})
-        for cpu in machine.cpus:
-            machine.on_exception.append(_Withdrawal(self._controller, cpu.index))
+        self._lines: dict[int, str] = {}
+        image = machine.image
+        for one in scenario.stimuli:
+            if image is not None and one.at in image.symbols:
+                address = image.symbols[one.at].address
+                self._lines |= dict.fromkeys((address, image.to_load(address)), one.line)
+        self.places = frozenset(self._lines)
+        self._fiq = [_fiq_input(machine, cpu) for cpu in machine.cpus]
+        if "fiq" in self._lines.values():
+            machine.on_exception.append(self._withdraw)
 
     def apply(self, stop: StopReason) -> bool:
         """Do what is to be done where the machine stopped; whether that was the reason of the stop."""
-        if stop.kind != "until" or stop.pc not in self.places or self._controller is None:
+        if stop.kind != "until" or stop.pc not in self._lines:
             return False
-        self._controller.legacy_fiq(stop.cpu)(True)
+        if self._lines[stop.pc] == "fiq":
+            self._fiq[stop.cpu](True)
+        else:
+            self._machine.cpus[stop.cpu].system.raise_abort("a stimulus of the scenario")
         return True
+
+    def _withdraw(self, taken: ExceptionTaken) -> None:
+        """Take the line back when its CPU has taken the FIQ."""
+        if taken.slot == Vector.FIQ:
+            self._fiq[taken.cpu](False)
 
     def run(self, limit: int) -> RunResult:
         """Run until the image stops by itself, ``limit`` instructions at most."""
@@ -46,13 +60,9 @@ class Stimuli:
         return result._replace(instructions=executed)
 
 
-class _Withdrawal:
-    """Takes the line back when its CPU has taken the FIQ."""
-
-    def __init__(self, controller: Gic, cpu: int) -> None:
-        self._drive = controller.legacy_fiq(cpu)
-        self._cpu = cpu
-
-    def __call__(self, taken: ExceptionTaken) -> None:
-        if taken.cpu == self._cpu and taken.slot == Vector.FIQ:
-            self._drive(False)
+def _fiq_input(machine: Machine, cpu: Cpu) -> Drive:
+    """A CPU's own FIQ input, which passes by the Distributor of a GIC; without one it is the CPU's."""
+    controller = machine.bus.controller
+    if isinstance(controller, Gic):
+        return controller.legacy_fiq(cpu.index)
+    return lambda level: cpu.system.set_line(Line.FIQ, level)

@@ -16,7 +16,7 @@
        "EXIT_ABORT", "EXIT_FETCH", "EXIT_IRQ", "EXIT_FIQ", "EXIT_UNKNOWN", "HCPTR_VFP", "PSR_T", "PSR_E",
        "PSR_ABORT", "PSR_LOST", "SCTLR_TE", "SCTLR_EE", "TTBCR_EAE", "FSR_EXTERNAL_SHORT",
        "FSR_EXTERNAL_LONG", "DFSR_WNR", "GUEST_RAM", "GUEST_SIZE", "GUEST_DEVICE", "STAGE2_GIVEN_LOW",
-       "STAGE2_GIVEN_HIGH", "EC_WAIT", "EC_CP15", "EC_PAIR", "EC_CP14", "EC_VFP", "EC_HVC", "EC_SMC",
+       "STAGE2_GIVEN_HIGH", "EC_WAIT", "HCR_VA", "DFSC_ASYNCHRONOUS", "EC_CP15", "EC_PAIR", "EC_CP14", "EC_VFP", "EC_HVC", "EC_SMC",
        "EC_FETCH", "EC_DATA", "HSR_IL", "CNTP_CVAL_ISS", "PAIR_MASK", "EMULATED_COUNT", "EMULATED_SET_WAY",
        "EMULATED_ZERO") }}
         .equ    IT_BASE, 0xe0                   @ ITSTATE<7:5>: the first condition's upper bits
@@ -236,12 +236,29 @@
 {{ end_function("world_smc") }}
 
 @ ------------------------------------------------------------------------------------------------
+@ world_serror: a physical asynchronous abort came while a guest ran (HCR.AMO; CPSR.A masks it no more)
+@   entry     r0 = context
+@   exit      in the guest at the instruction, with a virtual abort pending: what went wrong was something that
+@             the guest had begun, as far as anybody can tell, and it may have masked aborts
+@ ------------------------------------------------------------------------------------------------
+{{ function("world_serror") }}
+        {{ read("HCR", "r1") }}
+        orr     r1, r1, #HCR_VA
+        {{ write("HCR", "r1") }}
+        b       world_resume
+{{ end_function("world_serror") }}
+
+@ ------------------------------------------------------------------------------------------------
 @ world_data_abort: stage 2 refuses a load or store
 @   entry     r0 = context, r1 = HSR
-@   exit      in the guest behind the instruction, if it was one to the emulated device and its syndrome
+@   exit      at world_serror, if no instruction is at fault
+@             in the guest behind the instruction, if it was one to the emulated device and its syndrome
 @             says enough; in the guest at the instruction, if the fault is gone; else at world_leave
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_data_abort") }}
+        and     r3, r1, #0x3f                   @ ISS.DFSC
+        cmp     r3, #DFSC_ASYNCHRONOUS
+        beq     world_serror
         {{ read("HDFAR", "r2") }}
         bl      world_fault
         ldr     r1, [r0, #VCPU_EXIT_HSR]

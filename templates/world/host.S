@@ -16,9 +16,9 @@
 {% endblock %}
 {{ prologue() }}
 {{ equ("VCPU_R0", "VCPU_R1", "VCPU_R2", "VCPU_GENERATION", "VCPU_HCR", "VCPU_CNTVOFF", "VCPU_EXIT_HSR",
-       "VCPU_EXIT_IRQ", "VCPU_COUNT", "GUEST_REPORT", "GUEST_YIELD", "GUEST_INJECT", "GUEST_SERVED",
+       "VCPU_EXIT_IRQ", "VCPU_COUNT", "GUEST_REPORT", "GUEST_YIELD", "GUEST_INJECT", "GUEST_ABORT", "GUEST_SERVED",
        "GUEST_TICK", "GUEST_LIST", "GUEST_OFFSET", "GUEST_STUCK", "GUEST_DONE", "EXIT_HVC", "EXIT_WAIT", "EXIT_ABORT",
-       "EXIT_FETCH", "EXIT_IRQ", "HCR_VI", "TIMER_HYP_ID", "TIMER_VIRTUAL_ID") }}
+       "EXIT_FETCH", "EXIT_IRQ", "EXIT_FIQ", "HCR_VI", "HCR_VA", "TIMER_HYP_ID", "TIMER_VIRTUAL_ID") }}
 {% if gic %}
 {{ equ("VCPU_GICH_LR0", "VCPU_GICH_LR2", "MAINTENANCE_ID") }}
 {% endif %}
@@ -92,6 +92,8 @@ world_next:
         beq     world_unfetched
         cmp     r0, #EXIT_IRQ
         beq     world_fired
+        cmp     r0, #EXIT_FIQ
+        beq     world_next                      @ nobody here asked for one: whoever drives it takes it back
 
         mov     r6, r0
         mov     r0, r11
@@ -163,7 +165,8 @@ world_called:
 {{ get("EXIT_HSR") }}
         uxth    r6, r0
 {% for name, answer in (
-    ("REPORT", "world_report"), ("YIELD", "world_yield"), ("INJECT", "world_inject"), ("SERVED", "world_served"),
+    ("REPORT", "world_report"), ("YIELD", "world_yield"), ("INJECT", "world_inject"),
+    ("ABORT", "host_asked_abort"), ("SERVED", "world_served"),
     ("TICK", "world_ticking"), ("LIST", "world_list"), ("OFFSET", "world_offset"), ("STUCK", "world_stuck"),
     ("DONE", "world_done"),
 ) if gic or name != "LIST" %}
@@ -196,6 +199,13 @@ world_inject:
         mov     r6, r0
 {{ get("HCR") }}
         orr     r3, r0, r6
+{{ set("HCR") }}
+        b       world_next
+
+        .global host_asked_abort
+host_asked_abort:                               @ the scenario's row has the board signal a physical one from here
+{{ get("HCR") }}
+        orr     r3, r0, #HCR_VA
 {{ set("HCR") }}
         b       world_next
 

@@ -120,6 +120,9 @@ MUTANTS = {
         "end",
         "",
     ),
+    "a physical abort is taken for a fault of the instruction": Mutant(
+        "exits.S", "        beq     world_serror\n", "", "steps", "arm.serror"
+    ),
     "c15 is not trapped": Mutant(
         "switch.S",
         "        ldr     r1, =HSTR_GUEST\n",
