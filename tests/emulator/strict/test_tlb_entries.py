@@ -1,6 +1,8 @@
 """What the TLB may hold is noted once, however often registers change and change back, and comes back with
 a snapshot. What trips the rules is in the litmus cases."""
 
+from hypgen.emulator.strict.tlb_entries import WHOLE, Held
+from hypgen.emulator.translation import Regime
 from tests.emulator.rig import (
     CODE,
     DSB_SY,
@@ -51,3 +53,20 @@ def test_a_snapshot_holds_what_was_held():
     assert held(rig) == before
     rig.run([MCR_TLBIALLH, DSB_SY, ISB], at=CODE + 0x500)
     assert held(rig) == 0
+
+
+def test_an_invalidation_is_complete_by_a_dsb_of_the_cpu_that_issued_it():
+    one = Held(Regime.HYP, {}, {}, (), 0, "store to the table", cpu=0)
+    one.issued(5, cpu=0)
+    one.completed(1)
+    assert (one.stage(5), one.moving) == (1, True)
+    one.completed(0)
+    assert (one.stage(5), one.stage(6)) == (2, 0)
+
+
+def test_of_two_cpus_that_invalidate_a_page_either_completes_its_own():
+    one = Held(Regime.HYP, {}, {}, (), 0, "store to the table", cpu=0)
+    for cpu in (0, 1):
+        one.issued(WHOLE, cpu)
+    one.completed(1)
+    assert (one.whole, one.stage(7)) == (2, 2)
