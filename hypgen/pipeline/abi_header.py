@@ -75,6 +75,7 @@ def abi_header(plan: ImagePlan) -> str:
         "/* Offsets in a record area, and in each of its records: what the runtime's handlers have seen. */",
         *_defines((f"HYP_{one.name}", str(one.value), one.meaning) for one in records),
         "",
+        *_mapping(plan),
         *_declarations(),
         "",
         "#endif",
@@ -107,6 +108,27 @@ def _image_rows(plan: ImagePlan) -> list[tuple[str, str, str]]:
     rows.append(("HYP_TABLES_PHYSICAL_LOW", f"0x{int(plan.tables.root) & 0xFFFF_FFFF:08x}", "HTTBR"))
     rows.append(("HYP_TABLES_PHYSICAL_HIGH", f"0x{int(plan.tables.root) >> 32:08x}", ""))
     return rows
+
+
+def _mapping(plan: ImagePlan) -> list[str]:
+    """How mappings are made at run time; nothing for an image that has no map.S."""
+    if not plan.scenario.runtime_maps:
+        return []
+    return [
+        "/* Mappings at run time: Hyp functions, called with HVC_CALL, r0 = their VA, from any CPU; a lock",
+        " * lets one work at a time. r1 and r2 are the VAs of the first byte and behind the last one; r3 is",
+        " *   create_hyp_mappings       HYP_MAP_RX, HYP_MAP_R or HYP_MAP_RW; memory of the linear map",
+        " *   create_hyp_io_mappings    a device's physical address >> 12",
+        " *   create_hyp_page_mappings  the physical address >> 12 of memory, to read and write",
+        " *   remove_hyp_mappings       nothing; no CPU may use what is unmapped",
+        " * free_hyp_pmds takes nothing and unmaps all of these. The result is 0, or what this says. */",
+        *_defines(
+            (one.name, f"0x{one.value:x}", one.meaning)
+            for one in plan.named_constants
+            if one.name.startswith("HYP_MAP_")
+        ),
+        "",
+    ]
 
 
 def _declarations() -> Sequence[str]:
