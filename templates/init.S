@@ -97,6 +97,7 @@
 {% endblock %}
 
 {% block enter_runtime %}
+        @ Both are virtual addresses: the MMU is on, and the runtime's tables map them.
         mov     sp, r0
         {{ write("HVBAR", "r1") }}
         mov     r0, #0
@@ -104,6 +105,7 @@
 {% endblock %}
 
 {% block init_other %}
+        @ Not our call: r12 holds another immediate, or something above it for what is no HVC at all.
 hyp_init_other:
         cmp     r12, #HVC_IMMEDIATES
         bhs     1f

@@ -324,7 +324,10 @@ def split_marks(marked: str, name: str) -> tuple[str, tuple[Location, ...]]:
     if texts and not texts[-1]:
         texts.pop()
         places.pop(0)
-    return "".join(f"{text}\n" for text in texts), tuple(reversed(places))
+    places.reverse()
+    # Blocks that say nothing leave their empty lines behind: of several in a row one is enough.
+    kept = [at for at, text in enumerate(texts) if text or not at or texts[at - 1]]
+    return "".join(f"{texts[at]}\n" for at in kept), tuple(places[at] for at in kept)
 
 
 def _explain(error: Exception, name: str, environment: Environment) -> InputError:
