@@ -21,6 +21,8 @@ SHORTEST_TURN, LONGEST_TURN = 32, 512
 """Instructions that a CPU executes in one turn while others want to, too."""
 LONG_TURN = 20_000
 """Instructions of a turn without a seed."""
+SPURIOUS_EVENTS, FRUITLESS = 256, 64
+"""Spurious events after which a WFE is a place to rest, each fewer instructions after the one before."""
 TIDY_UP = 1 << 20
 """Instructions that are executed without a look at what has grown meanwhile."""
 POLL_TURN = 4096
@@ -46,7 +48,7 @@ class Scheduler:
     ``begin`` resets a CPU that is started; ``switched`` is told which CPU executes next.
     """
 
-    STATE = ("_power", "_random", "_turn_end", "_current")
+    STATE = ("_power", "_random", "_spurious", "_turn_end", "_current")
     """What a snapshot holds."""
 
     def __init__(
@@ -66,6 +68,8 @@ class Scheduler:
         self._power = [Power.ON, *[Power.OFF] * (len(runners) - 1)]
         self._releases: dict[int, Release] = {}
         self._current = 0
+        self._spurious = 0, 0
+        """How many spurious events have come one soon after the other, and when the last did."""
         self._turn_end: int | None = None
         """Instructions of all CPUs at which the current turn ends; None for no end."""
         self._running: Runner | None = None
@@ -176,7 +180,7 @@ class Scheduler:
             ready = self._ready()
             if not ready:
                 idle += 1
-                if clock.skip():
+                if clock.skip() or self._spurious_events(total):
                     continue
                 return self._all_wait(), runners[self._current]
             self._choose(ready, total, held)
@@ -223,6 +227,25 @@ class Scheduler:
         """The next number of the seeded sequence, in 0..below-1 (a 64-bit linear congruential generator)."""
         self._random = (self._random * 6364136223846793005 + 1442695040888963407) & _MASK64
         return (self._random >> 33) % below
+
+    def _spurious_events(self, total: int) -> bool:
+        """Have CPUs go on that wait in WFE; False when there is none, or when that has led to nothing.
+
+        WFE may complete at any time (B1.8.13), and in QEMU it waits for nothing; so without strict rules, of
+        which one is that events come from somewhere, it is no place to rest until it was reached many times.
+        """
+        waiting = [
+            runner.system
+            for runner, power in zip(self._runners, self._power, strict=True)
+            if power is Power.ON and runner.cpu.waiting == "wfe" and runner.system.observer is None
+        ]
+        done = self._spurious[0] if total - self._spurious[1] < FRUITLESS * len(waiting) else 0
+        if not waiting or done == SPURIOUS_EVENTS:
+            return False
+        self._spurious = done + 1, total
+        for system in waiting:
+            system.send_event()
+        return True
 
     def _all_wait(self) -> Stop:
         """Nothing will happen any more: why, as the CPU that is first has it."""

@@ -94,6 +94,21 @@ def test_sev_wakes_the_others_and_a_run_ends_when_all_wait(keystone):
     assert [machine.cpus[index].r[0] - base for index in (0, 1)] == [0x1001, 0x1001]
 
 
+@pytest.mark.parametrize(("mode", "passes"), [("functional", True), ("strict", False)])
+def test_without_strict_rules_wfe_completes_although_no_event_came(keystone, mode, passes):
+    machine, base = started(keystone, [WFE, 0xE280_0001, LOOP], cpus=1, mode=mode)
+    stop = machine.run().stop
+    assert (stop.kind, machine.cpus[0].r[0] - base) == (("loop", 0x1001) if passes else ("wfi", 0x1000))
+
+
+def test_a_loop_of_nothing_but_wfe_is_a_place_to_rest(keystone):
+    back = 0xEAFF_FFFC
+    machine, _ = started(keystone, [WFE, 0xE280_0001, back], cpus=2)
+    result = machine.run()
+    assert result.stop.kind == "wfi"
+    assert result.instructions < 5000
+
+
 def test_power_is_off_on_or_held(keystone):
     machine, base = started(keystone, [WFI, LOOP], cpus=1)
     scheduler = machine.scheduler
