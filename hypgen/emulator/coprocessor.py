@@ -220,6 +220,8 @@ class Coprocessors:
         else:
             granted = access.ns_pl1
         if direction not in granted:
+            if mode != Mode.HYP and mode != Mode.USR and mode != Mode.MON and self.scr_ns:
+                self._trap_primary(row, direction, insn, pair)  # before UNDEFINED, at PL1 (B1.14.11)
             raise Undefined(f"{row.name} is not {_DIRECTION[direction]} in {Mode(mode).name} mode")
         if mode == Mode.USR and row.pl0_gate and not self._gate_open(row.pl0_gate):
             raise Undefined(f"{row.pl0_gate} does not let User mode access {row.name}")
@@ -258,12 +260,15 @@ class Coprocessors:
                 continue
             if self._control(control) != (control in _INVERTED_TRAPS):
                 raise self._hyp_trap(row, direction, insn, pair)
+        self._trap_primary(row, direction, insn, pair)
+
+    def _trap_primary(self, row: Register, direction: str, insn: Insn | None, pair: bool) -> None:
+        """Raise HypTrap when HSTR.Tn sends an access to Hyp mode; it has no T4 and T14."""
         if row.coprocessor != 15:
             return
         encoding = row.pair if pair else row.single
         assert encoding is not None
         number = encoding[1]  # CRm of a pair, CRn of a single
-        # HSTR has no T4 and T14.
         if number not in (4, 14) and self.values["HSTR"] >> number & 1:
             raise self._hyp_trap(row, direction, insn, pair)
 

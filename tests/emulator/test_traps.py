@@ -109,12 +109,13 @@ def test_bxj_is_trapped_with_its_register():
     assert rig.exceptions[0].hsr == 0x2BE0_0003
 
 
-def test_what_is_undefined_for_the_mode_is_not_trapped():
-    rig = Rig(Mode.SVC)
+@pytest.mark.parametrize(("mode", "kind"), [(Mode.SVC, "HypTrap"), (Mode.USR, "Undefined")])
+def test_hstr_traps_what_is_undefined_otherwise_from_pl1_and_not_from_user_mode(mode, kind):
+    rig = Rig(mode)
     rig.fill_vectors()
     rig.values["HSTR"] = cp15.HSTR.bit("T12")
     rig.run([encode(cp15.HVBAR, WRITE)])
-    assert [one.kind for one in rig.exceptions] == ["Undefined"]
+    assert [one.kind for one in rig.exceptions] == [kind]
 
 
 def test_lockdown_encodings_are_undefined_in_user_mode_whatever_tidcp_says():

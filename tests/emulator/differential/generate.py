@@ -231,7 +231,7 @@ def _field(rng: random.Random, name: str, width: int, row: Encoding) -> int:
     if name in ("imm10", "imm6", "imm10H") and row.mnemonic in ("b", "bl", "blx"):
         return 0
     if name in ("Rn", "Rm", "Rd", "Rt", "Rt2", "Rs", "Ra", "RdLo", "RdHi") and width == 4:
-        return rng.randrange(15) if rng.random() < (0.85 if row.heading.startswith("LDR") else 0.95) else 15
+        return rng.randrange(15) if rng.random() < (0.92 if row.heading.startswith("LDR") else 0.95) else 15
     if name == "register_list" and width > 8 and rng.random() < 0.8:
         return rng.getrandbits(width) & rng.getrandbits(width) & ~(1 << 15)
     if name == "imm12" and row.heading.startswith(("LDR", "STR")) and rng.random() < 0.9:

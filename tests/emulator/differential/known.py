@@ -62,6 +62,15 @@ def _ta(raised: Raised) -> bool:
     return hsr is not None and hsr >> 26 == _EC_FLOAT and bool(hsr & _TA)
 
 
+def _no_access(insn: Insn) -> bool:
+    """Whether an access to CP15 would be UNDEFINED at Non-secure PL1, were it not trapped."""
+    if insn.fields.get("coproc") != 15 or insn.heading not in ("MCR", "MRC", "MCRR", "MRRC"):
+        return False
+    pair = "CRn" not in insn.fields
+    row = registers.CP15_64.get((insn["opc1"], insn["CRm"])) if pair else registers.CP15.get(_key(insn))
+    return row is None or ("r" if insn.heading.startswith("MR") else "w") not in row.access.ns_pl1
+
+
 def _as_of_stage_2(raised: Raised) -> int:
     """HSR of a Data Abort in Hyp mode, with the syndrome that only stage 2 faults have, and IL."""
     assert raised.hsr is not None
@@ -119,14 +128,17 @@ CONDITIONS: dict[str, Condition] = {
         ),
         reaches=True,
     ),
-    "UNDEFINED at Non-secure PL1, and HSTR.Tx is 1": Condition(
+    "UNDEFINED otherwise at Non-secure PL1, and HSTR.Tx is 1": Condition(
+        lambda case, raised: raised.kind == "HypTrap" and raised.insn is not None and _no_access(raised.insn),
+        reaches=True,
+    ),
+    "User mode is refused, and HSTR.Tx is 1": Condition(
         lambda case, raised: (
             raised.kind == "Undefined"
+            and raised.mode == Mode.USR
             and raised.insn is not None
-            and raised.insn.heading in ("MCR", "MRC")
-            and raised.insn["coproc"] == 15
-            and not raised.secure
-            and bool(case.registers["HSTR"] >> raised.insn["CRn"] & 1)
+            and raised.insn.heading in ("MCR", "MRC", "MCRR", "MRRC")
+            and bool(case.registers["HSTR"])
         ),
         reaches=True,
     ),
@@ -201,7 +213,12 @@ _PMCEID = [registers.BY_NAME[f"PMCEID{number}"].single for number in (0, 1)]
 
 def _is(insn: Insn, keys: Collection[SingleKey | None]) -> bool:
     """Whether an MCR or MRC accesses one of these registers."""
-    return insn["coproc"] == 15 and tuple(insn[name] for name in ("opc1", "CRn", "CRm", "opc2")) in keys
+    return insn["coproc"] == 15 and _key(insn) in keys
+
+
+def _key(insn: Insn) -> SingleKey:
+    """What an MCR or MRC names of CP15."""
+    return insn["opc1"], insn["CRn"], insn["CRm"], insn["opc2"]
 
 
 STATIC: dict[str, Callable[[Insn], bool]] = {
