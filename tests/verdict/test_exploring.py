@@ -9,6 +9,8 @@ import pytest
 
 from hypgen.machine.exploring import Bound
 from hypgen.machine.loader import read_image
+from hypgen.pipeline.building import compile_image
+from hypgen.plan.options import PlanOptions
 from hypgen.plan.scenarios import load_scenario
 from hypgen.verdict.check import Outcome
 from hypgen.verdict.exploring import Divergence, Exploration, Played, Step, explore
@@ -135,3 +137,15 @@ def test_an_outcome_that_no_finding_names_fails_the_verdict():
     assert check.reason == (
         "the fetch goes by the old value of HVBAR, which no finding names: it ends with a loop"
     )
+
+
+def test_a_fault_driven_enable_is_played_with_the_fault_and_without_and_ends_the_same():
+    scenario = load_scenario("style-fault", None)
+    options = replace(PlanOptions(), scenario="style-fault")
+    made = compile_image(images.board("keystone"), options=options, embed=False)
+    image = read_image(made.elf, "keystone.elf", made.image.lines)
+    found = explore(image, scenario, board=images.board("keystone"))
+    assert found.outcomes > 2
+    assert not found.diverged
+    assert not found.bounded
+    assert any("the old value of HSCTLR" in one for one in found.trace)
