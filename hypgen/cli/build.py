@@ -15,13 +15,15 @@ from hypgen.cli.options import (
     Board,
     Caches,
     Endian,
-    Format,
+    FindingsFormat,
+    FindingsOption,
     Isa,
-    OutputFormat,
+    Profile,
     Quiet,
     ScheduleSeed,
     UnknownSeed,
     Verbose,
+    Werror,
 )
 
 
@@ -79,7 +81,9 @@ def build(
     ] = None,
     unknown_seed: UnknownSeed = 1,
     schedule_seed: ScheduleSeed = 1,
-    output_format: Format = OutputFormat.TEXT,
+    profile: Profile = "default",
+    werror: Werror = False,
+    output_format: FindingsOption = FindingsFormat.TEXT,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -92,7 +96,9 @@ def build(
     from hypgen.cli.diagnostics import report_warnings
     from hypgen.pipeline.building import build as build_image
     from hypgen.plan.options import PlanOptions
+    from hypgen.verdict.profile import load_profile
     from hypgen.verdict.report import as_json, as_text, summary
+    from hypgen.verdict.sarif import as_sarif
 
     def progress(name: str) -> None:
         if verbose and not quiet:
@@ -114,6 +120,8 @@ def build(
             ),
             unknown_seed=unknown_seed,
             schedule_seed=schedule_seed,
+            profile=load_profile(profile),
+            werror=werror,
             directory=directory,
             depfile=depfile,
             linked=linked or (),
@@ -126,7 +134,10 @@ def build(
             error.add_note(f"nothing was written: {last}{os.sep} is as the last good build left it")
         raise
     report_warnings(result.compiled.warnings)
-    if output_format is OutputFormat.JSON:
+    if output_format is FindingsFormat.SARIF:
+        made = result.verdict
+        print(json.dumps(as_sarif(f"{made.board}.elf", made.findings, made.suppressed), indent=2))
+    elif output_format is FindingsFormat.JSON:
         print(json.dumps(as_json(result.verdict), indent=2))
     elif quiet:
         if not result.passed:

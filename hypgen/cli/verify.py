@@ -88,6 +88,7 @@ def verify(
                     unknown_seed=unknown_seed,
                     schedule_seed=schedule_seed,
                     templates=templates,
+                    pedantic=counting.pedantic,
                     explore=bound(explore, outcomes),
                     progress=told,
                 )
@@ -107,6 +108,7 @@ def verify(
                 unknown_seed=unknown_seed,
                 schedule_seed=schedule_seed,
                 templates=templates,
+                pedantic=counting.pedantic,
                 explore=bound(explore, outcomes),
                 progress=told,
             ):

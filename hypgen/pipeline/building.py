@@ -34,7 +34,8 @@ from hypgen.plan.options import PlanOptions
 from hypgen.plan.scenarios import DEFAULT, DIRECTORY
 from hypgen.render.sources import RenderedSource, render_sources, template_directories
 from hypgen.units import KIB
-from hypgen.verdict.verdict import Verdict, judge_image
+from hypgen.verdict.profile import Profile
+from hypgen.verdict.verdict import Verdict, judge_image, under_profile
 
 BEFORE_MMU = frozenset({".idmap.text"})
 """Sections whose code must not load an address from the link. `.boot.text` does, and takes the difference
@@ -89,6 +90,8 @@ def build(
     options: PlanOptions | None = None,
     unknown_seed: int = 1,
     schedule_seed: int = 1,
+    profile: Profile | None = None,
+    werror: bool = False,
     directory: str | Path | None = None,
     depfile: str | Path | None = None,
     linked: Sequence[str | Path] = (),
@@ -101,7 +104,8 @@ def build(
     has its place below ``out/<board>/scenarios/``. ``templates`` is a directory searched before
     hypgen's own. ``linked`` are objects and libraries of other tools that go into the image too. With
     ``directory`` the outputs go there instead of ``out/<board>/``. ``depfile`` is written as a rule for
-    make: what the ELF file depends on. Raises InputError for wrong input, and then has written nothing.
+    make: what the ELF file depends on. ``profile`` and ``werror`` say what findings make it fail. Raises
+    InputError for wrong input, and then has written nothing.
     """
     if not isinstance(board, Board):
         board = load_board(board)
@@ -125,7 +129,9 @@ def build(
         schedule_seed=schedule_seed,
         templates=Path(templates) if templates is not None else None,
         lines=compiled.image.lines,
+        pedantic=profile is not None and profile.pedantic,
     )
+    verdict = under_profile(verdict, profile or Profile(), werror)
     progress("publish")
     good = Path(directory) if directory is not None else place_of(compiled.plan, Path(out))
     place = good if verdict.passed else good.with_name(f"{good.name}.rejected")

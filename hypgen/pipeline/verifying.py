@@ -30,6 +30,7 @@ def verify(
     unknown_seed: int = 1,
     schedule_seed: int = 1,
     templates: Path | None = None,
+    pedantic: bool = False,
     explore: Bound | None = None,
     progress: Progress = lambda done, left: None,
 ) -> Verdict:
@@ -45,7 +46,13 @@ def verify(
     name = "image" if isinstance(image, bytes) else str(image)
     data = image if isinstance(image, bytes) else read_file(Path(image))
     verdict = judge_image(
-        board, data, name, unknown_seed=unknown_seed, schedule_seed=schedule_seed, templates=templates
+        board,
+        data,
+        name,
+        unknown_seed=unknown_seed,
+        schedule_seed=schedule_seed,
+        templates=templates,
+        pedantic=pedantic,
     )
     if explore is None or not verdict.runs:
         return verdict
@@ -85,6 +92,7 @@ def verify_scenarios(
     schedule_seed: int = 1,
     templates: Path | None = None,
     options: PlanOptions | None = None,
+    pedantic: bool = False,
     explore: Bound | None = None,
     progress: Progress = lambda done, left: None,
 ) -> Iterator[Verdict]:
@@ -114,6 +122,7 @@ def verify_scenarios(
             schedule_seed=schedule_seed,
             templates=templates,
             lines=made.image.lines,
+            pedantic=pedantic,
         )
         if explore is not None:
             loaded = read_image(made.elf, f"{board.name}-{name}.elf", made.image.lines)

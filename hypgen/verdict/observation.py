@@ -161,6 +161,7 @@ class Watched:
         schedule_seed: int | None = 1,
         lines: Sequence[tuple[int, Location]] = (),
         mode: Literal["strict", "functional"] = "strict",
+        pedantic: bool = False,
     ) -> None:
         self.board = board
         self.scenario = scenario
@@ -176,6 +177,7 @@ class Watched:
         image = elf if isinstance(elf, LoadedImage) else read_image(elf, name, lines)
         self.image = self.machine.start(image)
         self.machine.contract.state = _state_terms(self.image)
+        self.machine.contract.pedantic = pedantic
         self.writes: list[RegisterWrite] = []
         self.vectors: dict[tuple[int, int], int] = {}
         self.places: dict[tuple[int, int], tuple[int, int]] = {}
@@ -256,11 +258,12 @@ def observe(
     complement: bool,
     schedule_seed: int = 1,
     lines: Sequence[tuple[int, Location]] = (),
+    pedantic: bool = False,
 ) -> Observation:
     """Run ``elf`` on the board's strict machine from reset until it stops, and say what was seen.
 
     ``board`` is the board as the scenario has it. Raises InputError when the file cannot be loaded, or
-    is no image that declares its scenario.
+    is no image that declares its scenario. ``pedantic`` has the rules told that only pedants ask for.
     """
     watched = Watched(
         board,
@@ -271,6 +274,7 @@ def observe(
         complement=complement,
         schedule_seed=schedule_seed,
         lines=lines,
+        pedantic=pedantic,
     )
     return watched.seen(watched.stimuli.run(INSTRUCTION_LIMIT).stop)
 

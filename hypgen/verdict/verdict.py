@@ -64,13 +64,15 @@ def judge_image(
     schedule_seed: int = 1,
     templates: Path | None = None,
     lines: Sequence[tuple[int, Location]] = (),
+    pedantic: bool = False,
 ) -> Verdict:
     """Run the scenario that ``elf`` declares on the board's strict machine, and judge it.
 
     Each run is made under a filling of everything UNKNOWN and under the filling's complement, and where
     several CPUs execute under :data:`SCHEDULES` schedules, from ``schedule_seed`` on. ``name`` is what
     messages call the file; ``lines`` gives source places by virtual address; ``templates`` is a
-    directory of the user's own, which may have rows of scenarios. Raises InputError when the file is
+    directory of the user's own, which may have rows of scenarios. ``pedantic`` has the rules told that only
+    pedants ask for. Raises InputError when the file is
     no such image, or the board cannot run it.
     """
     scenario = load_scenario(declared_scenario(elf, name), templates)
@@ -90,6 +92,7 @@ def judge_image(
                 complement=complement,
                 schedule_seed=seed,
                 lines=lines,
+                pedantic=pedantic,
             )
             for seed in range(schedule_seed, schedule_seed + schedules)
             for complement in (False, True)

@@ -69,6 +69,24 @@ def test_json_on_standard_output_is_the_report(hypgen: Hypgen, tmp_path: Path) -
     assert result.out.isascii()
 
 
+def test_sarif_on_standard_output_has_the_findings(hypgen: Hypgen, tmp_path: Path) -> None:
+    made = hypgen("build", "--board", "qemu-virt", "--out", str(tmp_path), "--format", "sarif", "--werror")
+    log = json.loads(made.out)
+    assert (made.status, log["version"], log["runs"][0]["results"]) == (0, "2.1.0", [])
+
+
+def test_a_profile_that_there_is_not(hypgen: Hypgen, tmp_path: Path) -> None:
+    made = hypgen("build", "--board", "qemu-virt", "--out", str(tmp_path), "--profile", "pedantik")
+    assert (made.status, made.out, list(tmp_path.iterdir())) == (2, "", [])
+    assert "error[VERDICT-010]: there is no profile 'pedantik' (did you mean pedantic?)" in made.err
+
+
+def test_a_pedantic_profile_refuses_what_the_default_one_lets_pass(hypgen: Hypgen, tmp_path: Path) -> None:
+    made = hypgen("build", "--board", "qemu-virt", "--out", str(tmp_path), "--profile", "pedantic", "-q")
+    assert (made.status, (tmp_path / "qemu-virt.rejected").is_dir()) == (1, True)
+    assert "IFETCH-006" in (tmp_path / "qemu-virt.rejected" / "report.json").read_text()
+
+
 def test_the_wrong_alias_fails_and_leaves_the_last_good_output(
     hypgen: Hypgen, last_good: Contents, tmp_path: Path
 ) -> None:
