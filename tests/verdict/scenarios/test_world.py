@@ -197,8 +197,8 @@ MUTANTS = {
     ),
     "VMIDs begin anew without an invalidation": Mutant(
         "switch.S",
-        '        mov     r3, #1\n        {{ operate("TLBIALLNSNHIS") }}\n',
-        "        mov     r3, #1\n",
+        '        {{ operate("TLBIALLNSNHIS") }}\n',
+        "",
         "vmid.rollover",
         "VMIDs began anew without TLBIALLNSNHIS",
         "world-switches",
