@@ -288,7 +288,7 @@ class SharedRules(Family):
     def _in_loop(self, pc: int) -> bool:
         """Whether one of the next instructions branches back to shortly before ``pc``, or to it."""
         at = pc
-        for _ in range(8):
+        while at < pc + 32:  # eight A32 instructions, or more of T32, where IT is one of them
             insn = self.system.instruction(at & 0xFFFF_FFFF)
             if insn is None:
                 return False
