@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hypgen.documents import Document
-from hypgen.errors import Diagnostic
+from hypgen.errors import Diagnostic, Location
 
 KEYS = ("immediate", "selector", "takes", "calls")
 SELECTORS = tuple(f"r{number}" for number in range(13))
@@ -139,6 +139,6 @@ def _problem(document: Document, path: tuple[str, ...], sentence: str) -> Diagno
     return Diagnostic("PLAN-010", sentence, document.place(path).value)
 
 
-def _conflict(document: Document, name: str, sentence: str, note: tuple[object, str]) -> Diagnostic:
+def _conflict(document: Document, name: str, sentence: str, note: tuple[Location, str]) -> Diagnostic:
     place = document.place(("interfaces", name)).key
-    return Diagnostic("PLAN-011", sentence, place, "answer only one of them", (note,))  # type: ignore[arg-type]
+    return Diagnostic("PLAN-011", sentence, place, "answer only one of them", (note,))
