@@ -6,7 +6,7 @@ DDI 0406C B3.15 (access), B1.14 (traps to Hyp mode), B4.1 and B4.2 (registers an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, NoReturn, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from hypgen.arch import registers as cp15
 from hypgen.arch.exceptions import ExceptionClass
@@ -285,30 +285,31 @@ class Coprocessors:
             if hcr & HCR_TID3 or hstr & 1:
                 raise HypTrap(ExceptionClass.CP15_MCR_MRC, _single_iss(key, rt, read=True))
 
-    def refuse_unallocated(self, coprocessor: int, key: SingleKey, rt: int, read: bool) -> NoReturn:
-        """MCR or MRC to an encoding without a register: raise HypTrap, NotModelledError or Undefined.
+    def unallocated(self, coprocessor: int, key: SingleKey, rt: int, read: bool) -> int:
+        """MCR or MRC (``read``) to an encoding without a register: what MRC reads. Raises HypTrap,
+        NotModelledError or Undefined.
 
         HCR.TIDCP traps the encodings that the architecture leaves to lockdown, DMA and TCM
         operations, allocated or not, from Non-secure PL1, and HSTR.Tn all of cn (B1.14.11); from User
         mode, where the manual leaves the choice, they are UNDEFINED. The debug registers of CP14 exist and
-        are not modelled.
+        are not modelled. At PL1 and above the manual leaves the others as UNPREDICTABLE (B3.17.1): UNDEFINED
+        with strict rules, without them as in QEMU.
         """
         opc1, crn, crm, opc2 = key
-        outside = self.cpu.mode not in (Mode.HYP, Mode.MON) and self.scr_ns
+        mode = self.cpu.mode
+        outside = mode not in (Mode.HYP, Mode.MON) and self.scr_ns
         if coprocessor == 14 and opc1 == 0:
             if outside and self.values["HDCR"] & HDCR_TDA:
                 raise HypTrap(ExceptionClass.CP14_MCR_MRC, _single_iss(key, rt, read))
             raise not_modelled(f"the debug register p14, 0, c{crn}, c{crm}, {opc2}")
-        if (
-            coprocessor == 15
-            and outside
-            and self.cpu.mode != Mode.USR
-            and (
+        if coprocessor == 15 and mode != Mode.USR:
+            if outside and (
                 (self.values["HCR"] & HCR_TIDCP and crm in _TIDCP.get(crn, ()))
                 or (crn not in (4, 14) and self.values["HSTR"] >> crn & 1)
-            )
-        ):
-            raise HypTrap(ExceptionClass.CP15_MCR_MRC, _single_iss(key, rt, read))
+            ):
+                raise HypTrap(ExceptionClass.CP15_MCR_MRC, _single_iss(key, rt, read))
+            if key in _ZERO_IN_QEMU and self.cpu.system.observer is None:
+                return 0
         raise Undefined(f"p{coprocessor}, {opc1}, c{crn}, c{crm}, {opc2} is no register that the CPU has")
 
     def _hyp_trap(self, row: Register, direction: str, insn: Insn | None, pair: bool) -> HypTrap:
@@ -342,6 +343,9 @@ _TIDCP = {
     11: (0, 1, 2, 3, 4, 5, 6, 7, 8, 15),
 }
 """CRm by CRn of the encodings that HCR.TIDCP traps (B1.14.5), whatever opc1 and opc2."""
+
+_ZERO_IN_QEMU = frozenset({(0, 6, 0, 1)})
+"""Unallocated encodings that read as zero and ignore writes in QEMU: WFAR of ARMv6."""
 
 _DIRECTION = {"r": "readable", "w": "writable"}
 

@@ -13,6 +13,7 @@ from tests.emulator.rig import HSCTLR_ON, RAM, Rig
 
 DATA = RAM + 0x1_0000
 MCR_SCTLR_R5 = decode_a32(0xEE01_5F10)
+MCR_WFAR_R3, MRC_WFAR_R3, MRC_WFAR_FLAGS = 0xEE06_3F30, 0xEE16_3F30, 0xEE16_FF30
 MCRR_TTBR0_R6_R7 = decode_a32(0xEC47_6F02)
 
 
@@ -49,6 +50,21 @@ def test_hyp_registers_in_secure_state_are_undefined_with_strict_rules_and_else_
     strict = rig_in(Mode.MON, SCR=0)
     strict.cpu.system.observer = Mock(pending=False)
     assert undefined(strict.cpu.coproc.mcr, cp15.HVBAR, 0) == "HVBAR is not writable in MON mode"
+
+
+@pytest.mark.parametrize("mode", [Mode.SVC, Mode.HYP, Mode.MON])
+def test_wfar_of_armv6_reads_as_zero_as_in_qemu_and_is_undefined_with_strict_rules(mode):
+    rig = rig_in(mode, HSTR=0)
+    rig.cpu.n = rig.cpu.z = rig.cpu.c = rig.cpu.v = 1
+    rig.run([MCR_WFAR_R3, MRC_WFAR_R3, MRC_WFAR_FLAGS], r3=5)
+    assert [one.kind for one in rig.exceptions] == []
+    assert rig.cpu.r[3] == 0
+    assert (rig.cpu.n, rig.cpu.z, rig.cpu.c, rig.cpu.v) == (0, 0, 0, 0)
+    wfar = (15, (0, 6, 0, 1), 3, True)
+    assert "c6, c0, 1 is no register" in undefined(rig_in(Mode.USR).cpu.coproc.unallocated, *wfar)
+    rig.cpu.system.observer = Mock(pending=False)
+    assert "c6, c0, 1 is no register" in undefined(rig.cpu.coproc.unallocated, *wfar)
+    assert trapped(rig_in(Mode.SVC, HSTR=1 << 6).cpu.coproc.unallocated, *wfar).iss == 0x2_1861
 
 
 def test_scr_is_for_secure_pl1_only():

@@ -37,13 +37,22 @@ def _single(insn: Insn) -> Register | None:
 
 
 def _unallocated(cpu: Cpu, insn: Insn) -> Op:
-    """MCR or MRC to what is no register: UNDEFINED, but where Hyp mode traps the encoding all the same."""
-    key, read = _key(insn), insn.heading == "MRC"
+    """MCR or MRC to what is no register: mostly UNDEFINED, if Hyp mode does not trap the encoding."""
+    r, t, key, read = cpu.r, insn["Rt"], _key(insn), insn.heading == "MRC"
 
     def unallocated() -> None:
-        cpu.coproc.refuse_unallocated(insn["coproc"], key, insn["Rt"], read)
+        value = cpu.coproc.unallocated(insn["coproc"], key, t, read)
+        if read and t == PC:
+            _set_flags(cpu, value)
+        elif read:
+            r[t] = value
 
     return unallocated
+
+
+def _set_flags(cpu: Cpu, value: int) -> None:
+    """MRC to APSR_nzcv."""
+    cpu.n, cpu.z, cpu.c, cpu.v = (flag.get(value) for flag in (psr.N, psr.Z, psr.C, psr.V))
 
 
 def _pair(insn: Insn) -> Register:
@@ -73,8 +82,7 @@ def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
         r[t] = mrc(row, insn)
 
     def mrc_flags() -> None:
-        value = mrc(row, insn)
-        cpu.n, cpu.z, cpu.c, cpu.v = (flag.get(value) for flag in (psr.N, psr.Z, psr.C, psr.V))
+        _set_flags(cpu, mrc(row, insn))
 
     return mrc_flags if t == PC else mrc_register
 
@@ -86,7 +94,7 @@ def _reserved_identification(cpu: Cpu, insn: Insn) -> Op:
     def mrc_reserved() -> None:
         cpu.coproc.authorise_reserved_id(key, t)
         if t == PC:
-            cpu.n = cpu.z = cpu.c = cpu.v = 0
+            _set_flags(cpu, 0)
         else:
             r[t] = 0
 

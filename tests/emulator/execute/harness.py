@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from typing import NoReturn
 
 from hypgen.arch.psr import Mode
 from hypgen.arch.register import Register, SingleKey
@@ -127,7 +126,7 @@ class RecordingCoprocessors:
     def authorise_reserved_id(self, key: SingleKey, rt: int) -> None:
         pass
 
-    def refuse_unallocated(self, coprocessor: int, key: SingleKey, rt: int, read: bool) -> NoReturn:
+    def unallocated(self, coprocessor: int, key: SingleKey, rt: int, read: bool) -> int:
         raise Undefined(f"p{coprocessor}, {key} is no register")
 
 
