@@ -4,6 +4,7 @@
 @ (world_resume); for the rest it returns to the host (world_leave). Every guest register is in the
 @ context; the banked ones are only after world_save_banked.
 
+{% from "it_advance.inc" import it_advance with context %}
         .syntax unified
         .{{ isa }}
 
@@ -19,9 +20,6 @@
        "STAGE2_GIVEN_HIGH", "EC_WAIT", "HCR_VA", "DFSC_ASYNCHRONOUS", "EC_CP15", "EC_PAIR", "EC_CP14", "EC_VFP", "EC_HVC", "EC_SMC",
        "EC_FETCH", "EC_DATA", "HSR_IL", "CNTP_CVAL_ISS", "PAIR_MASK", "EMULATED_COUNT", "EMULATED_SET_WAY",
        "EMULATED_ZERO") }}
-        .equ    IT_BASE, 0xe0                   @ ITSTATE<7:5>: the first condition's upper bits
-        .equ    IT_MASK, 0x1f                   @ ITSTATE<4:0>: what shifts
-        .equ    IT_MORE, 0x07                   @ zero in these: the block ends here
         .equ    PAR_F, 1 << 0                   @ the translation failed
         .equ    COND_AL, 14
 
@@ -411,18 +409,7 @@
         ldr     r2, [r0, #VCPU_PSR]
         tst     r2, #PSR_T
         beq     1f
-        ubfx    r3, r2, #25, #2                 @ ITSTATE<1:0>
-        ubfx    r4, r2, #10, #6                 @ ITSTATE<7:2>
-        orr     r3, r3, r4, lsl #2
-        tst     r3, #IT_MORE                    @ ITAdvance() (A2.5.2)
-        moveq   r3, #0
-        lsl     r4, r3, #1
-        and     r4, r4, #IT_MASK
-        and     r3, r3, #IT_BASE
-        orr     r3, r3, r4
-        bfi     r2, r3, #25, #2
-        lsr     r3, r3, #2
-        bfi     r2, r3, #10, #6
+{{ it_advance("r2", "r3", "r4") }}
         str     r2, [r0, #VCPU_PSR]
 1:      msr     cpsr_f, r5
         bx      lr

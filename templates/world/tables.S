@@ -4,6 +4,7 @@
 @ Next-level addresses are true physical addresses. Entries not listed are zero: a fault that the
 @ hypervisor sees. world_give changes the level 3 table of a guest's memory while the image runs.
 
+{% from "table.inc" import descriptors with context %}
         .syntax unified
         .{{ isa }}
 
@@ -16,13 +17,7 @@
 @ ------------------------------------------------------------------------------------------------
 @ Virtual CPU {{ guest.number }}: level {{ table.level }} table at PA {{ table.physical }}, resolves IPA {{ table.resolves }}
 @ ------------------------------------------------------------------------------------------------
-{% for gap, entry in table.rows %}
-{% if gap %}
-        .space  {{ 8 * gap }}
-{% endif %}
-        {{ commented(".quad   " ~ hex(entry.value, 16), "[" ~ entry.index ~ "] " ~ entry.meaning) }}
-{% endfor %}
-        .space  {{ table.tail }}
+{{ descriptors(table) }}
 {% endfor %}
         .space  {{ guest.gap }}
 {% endfor %}

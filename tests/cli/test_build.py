@@ -19,7 +19,7 @@ PARTS = (
 )
 INCLUDED = (
     *("calls", "fatal", "it_advance", "traps"),
-    *("address", "host", "init_call", "interrupts/gic", "interrupts/handlers", "open_pl1", "probe"),
+    *("address", "host", "init_call", "interrupts/gic", "interrupts/handlers", "open_pl1", "probe", "table"),
     *("teardown_address", "uart/ns16550"),
 )
 OUTPUTS = {
