@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hypgen.arch import registers
 from hypgen.board.model import Board
-from hypgen.plan import world
+from hypgen.plan import guest_exits, vcpu, world
 from hypgen.plan.scenarios import Scenario
 from hypgen.plan.world import PlannedGuest, PlannedWorld
 from hypgen.render.limits import ValueRefusedError
@@ -46,13 +46,13 @@ def world_context(board: Board, scenario: Scenario, planned: PlannedWorld) -> di
         "gic": board.gic is not None,
         "guests": tuple(_guest(one) for one in planned.guests),
         "stage2": Stage2View(shape.ipa_bits, shape.level, shape.root_pages, planned.padding),
-        "cp15_pairs": tuple(one for one in world.CP15 if registers.BY_NAME[one].width == 64),
-        "cp15_words": tuple(one for one in world.CP15 if registers.BY_NAME[one].width == 32),
-        "list_registers": world.LIST_REGISTERS,
-        "condition_flags": world.CONDITION_FLAGS,
-        "emulated_cp15": world.EMULATED_CP15,
+        "cp15_pairs": tuple(one for one in vcpu.CP15 if registers.BY_NAME[one].width == 64),
+        "cp15_words": tuple(one for one in vcpu.CP15 if registers.BY_NAME[one].width == 32),
+        "list_registers": vcpu.LIST_REGISTERS,
+        "condition_flags": guest_exits.CONDITION_FLAGS,
+        "emulated_cp15": guest_exits.EMULATED_CP15,
         "step_names": tuple(names),
-        "vcpu_symbols": tuple(name for name in planned.constants if name[5:] in world.VCPU),
+        "vcpu_symbols": tuple(name for name in planned.constants if name[5:] in vcpu.VCPU),
         "guest_step": _guest_step(names),
         "first_steps": tuple(
             next(step.symbol for step in scenario.steps if step.name.startswith(f"{one.name}."))

@@ -13,7 +13,7 @@ from hypgen.arch import psr
 from hypgen.arch import registers as cp15
 from hypgen.arch.exceptions import ISS_DATA_ABORT, ExceptionClass, Vector
 from hypgen.arch.psr import MODES, Mode
-from hypgen.plan.world import GUEST_DEVICE
+from hypgen.plan.guests import GUEST_DEVICE
 from hypgen.verdict.check import expect, same
 from hypgen.verdict.diagnosis import physical_of
 from hypgen.verdict.evidence import within, writes
