@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hypgen.verdict.guests import ENTERING, LEAVING
+from hypgen.verdict.guests.entering import ENTERING
+from hypgen.verdict.guests.leaving import LEAVING
 from hypgen.verdict.scenarios import Body
 from hypgen.verdict.scenarios.variant_thumb import exceptions
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hypgen.verdict.guests import ENTERING, LEAVING
+from hypgen.verdict.guests.entering import ENTERING
+from hypgen.verdict.guests.leaving import LEAVING
 from hypgen.verdict.scenarios import Body
 
 CHECKS: Mapping[str, Body] = {**ENTERING, **LEAVING}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hypgen.verdict.guests import ENTERING, TOGETHER
+from hypgen.verdict.guests.entering import ENTERING
+from hypgen.verdict.guests.together import TOGETHER
 from hypgen.verdict.scenarios import Body
 
 CHECKS: Mapping[str, Body] = {**ENTERING, **TOGETHER}

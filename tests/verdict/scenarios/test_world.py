@@ -12,7 +12,11 @@ from hypgen.pipeline.verifying import verify_scenarios
 from hypgen.plan.options import PlanOptions
 from hypgen.resources import directories
 from hypgen.verdict.check import Outcome
-from hypgen.verdict.guests import ENTERING, LEAVING, LISTED, SWITCHING, TOGETHER
+from hypgen.verdict.guests.entering import ENTERING
+from hypgen.verdict.guests.leaving import LEAVING
+from hypgen.verdict.guests.lists import LISTED
+from hypgen.verdict.guests.switching import SWITCHING
+from hypgen.verdict.guests.together import TOGETHER
 from hypgen.verdict.verdict import Verdict
 
 
