@@ -14,18 +14,11 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from hypgen.arch.cores import CORES
-from hypgen.board.model import (
-    Block,
-    Console,
-    Cpus,
-    Firmware,
-    Gic,
-    ImagePlacement,
-    MemoryRegion,
-    Region,
-    Secondaries,
-    Timers,
-)
+from hypgen.board.block import Block
+from hypgen.board.firmware import Firmware, Secondaries
+from hypgen.board.interrupts import Gic, Timers
+from hypgen.board.memory import ImagePlacement, MemoryRegion, Region
+from hypgen.board.model import Console, Cpus
 from hypgen.board.values import PA_BITS
 from hypgen.board.windows import Window, device_windows, memory_windows, region_windows
 from hypgen.documents import Document, KeyPath

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from hypgen.arch.cores import CORES
-from hypgen.board.model import Board, MemoryRegion
+from hypgen.board.memory import MemoryRegion
+from hypgen.board.model import Board
 from hypgen.board.windows import Window, windows
 from hypgen.units import GIB, KIB, MIB, LoadAddr, PhysAddr, Span, VirtAddr
 

@@ -11,74 +11,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, PrivateAttr, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import PrivateAttr
 
 from hypgen.arch.registers import MPIDR
+from hypgen.board.block import Block
 from hypgen.board.confidence import Note, dotted
+from hypgen.board.firmware import Firmware, Secondaries
+from hypgen.board.interrupts import Gic, Timers
+from hypgen.board.memory import ImagePlacement, MemoryRegion, Region
 from hypgen.board.values import (
-    NUMBER_SCHEMA,
     Affinity,
     CoreCount,
     Frequency,
-    InterruptCount,
-    PageLoad,
-    PageOffset,
-    PagePhysical,
-    PageSize,
-    PageVirtual,
     Physical,
-    Ppi,
-    PriorityBits,
     RegisterShift,
     Size,
-    SmcImmediate,
     Spi,
-    Stride,
-    Word,
 )
 from hypgen.documents import KeyPath, Place
 from hypgen.errors import Location
 from hypgen.units import PhysAddr, Span
-
-PSCI_FUNCTIONS = (
-    "psci_version",
-    "cpu_suspend",
-    "cpu_off",
-    "cpu_on",
-    "affinity_info",
-    "migrate",
-    "migrate_info_type",
-    "system_off",
-    "system_reset",
-)
-"""Functions of the Power State Coordination Interface (ARM DEN 0022), spelled as in device trees."""
-
-
-def _psci_function(name: str) -> str:
-    if name not in PSCI_FUNCTIONS:
-        raise PydanticCustomError("choice", "not a PSCI function", {"expected": ", ".join(PSCI_FUNCTIONS)})
-    return name
-
-
-PsciFunctions = Annotated[
-    dict[Annotated[str, AfterValidator(_psci_function)], Word],
-    WithJsonSchema(
-        {
-            "type": "object",
-            "propertyNames": {"enum": list(PSCI_FUNCTIONS)},
-            "additionalProperties": NUMBER_SCHEMA,
-        }
-    ),
-]
-
-
-class Block(BaseModel):
-    """Base of every block of a board file: frozen, no unknown keys, no silent conversion."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Cluster(Block):
@@ -119,88 +73,6 @@ class Cpus(Block):
     def models(self) -> tuple[str, ...]:
         """Core model of every CPU, in the order of :attr:`mpidrs`."""
         return tuple(cluster.model or self.model for cluster in self.clusters for _ in range(cluster.cores))
-
-
-class Alias(Block):
-    """A second, low window on the start of a memory region, for CPUs with their MMU off."""
-
-    address: PageLoad
-    """Where the window starts; the region's first byte is seen there."""
-    size: PageSize
-    """Bytes in the window; it may end before the region does."""
-    coherent: bool
-    """Whether a cache line read through one window is the same line as through the other."""
-
-    @property
-    def span(self) -> Span[PhysAddr]:
-        """The window's range of addresses on the bus."""
-        return Span.sized(PhysAddr(self.address), self.size)
-
-
-class MemoryRegion(Block):
-    """Memory that holds what CPUs execute and access."""
-
-    name: str
-    """Name of the region, for image.memory and for messages."""
-    kind: Literal["ram", "rom"]
-    """Whether it can be written."""
-    physical: PagePhysical
-    """Its true address: what HTTBR and descriptors name."""
-    size: PageSize
-    """Bytes in the region."""
-    alias: Alias | None = None
-    """Its low window, where there is one."""
-
-    @property
-    def span(self) -> Span[PhysAddr]:
-        """The region's range of physical addresses."""
-        return Span.sized(self.physical, self.size)
-
-
-class Region(Block):
-    """Something else at an address, which messages name when an image goes there by mistake.
-
-    With ``compatible`` it is a device that the machine models.
-    """
-
-    name: str
-    """What lies there, as messages say it."""
-    kind: Literal["device", "rom", "reserved"]
-    """Registers, read-only memory, or addresses that images must leave alone."""
-    physical: Physical
-    """Where it starts."""
-    size: Size
-    """Bytes in it."""
-    compatible: (
-        Literal["arm,cci-400", "arm,vexpress-scc", "arm,vexpress-sysreg", "brcm,bcm2836-l1-intc"] | None
-    ) = None
-    """What the registers are, where the machine has a model of them."""
-
-    @property
-    def span(self) -> Span[PhysAddr]:
-        """Its range of physical addresses."""
-        return Span.sized(self.physical, self.size)
-
-
-class ImagePlacement(Block):
-    """Where an image is loaded, and at which virtual addresses it is linked."""
-
-    memory: str
-    """Name of the memory region that holds the image."""
-    offset: PageOffset
-    """Where the image starts, in bytes from the region's start and from that of its alias."""
-    virtual_base: PageVirtual
-    """Virtual address of the region's first byte (the PAGE_OFFSET of a Linux kernel)."""
-    init_style: str | None = None
-    """Init style: its name, or the path of its directory from the board file; else the plan chooses."""
-    isa: Literal["arm", "thumb"] = "arm"
-    """Instruction set of the image, and of Hyp mode's exceptions (HSCTLR.TE)."""
-    endian: Literal["little", "big"] = "little"
-    """Byte order of its data and translation tables (HSCTLR.EE); big gives a BE8 image."""
-    caches: Literal["on", "inherit", "off"] = "on"
-    """HSCTLR.C and I when the Hyp MMU comes on: both set, as SCTLR has them in PL1, or both clear."""
-    wxn: bool = False
-    """HSCTLR.WXN: what Hyp mode may write it may not execute, whatever the descriptor says."""
 
 
 class Entry(Block):
@@ -247,132 +119,6 @@ class Console(Block):
     def span(self) -> Span[PhysAddr]:
         """Range of physical addresses of the registers."""
         return Span.sized(self.physical, self.size)
-
-
-class Gic(Block):
-    """A Generic Interrupt Controller with the Virtualization Extensions (IHI 0048B)."""
-
-    version: Literal[2]
-    """Architecture version."""
-    distributor: PagePhysical
-    """Address of the Distributor (GICD)."""
-    distributor_size: PageSize = 0x1000
-    """Bytes of the Distributor's registers."""
-    cpu_interface: PagePhysical
-    """Address of the CPU interface (GICC)."""
-    cpu_interface_size: PageSize = 0x2000
-    """Bytes of the CPU interface; GICC_DIR is in its second page."""
-    hypervisor: PagePhysical
-    """Address of the virtual interface control registers (GICH)."""
-    hypervisor_size: PageSize = 0x2000
-    """Bytes of the virtual interface control registers."""
-    virtual_cpu: PagePhysical
-    """Address of the virtual CPU interface (GICV)."""
-    virtual_cpu_size: PageSize = 0x2000
-    """Bytes of the virtual CPU interface."""
-    maintenance_interrupt: Ppi
-    """PPI number of the maintenance interrupt."""
-    interrupts: InterruptCount = 512
-    """How many interrupt IDs there are, the 32 private ones of a CPU included."""
-    priority_bits: PriorityBits = 5
-    """Implemented bits of a priority."""
-    security_extensions: bool = True
-    """Whether interrupts are in groups that Non-secure software cannot all reach."""
-
-    @property
-    def spans(self) -> dict[str, Span[PhysAddr]]:
-        """Range of physical addresses of each register block, by its key in the file."""
-        return {
-            "distributor": Span.sized(self.distributor, self.distributor_size),
-            "cpu_interface": Span.sized(self.cpu_interface, self.cpu_interface_size),
-            "hypervisor": Span.sized(self.hypervisor, self.hypervisor_size),
-            "virtual_cpu": Span.sized(self.virtual_cpu, self.virtual_cpu_size),
-        }
-
-
-class Timers(Block):
-    """The Generic Timer: PPI numbers of its interrupts, and its frequency."""
-
-    frequency: Frequency | None = None
-    """CNTFRQ in Hz, where it is known."""
-    secure_physical: Ppi
-    """PPI number of the Secure PL1 physical timer."""
-    physical: Ppi
-    """PPI number of the Non-secure PL1 physical timer."""
-    virtual: Ppi
-    """PPI number of the virtual timer."""
-    hyp: Ppi
-    """PPI number of the Non-secure PL2 physical timer."""
-
-
-class Psci(Block):
-    """The Power State Coordination Interface that firmware offers (ARM DEN 0022)."""
-
-    version: Literal["0.1", "0.2", "1.0", "1.1"]
-    """Version of the interface."""
-    conduit: Literal["smc", "hvc"]
-    """Instruction that calls it."""
-    functions: PsciFunctions
-    """Function identifier (r0) of each function offered."""
-
-
-class Firmware(Block):
-    """What firmware leaves resident when the image runs."""
-
-    smc: Literal["none", "psci", "ti-monitor"]
-    """Who answers an SMC."""
-    psci: Psci | None = None
-    """PSCI, where firmware has it."""
-
-
-class SmcStart(Block):
-    """A secondary CPU started by SMC: r0 = function, r1 = CPU number, r2 = 32-bit load address."""
-
-    immediate: SmcImmediate = 0
-    """The immediate of the SMC instruction."""
-    function: Word
-    """The function number, in r0."""
-
-
-class SpinTable(Block):
-    """Secondary CPUs that poll a word of memory for the address to jump to."""
-
-    release_address: Physical
-    """Address of the word, of CPU 0 where each CPU has its own."""
-    stride: Stride = 0
-    """Bytes from the word of one CPU to that of the next; 0 when all poll the same one."""
-    wake: Literal["none", "event", "interrupt"] = "none"
-    """What makes a CPU look at its word: nothing, a SEV (it waits in WFE), or an interrupt (WFI)."""
-
-
-class Pen(Block):
-    """Secondary CPUs that poll a register of the SoC for the address to jump to."""
-
-    read: Physical
-    """The register that a CPU polls, of CPU 0 where each CPU has its own."""
-    write: Physical
-    """The register that takes the address; it may set bits only."""
-    clear: Physical | None = None
-    """The register that clears the bits written to it, where ``write`` only sets bits."""
-    stride: Stride = 0
-    """Bytes from the registers of one CPU to those of the next; 0 when all poll the same one."""
-    wake: Literal["none", "event", "interrupt"] = "none"
-    """What makes a CPU look at its register: nothing, a SEV (it waits in WFE), or an interrupt (WFI)."""
-    acknowledge: bool = False
-    """Whether a CPU writes what it read back to ``read``, which clears it."""
-
-
-class Secondaries(Block):
-    """How the CPUs other than the boot CPU are started; firmware holds them until then."""
-
-    method: Literal["psci", "smc", "spin-table", "pen", "together", "none"]
-    """Who starts them; together when all CPUs enter the image at once, none when they stay where they are."""
-    smc: SmcStart | None = None
-    """The call, for method smc."""
-    spin_table: SpinTable | None = None
-    """The word, for method spin-table."""
-    pen: Pen | None = None
-    """The registers, for method pen."""
 
 
 @dataclass(frozen=True)

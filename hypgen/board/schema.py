@@ -8,11 +8,11 @@ the docstrings of the model's classes and attributes.
 from __future__ import annotations
 
 import ast
+import inspect
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
-from hypgen.board import model
+from hypgen.board.block import Block
 from hypgen.board.confidence import CONFIDENCES
 from hypgen.board.model import Board
 
@@ -68,13 +68,13 @@ def _noted(schema: Schema) -> Schema:
 def _descriptions() -> dict[str, str]:
     """The docstrings of the model: by ``Class``, and by ``Class.attribute``."""
     found: dict[str, str] = {}
-    for statement in ast.parse(Path(model.__file__).read_text("utf-8")).body:
-        if not isinstance(statement, ast.ClassDef):
-            continue
-        found[statement.name] = ast.get_docstring(statement) or ""
-        for attribute, after in pairwise(statement.body):
+    for block in Block.__subclasses__():
+        found[block.__name__] = inspect.getdoc(block) or ""
+        (tree,) = ast.parse(inspect.getsource(block)).body
+        assert isinstance(tree, ast.ClassDef)
+        for attribute, after in pairwise(tree.body):
             if not (isinstance(attribute, ast.AnnAssign) and isinstance(after, ast.Expr)):
                 continue
             if isinstance(attribute.target, ast.Name):
-                found[f"{statement.name}.{attribute.target.id}"] = ast.literal_eval(after.value)
+                found[f"{block.__name__}.{attribute.target.id}"] = ast.literal_eval(after.value)
     return found

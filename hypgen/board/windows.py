@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from hypgen.board.model import Board, Console, Gic, MemoryRegion, Region
+from hypgen.board.interrupts import Gic
+from hypgen.board.memory import MemoryRegion, Region
+from hypgen.board.model import Board, Console
 from hypgen.units import PhysAddr, Span
 
 GIC_BLOCKS = {

@@ -15,7 +15,9 @@ from hypgen.errors import InputError
 from hypgen.units import PhysAddr, Span
 
 if TYPE_CHECKING:  # the board's model costs a tenth of a second to import
-    from hypgen.board.model import Board, Console, Entry, Firmware, Gic, Psci, Secondaries, Timers
+    from hypgen.board.firmware import Firmware, Psci, Secondaries
+    from hypgen.board.interrupts import Gic, Timers
+    from hypgen.board.model import Board, Console, Entry
 
 SECURE_MODES = frozenset({"secure-svc", "mon"})
 """Entry modes in Secure state."""

@@ -14,7 +14,7 @@ from hypgen.machine.describe import MachineDescription
 from hypgen.machine.devices.base import not_modelled
 
 if TYPE_CHECKING:
-    from hypgen.board.model import Psci
+    from hypgen.board.firmware import Psci
     from hypgen.emulator.cpu import Cpu
     from hypgen.emulator.system import PowerControl
 

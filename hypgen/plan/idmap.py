@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hypgen.board.model import Board, MemoryRegion
+from hypgen.board.memory import MemoryRegion
+from hypgen.board.model import Board
 from hypgen.errors import InputError
 from hypgen.units import GIB, LoadAddr, PhysAddr, Span, VirtAddr
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypgen.arch import psr, registers
 from hypgen.arch.exceptions import ExceptionClass
 from hypgen.arch.register import Register
-from hypgen.board.model import ImagePlacement
+from hypgen.board.memory import ImagePlacement
 from hypgen.plan import descriptors
 
 

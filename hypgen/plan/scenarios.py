@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from hypgen import resources
-from hypgen.board.model import Board, Firmware, ImagePlacement, Pen, Secondaries, SpinTable
+from hypgen.board.firmware import Firmware, Pen, Secondaries, SpinTable
+from hypgen.board.memory import ImagePlacement
+from hypgen.board.model import Board
 from hypgen.documents import Document, read_document
 from hypgen.errors import Diagnostic, InputError, Location
 from hypgen.plan.descriptors import Permission

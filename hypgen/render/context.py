@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from hypgen.arch import registers
-from hypgen.board.model import Board, Psci
+from hypgen.board.firmware import Psci
+from hypgen.board.model import Board
 from hypgen.plan import embedding
 from hypgen.plan.host import GICD_SGIR, PlannedHost
 from hypgen.plan.image import TRAMPOLINE, Constant, ImagePlan

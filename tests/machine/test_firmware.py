@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from hypgen.board.firmware import Firmware as FirmwareBlock
+from hypgen.board.firmware import Psci
 from hypgen.board.load import load_board
-from hypgen.board.model import Firmware as FirmwareBlock
-from hypgen.board.model import Psci
 from hypgen.errors import NotModelledError
 from hypgen.machine.describe import describe
 from hypgen.machine.firmware import Firmware, PowerRequest

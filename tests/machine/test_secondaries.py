@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from hypgen.board.firmware import Secondaries, SpinTable
 from hypgen.board.load import load_board
-from hypgen.board.model import Secondaries, SpinTable
 from hypgen.emulator.unknown import Unknown
 from hypgen.machine.bus import build_bus
 from hypgen.machine.describe import describe

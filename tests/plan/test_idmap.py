@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hypgen.board.load import load_board
-from hypgen.board.model import Alias, Board
+from hypgen.board.memory import Alias
+from hypgen.board.model import Board
 from hypgen.errors import InputError
 from hypgen.plan.idmap import LinearMap
 from hypgen.units import GIB, MIB, LoadAddr, PhysAddr, VirtAddr
