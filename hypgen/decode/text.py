@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from hypgen.arch.banked import BANKED_REGISTERS
+from hypgen.arch.barrier import OPTIONS
 from hypgen.arch.core_registers import NAMES as REGISTERS
 from hypgen.bits import bit, ror32
 from hypgen.decode import extension_text
@@ -21,9 +22,6 @@ Part = str | Callable[[Insn, int], str]
 
 CONDITIONS = ("eq", "ne", "cs", "cc", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le", "", "")
 SHIFTS = ("lsl", "lsr", "asr", "ror")
-BARRIER_OPTIONS = {
-    15: "sy", 14: "st", 11: "ish", 10: "ishst", 7: "nsh", 6: "nshst", 3: "osh", 2: "oshst",
-}  # fmt: skip  # the manual's table, in its order
 DATA_PROCESSING = (
     "and", "eor", "sub", "rsb", "add", "adc", "sbc", "rsc",
     "tst", "teq", "cmp", "cmn", "orr", "mov", "bic", "mvn",
@@ -282,7 +280,7 @@ def _barrier_option(insn: Insn, address: int) -> str:
     option = insn["option"]
     if insn.heading == "ISB" and option != 15:
         return f"#{option}"
-    return BARRIER_OPTIONS.get(option, f"#{option}")
+    return OPTIONS.get(option, f"#{option}")
 
 
 def _field_width(insn: Insn, address: int) -> str:

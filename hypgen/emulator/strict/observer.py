@@ -7,6 +7,7 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any, cast
 
+from hypgen.arch.barrier import STORE_ONLY
 from hypgen.arch.register import Register
 from hypgen.emulator.dataside import Views
 from hypgen.emulator.faults import Fault
@@ -58,8 +59,6 @@ RULES: Mapping[str, Rule] = {rule.id: rule for module in MODULES for rule in mod
 
 _CONTROL = {Regime.HYP: "HSCTLR", Regime.NON_SECURE_PL1: "SCTLR_NS", Regime.SECURE_PL1: "SCTLR_S"}
 _EXPOSING = frozenset(name for names in REGISTERS.values() for name in names)
-_STORE_ONLY = frozenset({0b1110, 0b0010, 0b1010, 0b0110})
-"""DSB options that wait for stores alone."""
 
 Port = Callable[[int, int, bytes], None]
 """Tells the rules of a store to the page that it was made for: VA, offset in the page, and bytes."""
@@ -258,7 +257,7 @@ class StrictRules:
         if self.tables_changed and kind == "dsb":
             self._look_at_tables()
         if kind == "dsb":
-            self.side.barrier(self.system.cpu.index, option not in _STORE_ONLY)
+            self.side.barrier(self.system.cpu.index, option not in STORE_ONLY)
 
     def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:
         """A translation was made for an access: ``fetch``, ``read`` or ``write``."""

@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hypgen.arch import registers as cp15
+from hypgen.arch.barrier import NON_SHAREABLE
 from hypgen.bits import bits
 from hypgen.emulator.attributes import MemoryType
 from hypgen.emulator.strict.align import NOT_SHARED
@@ -85,8 +86,6 @@ OUT_OF_COHERENCY = Rule(
 )
 RULES = (RACE, EVENT, MONITOR, STACK, OUT_OF_COHERENCY)
 
-_NON_SHAREABLE = frozenset({0b0111, 0b0110})
-"""Options NSH and NSHST: what other CPUs see is not waited for, or not ordered for them."""
 Clock = tuple[int, ...]
 _VM, _SMP = cp15.HCR.bit("VM"), 1 << 6
 
@@ -308,7 +307,7 @@ class SharedRules(Family):
     def barrier(self, kind: str, option: int) -> None:
         """DMB or DSB: what came before is ordered before what follows, for the other CPUs too unless the
         barrier's domain is Non-shareable."""
-        if self._alone or option in _NON_SHAREABLE:
+        if self._alone or option in NON_SHAREABLE:
             return
         shared, me = self.shared, self.system.cpu.index
         clock = shared.clocks[me]

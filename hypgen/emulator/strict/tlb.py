@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
+from hypgen.arch.barrier import NON_SHAREABLE, STORE_ONLY
 from hypgen.bits import bits
 from hypgen.emulator.faults import Fault, FaultKind
 from hypgen.emulator.strict.family import Family
@@ -89,11 +90,6 @@ _NON_SECURE = frozenset({"TLBIALLNSNH", "TLBIALLNSNHIS"})
 _CURRENT = frozenset({"TLBIALL", "TLBIALLIS", "TLBIMVAA", "TLBIMVAAIS"})
 """Operations on the PL1&0 regime of the current security state that do not select an ASID."""
 
-_NON_SHAREABLE = 0b0111
-"""The DSB option NSH."""
-_STORE_ONLY = frozenset({0b1110, 0b0010, 0b1010, 0b0110})
-"""DSB options that wait for stores alone."""
-
 
 @dataclass
 class Invalidation:
@@ -111,9 +107,9 @@ class Invalidation:
 
     def completed_by(self, option: int) -> bool:
         """Whether a DSB with this option completes it; unallocated options act as SY (A8.8, DSB)."""
-        if option in _STORE_ONLY:
+        if option in STORE_ONLY:
             return False
-        return not self.name.endswith("IS") or option != _NON_SHAREABLE
+        return not self.name.endswith("IS") or option not in NON_SHAREABLE
 
 
 class TlbRules(Family):

@@ -14,12 +14,10 @@ cacheability and shareability, and of nG; a change of permissions needs the inva
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from hypgen.arch import registers as cp15
-from hypgen.bits import bit, bits
+from hypgen.arch.barrier import NON_SHAREABLE, STORE_ONLY
 from hypgen.emulator.faults import Fault
 from hypgen.emulator.mmu import REGISTERS, TTBCR_EAE
 from hypgen.emulator.strict.descriptors import differing, format_of, valid
@@ -28,6 +26,21 @@ from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.memory_side import Place
 from hypgen.emulator.strict.overlay import Overlay, behaviour
+from hypgen.emulator.strict.tlb_held import (
+    CURRENT,
+    HYP_ALL,
+    HYP_MVA,
+    NSNH,
+    PAGE,
+    SYNCHRONISED,
+    Held,
+    Tag,
+    asid,
+    bank_of,
+    named,
+    tag,
+    tagged,
+)
 from hypgen.emulator.translation import Regime, Translation
 from hypgen.errors import Severity
 
@@ -62,75 +75,24 @@ NO_BREAK = Rule(
 )
 RULES = (STALE, NO_BREAK)
 
-_SYNCHRONISED = 3
-_HYP_ALL, _HYP_MVA = ("TLBIALLH", "TLBIALLHIS"), ("TLBIMVAH", "TLBIMVAHIS")
-_NSNH = ("TLBIALLNSNH", "TLBIALLNSNHIS")
-_ALL, _MVA = ("TLBIALL", "TLBIALLIS"), ("TLBIMVA", "TLBIMVAIS")
-_MVAA, _ASID = ("TLBIMVAA", "TLBIMVAAIS"), ("TLBIASID", "TLBIASIDIS")
-_CURRENT = (*_ALL, *_MVA, *_MVAA, *_ASID)
-_NON_SHAREABLE = 0b0111
-_STORE_ONLY = frozenset({0b1110, 0b0010, 0b1010, 0b0110})
 _M = cp15.SCTLR.bit("M")
 _VM, _FB = cp15.HCR.bit("VM"), cp15.HCR.bit("FB")
 
 
+_NAMES = {
+    Regime.HYP: REGISTERS[Regime.HYP],
+    Regime.NON_SECURE_PL1: (*REGISTERS[Regime.NON_SECURE_PL1], "CONTEXTIDR_NS", "HSCTLR"),
+    Regime.SECURE_PL1: (*REGISTERS[Regime.SECURE_PL1], "CONTEXTIDR_S", "SCR"),
+}
+"""What is kept of the registers, so that a walk can be made again."""
+_SELECTING = {
+    regime: frozenset((*REGISTERS[regime], *(name for name in names if name.startswith("CONTEXTIDR"))))
+    for regime, names in _NAMES.items()
+}
+"""Those whose change leaves entries of before behind."""
+
+
 Key = TypeVar("Key")
-WHOLE = -1
-"""Instead of a page: an invalidation of the whole TLB."""
-Tag = tuple[Regime, int]
-"""What selects entries: the regime, and in Non-secure PL1&0 the VMID."""
-
-
-@dataclass(eq=False)
-class Held:
-    """Translations that a CPU's TLB may hold: those that ``values`` gave, with ``lines`` as they were.
-
-    ``tables`` is where the tables were. ``ordered`` tells that the change after it, which ``cpu`` made, is
-    complete, so that an invalidation covers it. ``whole`` and ``pages`` say how far invalidations have come,
-    and ``issuers`` by page (:data:`WHOLE` for all) which CPUs have issued those that are not complete.
-    ``number`` stays the same in copies.
-    """
-
-    regime: Regime
-    values: dict[str, int]
-    lines: dict[int, bytes]
-    tables: Ranges
-    pc: int
-    what: str
-    cpu: int
-    ordered: bool = False
-    whole: int = 0
-    shared: bool = False
-    pages: dict[int, int] = field(default_factory=dict)
-    """By page, or page and ASID, or ASID alone (:func:`_named`)."""
-    issuers: dict[int, set[int]] = field(default_factory=dict)
-    number: int = field(default_factory=count().__next__)
-
-    def stage(self, page: int) -> int:
-        """How far the invalidation of an address has come."""
-        return max(self.whole, self.pages.get(page, 0))
-
-    @property
-    def moving(self) -> bool:
-        """Whether the next barrier or synchronisation may change it."""
-        return not self.ordered or self.whole == 1 or not set(self.pages.values()) <= {_SYNCHRONISED}
-
-    def issued(self, page: int, cpu: int) -> None:
-        """A CPU has issued an invalidation of a page, or of :data:`WHOLE`."""
-        self.issuers.setdefault(page, set()).add(cpu)
-        if page == WHOLE:
-            self.whole = max(1, self.whole)
-        else:
-            self.pages[page] = max(1, self.pages.get(page, 0))
-
-    def completed(self, cpu: int) -> None:
-        """A DSB of a CPU has completed what it issued."""
-        for page in [page for page, cpus in self.issuers.items() if cpu in cpus]:
-            del self.issuers[page]
-            if page == WHOLE:
-                self.whole = max(2, self.whole)
-            else:
-                self.pages[page] = max(2, self.pages[page])
 
 
 class EntryRules(Family):
@@ -154,7 +116,7 @@ class EntryRules(Family):
         return {"held": self._held, "held_by_tables": self._by_tables, "held_moving": self._moving}
 
     def _hold(self, one: Held) -> None:
-        self._held.setdefault(_tag(one.regime, one.values), []).append(one)
+        self._held.setdefault(tag(one.regime, one.values), []).append(one)
         self._by_tables.setdefault(one.tables, []).append(one)
         self._moving[one.number] = one
 
@@ -170,7 +132,7 @@ class EntryRules(Family):
 
     def _drop(self, gone: Iterable[Held]) -> None:
         for one in gone:
-            _remove(self._held, _tag(one.regime, one.values), one)
+            _remove(self._held, tag(one.regime, one.values), one)
             _remove(self._by_tables, one.tables, one)
 
     def _everyone(self) -> Iterator[EntryRules]:
@@ -198,7 +160,7 @@ class EntryRules(Family):
 
     def _hold_values(self, regime: Regime, values: dict[str, int], tables: Ranges, stored: str) -> None:
         """Translations under register values may be held, and were not noted yet."""
-        known = self._held.get(_tag(regime, values), ())
+        known = self._held.get(tag(regime, values), ())
         if not any(one.values == values and not one.lines and not one.whole for one in known):
             pc, what = self.system.current_pc(), f"write to {stored}"
             self._hold(Held(regime, values, {}, tables, pc, what, self.system.cpu.index))
@@ -251,7 +213,7 @@ class EntryRules(Family):
         place = (key << self._side.shift) + at
         possible = {old: pc} if valid(size, old) else {}
         for one in self._of(regime):
-            if key in one.lines and one.whole < _SYNCHRONISED - 1:
+            if key in one.lines and one.whole < SYNCHRONISED - 1:
                 before = int.from_bytes(one.lines[key][at : at + size], "little")
                 if valid(size, before) and not self._gone(one, place):
                     possible.setdefault(before, one.pc)
@@ -274,7 +236,7 @@ class EntryRules(Family):
 
     def _first_level(self, regime: Regime, place: int) -> bool:
         """Whether a Short-descriptor is in a first-level table."""
-        bank = "_S" if regime is Regime.SECURE_PL1 else "_NS"
+        bank = bank_of(regime)
         values = self.system.cpu.coproc.values
         bases = (values[name + bank] & ~0x3FFF for name in ("TTBR0", "TTBR1"))
         return any(0 <= place - base < 0x4000 for base in bases)
@@ -283,10 +245,10 @@ class EntryRules(Family):
         """Whether an invalidation by address has removed what a descriptor gave: it covers every level of the
         walk of that address, wherever the walk ended."""
         for page, stage in one.pages.items():
-            if stage < _SYNCHRONISED - 1 or page < 0:
+            if stage < SYNCHRONISED - 1 or page < 0:
                 continue
             was = Overlay(self._side, one.lines)
-            was.translate(one.values, (page & _PAGE) << 12, False, one.regime)
+            was.translate(one.values, (page & PAGE) << 12, False, one.regime)
             if descriptor in was.visited:
                 return True
         return False
@@ -294,7 +256,7 @@ class EntryRules(Family):
     def _long(self, regime: Regime) -> bool:
         if regime is Regime.HYP:
             return True
-        bank = "_S" if regime is Regime.SECURE_PL1 else "_NS"
+        bank = bank_of(regime)
         values = self.system.cpu.coproc.values
         return bool(values["TTBCR" + bank] & TTBCR_EAE or (bank == "_NS" and values["HCR"] & _VM))
 
@@ -313,20 +275,20 @@ class EntryRules(Family):
         """Some CPU's operation reaches this one's TLB."""
         cpu = by.system.cpu
         regime = Regime.HYP
-        if name not in (*_HYP_ALL, *_HYP_MVA):
-            non_secure = name in _NSNH or cpu.coproc.scr_ns
+        if name not in (*HYP_ALL, *HYP_MVA):
+            non_secure = name in NSNH or cpu.coproc.scr_ns
             regime = Regime.NON_SECURE_PL1 if non_secure else Regime.SECURE_PL1
-        entries = self._held.get(self._here(regime), ()) if name in _CURRENT else self._of(regime)
+        entries = self._held.get(self._here(regime), ()) if name in CURRENT else self._of(regime)
         for one in entries:
-            if not (one.ordered or (name in _CURRENT and one.what == "write to VTTBR")):
+            if not (one.ordered or (name in CURRENT and one.what == "write to VTTBR")):
                 continue  # that VTTBR itself is not synchronised CTX-009 tells
             self._moving[one.number] = one
             one.shared = shared
-            one.issued(_named(name, value), cpu.index)
+            one.issued(named(name, value), cpu.index)
 
     def _here(self, regime: Regime) -> Tag:
         """What selects the entries that an access in a regime may hit now."""
-        return _tag(regime, self.system.cpu.coproc.values)
+        return tag(regime, self.system.cpu.coproc.values)
 
     def barrier(self, kind: str, option: int) -> None:
         """A DSB completes this CPU's stores to tables, and those of its invalidations that it covers, for
@@ -338,7 +300,7 @@ class EntryRules(Family):
             for one in rules._moving.values():
                 if one.what.startswith("store") and one.cpu == me:
                     one.ordered = True
-                if option not in _STORE_ONLY and not (one.shared and option == _NON_SHAREABLE):
+                if option not in STORE_ONLY and not (one.shared and option in NON_SHAREABLE):
                     one.completed(me)
 
     def synchronised(self) -> None:
@@ -359,7 +321,7 @@ class EntryRules(Family):
         """A translation is used: may the TLB hold another one?"""
         if isinstance(outcome, Translation) and not (outcome.steps or outcome.second):
             return
-        needed = _SYNCHRONISED if access == "fetch" else _SYNCHRONISED - 1
+        needed = SYNCHRONISED if access == "fetch" else SYNCHRONISED - 1
         said = False
         for one in self._held.get(self._here(regime), ()):
             if one.stage(va >> 12) >= needed:
@@ -372,7 +334,7 @@ class EntryRules(Family):
                 continue
             if self._other_asid(one, other) or not Overlay.told_apart(outcome, other, access):
                 continue
-            if self._removed(one, va >> 12, other) >= needed:
+            if one.removed(va >> 12, other) >= needed:
                 continue
             what = f"the {access} of {va:#010x} hits the TLB entry from before the {one.what}"
             key = behaviour(other, access)
@@ -401,21 +363,9 @@ class EntryRules(Family):
 
     def _other_asid(self, one: Held, other: Translation) -> bool:
         """Whether an entry is not global and of another ASID than the current one."""
-        if not _tagged(one.regime, other):
+        if not tagged(one.regime, other):
             return False
-        bank = "_S" if one.regime is Regime.SECURE_PL1 else "_NS"
-        return _asid(one.values, bank) != _asid(self.system.cpu.coproc.values, bank)
-
-    @staticmethod
-    def _removed(one: Held, page: int, other: Translation) -> int:
-        """How far an invalidation by ASID of what gave a translation has come: one by address takes global
-        entries whatever ASID it names, one by ASID takes no global entry."""
-        if one.regime is Regime.HYP:
-            return 0
-        if _tagged(one.regime, other):
-            asid = _asid(one.values, "_S" if one.regime is Regime.SECURE_PL1 else "_NS")
-            return max(one.pages.get(_of_asid(page, asid), 0), one.pages.get(_of_asid(None, asid), 0))
-        return max((stage for key, stage in one.pages.items() if key >= 0 and key & _PAGE == page), default=0)
+        return one.asid != asid(self.system.cpu.coproc.values, bank_of(one.regime))
 
     def _report(
         self,
@@ -434,64 +384,10 @@ class EntryRules(Family):
         )
 
 
-_NAMES = {
-    Regime.HYP: REGISTERS[Regime.HYP],
-    Regime.NON_SECURE_PL1: (*REGISTERS[Regime.NON_SECURE_PL1], "CONTEXTIDR_NS", "HSCTLR"),
-    Regime.SECURE_PL1: (*REGISTERS[Regime.SECURE_PL1], "CONTEXTIDR_S", "SCR"),
-}
-"""What is kept of the registers, so that a walk can be made again."""
-_SELECTING = {
-    regime: frozenset((*REGISTERS[regime], *(name for name in names if name.startswith("CONTEXTIDR"))))
-    for regime, names in _NAMES.items()
-}
-"""Those whose change leaves entries of before behind."""
-
-
 def _remove(index: dict[Key, list[Held]], key: Key, one: Held) -> None:
     index[key].remove(one)
     if not index[key]:
         del index[key]
-
-
-def _tag(regime: Regime, values: Mapping[str, int]) -> Tag:
-    """What selects the entries of ``values``: the VMID does so for Hyp mode's TLBIALL, too, and whether
-    HCR.VM is 1 or not."""
-    return regime, bits(values["VTTBR"], 55, 48) if regime is Regime.NON_SECURE_PL1 else 0
-
-
-def _asid(values: dict[str, int], bank: str) -> int:
-    ttbcr = values["TTBCR" + bank]
-    if ttbcr & TTBCR_EAE:
-        return bits(values[("TTBR1" if bit(ttbcr, 22) else "TTBR0") + bank], 55, 48)
-    return values["CONTEXTIDR" + bank] & 0xFF
-
-
-_PAGE = 0xF_FFFF
-"""The page in a key of :attr:`Held.pages`."""
-
-
-def _of_asid(page: int | None, asid: int) -> int:
-    """The key of the entries of one ASID, of a page or of all."""
-    return WHOLE - 1 - asid if page is None else page | asid + 1 << 20
-
-
-def _named(name: str, value: int) -> int:
-    """The key of the entries that an operation removes, apart from what selects them besides its operand."""
-    if name in _MVA:
-        return _of_asid(value >> 12, value & 0xFF)
-    if name in _ASID:
-        return _of_asid(None, value & 0xFF)
-    return value >> 12 if name in (*_HYP_MVA, *_MVAA) else WHOLE
-
-
-def _tagged(regime: Regime, translation: Translation) -> bool:
-    """Whether the TLB entry of a translation is for one ASID: nG of its last stage 1 descriptor."""
-    if regime is Regime.HYP or not translation.steps:
-        return False
-    last = [step for step in translation.steps if step.stage == 1][-1:]
-    if not last:
-        return False
-    return bool(bit(last[0].descriptor, 17 if last[0].kind in ("section", "supersection") else 11))
 
 
 def _translations(old: Translation, new: Translation | Fault) -> str:

@@ -1,7 +1,7 @@
 """What the TLB may hold is noted once, however often registers change and change back, and comes back with
 a snapshot. What trips the rules is in the litmus cases."""
 
-from hypgen.emulator.strict.tlb_entries import WHOLE, Held
+from hypgen.emulator.strict.tlb_held import WHOLE, Held
 from hypgen.emulator.translation import Regime
 from tests.emulator.rig import (
     CODE,
