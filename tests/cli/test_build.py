@@ -10,6 +10,7 @@ import pytest
 
 from tests import images
 from tests.cli.conftest import Contents, Hypgen, contents
+from tests.sarif import check_sarif
 
 STANDS = "hypgen: nothing was written: out/keystone/ is as the last good build left it\n"
 SUFFIXES = ("elf", "o", "bin", "hex", "srec", "uimage", "itb", "map", "map.json", "lst")
@@ -72,6 +73,7 @@ def test_json_on_standard_output_is_the_report(hypgen: Hypgen, tmp_path: Path) -
 def test_sarif_on_standard_output_has_the_findings(hypgen: Hypgen, tmp_path: Path) -> None:
     made = hypgen("build", "--board", "qemu-virt", "--out", str(tmp_path), "--format", "sarif", "--werror")
     log = json.loads(made.out)
+    check_sarif(log)
     assert (made.status, log["version"], log["runs"][0]["results"]) == (0, "2.1.0", [])
 
 

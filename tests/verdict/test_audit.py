@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import jsonschema
 import pytest
 
 from hypgen.board.load import load_board
@@ -13,7 +12,6 @@ from hypgen.errors import InputError, Severity
 from hypgen.verdict.audit import as_json, as_text, audit, summary
 from hypgen.verdict.contract import EntryContract, load_contract
 from hypgen.verdict.profile import Profile, Suppression, load_profile
-from hypgen.verdict.sarif import as_sarif
 from tests.images import compiled
 from tests.litmus.litmus import words
 from tests.machine.elf_image import image
@@ -151,94 +149,3 @@ def test_a_wrong_contract_is_refused_at_its_place(tmp_path: Path, content: str, 
         load_contract(path)
     assert message in str(caught.value)
     assert "contract.yaml:" in str(caught.value)
-
-
-PLACE = {
-    "type": "object",
-    "required": ["physicalLocation"],
-    "properties": {
-        "physicalLocation": {
-            "type": "object",
-            "required": ["artifactLocation"],
-            "properties": {
-                "artifactLocation": {"type": "object", "required": ["uri"]},
-                "address": {"type": "object", "properties": {"absoluteAddress": {"type": "integer"}}},
-                "region": {"type": "object", "properties": {"startLine": {"type": "integer", "minimum": 1}}},
-            },
-            "additionalProperties": False,
-        },
-        "logicalLocations": {"type": "array"},
-        "message": {"type": "object", "required": ["text"]},
-    },
-    "additionalProperties": False,
-}
-SARIF = {
-    "type": "object",
-    "required": ["version", "runs"],
-    "properties": {
-        "version": {"const": "2.1.0"},
-        "$schema": {"type": "string"},
-        "runs": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["tool", "results"],
-                "properties": {
-                    "results": {
-                        "type": "array",
-                        "items": {
-                            "type": "object",
-                            "required": ["message"],
-                            "properties": {
-                                "level": {"enum": ["none", "note", "warning", "error"]},
-                                "message": {"type": "object", "required": ["text"]},
-                                "locations": {"type": "array", "items": PLACE},
-                                "codeFlows": {
-                                    "type": "array",
-                                    "items": {
-                                        "type": "object",
-                                        "required": ["threadFlows"],
-                                        "properties": {
-                                            "threadFlows": {
-                                                "type": "array",
-                                                "minItems": 1,
-                                                "items": {
-                                                    "type": "object",
-                                                    "required": ["locations"],
-                                                    "properties": {
-                                                        "locations": {
-                                                            "type": "array",
-                                                            "minItems": 1,
-                                                            "items": {
-                                                                "type": "object",
-                                                                "properties": {"location": PLACE},
-                                                            },
-                                                        }
-                                                    },
-                                                },
-                                            }
-                                        },
-                                    },
-                                },
-                            },
-                        },
-                    }
-                },
-            },
-        },
-    },
-}
-"""The part of the SARIF 2.1.0 schema that the writer uses, from the standard's chapter 3."""
-
-
-def test_sarif_has_the_standards_shape_and_a_code_flow():
-    made = audited("mov r0, #0\nset HSCTLR, r0", profile=Profile())
-    log = as_sarif("x.elf", made.findings, [(made.findings[0], "known")])
-    jsonschema.validate(log, SARIF)
-    first, second = log["runs"][0]["results"]
-    assert first["ruleId"] == "RES-001"
-    assert first["level"] == "warning"
-    assert second["suppressions"] == [{"kind": "external", "justification": "known"}]
-    steps = first["codeFlows"][0]["threadFlows"][0]["locations"]
-    assert steps[-1]["location"]["message"]["text"] == made.findings[0].sentence
-    assert log["runs"][0]["tool"]["driver"]["rules"][first["ruleIndex"]]["id"] == "RES-001"

@@ -18,6 +18,7 @@ from hypgen.verdict.report import as_json, as_text
 from hypgen.verdict.sarif import as_sarif
 from hypgen.verdict.verdict import Verdict, judge_image, with_exploration
 from tests import images
+from tests.sarif import check_sarif
 
 NOP = bytes.fromhex("00f020e3")
 
@@ -114,7 +115,9 @@ def test_json_and_sarif_carry_it(broken):
     played = report["findings"][0]["played"]
     assert played["status"] == "confirmed"
     assert played["way"] == report["exploration"]["divergences"][0]
-    (result,) = as_sarif("keystone.elf", broken.findings, (), [broken.exploration])["runs"][0]["results"]
+    log = as_sarif("keystone.elf", broken.findings, (), [broken.exploration])
+    check_sarif(log)
+    (result,) = log["runs"][0]["results"]
     assert result["properties"] == {"played": "confirmed"}
     assert [flow["threadFlows"][0]["id"] for flow in result["codeFlows"]] == ["CPU 0", "CPU 0, played"]
     assert result["codeFlows"][1]["message"]["text"].startswith(
