@@ -157,6 +157,7 @@ class MemorySide:
         elif line.epoch != self.history.epoch:
             if not line.closed:
                 line.settle(self._allocatable(address, line.epoch))
+                line.hot = None
             line.epoch = self.history.epoch
         return line
 
@@ -245,20 +246,24 @@ class MemorySide:
         key = place.address >> self.shift
         offset = place.address & (self.size - 1)
         line = self.line(key)
+        same = (writer.cached, place.view, writer.cpu)
+        if line.hot == same:
+            # What caches and memory may hold instead of these bytes, which nobody stored to since then, is in
+            # a condition already: that of the first such store, which kept the whole line.
+            line.wrote(writer)
+            line.hot_mask |= writer.mask
+            return
         before = self.content(key << self.shift)
         line.settle(self._allocatable(key << self.shift, self.history.epoch))
         line.store(before, offset, data, place.view, writer.cached, through)
         line.wrote(writer)
         self._start(key, before, writer)
         self.settle(line)
-        same = (writer.cached, place.view, writer.cpu)
-        if line.hot != same:
-            line.hot, line.hot_mask = same, 0
         if all(
             not (one.seen(place.view) if writer.cached else one.memory) and not one.waits_for
             for one in line.conditions
         ):
-            line.hot_mask |= writer.mask
+            line.hot, line.hot_mask = same, writer.mask
         else:
             line.hot = None
 

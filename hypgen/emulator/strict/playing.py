@@ -232,6 +232,7 @@ class PlayingRules(StrictRules):
         ]
         if kept:
             line.conditions = frozenset(kept)
+            line.hot = None
             self.side.settle(line)
 
     def uncertain(self, pa: int, cached: bool) -> bool:
