@@ -13,6 +13,7 @@ from hypgen.emulator.exceptions import DataAbort, PrefetchAbort
 from hypgen.emulator.faults import Fault, FaultKind
 from hypgen.emulator.memory import OFFSET_MASK, PAGE_SHIFT, DeviceWindow, Page
 from hypgen.emulator.translation import Translation, judge
+from hypgen.units import PAGE_SIZE, PhysAddr, VirtAddr
 
 if TYPE_CHECKING:
     from hypgen.emulator.system import System
@@ -23,41 +24,60 @@ MASK32 = 0xFFFF_FFFF
 class Accesses:
     """Loads, stores and fetches of one CPU, one at a time and with everything that may go wrong."""
 
-    __slots__ = ("system",)
+    __slots__ = ("_certain", "_fetched", "system")
 
     def __init__(self, system: System) -> None:
         self.system = system
+        self._fetched: Translation | None = None
+        """What the last fetch was translated to."""
+        self._certain = True
+        """Whether the strict rules had nothing to say of the last translation."""
 
     # -- fetch ---------------------------------------------------------------------------------------
     def fetched(self, va: int, size: int) -> None:
-        """Tell the strict rules that instructions at ``va``, on one page, are about to be executed."""
+        """Tell the strict rules that instructions at ``va``, on one page, are about to be executed: those that
+        :meth:`fetch` was asked for last."""
         observer = self.system.observer
-        outcome = self.system.translate(va, fetch=True)
-        if observer is not None and isinstance(outcome, Translation):
+        outcome = self._fetched
+        if outcome is None or outcome.va != va:
+            translated = self.system.translate(va, fetch=True)
+            outcome = translated if isinstance(translated, Translation) else None
+        if observer is not None and outcome is not None:
             observer.fetched(va, size, outcome)
 
     def fetch(self, va: int) -> tuple[Page, int]:
         """The page that holds the instruction at ``va``, and its physical address; raises PrefetchAbort."""
         system = self.system
-        outcome = self._outcome(va, "fetch")
-        fault = judge(outcome, fetch=True, user=not system.context.privileged)
+        context = system.context
+        known = context.fetched.get(va >> PAGE_SHIFT)
+        if known is not None and not system.observing:
+            outcome, page = known
+            pa = PhysAddr(outcome.pa & ~OFFSET_MASK | va & OFFSET_MASK)
+            self._fetched = outcome._replace(va=VirtAddr(va), pa=pa)
+            return page, pa
+        translated = self._outcome(va, "fetch")
+        fault = judge(translated, fetch=True, user=not context.privileged)
         if fault is not None:
             raise PrefetchAbort(fault)
-        assert isinstance(outcome, Translation)  # a fault is judged one
-        page = system.memory.page(outcome.pa >> PAGE_SHIFT)
-        if page is None:
-            raise PrefetchAbort(self._external(va, outcome, "fetched from", write=False))
-        return page, outcome.pa
+        assert isinstance(translated, Translation)  # a fault is judged one
+        self._fetched = translated
+        found = system.memory.page(translated.pa >> PAGE_SHIFT)
+        if found is None:
+            raise PrefetchAbort(self._external(va, translated, "fetched from", write=False))
+        if self._certain and not system.observing:
+            context.fetched[va >> PAGE_SHIFT] = translated, found
+        return found, translated.pa
 
     # -- data ----------------------------------------------------------------------------------------
     def load(self, va: int, size: int, aligned: bool = False, unprivileged: bool = False) -> int:
         """Load ``size`` bytes; raises DataAbort."""
-        watchpoints = self.system.watchpoints
-        if watchpoints.pages:
-            watchpoints.check(self.system.cpu, va, size, write=False)
-        view = self.system.passing.read_devices.get(va >> PAGE_SHIFT)
+        system = self.system
+        view = system.passing.read_devices.get(va >> PAGE_SHIFT)
         if view is not None and view.start <= va < view.end and not va & (size - 1) and not unprivileged:
             return view.device.read(va - view.start, size) & ((1 << 8 * size) - 1)
+        watchpoints = system.watchpoints
+        if watchpoints.pages:
+            watchpoints.check(system.cpu, va, size, write=False)
         if va & (size - 1):
             return self._assemble(self._load_unaligned(va, size, aligned, unprivileged))
         outcome = self._translate(va, False, unprivileged)
@@ -75,17 +95,19 @@ class Accesses:
         self, va: int, size: int, value: int, aligned: bool = False, unprivileged: bool = False
     ) -> None:
         """Store ``size`` bytes; raises DataAbort."""
-        watchpoints = self.system.watchpoints
-        if watchpoints.pages:
-            watchpoints.check(self.system.cpu, va, size, write=True)
-        port = self.system.passing.ports.get(va >> PAGE_SHIFT)
+        system = self.system
+        passing = system.passing
+        port = passing.ports.get(va >> PAGE_SHIFT)
         if port is not None and not va & (size - 1) and not unprivileged:
             self._store_told(port, va, value.to_bytes(size, "little"))
             return
-        view = self.system.passing.write_devices.get(va >> PAGE_SHIFT)
+        view = passing.write_devices.get(va >> PAGE_SHIFT)
         if view is not None and view.start <= va < view.end and not va & (size - 1) and not unprivileged:
             view.device.write(va - view.start, size, value)
             return
+        watchpoints = system.watchpoints
+        if watchpoints.pages:
+            watchpoints.check(system.cpu, va, size, write=True)
         content = value.to_bytes(size, self._endianness())
         if va & (size - 1):
             self._store_unaligned(va, content, aligned, unprivileged)
@@ -113,12 +135,22 @@ class Accesses:
             self.store(va, 4, first, True)
             self.store(va + 4, 4, second, True)
 
+    def store_told(self, va: int, content: bytes) -> bool:
+        """Store words that lie on one page, if it is translated already and the strict rules are told of its
+        stores; whether it is."""
+        port = self.system.passing.ports.get(va >> PAGE_SHIFT)
+        if port is None or va & 3 or (va & OFFSET_MASK) + len(content) > PAGE_SIZE:
+            return False
+        self._store_told(port, va, content)
+        return True
+
     @staticmethod
     def _store_told(port: Port, va: int, content: bytes) -> None:
         """Store to a page that was translated before, and tell the strict rules first."""
-        page, offset = port.page, va & OFFSET_MASK
-        port.tell(va, offset, content)
-        if page.guarded:
+        page, tell = port
+        offset = va & OFFSET_MASK
+        tell(va, offset, content)
+        if page.code or page.frozen is not None or page.reservations:
             page.written(offset, len(content))
         page.data[offset : offset + len(content)] = content
 
@@ -179,8 +211,9 @@ class Accesses:
         """What an address translates to for an access (``fetch``, ``read`` or ``write``)."""
         system = self.system
         outcome = system.translate(va, access == "fetch")
-        if system.observer is not None:
-            system.observer.translated(va, outcome, access, system.context.regime)
+        observer = system.observer
+        if observer is not None:
+            self._certain = observer.translated(va, outcome, access, system.context.regime)
         return outcome
 
     def crossing(self, va: int, size: int, write: bool) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hypgen.emulator.block import Block
     from hypgen.emulator.cpu import Cpu
     from hypgen.emulator.observing import Observer
+    from hypgen.emulator.translation import Translation
 
 SCR_NS = cp15.SCR.bit("NS")
 
@@ -46,12 +47,15 @@ MOST_KEPT = 16
 class Context:
     """A translation regime at a privilege level, and what was found out in it."""
 
-    __slots__ = ("blocks", "privileged", "regime", "views")
+    __slots__ = ("blocks", "fetched", "privileged", "regime", "views")
 
     def __init__(self, regime: Regime, privileged: bool) -> None:
         self.regime = regime
         self.privileged = privileged
         self.views = Views()
+        self.fetched: dict[int, tuple[Translation, Page]] = {}
+        """What instructions may be fetched from without asking, by ``va >> 12``: how some address of the
+        page was translated, and the page."""
         self.blocks: dict[int, Block] = {}
         """Blocks by their VA with CPSR.T in bit 0."""
 
@@ -191,12 +195,18 @@ class Contexts:
             for privileged in (True, False):
                 context = self._contexts[regime, privileged]
                 context.views.clear()
+                context.fetched.clear()
                 context.blocks.clear()
 
     def forget_writable(self, page: Page | None = None) -> None:
         """Have stores to a page, or to any, pass slowly: they must be seen from now on."""
         for context in self._all_contexts():
             context.views.forget_writes(page)
+
+    def forget_fetches(self) -> None:
+        """Have the strict rules asked again about each page that instructions are fetched from."""
+        for context in self._all_contexts():
+            context.fetched.clear()
 
     def forget_blocks(self) -> None:
         """Forget which block is found at an address; bound blocks are kept by their maker."""

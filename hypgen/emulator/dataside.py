@@ -48,6 +48,9 @@ class SlowPath(Protocol):
     def store_pair(self, va: int, first: int, second: int) -> None:
         """Store two words to an address aligned to 8 at once, if memory is there; raises DataAbort."""
 
+    def store_told(self, va: int, content: bytes) -> bool:
+        """Store words that lie on one page whose stores the strict rules are told of; whether it is one."""
+
     def crossing(self, va: int, size: int, write: bool) -> None:
         """Several words that one instruction accesses lie on two pages."""
 
@@ -181,28 +184,20 @@ class DataSide:
         slow_load, slow_store = slow.load, slow.store
 
         def load8(va: int) -> int:
-            try:
-                return context.passing.read_bytes[va & 0xFFFFF000][va & 0xFFF]
-            except KeyError:
-                return slow_load(va, 1)
+            page = context.passing.read_bytes.get(va & 0xFFFFF000)
+            return slow_load(va, 1) if page is None else page[va & 0xFFF]
 
         def load16(va: int) -> int:
-            try:
-                return context.passing.read_halves[va & 0xFFFFF001][va >> 1 & 0x7FF]
-            except KeyError:
-                return slow_load(va, 2)
+            page = context.passing.read_halves.get(va & 0xFFFFF001)
+            return slow_load(va, 2) if page is None else page[va >> 1 & 0x7FF]
 
         def load32(va: int) -> int:
-            try:
-                return context.passing.read_words[va & 0xFFFFF003][va >> 2 & 0x3FF]
-            except KeyError:
-                return slow_load(va, 4)
+            page = context.passing.read_words.get(va & 0xFFFFF003)
+            return slow_load(va, 4) if page is None else page[va >> 2 & 0x3FF]
 
         def load32_aligned(va: int) -> int:
-            try:
-                return context.passing.read_words[va & 0xFFFFF003][va >> 2 & 0x3FF]
-            except KeyError:
-                return slow_load(va, 4, True)
+            page = context.passing.read_words.get(va & 0xFFFFF003)
+            return slow_load(va, 4, True) if page is None else page[va >> 2 & 0x3FF]
 
         def store8(va: int, value: int) -> None:
             try:
@@ -243,6 +238,8 @@ class DataSide:
                     context.passing.write_bytes[va & 0xFFFFF003], va & 0xFFF, *values
                 )
             except MISSES:
+                if slow.store_told(va, WORDS[len(values)].pack(*values)):
+                    return
                 if (va & 0xFFF) + 4 * len(values) > 0x1000:
                     slow.crossing(va, 4 * len(values), True)
                 for offset, value in zip(range(0, 4 * len(values), 4), values, strict=True):

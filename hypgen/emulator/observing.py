@@ -44,8 +44,9 @@ class Observer(Protocol):
     def barrier(self, kind: str, option: int) -> None:
         """DMB or DSB."""
 
-    def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:
-        """A translation was made for an access: ``fetch``, ``read`` or ``write``."""
+    def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> bool:
+        """A translation was made for an access: ``fetch``, ``read`` or ``write``; whether nothing is to be
+        said of it, nor of others like it until something changes."""
 
     def loaded(self, va: int, size: int, outcome: Translation, views: Views | None) -> bool:
         """A load reads memory; whether later ones from the page may pass without asking in ``views``."""

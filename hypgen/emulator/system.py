@@ -64,6 +64,10 @@ class Stop:
 class PowerControl(Protocol):
     """What firmware starts and stops CPUs with."""
 
+    @property
+    def alone(self) -> bool:
+        """Whether at most one CPU executes."""
+
     def start(self, index: int, entry: int, context: int = 0) -> None:
         """Start CPU number ``index`` at ``entry``, whose bit 0 selects Thumb, with ``context`` in r0."""
 

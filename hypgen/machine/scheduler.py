@@ -95,6 +95,11 @@ class Scheduler:
         """Whether a CPU executes."""
         return self._power[index] is Power.ON
 
+    @property
+    def alone(self) -> bool:
+        """Whether at most one CPU executes."""
+        return self._power.count(Power.ON) < 2
+
     def start(self, index: int, entry: int, context: int = 0) -> None:
         """Switch a CPU on, at ``entry`` (bit 0 selects Thumb) with ``context`` in r0."""
         cpu = self._runners[index].cpu

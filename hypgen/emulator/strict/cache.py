@@ -264,6 +264,7 @@ class CacheRules(Family):
                 fresh.stage = CLEANING
         elif name == "DCCMVAU" and fresh is not None and fresh.stage == WRITTEN:
             fresh.stage = CLEANING
+            side.line(key).hot = None  # a store that follows makes it WRITTEN again
         side.recent.setdefault(cpu, set()).add(key)
 
     def _maintain(self, line: Line, view: int, clean: bool, invalidate: bool, operation: Incomplete) -> None:

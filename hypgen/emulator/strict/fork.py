@@ -101,8 +101,9 @@ class _Watcher:
     def barrier(self, kind: str, option: int) -> None:
         """Not looked at."""
 
-    def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:
+    def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> bool:
         """Not looked at."""
+        return True
 
     def fetched(self, va: int, size: int, outcome: Translation) -> None:
         """Not looked at."""

@@ -252,6 +252,9 @@ class MemorySide:
             # a condition already: that of the first such store, which kept the whole line.
             line.wrote(writer)
             line.hot_mask |= writer.mask
+            known = self.fresh.get(key)
+            if known is not None:
+                self._renew(known, writer)
             return
         before = self.content(key << self.shift)
         line.settle(self._allocatable(key << self.shift, self.history.epoch))
@@ -272,18 +275,24 @@ class MemorySide:
         stores = self.under_way.setdefault(key, [])
         if not stores or stores[-1].completed or stores[-1].cpu != writer.cpu:
             stores.append(UnderWay(before, writer.pc, writer.cpu))
-        stage = CLEANING if not writer.cached or self.unified else WRITTEN
         known = self.fresh.get(key)
         if known is None:
-            self.fresh[key] = Fresh(before, writer.pc, writer.cpu, stage)
+            self.fresh[key] = Fresh(before, writer.pc, writer.cpu, self._stage(writer))
         else:
             if known.caches.get(writer.cpu) == SYNCHRONISED:
                 known.old = before
-            known.pc, known.cpu, known.stage = writer.pc, writer.cpu, stage
-            known.caches.clear()
-            known.predictor.clear()
-            known.early.clear()
+            self._renew(known, writer)
         self.recent.setdefault(writer.cpu, set()).add(key)
+
+    def _stage(self, writer: Writer) -> int:
+        return CLEANING if not writer.cached or self.unified else WRITTEN
+
+    def _renew(self, known: Fresh, writer: Writer) -> None:
+        """What was done about older bytes of a line does nothing for those of this store."""
+        known.pc, known.cpu, known.stage = writer.pc, writer.cpu, self._stage(writer)
+        known.caches.clear()
+        known.predictor.clear()
+        known.early.clear()
 
     # -- barriers --------------------------------------------------------------------------------------
     def barrier(self, cpu: int, everything: bool) -> None:

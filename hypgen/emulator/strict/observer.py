@@ -102,6 +102,8 @@ class StrictRules:
         self._changes = 0
         """How often tables in use were changed."""
         self._looked = False
+        self.doubts = 0
+        """How often an access was more than its usual outcome: evaluated under several states, or reported."""
         handlers: dict[str, tuple[Callable[..., None], ...]] = {
             event: tuple(
                 getattr(one, event) for one in self.families if getattr(type(one), event) is not default
@@ -112,9 +114,16 @@ class StrictRules:
         self._told = handlers
         self._stored, self._loaded = handlers["stored"], handlers["loaded"]
         self._translated = handlers["translated"]
+        self._stored_elsewhere = tuple(
+            one.stored
+            for one in self.families
+            if type(one).stored is not Family.stored and one is not self.entries
+        )
+        """Who is told of stores to pages that hold no tables."""
 
     def report(self, finding: Finding, once: Hashable) -> None:
         """Note a finding, unless one with the same key was noted."""
+        self.doubts += 1
         if RULES[finding.rule].pedantic and not self.contract.pedantic:
             return
         if once not in self._said:
@@ -129,6 +138,7 @@ class StrictRules:
 
     def loose(self) -> None:
         """An access is evaluated under more than one state that the machine may be in."""
+        self.doubts += 1
 
     def _physical(self, pc: int) -> int | None:
         outcome = self.system.translate(pc, fetch=True)
@@ -183,6 +193,7 @@ class StrictRules:
                 del self._exposing[regime]
                 self.live.pop(regime, None)
                 history.change(who, None)
+            self._forget_fetches()
 
     def _find_tables(self, regime: Regime) -> None:
         """Note where the tables of a regime are; stores to them are told one by one from now on."""
@@ -218,6 +229,12 @@ class StrictRules:
             who = (self.system.cpu.index, regime)
             self.side.history.change(who, Ranges(exposed(regime, values, self.system.memory)))
             self._find_tables(regime)
+        self._forget_fetches()
+
+    def _forget_fetches(self) -> None:
+        """What caches and TLBs may hold of tables is another: look at what is fetched through them again."""
+        for peer in self.system.peers:
+            peer.forget_fetches()
 
     # -- the observer's interface ----------------------------------------------------------------------
     def register_written(self, stored: str, old: int, new: int) -> None:
@@ -241,6 +258,7 @@ class StrictRules:
         """A TLB, cache, predictor or address translation operation was performed."""
         for told in self._told["operation"]:
             told(row.name, value)
+        self._forget_fetches()
 
     def synchronised(self) -> None:
         """ISB, exception entry or exception return."""
@@ -259,10 +277,13 @@ class StrictRules:
         if kind == "dsb":
             self.side.barrier(self.system.cpu.index, option not in STORE_ONLY)
 
-    def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:
-        """A translation was made for an access: ``fetch``, ``read`` or ``write``."""
+    def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> bool:
+        """A translation was made for an access: ``fetch``, ``read`` or ``write``; whether nothing is to be
+        said of it, nor of others like it until something changes."""
+        doubts = self.doubts
         for told in self._translated:
             told(va, outcome, access, regime)
+        return doubts == self.doubts and not self.playing
 
     def exception_taken(self, kind: str) -> None:
         """An exception was taken."""
@@ -325,7 +346,8 @@ class StrictRules:
             for one in peers
             for ranges in (*one.live.values(), *one.entries.tables())
         )
-        same, stored, current_pc = (cached, view, cpu), self._stored, self.system.current_pc
+        stored = self._stored if told_always else self._stored_elsewhere
+        same, current_pc = (cached, view, cpu), self.system.current_pc
 
         def port(va: int, offset: int, data: bytes) -> None:
             at = address | offset
@@ -339,7 +361,8 @@ class StrictRules:
                 and (line.closed or line.epoch == history.epoch)
             ):
                 return
-            for start, part in _by_line(at, data, within):
+            parts = ((at, data),) if (at & within) + len(data) <= within + 1 else _by_line(at, data, within)
+            for start, part in parts:
                 place = Place(start, view)
                 for told in stored:
                     told(va, place, part, outcome, cached)

@@ -84,6 +84,7 @@ class PlayingRules(StrictRules):
 
     def loose(self) -> None:
         """An access is evaluated under more than one state that the machine may be in."""
+        self.doubts += 1
         self._chooser.looked(self.system.cpu.index, self.system.current_pc())
 
     @property

@@ -158,7 +158,7 @@ class SharedRules(Family):
         if len(system.peers) < 2:
             return True
         power = system.power
-        return power is None or sum(power.is_on(peer.cpu.index) for peer in system.peers) < 2
+        return power is None or power.alone
 
     # -- accesses ----------------------------------------------------------------------------------------
     def stored(self, va: int, place: Place, data: bytes, outcome: Translation, cached: bool) -> None:

@@ -172,17 +172,19 @@ class StateRules(Family):
         terms = self._terms
         if not terms.stacks or not self.system.cpu.is_hyp:
             return
+        span = next((span for span in terms.stacks if span.start <= va < span.end), None)
+        part = None if span is None else (va - span.start) // span.each + (span.start << 32)
+        if part is not None and self._part.get(Mode.HYP) == part:
+            return
         pc = self.system.current_pc()
         insn = self.system.instruction(pc)
         if insn is None or (insn.fields.get("Rn") != _SP and not insn.heading.startswith("PUSH")):
             return
-        span = next((span for span in terms.stacks if span.start <= va < span.end), None)
-        if span is None:
+        if part is None:
             where = "in none of the stacks"
+        elif self._part.setdefault(Mode.HYP, part) == part or not self._same_memory(part):
+            return
         else:
-            part = (va - span.start) // span.each + (span.start << 32)
-            if self._part.setdefault(Mode.HYP, part) == part or not self._same_memory(part):
-                return
             where = "not in the part of the stack that this CPU uses"
         ranges = ", ".join(f"[{one.start:#010x}..{one.end:#010x})" for one in terms.stacks)
         self._report(

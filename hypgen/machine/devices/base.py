@@ -60,22 +60,23 @@ def describe_access(offset: int, size: int, value: int | None = None) -> str:
 class ReceiveFifo:
     """Bytes on their way to the guest; the line waits while the guest is slow, so nothing is lost."""
 
-    __slots__ = ("_bytes",)
+    __slots__ = ("waiting",)
 
     def __init__(self) -> None:
-        self._bytes: deque[int] = deque()
+        self.waiting: deque[int] = deque()
+        """Those that nobody took yet."""
 
     def put(self, data: bytes) -> None:
         """Add bytes at the end."""
-        self._bytes.extend(data)
+        self.waiting.extend(data)
 
     def take(self) -> int:
         """The first byte, removed; 0 when there is none, as an empty FIFO's data register mostly reads."""
-        return self._bytes.popleft() if self._bytes else 0
+        return self.waiting.popleft() if self.waiting else 0
 
     def clear(self) -> None:
         """Forget everything."""
-        self._bytes.clear()
+        self.waiting.clear()
 
     def __len__(self) -> int:
-        return len(self._bytes)
+        return len(self.waiting)

@@ -35,6 +35,9 @@ CR_UARTEN = Field("UARTEN", 0, 0)
 CR_LBE = Field("LBE", 7, 7)
 CR_TXE = Field("TXE", 8, 8)
 CR_RXE = Field("RXE", 9, 9)
+_SENDS = CR_UARTEN.mask | CR_TXE.mask
+_SENDING = _SENDS | CR_LBE.mask
+"""Bits of CR that say whether a byte leaves at once, and what they are when it does."""
 CR_RESET = 0x300
 INTERRUPT_RX = 1 << 4
 INTERRUPT_TX = 1 << 5
@@ -65,6 +68,8 @@ class Pl011:
 
     def read(self, offset: int, size: int) -> int:
         """Read a register; NotModelledError for a reserved offset or a width that is not a register's."""
+        if offset == FR and size <= 4:  # what guests do for every byte that they send
+            return self._flags()
         value = self._read(offset, size)
         self.irq.set(self.interrupt)
         return value
@@ -75,8 +80,6 @@ class Pl011:
             return self._state[offset]
         if offset == DR:
             return self._take()
-        if offset == FR:
-            return self._flags()
         if offset == RSR_ECR:
             return 0  # no receive errors on this line
         if offset == RIS:
@@ -89,14 +92,15 @@ class Pl011:
 
     def write(self, offset: int, size: int, value: int) -> None:
         """Write a register; NotModelledError for a reserved offset or a width that is not a register's."""
-        self._write(offset, size, value)
+        if offset == DR and size <= 4:
+            self._put(value & 0xFF)
+        else:
+            self._write(offset, size, value)
         self.irq.set(self.interrupt)
 
     def _write(self, offset: int, size: int, value: int) -> None:
         self._check(offset, size, value)
-        if offset == DR:
-            self._put(value & 0xFF)
-        elif offset in _PLAIN:
+        if offset in _PLAIN:
             if offset == LCR_H and not LCR_H_FEN.get(value):
                 del self._waiting[1:]  # without FIFOs one holding register is left
             self._state[offset] = value & _PLAIN[offset]
@@ -127,12 +131,10 @@ class Pl011:
         return _FIFO_DEPTH if LCR_H_FEN.get(self._state[LCR_H]) else 1
 
     def _flags(self) -> int:
-        flags = 0 if self._received else FR_RXFE
+        flags = 0 if self._received.waiting else FR_RXFE
         if not self._waiting:
-            flags |= FR_TXFE
-        if len(self._waiting) >= self._depth:
-            flags |= FR_TXFF
-        return flags
+            return flags | FR_TXFE
+        return flags | FR_TXFF if len(self._waiting) >= self._depth else flags
 
     def _take(self) -> int:
         byte = self._received.take()
@@ -141,6 +143,10 @@ class Pl011:
         return byte
 
     def _put(self, byte: int) -> None:
+        if not self._waiting and self._state[CR] & _SENDING == _SENDS:
+            self.output.append(byte)
+            self._raw |= INTERRUPT_TX
+            return
         if len(self._waiting) < self._depth:
             self._waiting.append(byte)
         self._send()
