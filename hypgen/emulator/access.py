@@ -35,7 +35,7 @@ class Accesses:
 
     # -- fetch ---------------------------------------------------------------------------------------
     def fetched(self, va: int, size: int) -> None:
-        """Tell the strict rules that instructions at ``va``, on one page, are about to be executed: those that
+        """Tell the strict rules that instructions at ``va``, on one page, are about to be executed: what
         :meth:`fetch` was asked for last."""
         observer = self.system.observer
         outcome = self._fetched

@@ -103,7 +103,7 @@ class StrictRules:
         """How often tables in use were changed."""
         self._looked = False
         self.doubts = 0
-        """How often an access was more than its usual outcome: evaluated under several states, or reported."""
+        """How often an access was evaluated under several states, or something was said of it."""
         handlers: dict[str, tuple[Callable[..., None], ...]] = {
             event: tuple(
                 getattr(one, event) for one in self.families if getattr(type(one), event) is not default
