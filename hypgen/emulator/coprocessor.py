@@ -6,12 +6,13 @@ DDI 0406C B3.15 (access), B1.14 (traps to Hyp mode), B4.1 and B4.2 (registers an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from hypgen.arch import registers as cp15
 from hypgen.arch.exceptions import ExceptionClass
 from hypgen.arch.psr import Mode
 from hypgen.arch.register import Register, SingleKey
+from hypgen.emulator import lenient
 from hypgen.emulator.cp15 import NON_SECURE, SECURE, RegisterFile
 from hypgen.emulator.exceptions import HypTrap, Undefined
 from hypgen.emulator.not_modelled import not_modelled
@@ -165,6 +166,8 @@ class Coprocessors:
 
     def _get(self, row: Register) -> int:
         name = row.name
+        if row.raz == MASK32 or row.operation:
+            return 0
         special = _READ.get(name)
         if special is not None:
             return special(self)
@@ -178,6 +181,8 @@ class Coprocessors:
         return self.values[stored] & ~zeros | ones
 
     def _set(self, row: Register, value: int) -> None:
+        if row.raz == MASK32:
+            return
         name = row.name
         stored = self.stored_name(name)
         observer = self.cpu.system.observer
@@ -186,7 +191,7 @@ class Coprocessors:
         device = self._devices.get(stored)
         if device is not None:
             old = self.values[stored]
-            device.write(stored, (value & row.writable) | row.fixed_ones)
+            device.write(stored, self._held(row, value))
             self.cpu.system.register_written(row, stored, old, self.values[stored])
             return
         if value & _RUNNING.get(name, 0):
@@ -196,8 +201,14 @@ class Coprocessors:
         old = self.values[stored]
         ones, zeros = self._withheld(name)
         value = old & (ones | zeros) | value & ~(ones | zeros)
-        new = self.values[stored] = (value & row.writable) | row.fixed_ones
+        new = self.values[stored] = self._held(row, value)
         self.cpu.system.register_written(row, stored, old, new)
+
+    def _held(self, row: Register, value: int) -> int:
+        """What the register holds after a write of ``value``."""
+        if self.cpu.system.observer is None:
+            return lenient.held(row, value)
+        return (value & row.writable) | row.fixed_ones
 
     # -- access rules --------------------------------------------------------------------------------
     def _authorise(self, row: Register, direction: str, insn: Insn | None, pair: bool) -> None:
@@ -285,31 +296,30 @@ class Coprocessors:
             if hcr & HCR_TID3 or hstr & 1:
                 raise HypTrap(ExceptionClass.CP15_MCR_MRC, _single_iss(key, rt, read=True))
 
-    def unallocated(self, coprocessor: int, key: SingleKey, rt: int, read: bool) -> int:
-        """MCR or MRC (``read``) to an encoding without a register: what MRC reads. Raises HypTrap,
-        NotModelledError or Undefined.
+    def refuse_unallocated(self, coprocessor: int, key: SingleKey, rt: int, read: bool) -> NoReturn:
+        """MCR or MRC to an encoding without a register: raise HypTrap, NotModelledError or Undefined.
 
         HCR.TIDCP traps the encodings that the architecture leaves to lockdown, DMA and TCM
         operations, allocated or not, from Non-secure PL1, and HSTR.Tn all of cn (B1.14.11); from User
         mode, where the manual leaves the choice, they are UNDEFINED. The debug registers of CP14 exist and
-        are not modelled. At PL1 and above the manual leaves the others as UNPREDICTABLE (B3.17.1): UNDEFINED
-        with strict rules, without them as in QEMU.
+        are not modelled. Without strict rules :mod:`hypgen.emulator.lenient` has stand-ins for most.
         """
         opc1, crn, crm, opc2 = key
-        mode = self.cpu.mode
-        outside = mode not in (Mode.HYP, Mode.MON) and self.scr_ns
+        outside = self.cpu.mode not in (Mode.HYP, Mode.MON) and self.scr_ns
         if coprocessor == 14 and opc1 == 0:
             if outside and self.values["HDCR"] & HDCR_TDA:
                 raise HypTrap(ExceptionClass.CP14_MCR_MRC, _single_iss(key, rt, read))
             raise not_modelled(f"the debug register p14, 0, c{crn}, c{crm}, {opc2}")
-        if coprocessor == 15 and mode != Mode.USR:
-            if outside and (
-                (self.values["HCR"] & HCR_TIDCP and crm in _TIDCP.get(crn, ()))
+        if (
+            coprocessor == 15
+            and outside
+            and self.cpu.mode != Mode.USR
+            and (
+                (self.values["HCR"] & HCR_TIDCP and crm in lenient.RESERVED_BY_TIDCP.get(crn, ()))
                 or (crn not in (4, 14) and self.values["HSTR"] >> crn & 1)
-            ):
-                raise HypTrap(ExceptionClass.CP15_MCR_MRC, _single_iss(key, rt, read))
-            if key in _ZERO_IN_QEMU and self.cpu.system.observer is None:
-                return 0
+            )
+        ):
+            raise HypTrap(ExceptionClass.CP15_MCR_MRC, _single_iss(key, rt, read))
         raise Undefined(f"p{coprocessor}, {opc1}, c{crn}, c{crm}, {opc2} is no register that the CPU has")
 
     def _hyp_trap(self, row: Register, direction: str, insn: Insn | None, pair: bool) -> HypTrap:
@@ -337,16 +347,6 @@ _SINGLE_CLASS = {
     15: ExceptionClass.CP15_MCR_MRC,
 }
 """What a trapped access to a single register reports, by coprocessor."""
-_TIDCP = {
-    9: (0, 1, 2, 5, 6, 7, 8),
-    10: (0, 1, 4, 8),
-    11: (0, 1, 2, 3, 4, 5, 6, 7, 8, 15),
-}
-"""CRm by CRn of the encodings that HCR.TIDCP traps (B1.14.5), whatever opc1 and opc2."""
-
-_ZERO_IN_QEMU = frozenset({(0, 6, 0, 1)})
-"""Unallocated encodings that read as zero and ignore writes in QEMU: WFAR of ARMv6."""
-
 _DIRECTION = {"r": "readable", "w": "writable"}
 
 

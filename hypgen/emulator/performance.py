@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 E, P, C, D = (cp15.PMCR.bit(name) for name in "EPCD")
 _NUMBER = cp15.PMCR.field("N")
-_KEPT = E | D | cp15.PMCR.bit("X") | cp15.PMCR.bit("DP")
-"""What PMCR holds of a value written."""
+_KEPT = E | D | cp15.PMCR.bit("X") | cp15.PMCR.bit("DP") | 0xC0
+"""What PMCR holds of a value written, in which the reserved bits are 0 where they must be."""
 _HPME = cp15.HDCR.bit("HPME")
 _HPMN = cp15.HDCR.field("HPMN")
 CYCLE_COUNTER = 31

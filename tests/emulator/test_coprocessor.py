@@ -9,11 +9,11 @@ from hypgen.arch.psr import Mode
 from hypgen.decode.table import decode_a32
 from hypgen.emulator.exceptions import DataAbort, HypTrap, Undefined
 from hypgen.errors import NotModelledError
-from tests.emulator.rig import HSCTLR_ON, RAM, Rig
+from tests.emulator.rig import CODE, HSCTLR_ON, RAM, Rig
 
 DATA = RAM + 0x1_0000
+MASK32 = 0xFFFF_FFFF
 MCR_SCTLR_R5 = decode_a32(0xEE01_5F10)
-MCR_WFAR_R3, MRC_WFAR_R3, MRC_WFAR_FLAGS = 0xEE06_3F30, 0xEE16_3F30, 0xEE16_FF30
 MCRR_TTBR0_R6_R7 = decode_a32(0xEC47_6F02)
 
 
@@ -22,6 +22,11 @@ def rig_in(mode, **values):
     for name, value in values.items():
         rig.values[name] = value
     return rig
+
+
+def access(opc1, crn, crm, opc2, *, read=True, rt=3):
+    """The word of MRC or MCR of CP15."""
+    return 0xEE00_0F10 | opc1 << 21 | read << 20 | crn << 16 | rt << 12 | opc2 << 5 | crm
 
 
 def undefined(access, *arguments):
@@ -52,19 +57,67 @@ def test_hyp_registers_in_secure_state_are_undefined_with_strict_rules_and_else_
     assert undefined(strict.cpu.coproc.mcr, cp15.HVBAR, 0) == "HVBAR is not writable in MON mode"
 
 
+UNALLOCATED = {
+    "WFAR of ARMv6 reads as zero": ((0, 6, 0, 1), 0),
+    "c15 reads as zero": ((3, 15, 2, 1), 0),
+    "TLB lockdown does nothing": ((2, 10, 4, 7), 5),
+    "c3 is DACR": ((5, 3, 9, 1), 5),
+}
+
+
+@pytest.mark.parametrize(("key", "read"), UNALLOCATED.values(), ids=UNALLOCATED)
 @pytest.mark.parametrize("mode", [Mode.SVC, Mode.HYP, Mode.MON])
-def test_wfar_of_armv6_reads_as_zero_as_in_qemu_and_is_undefined_with_strict_rules(mode):
+def test_encodings_without_a_register_are_as_in_qemu_where_no_rules_apply(mode, key, read):
     rig = rig_in(mode, HSTR=0)
-    rig.cpu.n = rig.cpu.z = rig.cpu.c = rig.cpu.v = 1
-    rig.run([MCR_WFAR_R3, MRC_WFAR_R3, MRC_WFAR_FLAGS], r3=5)
+    rig.run([access(*key, read=False), access(*key), access(*key, rt=15)], r3=5)
     assert [one.kind for one in rig.exceptions] == []
-    assert rig.cpu.r[3] == 0
-    assert (rig.cpu.n, rig.cpu.z, rig.cpu.c, rig.cpu.v) == (0, 0, 0, 0)
-    wfar = (15, (0, 6, 0, 1), 3, True)
-    assert "c6, c0, 1 is no register" in undefined(rig_in(Mode.USR).cpu.coproc.unallocated, *wfar)
+    assert rig.cpu.r[3] == read
+
+
+@pytest.mark.parametrize("key", [key for key, _ in UNALLOCATED.values()], ids=UNALLOCATED)
+def test_encodings_without_a_register_are_undefined_in_user_mode_and_with_strict_rules(key):
+    for rig in (Rig(Mode.USR), Rig(Mode.HYP, strict=True)):
+        rig.fill_vectors()
+        rig.run([access(*key)])
+        assert [one.kind for one in rig.exceptions] == ["Undefined"]
+
+
+def test_encodings_without_a_register_are_trapped_all_the_same():
+    rig = rig_in(Mode.SVC, HSTR=1 << 6)
+    rig.fill_vectors()
+    rig.run([access(0, 6, 0, 1)])
+    assert rig.exceptions[0].hsr == 0x0FE2_1861
+
+
+def test_cache_operations_of_armv6_do_nothing_and_cannot_be_read():
+    rig = rig_in(Mode.HYP)
+    rig.fill_vectors()
+    rig.run([access(0, 7, 15, 3, read=False), access(0, 7, 15, 3)])
+    assert [(one.kind, one.pc) for one in rig.exceptions] == [("Undefined", CODE + 4)]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("HTCR", 0), ("HSTR", MASK32), ("VMPIDR", MASK32), ("HSCTLR", 0x8D12_E780)]
+)
+def test_reserved_bits_keep_what_is_written_where_no_rules_apply(name, value):
+    row = cp15.BY_NAME[name]
+    rig = Rig(Mode.HYP)
+    rig.cpu.coproc.mcr(row, value)
+    assert rig.cpu.coproc.mrc(row) == value | (row.fixed_ones if name == "HSCTLR" else 0)
     rig.cpu.system.observer = Mock(pending=False)
-    assert "c6, c0, 1 is no register" in undefined(rig.cpu.coproc.unallocated, *wfar)
-    assert trapped(rig_in(Mode.SVC, HSTR=1 << 6).cpu.coproc.unallocated, *wfar).iss == 0x2_1861
+    rig.cpu.coproc.mcr(row, value)
+    assert rig.cpu.coproc.mrc(row) == value & row.writable | row.fixed_ones
+
+
+@pytest.mark.parametrize("name", ["AMAIR0", "ADFSR", "HAMAIR1", "HADFSR", "HACR"])
+def test_auxiliary_registers_read_as_zero_where_no_rules_apply(name):
+    key = cp15.BY_NAME[name].single
+    rig = Rig(Mode.HYP)
+    rig.run([access(*key, read=False), access(*key)], r3=5)
+    assert rig.cpu.r[3] == 0
+    strict = Rig(Mode.HYP, strict=True)
+    strict.run([access(*key, read=False), access(*key)], r3=5)
+    assert strict.cpu.r[3] == 5
 
 
 def test_scr_is_for_secure_pl1_only():

@@ -50,7 +50,7 @@ CONTROLS = [
     ("HDCR", "TPMCR", cp15.PMCR, READ),
     ("HSTR", "T13", cp15.TPIDRPRW, READ),
     ("HSTR", "T0", (0, 0, 5, 3), READ),
-    ("HSTR", "T15", (0, 15, 0, 0), READ),
+    ("HSTR", "T5", (0, 5, 3, 0), READ),
 ]
 
 

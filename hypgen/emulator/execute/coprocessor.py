@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from hypgen.arch import psr, registers
 from hypgen.arch.register import Register
+from hypgen.emulator import lenient
 from hypgen.emulator.exceptions import Undefined
 from hypgen.emulator.execute.branching import PC
 from hypgen.emulator.execute.closures import Op
@@ -30,22 +31,21 @@ def _key(insn: Insn) -> tuple[int, int, int, int]:
     return insn["opc1"], insn["CRn"], insn["CRm"], insn["opc2"]
 
 
-def _single(insn: Insn) -> Register | None:
+def _single(cpu: Cpu, insn: Insn) -> Register | None:
     """The register that MCR or MRC names, if there is one; raises Undefined for other coprocessors."""
     _require_system(insn)
-    return _SINGLE[insn["coproc"]].get(_key(insn))
+    stand_in = None
+    if insn["coproc"] == 15 and cpu.system.observer is None:
+        stand_in = lenient.single(_key(insn))
+    return stand_in or _SINGLE[insn["coproc"]].get(_key(insn))
 
 
 def _unallocated(cpu: Cpu, insn: Insn) -> Op:
-    """MCR or MRC to what is no register: mostly UNDEFINED, if Hyp mode does not trap the encoding."""
-    r, t, key, read = cpu.r, insn["Rt"], _key(insn), insn.heading == "MRC"
+    """MCR or MRC to what is no register: UNDEFINED, but where Hyp mode traps the encoding all the same."""
+    key, read = _key(insn), insn.heading == "MRC"
 
     def unallocated() -> None:
-        value = cpu.coproc.unallocated(insn["coproc"], key, t, read)
-        if read and t == PC:
-            _set_flags(cpu, value)
-        elif read:
-            r[t] = value
+        cpu.coproc.refuse_unallocated(insn["coproc"], key, insn["Rt"], read)
 
     return unallocated
 
@@ -73,10 +73,13 @@ def _require_system(insn: Insn) -> None:
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
     if insn["coproc"] == 15 and _key(insn) in registers.RESERVED_ID:
         return _reserved_identification(cpu, insn)
-    r, t, found, mrc = cpu.r, insn["Rt"], _single(insn), cpu.coproc.mrc
+    r, t, found, mrc = cpu.r, insn["Rt"], _single(cpu, insn), cpu.coproc.mrc
     if found is None:
         return _unallocated(cpu, insn)
     row = found
+
+    def mrc_nothing() -> None:
+        mrc(row, insn)
 
     def mrc_register() -> None:
         r[t] = mrc(row, insn)
@@ -84,6 +87,8 @@ def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
     def mrc_flags() -> None:
         _set_flags(cpu, mrc(row, insn))
 
+    if row.operation:
+        return mrc_nothing
     return mrc_flags if t == PC else mrc_register
 
 
@@ -103,7 +108,7 @@ def _reserved_identification(cpu: Cpu, insn: Insn) -> Op:
 
 @binds("MCR", ends_block=True)
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
-    r, t, found, write = cpu.r, insn["Rt"], _single(insn), cpu.coproc.mcr
+    r, t, found, write = cpu.r, insn["Rt"], _single(cpu, insn), cpu.coproc.mcr
     if found is None:
         return _unallocated(cpu, insn)
     row = found

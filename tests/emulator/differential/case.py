@@ -216,7 +216,7 @@ def _compared(name: str, value: int, all_of_par: bool) -> int:
         return ~psr.RESERVED
     if name not in CONTROLS:
         return ~0
-    compared = row_of(name).writable
+    compared = row_of(name).mask
     if name.startswith("IFSR"):
         compared = 0x163F if value & 1 << 9 else 0x14FF | 1 << 9 | 1 << 12
     if not name.startswith("PAR") or all_of_par:

@@ -34,6 +34,8 @@ TO_HYP = "to Hyp mode from Monitor mode"
 ALIGNMENT_FAULT = 0x21
 _BOTH_STAGES = 4
 """opc2 of the first ATS12NSO operation."""
+KEPT_AS_WRITTEN = frozenset({"SCTLR", "HSCTLR", "HCPTR", "VMPIDR", "NSACR"})
+"""Registers of which QEMU keeps bits that are RAO or RAZ as they were written."""
 NSACR_CP10 = registers.NSACR.bit("cp10")
 HCPTR_TCP10 = registers.HCPTR.bit("TCP10")
 HDCR_TDE, HDCR_TPM = registers.HDCR.bit("TDE"), registers.HDCR.bit("TPM")
@@ -92,10 +94,14 @@ CONDITIONS: dict[str, Condition] = {
     ),
     "SCTLR.SW is 0": Condition(lambda case, raised: raised.kind == "Undefined" and raised.mode != Mode.HYP),
     "HCR.TID3 is 1": Condition(lambda case, raised: raised.kind == "HypTrap"),
-    "HCR.TSW, TPC or TPU is 1": Condition(
+    "HCR.TIDCP, TSW, TPC or TPU is 1": Condition(
         lambda case, raised: (
-            raised.kind == "HypTrap" and raised.hsr is not None and raised.hsr >> 10 & 0xF == 7
-        )
+            raised.kind == "HypTrap"
+            and raised.insn is not None
+            and raised.insn.heading in ("MCR", "MRC")
+            and raised.insn["CRn"] in (7, 9, 10, 11, 15)
+        ),
+        reaches=True,
     ),
     "the syndrome of a Data Abort in Hyp mode": Condition(
         lambda case, raised: (
@@ -194,6 +200,7 @@ CONDITIONS: dict[str, Condition] = {
         (
             "TTBCR.EAE is 0, and HCR.TGE is 1",
             "of counters, and HDCR.HPMN keeps some of them",
+            "of a bit that is RAO or RAZ",
             "no access to the domain, and no page",
             "the access flag is 0, and the domain has a manager",
             "the target has neither access flag nor the right to be executed",
@@ -201,7 +208,7 @@ CONDITIONS: dict[str, Condition] = {
         Condition(),
     ),
     # Not compared: see case.py.
-    **dict.fromkeys(("the attributes in PAR", "the level in PAR of a stage 2 fault on a walk"), Condition()),
+    "the attributes in PAR": Condition(),
 }
 """What a row may name as its condition."""
 

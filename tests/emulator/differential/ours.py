@@ -26,6 +26,7 @@ from hypgen.emulator.translation import Regime, Translation, judge
 from hypgen.emulator.unknown import Unknown
 from hypgen.errors import NotModelledError
 from hypgen.units import PAGE_SIZE, PhysAddr, Span
+from tests.emulator.differential import known
 from tests.emulator.differential.case import (
     BANKED,
     CODE_OFFSET,
@@ -45,8 +46,6 @@ from tests.emulator.differential.state import ALL_COUNTERS, FAR_AHEAD, NEVER
 from tests.emulator.differential.tables import shared
 
 SCR_SCD = cp15.SCR.bit("SCD")
-TTBCR_BITS = (0x37, 0xBFC7_3F87)
-"""The bits of TTBCR by its EAE: others are UNK/SBZP in that format."""
 HCR_TSC = cp15.HCR.bit("TSC")
 EXTERNAL = 0x10
 SINCE_RESET = 1 << 28
@@ -170,18 +169,14 @@ class Execution:
             if insn is None or insn.heading not in ("MCR", "MCRR", "VMSR (system level)", "VMSR"):
                 return
             given = cpu.r[insn["Rt"]] | (cpu.r[insn["Rt2"]] << 32 if "Rt2" in insn else 0)
-            ones = 0xFFFF_FFFF if row.width == 32 or "Rt2" not in insn else (1 << 64) - 1
             if stored in COUNTERS:
                 if given & ~row.writable or (row.name == "PMCR" and given & 1):
                     self.refused.append(cpu.system.current_pc())  # in QEMU they would count real time
                 return
             if not _well_timed(row.name, given) or (row.name == "HDCR" and given & 31 not in ALL_COUNTERS):
                 self.refused.append(cpu.system.current_pc())
-            mask = row.mask & ones
-            if row.name == "TTBCR":
-                value &= TTBCR_BITS[value >> 31]
-            if given & mask != value & mask:
-                self.refused.append(cpu.system.current_pc())  # reserved bits: QEMU keeps them as written
+            if row.name in known.KEPT_AS_WRITTEN and (given ^ value) & (row.raz | row.fixed_ones):
+                self.refused.append(cpu.system.current_pc())
 
         self.runner.hooks.append(see)
         self.cpu.system.on_register_write.append(written)

@@ -60,10 +60,9 @@ _PERFORMED += 4 * [row for row in _PERFORMED if row.name.startswith("ATS")]
 
 @cache
 def _unallocated() -> list[SingleKey]:
-    """Encodings of CP15 that are no register, of those CRn that are neither IMPLEMENTATION DEFINED nor
-    reserved for identification, and not CRn 3 and 7: QEMU takes those for DACR and operations of ARMv6."""
+    """Encodings of CP15 that are no register; not those of c14, where QEMU has event counters of ARMv8."""
     allocated = {row.single for row in _ROWS}
-    every = product(range(8), (1, 2, 5, 6, 8, 12, 13), range(16), range(8))
+    every = product(range(8), (*range(14), 15), range(16), range(8))
     return [key for key in every if key not in allocated]
 
 
@@ -100,7 +99,7 @@ def _likely(rng: random.Random, row: Register, fields: dict[str, int], values: d
     change = rng.getrandbits(64) & rng.getrandbits(64)
     if rng.random() < 0.7:
         change &= rng.getrandbits(64) & rng.getrandbits(64)
-    new = values.get(stored, 0) ^ change & row.writable
+    new = values.get(stored, 0) ^ change & row.mask
     for name, shift in (("Rt", 0), ("Rt2", 32)):
         if fields.get(name, 15) < len(GENERAL):
             values[GENERAL[fields[name]]] = new >> shift & 0xFFFF_FFFF

@@ -59,7 +59,7 @@ def test_every_reproducer_still_differs(tmp_path, oracle_counter):
     seen = witness.execute(cases, tmp_path)
     gone = []
     for parameters, case, theirs in zip(REPRODUCERS, cases, seen, strict=True):
-        outcome = ours.execute(case)
+        outcome = ours.Execution(case).run()
         assert isinstance(outcome, Outcome), parameters.id
         if not differences(outcome, theirs, all_of_par=True):
             gone.append(parameters.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from typing import NoReturn
 
 from hypgen.arch.psr import Mode
 from hypgen.arch.register import Register, SingleKey
@@ -129,7 +130,7 @@ class RecordingCoprocessors:
     def authorise_reserved_id(self, key: SingleKey, rt: int) -> None:
         pass
 
-    def unallocated(self, coprocessor: int, key: SingleKey, rt: int, read: bool) -> int:
+    def refuse_unallocated(self, coprocessor: int, key: SingleKey, rt: int, read: bool) -> NoReturn:
         raise Undefined(f"p{coprocessor}, {key} is no register")
 
 

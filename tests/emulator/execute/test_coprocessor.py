@@ -50,8 +50,8 @@ def test_pairs_of_absent_coprocessors_are_undefined(name):
 
 
 def test_an_encoding_without_a_register_is_undefined():
-    with pytest.raises(Undefined, match=r"p15, \(7, 3, 9, 6\) is no register"):
-        Bench().run("MRC", Rt=0, coproc=15, opc1=7, CRn=3, CRm=9, opc2=6)
+    with pytest.raises(Undefined, match=r"p15, \(7, 8, 9, 6\) is no register"):
+        Bench().run("MRC", Rt=0, coproc=15, opc1=7, CRn=8, CRm=9, opc2=6)
     with pytest.raises(Undefined, match="p15, 15, c3 is no 64-bit register"):
         Bench().run("MRRC", Rt=0, Rt2=1, coproc=15, opc1=15, CRm=3)
 
