@@ -1,8 +1,8 @@
 """What the manual leaves open about CP15, where no strict rules apply: as QEMU has it for a Cortex-A15.
 
 At PL1 and above an encoding without a register is UNPREDICTABLE or IMPLEMENTATION DEFINED (B3.17.1), and what
-UNK/SBZP and UNK/SBOP bits read is UNKNOWN: here they keep what is written. The registers of auxiliary attributes
-and status are UNK/SBZP in a processor that has none, as those that boards name (B4.1, their descriptions).
+UNK/SBZP and UNK/SBOP bits read is UNKNOWN: here they keep what is written. The registers of auxiliary
+attributes and status are UNK/SBZP in a processor that has none, as those that boards name (B4.1).
 """
 
 from __future__ import annotations
@@ -35,10 +35,11 @@ _RESERVED = {
         name: BY_NAME[name].res0
         for name in (
             *("VMPIDR", "SCTLR", "SDER", "NSACR", "HSCTLR", "HDCR", "HCPTR", "HSTR", "DFSR", "IFSR", "HPFAR"),
-            *("TTBR0", "TTBR1", "HTTBR", "VTTBR", "PAR"),
+            *("TTBR0", "TTBR1", "HTTBR", "VTTBR", "PAR", "CNTKCTL", "CNTHCTL"),
         )
     },
     **{name: BY_NAME[name].res0 | BY_NAME[name].res1 for name in ("HTCR", "VTCR")},
+    "SCR": 0x3000,
     "PMCR": 0xC0,
     "PMXEVTYPER": 0x0600_FF00,
 }

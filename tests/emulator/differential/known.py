@@ -93,7 +93,9 @@ CONDITIONS: dict[str, Condition] = {
         lambda case, raised: raised.hsr is not None and "does not let User mode" in raised.why, reaches=True
     ),
     "SCTLR.SW is 0": Condition(lambda case, raised: raised.kind == "Undefined" and raised.mode != Mode.HYP),
-    "HCR.TID3 is 1": Condition(lambda case, raised: raised.kind == "HypTrap"),
+    "HCR.TID1 or TID3 is 1": Condition(
+        lambda case, raised: raised.kind == "HypTrap" and raised.insn is not None and raised.insn["CRn"] == 0
+    ),
     "HCR.TIDCP, TSW, TPC or TPU is 1": Condition(
         lambda case, raised: (
             raised.kind == "HypTrap"
