@@ -6,11 +6,11 @@
 @ announced and its result printed and kept in the journal. The secondary CPUs are not started.
 {% endblock %}
 
-{% from "host.inc" import prologue, begin, check, check_r1, call, say with context %}
+{# Templates that extend this one use what it imports. #}
+{% from "host.inc" import prologue, begin, check, check_r1, call, say, stub_get, vectors_set, init, runtime_where,
+   hyp_off, stub_back, done with context %}
 {{ prologue() }}
 {{ equ("HCR_IMO") }}
-{# How a code address is converted that Hyp mode will use with its MMU off. #}
-{% set hyp_code_address = "virt_to_phys_cast" if address_translation == "virt_to_phys" else "virt_to_idmap" %}
 
         .section .host.text, "ax", %progbits
 
@@ -22,13 +22,7 @@
 {{ function("host_main") }}
 host_round:
 {% block stub_get %}
-{{ begin("stub.get") }}
-        mvn     r0, #0                          @ -1: read
-        hvc     #HVC_STUB
-        mov     r9, r0
-        ldr     r1, =hyp_stub_vectors
-        virt_to_idmap r1
-{{ check_r1("stub.get") }}
+{{ stub_get() }}
 {% endblock %}
 
 {% block stub_unknown %}
@@ -38,24 +32,15 @@ host_round:
 {% endblock %}
 
 {% block vectors_set %}
-{{ begin("vectors.set") }}
-        ldr     r0, =hyp_init_vectors
-        {{ commented(hyp_code_address ~ " r0", "Hyp mode fetches from there with its MMU off") }}
-        bl      host_argument
-        hvc     #HVC_STUB
-{{ check("vectors.set", "0") }}
+{{ vectors_set() }}
 {% endblock %}
 
 {% block init %}
-{{ begin("init") }}
-{% include "init_call.inc" %}
-{{ check("init", "0") }}
+{{ init() }}
 {% endblock %}
 
 {% block runtime_calls %}
-{{ begin("runtime.where") }}
-{{ call("hyp_where") }}
-{{ check("runtime.where", "hyp_here") }}
+{{ runtime_where() }}
 
 {{ begin("runtime.hsctlr") }}
 {{ call("hyp_hsctlr") }}
@@ -129,31 +114,18 @@ host_round:
 {% endif %}
 
 {% block teardown %}
-{{ begin("teardown") }}
-        ldr     r0, =hyp_teardown
-{% include "teardown_address.inc" %}
-        bl      host_argument
-        mov     r1, r9
-        hvc     #HVC_TEARDOWN
-{{ check("teardown", "0") }}
+{{ hyp_off() }}
 {% endblock %}
 
 {% block teardown_stub %}
-{{ begin("teardown.stub") }}
-        mvn     r0, #0
-        hvc     #HVC_STUB
-        mov     r1, r9
-{{ check_r1("teardown.stub") }}
+{{ stub_back() }}
 {% endblock %}
 
         cmp     r10, #ROUNDS
         addlo   r10, r10, #1
         blo     host_round
 
-{{ begin("done") }}
-        mov     r0, r10
-{{ check("done", "ROUNDS") }}
-        b       hypgen_done
+{{ done() }}
 {{ end_function("host_main") }}
 
         .ltorg

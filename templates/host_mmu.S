@@ -18,15 +18,12 @@
 {% endif %}
 
 {% include "address.inc" %}
-{# r0 = VA of the first, r1 = VA behind the last byte that the host part writes; r2 = bytes of a cache line.
-   Clobbers r3. #}
-{% macro written() %}
+{% from "lines.inc" import each_line with context %}
+{# A cache operation on each line of what the host part writes. Clobbers r0 to r3. #}
+{% macro written(operation) %}
         ldr     r0, =host_journal
         ldr     r1, =IMAGE_END
-        {{ read("CTR", "r3") }}
-        ubfx    r3, r3, #16, #4                 @ DminLine: log2 of the words of the smallest line
-        mov     r2, #4
-        lsl     r2, r2, r3
+{{ each_line(operation) }}
 {%- endmacro %}
 
         .section .host.text, "ax", %progbits
@@ -63,11 +60,7 @@
 {% block settle %}
         @ What was stored past the caches{{ " or through the other window" if host_mmu.moves }} is in memory, and a cache may hold any of its lines
         @ as they were before, from before this image began. No line here is dirty, so none is lost.
-{{ written() }}
-1:      {{ operate("DCIMVAC", "r0") }}
-        add     r0, r0, r2
-        cmp     r0, r1
-        blo     1b
+{{ written("DCIMVAC") }}
         dsb                                     @ completes the maintenance, before the first load
         bx      lr
 {% endblock %}
@@ -84,11 +77,8 @@
         push    {r4-r7}                         @ the last store through the alias
 {% block clean %}
         @ The newest copy of every byte must be in memory before it is read through the other window.
-{{ written() }}
-1:      {{ operate("DCCMVAC", "r0") }}
-        add     r0, r0, r2
-        cmp     r0, r1
-        blo     1b                              @ the DSB of host_mmu_on completes it; nothing is stored until then
+{{ written("DCCMVAC") }}
+        @ The DSB of host_mmu_on completes it; nothing is stored until then.
 {% endblock %}
         mov     r7, lr
         ldr     r0, =1f

@@ -6,6 +6,7 @@
 @ is the same one whether the MMU is on already or not yet. Everything is relative to the PC here.
 {% endblock %}
 
+{% from "resident.inc" import resident_vectors with context %}
         .syntax unified
         .{{ isa }}
 
@@ -25,17 +26,7 @@
 @ ------------------------------------------------------------------------------------------------
 @ hyp_init_vectors: HVBAR from the stub's vectors.set until hyp_init has put another there.
 @ ------------------------------------------------------------------------------------------------
-        .balign 32                              @ HVBAR<4:0> are SBZ
-{{ vector_table("hyp_init_vectors") }}
-        {{ branch }}.                               @ 0x00 not used in Hyp mode
-        {{ branch }}.                               @ 0x04 Undefined Instruction in Hyp mode
-        {{ branch }}.                               @ 0x08 SVC or HVC in Hyp mode
-        {{ branch }}.                               @ 0x0c Prefetch Abort: the tables do not map this page
-        {{ branch }}.                               @ 0x10 Data Abort in Hyp mode
-        {{ branch }}hyp_init                        @ 0x14 Hyp Trap, or HVC from PL1
-        {{ branch }}.                               @ 0x18 IRQ
-        {{ branch }}.                               @ 0x1c FIQ
-{{ end_vector_table("hyp_init_vectors") }}
+{{ resident_vectors("hyp_init_vectors", "hyp_init", "Prefetch Abort: the tables do not map this page") }}
 
 {% block init_contract %}
 @ ------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 @ The resident stub: the Hyp vectors while no hypervisor is there. It runs with the Hyp MMU off at its
 @ load address, has no stack, and does one thing: it lets PL1 read HVBAR and change it.
 
+{% from "resident.inc" import resident_vectors with context %}
         .syntax unified
         .{{ isa }}
 
@@ -17,17 +18,7 @@
 @ hyp_stub_vectors: HVBAR from boot to hyp-init, and again after teardown.
 @ Slots that nothing may take spin in place: the PC of a stuck CPU then names the slot.
 @ ------------------------------------------------------------------------------------------------
-        .balign 32                              @ HVBAR<4:0> are SBZ
-{{ vector_table("hyp_stub_vectors") }}
-        {{ branch }}.                               @ 0x00 not used in Hyp mode
-        {{ branch }}.                               @ 0x04 Undefined Instruction in Hyp mode
-        {{ branch }}.                               @ 0x08 SVC or HVC in Hyp mode
-        {{ branch }}.                               @ 0x0c Prefetch Abort in Hyp mode
-        {{ branch }}.                               @ 0x10 Data Abort in Hyp mode
-        {{ branch }}hyp_stub_trap                   @ 0x14 Hyp Trap, or HVC from PL1
-        {{ branch }}.                               @ 0x18 IRQ
-        {{ branch }}.                               @ 0x1c FIQ
-{{ end_vector_table("hyp_stub_vectors") }}
+{{ resident_vectors("hyp_stub_vectors", "hyp_stub_trap") }}
 
 @ ------------------------------------------------------------------------------------------------
 @ hyp_stub_trap: hvc #HVC_STUB

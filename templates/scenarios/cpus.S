@@ -4,8 +4,9 @@
 @ another, the last CPU of the board first. Each has its own stack, its own HVBAR and its own HSCTLR; the tables
 @ are everybody's.
 
-{% from "host.inc" import prologue, begin, check, check_r1, call, reach, wait_all, hyp_on, hyp_off
-   with context %}
+{% from "host.inc" import prologue, begin, check, check_r1, call, reach, wait_all, hyp_on, hyp_off,
+   stub_get, runtime_where, stub_back, wait_boot, in_round, done with context %}
+{% from "start_all.inc" import start_all with context %}
 {% from "probe.inc" import probe with context %}
 {{ prologue() }}
         .equ    ARRIVED, 1                      @ states of a CPU: it is in the host part,
@@ -23,21 +24,7 @@
 {{ function("host_main") }}
 {{ reach("ARRIVED") }}
 {% block start %}
-{{ begin("cpus.start") }}
-        mov     r4, #1
-        mov     r5, #0
-1:      cmp     r4, #CPU_COUNT
-        bhs     2f
-        mov     r0, r4
-        ldr     r1, =_start
-        bl      host_cpu_on
-        orr     r5, r5, r0
-        add     r4, r4, #1
-        b       1b
-2:      mov     r0, r5
-{{ check("cpus.start", "0") }}
-{{ wait_all("ARRIVED") }}
-        bl      host_cpus_started
+{{ start_all("ARRIVED", at_once=true) }}
 {% endblock %}
 {{ reach("GO") }}
         b       each_cpu
@@ -45,9 +32,7 @@
 
 {{ function("host_other") }}
 {{ reach("ARRIVED") }}
-        mov     r0, #GO
-        mov     r1, #0
-        bl      host_wait_state
+{{ wait_boot("GO") }}
 {{ end_function("host_other") }}
 
 @ ------------------------------------------------------------------------------------------------
@@ -60,21 +45,13 @@
         add     r1, r11, #1
         cmp     r1, #CPU_COUNT
         bhs     1f
-        lsl     r0, r10, #4
+{{ in_round("HYP_ON") }}
         bl      host_wait_state
 1:
-{{ begin("stub.get") }}
-        mvn     r0, #0                          @ -1: read
-        hvc     #HVC_STUB
-        mov     r9, r0
-        ldr     r1, =hyp_stub_vectors
-        virt_to_idmap r1
-{{ check_r1("stub.get") }}
+{{ stub_get() }}
 {{ hyp_on() }}
 
-{{ begin("runtime.where") }}
-{{ call("hyp_where") }}
-{{ check("runtime.where", "hyp_here") }}
+{{ runtime_where() }}
 
 {{ begin("runtime.cpu") }}
 {{ call("hyp_whoami") }}
@@ -86,23 +63,17 @@
 {{ check("stack.guard", "0x10") }}
 
         @ In the first round no CPU turns its MMU off before all have turned theirs on.
-        lsl     r0, r10, #4
+{{ in_round("HYP_ON") }}
         bl      host_set_state
         cmp     r10, #1
         moveq   r0, #1 << 4
         bleq    host_wait_all
 {{ hyp_off() }}
 
-{{ begin("teardown.stub") }}
-        mvn     r0, #0
-        hvc     #HVC_STUB
-        mov     r1, r9
-{{ check_r1("teardown.stub") }}
-        lsl     r0, r10, #4
-        add     r0, r0, #HYP_OFF
+{{ stub_back() }}
+{{ in_round("HYP_OFF") }}
         bl      host_set_state
-        lsl     r0, r10, #4
-        add     r0, r0, #HYP_OFF
+{{ in_round("HYP_OFF") }}
         bl      host_wait_all
         cmp     r10, #ROUNDS
         addlo   r10, r10, #1
@@ -110,10 +81,7 @@
 
         cmp     r11, #0
         bne     host_park
-{{ begin("done") }}
-        mov     r0, r10
-{{ check("done", "ROUNDS") }}
-        b       hypgen_done
+{{ done() }}
 {{ end_function("each_cpu") }}
 
         .ltorg

@@ -4,7 +4,8 @@
 @ that it hands to Hyp mode then differ from its own: what is executed with the Hyp MMU off is a load address
 @ (virt_to_idmap), what the walker takes is a physical address (virt_to_phys), and all else is virtual.
 
-{% from "host.inc" import prologue, begin, check, check_r1, call, say, reach, wait_all, hyp_on, hyp_off with context %}
+{% from "host.inc" import prologue, begin, check, check_r1, call, reach, wait_all, hyp_on, hyp_off,
+   stub_get, runtime_where, stub_back, wait_boot, done with context %}
 {% from "start_all.inc" import start_all with context %}
 {{ prologue() }}
 {{ equ("SCTLR_ON") }}
@@ -72,9 +73,7 @@
 
 {{ function("host_other") }}
 {{ reach("ARRIVED") }}
-        mov     r0, #GO
-        mov     r1, #0
-        bl      host_wait_state
+{{ wait_boot("GO") }}
 {{ end_function("host_other") }}
 
 @ ------------------------------------------------------------------------------------------------
@@ -89,18 +88,10 @@
         {{ read("SCTLR", "r0") }}
 {{ check("host.sctlr", "SCTLR_ON") }}
 
-{{ begin("stub.get") }}
-        mvn     r0, #0                          @ -1: read
-        hvc     #HVC_STUB
-        mov     r9, r0
-        ldr     r1, =hyp_stub_vectors
-        virt_to_idmap r1
-{{ check_r1("stub.get") }}
+{{ stub_get() }}
 {{ hyp_on() }}
 
-{{ begin("runtime.where") }}
-{{ call("hyp_where") }}
-{{ check("runtime.where", "hyp_where") }}
+{{ runtime_where() }}
 
         @ One word, two translation regimes, one physical address: the caches need no maintenance.
 {{ begin("shared.word") }}
@@ -120,19 +111,12 @@
 {{ check_r1("shared.back") }}
 {{ hyp_off() }}
 
-{{ begin("teardown.stub") }}
-        mvn     r0, #0
-        hvc     #HVC_STUB
-        mov     r1, r9
-{{ check_r1("teardown.stub") }}
+{{ stub_back() }}
 {{ reach("ENDED") }}
         cmp     r11, #0
         bne     host_park
 {{ wait_all("ENDED") }}
-{{ begin("done") }}
-        mov     r0, r10
-{{ check("done", "ROUNDS") }}
-        b       hypgen_done
+{{ done() }}
 {{ end_function("each_cpu") }}
 
         .ltorg

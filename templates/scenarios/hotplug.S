@@ -4,8 +4,9 @@
 @ back, and turn it on again, while the boot CPU stays in business all the time: the tables and the identity
 @ page are kept, so a CPU can be initialised at any later time.
 
-{% from "host.inc" import prologue, begin, check, check_r1, call, reach, wait_all, hyp_on, hyp_off
-   with context %}
+{% from "host.inc" import prologue, begin, check, check_r1, call, reach, hyp_on, hyp_off, stub_get,
+   runtime_where, wait_boot, in_round,
+   wait_others with context %}
 {% from "start_all.inc" import start_all with context %}
 {{ prologue() }}
         .equ    ARRIVED, 1                      @ states of a CPU: it is in the host part,
@@ -14,23 +15,11 @@
         .equ    GOES_OFF, 1                     @ it is off, and the CPU is about to be,
         .equ    BACK, 15                        @ it is in the host part again
 
-{% macro state(phase, register="r0") %}
-        lsl     {{ register }}, r10, #4
-        add     {{ register }}, {{ register }}, #{{ phase }}
-{%- endmacro %}
 {% macro use_hyp() %}
-{{ begin("stub.get") }}
-        mvn     r0, #0                          @ -1: read
-        hvc     #HVC_STUB
-        mov     r9, r0
-        ldr     r1, =hyp_stub_vectors
-        virt_to_idmap r1
-{{ check_r1("stub.get") }}
+{{ stub_get() }}
 {{ hyp_on() }}
 
-{{ begin("runtime.where") }}
-{{ call("hyp_where") }}
-{{ check("runtime.where", "hyp_here") }}
+{{ runtime_where() }}
 {%- endmacro %}
 
         .section .host.text, "ax", %progbits
@@ -45,13 +34,7 @@
 {{ reach("GO") }}
 
         @ All have Hyp mode; all others go off.
-        mov     r4, #1
-1:      mov     r0, #1 << 4 | GOES_OFF
-        mov     r1, r4
-        bl      host_wait_state
-        add     r4, r4, #1
-        cmp     r4, #CPU_COUNT
-        blo     1b
+{{ wait_others("1 << 4 | GOES_OFF") }}
 
         @ This CPU's Hyp mode never stopped.
         mov     r10, #2
@@ -73,13 +56,7 @@
 {{ begin("runtime.still") }}
 {{ call("hyp_where") }}
 {{ check("runtime.still", "hyp_here") }}
-        mov     r4, #1
-3:      mov     r0, #2 << 4 | GOES_OFF
-        mov     r1, r4
-        bl      host_wait_state
-        add     r4, r4, #1
-        cmp     r4, #CPU_COUNT
-        blo     3b
+{{ wait_others("2 << 4 | GOES_OFF") }}
 {{ hyp_off() }}
 
 {{ begin("done") }}
@@ -98,9 +75,7 @@
         cmp     r0, #ARRIVED
         bhs     1f
 {{ reach("ARRIVED") }}
-        mov     r0, #GO
-        mov     r1, #0
-        bl      host_wait_state
+{{ wait_boot("GO") }}
         b       2f
 1:      mov     r0, #1 << 4 | BACK
         bl      host_set_state
@@ -113,7 +88,7 @@
         mov     r0, r10
         mov     r1, r10
 {{ check_r1("cpu.off") }}
-{{ state("GOES_OFF") }}
+{{ in_round("GOES_OFF") }}
         bl      host_set_state
         b       host_cpu_off
 {{ end_function("host_other") }}

@@ -3,7 +3,7 @@
 @ An image that answers as two hypervisors of the field do, besides its own calls: Xen by hvc #0xea1, Jailhouse
 @ by hvc #0x4a48. The immediate says whose call it is, a register which; the stub knows neither.
 
-{% from "host.inc" import prologue, begin, check, check_r1, hyp_on with context %}
+{% from "host.inc" import prologue, begin, check, hyp_on, stub_get, stub_back, done with context %}
 {{ prologue() }}
 {{ equ("HVC_XEN_IMMEDIATE", "HVC_JAILHOUSE_IMMEDIATE") }}
         .equ    ENOSYS, -38
@@ -24,13 +24,7 @@
         .section .host.text, "ax", %progbits
 
 {{ function("host_main") }}
-{{ begin("stub.get") }}
-        mvn     r0, #0                          @ -1: read
-        hvc     #HVC_STUB
-        mov     r9, r0
-        ldr     r1, =hyp_stub_vectors
-        virt_to_idmap r1
-{{ check_r1("stub.get") }}
+{{ stub_get() }}
 
 {{ begin("xen.stub") }}
 {{ xen(17, 0) }}
@@ -87,16 +81,9 @@
 {{ jailhouse(0, 0) }}
 {{ check("jailhouse.disable", "0") }}
 
-{{ begin("stub.again") }}
-        mvn     r0, #0
-        hvc     #HVC_STUB
-        mov     r1, r9
-{{ check_r1("stub.again") }}
+{{ stub_back("stub.again") }}
 
-{{ begin("done") }}
-        mov     r0, r10
-{{ check("done", "ROUNDS") }}
-        b       hypgen_done
+{{ done() }}
 {{ end_function("host_main") }}
 
         .ltorg

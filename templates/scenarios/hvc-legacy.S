@@ -4,7 +4,7 @@
 @ and the runtime both answer it. Others' calls, and the stub's own of 2012 while the runtime is there, get the
 @ answer of an unknown call.
 
-{% from "host.inc" import prologue, begin, check, check_r1, call, hyp_off with context %}
+{% from "host.inc" import prologue, begin, check, check_r1, hyp_off, init, runtime_where, done with context %}
 {{ prologue() }}
 {{ equ("HVC_LINUX_LEGACY_IMMEDIATE", "HVC_XEN_IMMEDIATE") }}
 
@@ -38,13 +38,9 @@
         mov     r1, r4                          @ Linux's stub returns what it was given
 {{ check_r1("legacy.set") }}
 
-{{ begin("init") }}
-{% include "init_call.inc" %}
-{{ check("init", "0") }}
+{{ init() }}
 
-{{ begin("runtime.where") }}
-{{ call("hyp_where") }}
-{{ check("runtime.where", "hyp_where") }}
+{{ runtime_where() }}
 
 {{ begin("legacy.runtime") }}
         mvn     r0, #0
@@ -73,10 +69,7 @@
         mov     r1, r9
 {{ check_r1("legacy.again") }}
 
-{{ begin("done") }}
-        mov     r0, r10
-{{ check("done", "ROUNDS") }}
-        b       hypgen_done
+{{ done() }}
 {{ end_function("host_main") }}
 
         .ltorg

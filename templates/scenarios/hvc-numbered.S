@@ -4,7 +4,8 @@
 @ the runtime both answer it, each with what it can do. At the end SOFT_RESTART leaves the Hyp MMU and goes on
 @ in Hyp mode at a second image, which destroys the first one's tables and has a life of its own.
 
-{% from "host.inc" import prologue, begin, check, check_r1, call with context %}
+{% from "host.inc" import prologue, begin, check, check_r1, init, runtime_where, done with context %}
+{% from "resident.inc" import resident_vectors with context %}
 {{ prologue() }}
 {{ equ("HVC_LINUX_NUMBERED_IMMEDIATE", "HVC_LINUX_NUMBERED_SET_VECTORS", "HVC_LINUX_NUMBERED_SOFT_RESTART",
        "HVC_LINUX_NUMBERED_RESET_VECTORS", "PSR_SVC", "PSR_MODE", "HSCTLR_OFF") }}
@@ -28,13 +29,9 @@
 {{ numbered("SET_VECTORS") }}
 {{ check("numbered.set", "0") }}
 
-{{ begin("init") }}
-{% include "init_call.inc" %}
-{{ check("init", "0") }}
+{{ init() }}
 
-{{ begin("runtime.where") }}
-{{ call("hyp_where") }}
-{{ check("runtime.where", "hyp_here") }}
+{{ runtime_where() }}
 
 {{ begin("numbered.refused") }}
         mov     r1, #0
@@ -58,9 +55,7 @@
 {{ numbered("SET_VECTORS") }}
 {{ check("numbered.again", "0") }}
 
-{{ begin("init.again") }}
-{% include "init_call.inc" %}
-{{ check("init.again", "0") }}
+{{ init("init.again") }}
 
 {{ begin("numbered.restart") }}
         mov     r0, #0
@@ -93,10 +88,7 @@
         virt_to_idmap r1
 {{ check_r1("restart.stub") }}
 
-{{ begin("done") }}
-        mov     r0, r10
-{{ check("done", "ROUNDS") }}
-        b       hypgen_done
+{{ done() }}
 {{ end_function("second_host") }}
 
         .ltorg
@@ -106,17 +98,7 @@
 @ ------------------------------------------------------------------------------------------------
 @ second_vectors: the second image's stub
 @ ------------------------------------------------------------------------------------------------
-        .balign 32                              @ HVBAR<4:0> are SBZ
-{{ vector_table("second_vectors") }}
-        {{ branch }}.                               @ 0x00 not used in Hyp mode
-        {{ branch }}.                               @ 0x04 Undefined Instruction in Hyp mode
-        {{ branch }}.                               @ 0x08 SVC or HVC in Hyp mode
-        {{ branch }}.                               @ 0x0c Prefetch Abort in Hyp mode
-        {{ branch }}.                               @ 0x10 Data Abort in Hyp mode
-        {{ branch }}hyp_stub_trap                   @ 0x14 Hyp Trap, or HVC from PL1
-        {{ branch }}.                               @ 0x18 IRQ
-        {{ branch }}.                               @ 0x1c FIQ
-{{ end_vector_table("second_vectors") }}
+{{ resident_vectors("second_vectors", "hyp_stub_trap") }}
 
 @ ------------------------------------------------------------------------------------------------
 @ second_start: where the second image begins

@@ -4,18 +4,13 @@
 @ first time. They come to the runtime now, which answers each as unknown and changes nothing: HVBAR, HSCTLR,
 @ HTTBR and the stack are those of the first time. Whoever asks before, sees it: the stub does not answer.
 
-{% from "host.inc" import prologue, begin, check, check_r1, call, hyp_on, hyp_off with context %}
+{% from "host.inc" import prologue, begin, check, call, hyp_on, hyp_off, stub_get, runtime_where,
+   done with context %}
 {{ prologue() }}
         .section .host.text, "ax", %progbits
 
 {{ function("host_main") }}
-{{ begin("stub.get") }}
-        mvn     r0, #0                          @ -1: read
-        hvc     #HVC_STUB
-        mov     r9, r0
-        ldr     r1, =hyp_stub_vectors
-        virt_to_idmap r1
-{{ check_r1("stub.get") }}
+{{ stub_get() }}
 {{ hyp_on() }}
 
 {{ begin("runtime.vectors") }}
@@ -41,9 +36,7 @@
 {{ call("hyp_get_vectors") }}
 {{ check("twice.kept", "hyp_vectors") }}
 
-{{ begin("runtime.where") }}
-{{ call("hyp_where") }}
-{{ check("runtime.where", "hyp_where") }}
+{{ runtime_where() }}
 {{ hyp_off() }}
 
         @ And now, after a teardown, the same calls do initialise.
@@ -61,10 +54,7 @@
 {{ call("hyp_where") }}
 {{ check("again.where", "hyp_where") }}
 
-{{ begin("done") }}
-        mov     r0, r10
-{{ check("done", "ROUNDS") }}
-        b       hypgen_done
+{{ done() }}
 {{ end_function("host_main") }}
 
         .ltorg

@@ -4,7 +4,8 @@
 @ hyp_peer: it loads from the same VA whenever the boot CPU gives it the turn. Nothing but the turn passes between
 @ them, so that what CPU 1 finds is what the TLB operations have done on it.
 
-{% from "host.inc" import prologue, begin, check, check_r1, call, reach, wait_all, hyp_on, hyp_off with context %}
+{% from "host.inc" import prologue, begin, check, check_r1, call, reach, hyp_on, hyp_off, wait_boot,
+   done with context %}
 {% from "start_all.inc" import start_all with context %}
 {% from "probe.inc" import probe with context %}
 {{ prologue() }}
@@ -224,10 +225,7 @@
         mov     r1, #1
         bl      host_wait_state
 
-{{ begin("done") }}
-        mov     r0, r10
-{{ check("done", "ROUNDS") }}
-        b       hypgen_done
+{{ done() }}
 {{ end_function("host_main") }}
 
 @ ------------------------------------------------------------------------------------------------
@@ -237,9 +235,7 @@
 {{ reach("ARRIVED") }}
         cmp     r11, #1
         bne     host_park
-        mov     r0, #GO
-        mov     r1, #0
-        bl      host_wait_state
+{{ wait_boot("GO") }}
         ldr     r9, =hyp_stub_vectors
         virt_to_idmap r9
 {{ hyp_on() }}

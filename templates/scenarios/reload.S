@@ -4,7 +4,8 @@
 @ one (second_* are its symbols). What the first had is destroyed before: nothing may depend on its tables, its
 @ vectors or its stacks. The second is entered as by firmware, in Hyp mode with the MMU off, and goes on alone.
 
-{% from "host.inc" import prologue, begin, check, check_r1, call, hyp_on with context %}
+{% from "host.inc" import prologue, begin, check, hyp_on, stub_get, runtime_where with context %}
+{% from "lines.inc" import each_line with context %}
 {{ prologue() }}
 {{ equ("HVC_LINUX_NUMBERED_IMMEDIATE", "HVC_LINUX_NUMBERED_SOFT_RESTART", "HVC_LINUX_NUMBERED_RESET_VECTORS",
        "HVC_XEN_IMMEDIATE", "SECOND_LOAD") }}
@@ -24,18 +25,10 @@
         .section .host.text, "ax", %progbits
 
 {{ function("host_main") }}
-{{ begin("stub.get") }}
-        mvn     r0, #0                          @ -1: read
-        hvc     #HVC_STUB
-        mov     r9, r0
-        ldr     r1, =hyp_stub_vectors
-        virt_to_idmap r1
-{{ check_r1("stub.get") }}
+{{ stub_get() }}
 {{ hyp_on() }}
 
-{{ begin("runtime.where") }}
-{{ call("hyp_where") }}
-{{ check("runtime.where", "hyp_where") }}
+{{ runtime_where() }}
 
 {{ begin("first.xen") }}
         mov     r12, #17                        @ xen_version
@@ -57,7 +50,7 @@
         @ Hyp mode wrote its stacks through the cache: no line of theirs may come back over the poison.
         ldr     r0, =hyp_stacks
         virt_to_idmap r0
-        ldr     r2, ={{ stacks_size }}
+        ldr     r1, ={{ stacks_size }}
         bl      host_forget
         ldr     r1, =POISON
 {{ poison("hyp_stacks", stacks_size) }}
@@ -75,19 +68,12 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ host_forget: no cache holds anything of a piece of memory any more
-@   entry     r0 = load address, r2 = bytes
+@   entry     r0 = load address, r1 = bytes
 @   clobbers  r0 to r3
 @ ------------------------------------------------------------------------------------------------
 {{ function("host_forget") }}
-        add     r2, r0, r2
-        {{ read("CTR", "r3") }}
-        ubfx    r3, r3, #16, #4                 @ DminLine: log2 of the words of the smallest line
-        mov     r1, #4
-        lsl     r3, r1, r3
-1:      {{ operate("DCCIMVAC", "r0") }}
-        add     r0, r0, r3
-        cmp     r0, r2
-        blo     1b
+        add     r1, r0, r1
+{{ each_line("DCCIMVAC") }}
         dsb                                     @ complete before memory is written past the caches
         bx      lr
 {{ end_function("host_forget") }}

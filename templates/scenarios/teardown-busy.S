@@ -4,8 +4,8 @@
 @ because a walk of freed tables by another CPU would be a use after free. When the last CPU has turned its
 @ MMU off they are freed, that is overwritten.
 
-{% from "host.inc" import prologue, begin, check, check_r1, call, reach, wait_all, hyp_on, hyp_off
-   with context %}
+{% from "host.inc" import prologue, begin, check, call, reach, wait_all, hyp_on, hyp_off, runtime_where,
+   wait_boot, wait_others, done with context %}
 {% from "start_all.inc" import start_all with context %}
 {{ prologue() }}
         .equ    BUSY, -16                       @ what host_free_tables answers while a CPU has its MMU on
@@ -30,9 +30,7 @@
 {{ reach("HYP_ON") }}
 {{ wait_all("HYP_ON") }}
 
-{{ begin("runtime.where") }}
-{{ call("hyp_where") }}
-{{ check("runtime.where", "hyp_here") }}
+{{ runtime_where() }}
 {{ hyp_off() }}
         mov     r0, #0
         str     r0, [r4, r11, lsl #2]
@@ -41,22 +39,13 @@
         bl      host_free_tables
 {{ check("free.refused", "BUSY") }}
 {{ reach("GO_ON") }}
-        mov     r5, #1
-1:      mov     r0, #HYP_OFF
-        mov     r1, r5
-        bl      host_wait_state
-        add     r5, r5, #1
-        cmp     r5, #CPU_COUNT
-        blo     1b
+{{ wait_others("HYP_OFF") }}
 
 {{ begin("free.done") }}
         bl      host_free_tables
 {{ check("free.done", "0") }}
 
-{{ begin("done") }}
-        mov     r0, r10
-{{ check("done", "ROUNDS") }}
-        b       hypgen_done
+{{ done() }}
 {{ end_function("host_main") }}
 
 {{ function("host_other") }}
@@ -64,18 +53,14 @@
         hvc     #HVC_STUB
         mov     r9, r0
 {{ reach("ARRIVED") }}
-        mov     r0, #HYP_ON
-        mov     r1, #0
-        bl      host_wait_state
+{{ wait_boot("HYP_ON") }}
 {{ hyp_on() }}
         ldr     r4, =host_users
         virt_to_idmap r4
         mov     r0, #1
         str     r0, [r4, r11, lsl #2]
 {{ reach("HYP_ON") }}
-        mov     r0, #GO_ON
-        mov     r1, #0
-        bl      host_wait_state
+{{ wait_boot("GO_ON") }}
 
 {{ begin("runtime.still") }}
 {{ call("hyp_where") }}

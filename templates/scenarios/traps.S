@@ -3,20 +3,15 @@
 @ The hypervisor has traps of PL1 on that it can serve: each comes to slot 0x14, HSR.EC says what it is, and the
 @ program that was interrupted finds no register changed.
 
-{% from "host.inc" import prologue, begin, check, check_r1, call, hyp_on, hyp_off with context %}
+{% from "host.inc" import prologue, begin, check, check_r1, call, hyp_on, hyp_off, stub_get,
+   done with context %}
 {{ prologue() }}
 {{ equ("HCR_WAITS", "HCPTR_TRAPS", "HCPTR_VFP", "CPACR_VFP", "FPEXC_EN") }}
 
         .section .host.text, "ax", %progbits
 
 {{ function("host_main") }}
-{{ begin("stub.get") }}
-        mvn     r0, #0                          @ -1: read
-        hvc     #HVC_STUB
-        mov     r9, r0
-        ldr     r1, =hyp_stub_vectors
-        virt_to_idmap r1
-{{ check_r1("stub.get") }}
+{{ stub_get() }}
 {{ hyp_on() }}
 
 {{ begin("traps.on") }}
@@ -73,10 +68,7 @@
 {{ check("traps.off", "0") }}
 {{ hyp_off() }}
 
-{{ begin("done") }}
-        mov     r0, r10
-{{ check("done", "ROUNDS") }}
-        b       hypgen_done
+{{ done() }}
 {{ end_function("host_main") }}
 
         .ltorg

@@ -11,9 +11,10 @@
 @ Then the CPUs after it do not try, and those before it turn theirs off again, in reverse order: a kernel that
 @ cannot have Hyp mode on every CPU must not have it on any.
 
-{% from "host.inc" import prologue, begin, check, check_r1, call, reach, wait_all, hyp_on, hyp_off
-   with context %}
+{% from "host.inc" import prologue, begin, check, check_r1, reach, hyp_on, hyp_off, runtime_where,
+   stub_back, wait_boot, in_round, done with context %}
 {% from "start_all.inc" import start_all with context %}
+{% from "resident.inc" import resident_vectors with context %}
 {{ prologue() }}
 {{ equ("PSR_HYP", "PSR_FIRMWARE", "SCTLR_OFF", "HCPTR_NONE", "HDCR_KEEP", "CNTHCTL_PL1") }}
         .equ    FAILING, CPU_COUNT / 2          @ the CPU that cannot
@@ -24,11 +25,6 @@
         .equ    SKIPPED, 2                      @ or one before it could not,
         .equ    HYP_OFF, 3                      @ it is off again
         .equ    REASON, {{ {"undo-stack": -12, "undo-mode": -6, "undo-vectors": -16}[scenario] }}
-
-{% macro state(phase, register="r0") %}
-        lsl     {{ register }}, r10, #4
-        add     {{ register }}, {{ register }}, #{{ phase }}
-{%- endmacro %}
 
         .section .host.text, "ax", %progbits
 
@@ -61,9 +57,7 @@
 
 {{ function("host_other") }}
 {{ reach("ARRIVED") }}
-        mov     r0, #GO
-        mov     r1, #0
-        bl      host_wait_state
+{{ wait_boot("GO") }}
 {{ end_function("host_other") }}
 
 @ ------------------------------------------------------------------------------------------------
@@ -74,7 +68,7 @@
         @ After the CPU before this one, and not at all if that one did not come to it.
         cmp     r11, #0
         beq     1f
-{{ state("HYP_ON") }}
+{{ in_round("HYP_ON") }}
         sub     r1, r11, #1
         bl      host_wait_state                 @ r3 = its state
         and     r3, r3, #15
@@ -130,10 +124,8 @@
 {% endif %}
 {{ hyp_on() }}
 
-{{ begin("runtime.where") }}
-{{ call("hyp_where") }}
-{{ check("runtime.where", "hyp_here") }}
-{{ state("HYP_ON") }}
+{{ runtime_where() }}
+{{ in_round("HYP_ON") }}
         bl      host_set_state
         b       decided
 
@@ -143,24 +135,24 @@ refused:
 {{ check("init.refused", "REASON") }}
         ldr     r0, =text_refused
         bl      host_say
-{{ state("REFUSED") }}
+{{ in_round("REFUSED") }}
         bl      host_set_state
         b       decided
 
 skipped:
 {{ begin("init.skipped") }}
-{{ state("SKIPPED") }}
+{{ in_round("SKIPPED") }}
         bl      host_set_state
         mov     r0, #FAILING
 {{ check("init.skipped", "FAILING") }}
 
         @ Every CPU is decided. Which one could not?
 decided:
-{{ state("HYP_ON") }}
+{{ in_round("HYP_ON") }}
         bl      host_wait_all
         ldr     r0, =host_states
         virt_to_idmap r0
-{{ state("REFUSED", "r1") }}
+{{ in_round("REFUSED", "r1") }}
         mov     r4, #0
 1:      ldr     r2, [r0, r4, lsl #2]
         cmp     r2, r1
@@ -175,17 +167,13 @@ decided:
         add     r1, r11, #1
         cmp     r1, r4
         bhs     1f
-{{ state("HYP_OFF") }}
+{{ in_round("HYP_OFF") }}
         bl      host_wait_state
 1:
 {{ hyp_off() }}
 
-{{ begin("teardown.stub") }}
-        mvn     r0, #0
-        hvc     #HVC_STUB
-        mov     r1, r9
-{{ check_r1("teardown.stub") }}
-{{ state("HYP_OFF") }}
+{{ stub_back() }}
+{{ in_round("HYP_OFF") }}
         bl      host_set_state
 3:
 {% if scenario == "undo-vectors" %}
@@ -200,7 +188,7 @@ decided:
 1:
 {% endif %}
         @ The boot CPU is the last to be undone.
-{{ state("HYP_OFF") }}
+{{ in_round("HYP_OFF") }}
         mov     r1, #0
         bl      host_wait_state
         cmp     r10, #ROUNDS
@@ -223,10 +211,7 @@ decided:
         lsl     r0, r10, #4
         bl      host_wait_all
         sub     r10, r10, #1
-{{ begin("done") }}
-        mov     r0, r10
-{{ check("done", "ROUNDS") }}
-        b       hypgen_done
+{{ done() }}
 {{ end_function("each_cpu") }}
 
         .ltorg
@@ -273,17 +258,7 @@ default_vectors:
 @ ------------------------------------------------------------------------------------------------
 @ other_vectors: somebody else's, which answer as the stub does
 @ ------------------------------------------------------------------------------------------------
-        .balign 32                              @ HVBAR<4:0> are SBZ
-{{ vector_table("other_vectors") }}
-        {{ branch }}.                               @ 0x00 not used in Hyp mode
-        {{ branch }}.                               @ 0x04 Undefined Instruction in Hyp mode
-        {{ branch }}.                               @ 0x08 SVC or HVC in Hyp mode
-        {{ branch }}.                               @ 0x0c Prefetch Abort in Hyp mode
-        {{ branch }}.                               @ 0x10 Data Abort in Hyp mode
-        {{ branch }}hyp_stub_trap                   @ 0x14 Hyp Trap, or HVC from PL1
-        {{ branch }}.                               @ 0x18 IRQ
-        {{ branch }}.                               @ 0x1c FIQ
-{{ end_vector_table("other_vectors") }}
+{{ resident_vectors("other_vectors", "hyp_stub_trap") }}
 {% else %}
 
         .section .host.data, "aw", %progbits

@@ -5,7 +5,7 @@
 @ should not arrive ends at the stub, for good.
 @ Operations that are here for the trap which they could take, and not for what they do, say so: "probe".
 
-{% from "host.inc" import prologue, begin, check, check_r1, call, hyp_on, hyp_off with context %}
+{% from "host.inc" import prologue, begin, check, call, hyp_on, hyp_off, stub_get, done with context %}
 {% from "probe.inc" import probe with context %}
 {{ prologue() }}
 {{ equ("UART_VIRTUAL") }}
@@ -55,13 +55,7 @@
 1:
 {% endif %}
 
-{{ begin("stub.get") }}
-        mvn     r0, #0                          @ -1: read
-        hvc     #HVC_STUB
-        mov     r9, r0
-        ldr     r1, =hyp_stub_vectors
-        virt_to_idmap r1
-{{ check_r1("stub.get") }}
+{{ stub_get() }}
 {{ hyp_on() }}
 
 {{ begin("identity") }}
@@ -110,10 +104,7 @@
 {{ check("console.fetch", "0x0c") }}
 {{ hyp_off() }}
 
-{{ begin("done") }}
-        mov     r0, r10
-{{ check("done", "ROUNDS") }}
-        b       hypgen_done
+{{ done() }}
 {{ end_function("host_main") }}
 
 @ ------------------------------------------------------------------------------------------------

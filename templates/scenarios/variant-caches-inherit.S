@@ -46,6 +46,7 @@
 
 {% block more %}
 {{ equ("RECORD_AREA_SHIFT") }}
+{% from "lines.inc" import each_line with context %}
 
         .section .hyp.text, "ax", %progbits
 
@@ -61,14 +62,7 @@
 {{ function("hyp_invalidate_records") }}
         ldr     r0, =hyp_records
         add     r1, r0, #CPU_COUNT << RECORD_AREA_SHIFT
-        {{ read("CTR", "r2") }}
-        ubfx    r2, r2, #16, #4                 @ DminLine: log2 of the words of the smallest line
-        mov     r3, #4
-        lsl     r3, r3, r2
-1:      {{ operate("DCIMVAC", "r0") }}
-        add     r0, r0, r3
-        cmp     r0, r1
-        blo     1b
+{{ each_line("DCIMVAC") }}
         mov     r0, #0                          @ the DSB of the next hyp_init completes it
         bx      lr
 {{ end_function("hyp_invalidate_records") }}

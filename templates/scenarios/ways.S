@@ -3,8 +3,8 @@
 @ What the image is entered for is the way in (boot.S); what comes after it is one short life of Hyp mode on
 @ each CPU, which shows that the way led there.
 
-{% from "host.inc" import prologue, begin, check, check_r1, call, reach, wait_all, hyp_on, hyp_off
-   with context %}
+{% from "host.inc" import prologue, begin, check, reach, wait_all, hyp_on, hyp_off, stub_get,
+   runtime_where, stub_back, done with context %}
 {{ prologue() }}
 {% if way.has_gic %}
 {{ equ("GICD_BASE", "GICC_BASE") }}
@@ -40,25 +40,13 @@
 {% endblock %}
 {% endif %}
 
-{{ begin("stub.get") }}
-        mvn     r0, #0                          @ -1: read
-        hvc     #HVC_STUB
-        mov     r9, r0
-        ldr     r1, =hyp_stub_vectors
-        virt_to_idmap r1
-{{ check_r1("stub.get") }}
+{{ stub_get() }}
 {{ hyp_on() }}
 
-{{ begin("runtime.where") }}
-{{ call("hyp_where") }}
-{{ check("runtime.where", "hyp_here") }}
+{{ runtime_where() }}
 {{ hyp_off() }}
 
-{{ begin("teardown.stub") }}
-        mvn     r0, #0
-        hvc     #HVC_STUB
-        mov     r1, r9
-{{ check_r1("teardown.stub") }}
+{{ stub_back() }}
 {% if all_cpus %}
 {{ reach("DONE") }}
         cmp     r11, #0
@@ -66,10 +54,7 @@
 {{ wait_all("DONE") }}
 {% endif %}
 
-{{ begin("done") }}
-        mov     r0, r10
-{{ check("done", "ROUNDS") }}
-        b       hypgen_done
+{{ done() }}
 {% if all_cpus %}
 {{ end_function("host_other") }}
 {% else %}
