@@ -120,6 +120,7 @@
 @ boot_not_hyp: firmware entered in another mode. Say so and stop.
 @   entry     r0 = the mode, r11 = CPU index, MMU off
 @   exit      none
+@   clobbers  everything
 @ ------------------------------------------------------------------------------------------------
 {{ function("boot_not_hyp") }}
 {% if mixed_modes %}
@@ -151,6 +152,7 @@
 @ boot_unknown_cpu: the board file does not list this CPU, so there is no stack for it.
 @   entry     r0 = MPIDR's affinity fields, MMU off
 @   exit      none
+@   clobbers  everything
 @ ------------------------------------------------------------------------------------------------
 {{ function("boot_unknown_cpu") }}
         mov     r4, r0
@@ -186,6 +188,7 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ monitor_call: no call is known here
+@   entry     Monitor mode, as SMC leaves it
 @   exit      returns; r0 = -1, which is NOT_SUPPORTED of the SMC calling convention
 @   clobbers  r0
 @ ------------------------------------------------------------------------------------------------

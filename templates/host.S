@@ -7,19 +7,14 @@
 {% endblock %}
 
 {# Templates that extend this one use what it imports. #}
-{% from "host.inc" import prologue, begin, check, check_r1, call, say, stub_get, vectors_set, init, runtime_where,
-   hyp_off, stub_back, done with context %}
+{% from "host.inc" import prologue, program, begin, check, check_r1, call, say, stub_get, vectors_set, init,
+   runtime_where, hyp_off, stub_back, done with context %}
 {{ prologue() }}
 {{ equ("HCR_IMO") }}
 
         .section .host.text, "ax", %progbits
 
-@ ------------------------------------------------------------------------------------------------
-@ host_main: the boot CPU's program
-@   entry     SVC mode, MMU and caches off, A, I and F masked, HVBAR = stub; r8, r10 and r11 as in host.inc
-@   exit      at hypgen_done or hypgen_failed
-@ ------------------------------------------------------------------------------------------------
-{{ function("host_main") }}
+{{ program("host_main", "the boot CPU's program") }}
 host_round:
 {% block stub_get %}
 {{ stub_get() }}

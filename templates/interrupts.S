@@ -26,6 +26,7 @@
 @ ------------------------------------------------------------------------------------------------
 @ host_send_irq: an IRQ is pending for this CPU when this returns, or has been taken
 @   entry     PL1, MMU off
+@   exit      it is pending, unless it was taken
 @   clobbers  r0 to r2
 @ ------------------------------------------------------------------------------------------------
 {{ function("host_send_irq") }}
@@ -36,6 +37,8 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ host_send_fiq: the same with an FIQ{{ ", if somebody outside sends one" if interrupts.fast == "line" }}
+@   entry     as host_send_irq
+@   exit      as host_send_irq
 @   clobbers  r0 to r2
 @ ------------------------------------------------------------------------------------------------
 {{ function("host_send_fiq") }}
@@ -48,6 +51,7 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ host_await_irq: wait until Hyp mode has taken the IRQ
+@   entry     PL1; HCR.IMO = 1 sends it to Hyp mode
 @   exit      r0 = 0: it is not pending any more
 @   clobbers  r1 to r3
 @ ------------------------------------------------------------------------------------------------
@@ -64,6 +68,8 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ host_interrupts_off: nothing interrupts any more
+@   entry     PL1
+@   exit      neither the IRQ nor the FIQ of host_send_irq and host_send_fiq can come
 @   clobbers  r0 to r2
 @ ------------------------------------------------------------------------------------------------
 {{ function("host_interrupts_off") }}
@@ -78,6 +84,7 @@
 {% macro await(name, mask, what, from_line=false) %}
 @ ------------------------------------------------------------------------------------------------
 @ {{ name }}: let {{ what }}s in until one was taken, in Hyp mode
+@   entry     Hyp mode, MMU on, A, I and F masked
 @   exit      r0 = slot of the last record, or -1: none came
 @   clobbers  r1 to r3, r12 (AAPCS)
 @ ------------------------------------------------------------------------------------------------
@@ -109,6 +116,9 @@ hyp_fiq_line:                                   @ the scenario's row has somebod
 {{ await("hyp_await_fiq", "f", "FIQ", from_line=interrupts.fast == "line") }}
 @ ------------------------------------------------------------------------------------------------
 @ hyp_route(r0): HCR = r0, which decides what of PL1's comes to Hyp mode
+@   entry     Hyp mode, MMU on
+@   exit      returns; PL1 finds it in effect
+@   clobbers  nothing
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_route") }}
         {{ write("HCR", "r0") }}

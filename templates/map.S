@@ -180,6 +180,8 @@
 @ ------------------------------------------------------------------------------------------------
 @ hyp_map_done: end of a function that has changed tables, or has not
 @   entry     r0 = its result, the lock taken, r4 to r12 and LR on the stack
+@   exit      returns to the caller of that function; r0 as it was; the lock is free
+@   clobbers  r1 to r3, r12 (AAPCS)
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_map_done") }}
 {% block done %}
@@ -222,6 +224,7 @@
 @ ------------------------------------------------------------------------------------------------
 @ hyp_prune: make every descriptor invalid that leads to a page mapped here, or to a table of the pool
 @   entry     r0 = VA of a table that was built, r1 = its entries, r2 = its level
+@   exit      no walk that begins there comes to such a page or table, once a DSB has completed the stores
 @   clobbers  r0 to r3
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_prune") }}
@@ -334,6 +337,7 @@
 @ hyp_collect: give a table back to the pool, if it is one of the pool's and empty. Whoever calls invalidates the
 @ TLBs before the lock is free, and thus before the table is used again.
 @   entry     r0 = VA in the table, r2 = VA of the descriptor that names it
+@   exit      the table is free and the descriptor is zero; or nothing is changed
 @   clobbers  r0 to r3, r12
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_collect") }}
@@ -362,6 +366,8 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ hyp_map_lock: until hyp_map_unlock no other CPU changes the tables
+@   entry     Hyp mode, MMU and caches on: LDREX needs Normal memory
+@   exit      this CPU has the lock
 @   clobbers  r1 to r3
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_map_lock") }}
@@ -381,6 +387,7 @@
 @ ------------------------------------------------------------------------------------------------
 @ hyp_map_unlock: the tables are free again
 @   entry     after a DSB: what the lock guards comes before this
+@   exit      the lock is free, and whoever waits for it awake
 @   clobbers  r1, r2
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_map_unlock") }}

@@ -12,6 +12,9 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ hyp_where: returns its own address, by the PC: r0 = the VA that the caller asked for
+@   entry     Hyp mode, MMU on
+@   exit      r0 = the VA of hyp_here
+@   clobbers  nothing else
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_where") }}
         .global hyp_here
@@ -22,6 +25,9 @@ hyp_here:                                       @ no function, so that its addre
 
 @ ------------------------------------------------------------------------------------------------
 @ hyp_hsctlr: returns HSCTLR
+@   entry     Hyp mode, MMU on
+@   exit      r0 = HSCTLR
+@   clobbers  nothing else
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_hsctlr") }}
         {{ read("HSCTLR", "r0") }}
@@ -30,6 +36,9 @@ hyp_here:                                       @ no function, so that its addre
 
 @ ------------------------------------------------------------------------------------------------
 @ hyp_sum: returns r0 + r1 + r2
+@   entry     Hyp mode, MMU on
+@   exit      r0 = the sum
+@   clobbers  nothing else
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_sum") }}
         add     r0, r0, r1
@@ -37,28 +46,21 @@ hyp_here:                                       @ no function, so that its addre
         bx      lr
 {{ end_function("hyp_sum") }}
 
-@ ------------------------------------------------------------------------------------------------
-@ The probes. Each arms a recovery address, provokes its exception, and returns the slot of the last
-@ record: that of the vector that was taken. One that is not taken returns -1.
-@   entry     Hyp mode, MMU on
-@   exit      r0 = slot
-@   clobbers  r1 to r3, r12 (AAPCS)
-@ ------------------------------------------------------------------------------------------------
 {% from "probe.inc" import probe with context %}
-{% call probe("hyp_probe_udf") %}
+{% call probe("hyp_probe_udf", "execute an undefined instruction") %}
         udf     #0
 {% endcall %}
-{% call probe("hyp_probe_svc") %}
+{% call probe("hyp_probe_svc", "call the supervisor from Hyp mode") %}
         svc     #0
 {% endcall %}
-{% call probe("hyp_probe_hvc") %}
+{% call probe("hyp_probe_hvc", "call Hyp mode from itself") %}
         hvc     #HVC_PROBE                      @ from Hyp mode: slot 0x08, not 0x14
 {% endcall %}
-{% call probe("hyp_probe_fetch") %}
+{% call probe("hyp_probe_fetch", "branch to a VA that nothing is mapped at") %}
         ldr     r3, =UNMAPPED_VA
         mov     pc, r3
 {% endcall %}
-{% call probe("hyp_probe_load") %}
+{% call probe("hyp_probe_load", "load from a VA that nothing is mapped at") %}
         ldr     r3, =UNMAPPED_VA
         ldr     r3, [r3]
 {% endcall %}
@@ -77,6 +79,8 @@ hyp_here:                                       @ no function, so that its addre
 
 @ ------------------------------------------------------------------------------------------------
 @ hyp_last_slot: r0 = slot of this CPU's last event
+@   entry     Hyp mode, MMU on
+@   exit      r0 = slot
 @   clobbers  r3, r12
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_last_slot") }}

@@ -71,6 +71,7 @@
 @ hyp_reset: slot 0x00, which the architecture never takes in Hyp mode
 @   entry     by a branch gone wrong; nothing is known
 @   exit      none
+@   clobbers  everything
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_reset") }}
         push    {r0-r3, r12, lr}

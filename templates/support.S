@@ -1,8 +1,13 @@
 @ support.S for {{ board.name }}
 @
 @ What every host program uses: its start on each CPU, lines of the console, the journal, and the starting of
-@ CPUs. It runs in SVC mode with the PL1 MMU off, at the load address. host.inc has the registers that live
-@ throughout, and the macros that call what is here.
+@ CPUs. It runs in SVC mode{{ "" if host_mmu else " with the PL1 MMU off, at the load address" }}.
+@
+@ Registers that live throughout the host part, on every CPU:
+@   r8   {{ "address" if host_mmu else "load address" }} of this CPU's journal
+@   r9   HVBAR as the stub told it: what teardown puts back
+@   r10  round, from 1
+@   r11  index of this CPU in the board's list, the boot CPU's being 0
 
         .syntax unified
         .{{ isa }}
@@ -39,7 +44,8 @@
 @ host_start: boot.S comes here on each CPU
 @   entry     SVC mode, MMU and caches off, A, I and F masked, HVBAR = stub; r11 = CPU index;
 @             r0 = VA of a text that says how it came here
-@   exit      at host_main on the boot CPU, at host_other on another; r8 and r10 as in host.inc
+@   exit      at host_main on the boot CPU, at host_other on another; r8, r10 and r11 as above
+@   clobbers  everything but r9
 {% if host_mmu %}
 @
 @ Another CPU than the boot CPU turns its MMU on before it stores anything: what the boot CPU has in its
@@ -52,6 +58,12 @@
         bne     host_mmu_other
 {{ end_function("host_start") }}
 
+@ ------------------------------------------------------------------------------------------------
+@ host_started: host_start, the MMU of another CPU than the boot CPU being on by now
+@   entry     as host_start; on another CPU MMU and caches on, at the VA
+@   exit      as host_start
+@   clobbers  everything but r9
+@ ------------------------------------------------------------------------------------------------
 {{ function("host_started") }}
 {% endif %}
         mov     r1, r0
@@ -89,6 +101,7 @@
 @ ------------------------------------------------------------------------------------------------
 @ host_begin: announce a step: "cpu0 stub.get: ask the stub for HVBAR"
 @   entry     r0 = step
+@   exit      the line is printed
 @   clobbers  r0 to r3, r12
 @ ------------------------------------------------------------------------------------------------
 {{ function("host_begin") }}
@@ -111,6 +124,7 @@
 @ ------------------------------------------------------------------------------------------------
 @ host_say: print a line
 @   entry     r0 = VA of the text
+@   exit      the line is printed
 @   clobbers  r0 to r3, r12
 @ ------------------------------------------------------------------------------------------------
 {{ function("host_say") }}
@@ -248,6 +262,8 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ host_unlock: end a line of the console
+@   entry     the lock is this CPU's, by host_lock
+@   exit      it is free, and whoever waits for it looks again
 @   clobbers  r0, r1, r12
 @ ------------------------------------------------------------------------------------------------
 {{ function("host_unlock") }}
@@ -268,6 +284,7 @@
 @ ------------------------------------------------------------------------------------------------
 @ host_set_state: tell the other CPUs how far this one is
 @   entry     r0 = state, higher than any before
+@   exit      the others see it, and who waits for it is awake
 @   clobbers  r1, r12
 @ ------------------------------------------------------------------------------------------------
 {{ function("host_set_state") }}
@@ -283,6 +300,7 @@
 @ ------------------------------------------------------------------------------------------------
 @ host_wait_state: wait until a CPU has come to a state
 @   entry     r0 = state, r1 = CPU
+@   exit      r3 = the CPU's state; what it did before it came there is seen
 @   clobbers  r2, r3, r12
 @ ------------------------------------------------------------------------------------------------
 {{ function("host_wait_state") }}
@@ -300,6 +318,7 @@
 @ ------------------------------------------------------------------------------------------------
 @ host_wait_all: wait until every CPU has come to a state
 @   entry     r0 = state
+@   exit      what each did before is seen
 @   clobbers  r1 to r3, r12
 @ ------------------------------------------------------------------------------------------------
 {{ function("host_wait_all") }}
@@ -319,6 +338,7 @@
 @ host_unexpected: an exception in PL1
 @   entry     any PL1 mode; its SP holds nothing known
 @   exit      at hypgen_failed
+@   clobbers  everything
 @ ------------------------------------------------------------------------------------------------
 {{ function("host_unexpected") }}
         mov     r4, lr
@@ -337,6 +357,7 @@
 @ hypgen_done, hypgen_failed: where every run of this image ends
 @   entry     MMU off, r11 = CPU index
 @   exit      none
+@   clobbers  everything
 @ ------------------------------------------------------------------------------------------------
 {{ function("hypgen_done") }}
 {% block done %}
@@ -356,6 +377,9 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ host_park: a CPU other than the boot CPU that has nothing more to do
+@   entry     SVC mode, HVBAR = stub
+@   exit      none
+@   clobbers  nothing
 @ ------------------------------------------------------------------------------------------------
 {{ function("host_park") }}
         b       .

@@ -31,6 +31,7 @@
 {% import "uart/ns16550.inc" as driver with context %}
 {% endif %}
 
+{% set views = {"host": "SVC mode, MMU off" ~ (" or on" if host_mmu else ""), "hyp": "Hyp mode, MMU on"} %}
 {% macro address(base, converts) %}
         ldr     r1, ={{ base }}
 {% if host_mmu and converts %}
@@ -44,6 +45,8 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ {{ view }}_putc: r0 = character
+@   entry     {{ views[view] }}
+@   exit      the UART has it
 @   clobbers  r1, r2
 @ ------------------------------------------------------------------------------------------------
 {{ function(view ~ "_putc") }}
@@ -52,6 +55,8 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ {{ view }}_text: r0 = VA of a text that ends in NUL
+@   entry     {{ views[view] }}
+@   exit      the UART has all of it
 @   clobbers  r0 to r2{{ ", r12" if converts }}
 @ ------------------------------------------------------------------------------------------------
 {{ function(view ~ "_text") }}
@@ -69,6 +74,8 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ {{ view }}_hex: r0 = number, printed as 0x and eight digits
+@   entry     {{ views[view] }}
+@   exit      the UART has it
 @   clobbers  r0 to r2
 @ ------------------------------------------------------------------------------------------------
 {{ function(view ~ "_hex") }}
@@ -92,6 +99,8 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ {{ view }}_cpu: r0 = index of a CPU; every line begins with it: "cpu0 "
+@   entry     {{ views[view] }}
+@   exit      a line has begun{{ "; no other CPU prints until host_newline" if converts }}
 @   clobbers  r0 to r2{{ ", r3, r12; the console is this CPU's until the line ends" if converts }}
 @ ------------------------------------------------------------------------------------------------
 {{ function(view ~ "_cpu") }}
@@ -120,6 +129,8 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ {{ view }}_newline: ends the line
+@   entry     {{ views[view] }}
+@   exit      the line has ended{{ ", and others may print" if converts }}
 @   clobbers  r0 to r2
 @ ------------------------------------------------------------------------------------------------
 {{ function(view ~ "_newline") }}

@@ -271,6 +271,7 @@ def _functions(
         "commented": lambda text, comment: _commented(text, comment),
         "hex": _hex,
         "symbol": lambda step: _known(step, steps, "step").symbol,
+        "intent": lambda step: _known(step, steps, "step").intent,
     }
 
 

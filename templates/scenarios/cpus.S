@@ -4,7 +4,7 @@
 @ another, the last CPU of the board first. Each has its own stack, its own HVBAR and its own HSCTLR; the tables
 @ are everybody's.
 
-{% from "host.inc" import prologue, begin, check, check_r1, call, reach, wait_all, hyp_on, hyp_off,
+{% from "host.inc" import prologue, program, begin, check, check_r1, call, reach, wait_all, hyp_on, hyp_off,
    stub_get, runtime_where, stub_back, wait_boot, in_round, done with context %}
 {% from "start_all.inc" import start_all with context %}
 {% from "probe.inc" import probe with context %}
@@ -16,12 +16,8 @@
 
         .section .host.text, "ax", %progbits
 
-@ ------------------------------------------------------------------------------------------------
-@ host_main: the boot CPU starts the others, and goes the way of every CPU
-@ host_other: another CPU waits until all are there
-@   entry     as support.S has it
-@ ------------------------------------------------------------------------------------------------
-{{ function("host_main") }}
+{{ program("host_main", "the boot CPU starts the others, and goes the way of every CPU",
+   exit="at each_cpu") }}
 {{ reach("ARRIVED") }}
 {% block start %}
 {{ start_all("ARRIVED", at_once=true) }}
@@ -30,15 +26,14 @@
         b       each_cpu
 {{ end_function("host_main") }}
 
-{{ function("host_other") }}
+{{ program("host_other", "another CPU waits until all are there, and goes the same way",
+   exit="at each_cpu") }}
 {{ reach("ARRIVED") }}
 {{ wait_boot("GO") }}
 {{ end_function("host_other") }}
 
-@ ------------------------------------------------------------------------------------------------
-@ each_cpu: the two rounds
-@ ------------------------------------------------------------------------------------------------
-{{ function("each_cpu") }}
+{{ program("each_cpu", "the two rounds of a CPU",
+   exit="the boot CPU at hypgen_done, another at host_park; hypgen_failed when a result is not as expected") }}
         @ From the second round on, after the CPU above this one.
         cmp     r10, #1
         beq     1f
@@ -90,6 +85,9 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ hyp_whoami: returns this CPU's index in the board's list, by its MPIDR
+@   entry     Hyp mode, MMU on
+@   exit      r0 = the index
+@   clobbers  r1 to r3, r12 (AAPCS)
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_whoami") }}
         push    {r4, r5, r6, lr}
@@ -98,7 +96,7 @@
         pop     {r4, r5, r6, pc}
 {{ end_function("hyp_whoami") }}
 
-{% call probe("hyp_probe_guard") %}
+{% call probe("hyp_probe_guard", "load from the page below this CPU's stack") %}
         mov     r3, sp
         lsr     r3, r3, #12                     @ the stack is one page: its bottom
         lsl     r3, r3, #12

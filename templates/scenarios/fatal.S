@@ -3,13 +3,14 @@
 @ Hyp mode comes to its end: an exception that nobody has armed a recovery for. It must not be silent: the
 @ runtime says what it was, prints every register, and stops the CPU at hyp_stopped.
 
-{% from "host.inc" import prologue, begin, check, call, hyp_on with context %}
+{% from "host.inc" import prologue, program, begin, check, call, hyp_on with context %}
 {{ prologue() }}
 {{ equ("UNMAPPED_VA", "HCR_TVM") }}
 
         .section .host.text, "ax", %progbits
 
-{{ function("host_main") }}
+{{ program("host_main", "the boot CPU's program",
+   exit="none: Hyp mode stops at hyp_stopped; hypgen_failed if it does not") }}
 {{ hyp_on() }}
 
 {{ begin("fatal") }}
@@ -41,6 +42,9 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ hyp_set_hcr(r0): HCR = r0
+@   entry     Hyp mode, MMU on
+@   exit      returns; PL1 finds it in effect
+@   clobbers  nothing
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_set_hcr") }}
         {{ write("HCR", "r0") }}
@@ -54,6 +58,9 @@
     "fatal-call": "a Supervisor Call in Hyp mode",
     "fatal-prefetch": "a Prefetch Abort",
     "fatal-data": "a Data Abort, by a store to what Hyp mode may only read"}[scenario] }}
+@   entry     Hyp mode, MMU on
+@   exit      none, by way of a vector at hyp_fatal
+@   clobbers  r0, r1
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_last_words") }}
 {% if scenario == "fatal-undefined" %}

@@ -4,7 +4,7 @@
 @ that it hands to Hyp mode then differ from its own: what is executed with the Hyp MMU off is a load address
 @ (virt_to_idmap), what the walker takes is a physical address (virt_to_phys), and all else is virtual.
 
-{% from "host.inc" import prologue, begin, check, check_r1, call, reach, wait_all, hyp_on, hyp_off,
+{% from "host.inc" import prologue, program, begin, check, check_r1, call, reach, wait_all, hyp_on, hyp_off,
    stub_get, runtime_where, stub_back, wait_boot, done with context %}
 {% from "start_all.inc" import start_all with context %}
 {{ prologue() }}
@@ -22,11 +22,8 @@
 
         .section .host.text, "ax", %progbits
 
-@ ------------------------------------------------------------------------------------------------
-@ host_main: the boot CPU turns its MMU on and starts the others, whose MMU is on before host_other
-@   entry     as support.S has it
-@ ------------------------------------------------------------------------------------------------
-{{ function("host_main") }}
+{{ program("host_main", "the boot CPU turns its MMU on and starts the others, whose MMU is on before host_other",
+   exit="at each_cpu") }}
 {{ begin("host.mmu") }}
         bl      host_mmu_first
         adr     r0, 1f                          @ where it runs; and where it is linked
@@ -71,15 +68,14 @@
         b       each_cpu
 {{ end_function("host_main") }}
 
-{{ function("host_other") }}
+{{ program("host_other", "another CPU waits until all are there, and goes the same way",
+   exit="at each_cpu") }}
 {{ reach("ARRIVED") }}
 {{ wait_boot("GO") }}
 {{ end_function("host_other") }}
 
-@ ------------------------------------------------------------------------------------------------
-@ each_cpu: Hyp mode on every CPU at once
-@ ------------------------------------------------------------------------------------------------
-{{ function("each_cpu") }}
+{{ program("each_cpu", "Hyp mode on every CPU at once",
+   exit="the boot CPU at hypgen_done, another at host_park; hypgen_failed when a result is not as expected") }}
 {{ begin("host.where") }}
         adr     r0, each_cpu
 {{ check("host.where", "each_cpu") }}
@@ -125,6 +121,9 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ hyp_exchange: returns the word at r0, and stores its complement there
+@   entry     Hyp mode, MMU on
+@   exit      r0 = the word as it was
+@   clobbers  r1, r2 (AAPCS)
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_exchange") }}
         ldr     r1, [r0]

@@ -4,9 +4,8 @@
 @ back, and turn it on again, while the boot CPU stays in business all the time: the tables and the identity
 @ page are kept, so a CPU can be initialised at any later time.
 
-{% from "host.inc" import prologue, begin, check, check_r1, call, reach, hyp_on, hyp_off, stub_get,
-   runtime_where, wait_boot, in_round,
-   wait_others with context %}
+{% from "host.inc" import prologue, program, begin, check, check_r1, call, reach, hyp_on, hyp_off, stub_get,
+   runtime_where, wait_boot, in_round, wait_others with context %}
 {% from "start_all.inc" import start_all with context %}
 {{ prologue() }}
         .equ    ARRIVED, 1                      @ states of a CPU: it is in the host part,
@@ -24,10 +23,7 @@
 
         .section .host.text, "ax", %progbits
 
-@ ------------------------------------------------------------------------------------------------
-@ host_main: the boot CPU
-@ ------------------------------------------------------------------------------------------------
-{{ function("host_main") }}
+{{ program("host_main", "the boot CPU") }}
 {{ reach("ARRIVED") }}
 {{ start_all("ARRIVED") }}
 {{ use_hyp() }}
@@ -65,10 +61,8 @@
         b       hypgen_done
 {{ end_function("host_main") }}
 
-@ ------------------------------------------------------------------------------------------------
-@ host_other: another CPU, for the first or for the second time
-@ ------------------------------------------------------------------------------------------------
-{{ function("host_other") }}
+{{ program("host_other", "another CPU, for the first or for the second time",
+   exit="at host_cpu_off") }}
         ldr     r0, =host_states
         virt_to_idmap r0
         ldr     r0, [r0, r11, lsl #2]

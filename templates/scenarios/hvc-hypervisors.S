@@ -3,7 +3,7 @@
 @ An image that answers as two hypervisors of the field do, besides its own calls: Xen by hvc #0xea1, Jailhouse
 @ by hvc #0x4a48. The immediate says whose call it is, a register which; the stub knows neither.
 
-{% from "host.inc" import prologue, begin, check, hyp_on, stub_get, stub_back, done with context %}
+{% from "host.inc" import prologue, program, begin, check, hyp_on, stub_get, stub_back, done with context %}
 {{ prologue() }}
 {{ equ("HVC_XEN_IMMEDIATE", "HVC_JAILHOUSE_IMMEDIATE") }}
         .equ    ENOSYS, -38
@@ -23,7 +23,7 @@
 
         .section .host.text, "ax", %progbits
 
-{{ function("host_main") }}
+{{ program("host_main", "the boot CPU's program") }}
 {{ stub_get() }}
 
 {{ begin("xen.stub") }}

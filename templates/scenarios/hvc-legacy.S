@@ -4,13 +4,14 @@
 @ and the runtime both answer it. Others' calls, and the stub's own of 2012 while the runtime is there, get the
 @ answer of an unknown call.
 
-{% from "host.inc" import prologue, begin, check, check_r1, hyp_off, init, runtime_where, done with context %}
+{% from "host.inc" import prologue, program, begin, check, check_r1, hyp_off, init, runtime_where, done with
+   context %}
 {{ prologue() }}
 {{ equ("HVC_LINUX_LEGACY_IMMEDIATE", "HVC_XEN_IMMEDIATE") }}
 
         .section .host.text, "ax", %progbits
 
-{{ function("host_main") }}
+{{ program("host_main", "the boot CPU's program") }}
 {{ begin("legacy.get") }}
         mvn     r0, #0                          @ -1: read
         hvc     #HVC_LINUX_LEGACY_IMMEDIATE

@@ -4,7 +4,7 @@
 @ the runtime both answer it, each with what it can do. At the end SOFT_RESTART leaves the Hyp MMU and goes on
 @ in Hyp mode at a second image, which destroys the first one's tables and has a life of its own.
 
-{% from "host.inc" import prologue, begin, check, check_r1, init, runtime_where, done with context %}
+{% from "host.inc" import prologue, program, begin, check, check_r1, init, runtime_where, done with context %}
 {% from "resident.inc" import resident_vectors with context %}
 {{ prologue() }}
 {{ equ("HVC_LINUX_NUMBERED_IMMEDIATE", "HVC_LINUX_NUMBERED_SET_VECTORS", "HVC_LINUX_NUMBERED_SOFT_RESTART",
@@ -17,7 +17,8 @@
 
         .section .host.text, "ax", %progbits
 
-{{ function("host_main") }}
+{{ program("host_main", "the boot CPU's program, with the first image",
+   exit="at second_start in Hyp mode, or at hypgen_failed when a result is not as expected") }}
 {{ begin("numbered.unknown") }}
         mov     r0, #7
         hvc     #HVC_LINUX_NUMBERED_IMMEDIATE
@@ -69,6 +70,8 @@
 @ ------------------------------------------------------------------------------------------------
 @ second_host: the second image's host part
 @   entry     SVC mode, as host_main; r4 = mode that second_start began in, r5 = HSCTLR.M then
+@   exit      at hypgen_done, or at hypgen_failed when a result is not as expected
+@   clobbers  everything
 @ ------------------------------------------------------------------------------------------------
 {{ function("second_host") }}
 {{ begin("restart.mode") }}
@@ -104,6 +107,7 @@
 @ second_start: where the second image begins
 @   entry     Hyp mode, MMU and caches off, A, I and F masked; at the load address; r8, r10 and r11 kept
 @   exit      at second_host
+@   clobbers  everything
 @ ------------------------------------------------------------------------------------------------
 {{ function("second_start") }}
         mrs     r4, cpsr

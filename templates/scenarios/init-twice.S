@@ -4,12 +4,12 @@
 @ first time. They come to the runtime now, which answers each as unknown and changes nothing: HVBAR, HSCTLR,
 @ HTTBR and the stack are those of the first time. Whoever asks before, sees it: the stub does not answer.
 
-{% from "host.inc" import prologue, begin, check, call, hyp_on, hyp_off, stub_get, runtime_where,
-   done with context %}
+{% from "host.inc" import prologue, program, begin, check, call, hyp_on, hyp_off, stub_get, runtime_where, done
+   with context %}
 {{ prologue() }}
         .section .host.text, "ax", %progbits
 
-{{ function("host_main") }}
+{{ program("host_main", "the boot CPU's program") }}
 {{ stub_get() }}
 {{ hyp_on() }}
 
@@ -63,6 +63,9 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ hyp_get_vectors(): returns HVBAR
+@   entry     Hyp mode, MMU on
+@   exit      r0 = HVBAR
+@   clobbers  nothing else
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_get_vectors") }}
         {{ read("HVBAR", "r0") }}

@@ -4,7 +4,7 @@
 @ hyp_peer: it loads from the same VA whenever the boot CPU gives it the turn. Nothing but the turn passes between
 @ them, so that what CPU 1 finds is what the TLB operations have done on it.
 
-{% from "host.inc" import prologue, begin, check, check_r1, call, reach, hyp_on, hyp_off, wait_boot,
+{% from "host.inc" import prologue, program, begin, check, check_r1, call, reach, hyp_on, hyp_off, wait_boot,
    done with context %}
 {% from "start_all.inc" import start_all with context %}
 {% from "probe.inc" import probe with context %}
@@ -47,11 +47,7 @@
 
         .section .host.text, "ax", %progbits
 
-@ ------------------------------------------------------------------------------------------------
-@ host_main: the boot CPU
-@   entry     as support.S has it
-@ ------------------------------------------------------------------------------------------------
-{{ function("host_main") }}
+{{ program("host_main", "the boot CPU") }}
 {{ begin("host.mmu") }}
         bl      host_mmu_first
         adr     r0, 1f                          @ where it runs; and where it is linked
@@ -228,10 +224,8 @@
 {{ done() }}
 {{ end_function("host_main") }}
 
-@ ------------------------------------------------------------------------------------------------
-@ host_other: CPU 1 goes to Hyp mode and stays there until it has had its turns; the others have nothing to do
-@ ------------------------------------------------------------------------------------------------
-{{ function("host_other") }}
+{{ program("host_other", "CPU 1 goes to Hyp mode and stays there until it has had its turns; the others have nothing to do",
+   exit="at host_park") }}
 {{ reach("ARRIVED") }}
         cmp     r11, #1
         bne     host_park
@@ -250,6 +244,8 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ physical_frame: r0 = physical address >> 12 of the VA in r0, of the linear map
+@   entry     r0 = VA
+@   exit      as said
 @   clobbers  r1, r12
 @ ------------------------------------------------------------------------------------------------
 {{ function("physical_frame") }}
@@ -265,6 +261,8 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ hyp_frame: translate the VA in r0 as Hyp mode does: r0 = physical address >> 12, or -1 where nothing is mapped
+@   entry     Hyp mode, MMU on
+@   exit      as said; PAR has the whole result
 @   clobbers  r1
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_frame") }}
@@ -281,6 +279,9 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ hyp_load: the word at r0
+@   entry     Hyp mode, MMU on; r0 = VA
+@   exit      r0 = the word
+@   clobbers  nothing else
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_load") }}
         ldr     r0, [r0]
@@ -289,6 +290,8 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ hyp_map_and_load: create_hyp_page_mappings, and then the word at r0, if that went well
+@   entry     Hyp mode, MMU on; r0 to r2 as for that
+@   exit      r0 = the word, or what that gave
 @   clobbers  r1 to r3, r12
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_map_and_load") }}
@@ -302,6 +305,9 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ hyp_pool_count: how many tables of the pool are in use
+@   entry     Hyp mode, MMU on
+@   exit      r0 = the number
+@   clobbers  r1, r2 (AAPCS)
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_pool_count") }}
         ldr     r1, =hyp_pool_used
@@ -315,7 +321,7 @@
         b       1b
 {{ end_function("hyp_pool_count") }}
 
-{% call probe("hyp_probe_page") %}
+{% call probe("hyp_probe_page", "load a word", "its VA") %}
         ldr     r3, [r1]                        @ the second argument
 {% endcall %}
 @ ------------------------------------------------------------------------------------------------
@@ -382,6 +388,8 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ hyp_peer: load from the VA in r0 in turns 1 and 3, and take a Data Abort there in turn 5
+@   entry     Hyp mode, MMU on; hyp_turn_now = 0
+@   exit      returns after turn 5, hyp_found = the slot of the abort
 @   clobbers  r1 to r3, r12
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_peer") }}

@@ -4,7 +4,7 @@
 @ one (second_* are its symbols). What the first had is destroyed before: nothing may depend on its tables, its
 @ vectors or its stacks. The second is entered as by firmware, in Hyp mode with the MMU off, and goes on alone.
 
-{% from "host.inc" import prologue, begin, check, hyp_on, stub_get, runtime_where with context %}
+{% from "host.inc" import prologue, program, begin, check, hyp_on, stub_get, runtime_where with context %}
 {% from "lines.inc" import each_line with context %}
 {{ prologue() }}
 {{ equ("HVC_LINUX_NUMBERED_IMMEDIATE", "HVC_LINUX_NUMBERED_SOFT_RESTART", "HVC_LINUX_NUMBERED_RESET_VECTORS",
@@ -24,7 +24,8 @@
 
         .section .host.text, "ax", %progbits
 
-{{ function("host_main") }}
+{{ program("host_main", "the boot CPU's program, with the first hypervisor",
+   exit="at SECOND_LOAD in Hyp mode, or at hypgen_failed when a result is not as expected") }}
 {{ stub_get() }}
 {{ hyp_on() }}
 
@@ -69,6 +70,7 @@
 @ ------------------------------------------------------------------------------------------------
 @ host_forget: no cache holds anything of a piece of memory any more
 @   entry     r0 = load address, r1 = bytes
+@   exit      no line of it is in a cache, and memory has what the newest one had
 @   clobbers  r0 to r3
 @ ------------------------------------------------------------------------------------------------
 {{ function("host_forget") }}

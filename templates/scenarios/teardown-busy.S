@@ -4,8 +4,8 @@
 @ because a walk of freed tables by another CPU would be a use after free. When the last CPU has turned its
 @ MMU off they are freed, that is overwritten.
 
-{% from "host.inc" import prologue, begin, check, call, reach, wait_all, hyp_on, hyp_off, runtime_where,
-   wait_boot, wait_others, done with context %}
+{% from "host.inc" import prologue, program, begin, check, call, reach, wait_all, hyp_on, hyp_off,
+   runtime_where, wait_boot, wait_others, done with context %}
 {% from "start_all.inc" import start_all with context %}
 {{ prologue() }}
         .equ    BUSY, -16                       @ what host_free_tables answers while a CPU has its MMU on
@@ -16,7 +16,7 @@
 
         .section .host.text, "ax", %progbits
 
-{{ function("host_main") }}
+{{ program("host_main", "the boot CPU turns Hyp mode off first, and wants the tables back") }}
 {{ reach("ARRIVED") }}
 {{ start_all("ARRIVED") }}
         mvn     r0, #0                          @ -1: read
@@ -48,7 +48,8 @@
 {{ done() }}
 {{ end_function("host_main") }}
 
-{{ function("host_other") }}
+{{ program("host_other", "another CPU turns it off when the tables were refused",
+   exit="at host_park") }}
         mvn     r0, #0                          @ -1: read
         hvc     #HVC_STUB
         mov     r9, r0
@@ -74,6 +75,7 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ host_free_tables: give the memory of the Hyp tables back
+@   entry     SVC mode, the MMU of this CPU off at both levels
 @   exit      r0 = 0: it is overwritten; or BUSY: a CPU has its Hyp MMU on, and nothing was changed
 @   clobbers  r1 to r3, r12
 @ ------------------------------------------------------------------------------------------------

@@ -3,14 +3,14 @@
 @ The hypervisor has traps of PL1 on that it can serve: each comes to slot 0x14, HSR.EC says what it is, and the
 @ program that was interrupted finds no register changed.
 
-{% from "host.inc" import prologue, begin, check, check_r1, call, hyp_on, hyp_off, stub_get,
-   done with context %}
+{% from "host.inc" import prologue, program, begin, check, check_r1, call, hyp_on, hyp_off, stub_get, done with
+   context %}
 {{ prologue() }}
 {{ equ("HCR_WAITS", "HCPTR_TRAPS", "HCPTR_VFP", "CPACR_VFP", "FPEXC_EN") }}
 
         .section .host.text, "ax", %progbits
 
-{{ function("host_main") }}
+{{ program("host_main", "the boot CPU's program") }}
 {{ stub_get() }}
 {{ hyp_on() }}
 
@@ -75,6 +75,9 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ host_waits_in_thumb(): r0 = 0x11 if WFI in an IT block was skipped, and only it
+@   entry     SVC mode, Thumb state; HCR.TWI = 1
+@   exit      as said, in the caller's instruction set
+@   clobbers  the flags
 @ ------------------------------------------------------------------------------------------------
         .thumb
         .balign 4
@@ -95,6 +98,9 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ hyp_set_traps(r0, r1): HCR = r0, HCPTR = r1; returns 0
+@   entry     Hyp mode, MMU on
+@   exit      r0 = 0; PL1 finds both in effect
+@   clobbers  nothing else
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_set_traps") }}
         {{ write("HCR", "r0") }}
@@ -105,6 +111,9 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ hyp_get_hcptr(): returns HCPTR
+@   entry     Hyp mode, MMU on
+@   exit      r0 = HCPTR
+@   clobbers  nothing else
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_get_hcptr") }}
         {{ read("HCPTR", "r0") }}

@@ -11,7 +11,7 @@
 @ Then the CPUs after it do not try, and those before it turn theirs off again, in reverse order: a kernel that
 @ cannot have Hyp mode on every CPU must not have it on any.
 
-{% from "host.inc" import prologue, begin, check, check_r1, reach, hyp_on, hyp_off, runtime_where,
+{% from "host.inc" import prologue, program, begin, check, check_r1, reach, hyp_on, hyp_off, runtime_where,
    stub_back, wait_boot, in_round, done with context %}
 {% from "start_all.inc" import start_all with context %}
 {% from "resident.inc" import resident_vectors with context %}
@@ -28,7 +28,8 @@
 
         .section .host.text, "ax", %progbits
 
-{{ function("host_main") }}
+{{ program("host_main", "the boot CPU starts the others, and is the first to have Hyp mode",
+   exit="at each_cpu") }}
 {{ reach("ARRIVED") }}
 {% block start %}
 {{ start_all("ARRIVED", odd="FAILING", odd_entry="enter_in_svc" if scenario == "undo-mode" else "_start") }}
@@ -55,16 +56,14 @@
         b       each_cpu
 {{ end_function("host_main") }}
 
-{{ function("host_other") }}
+{{ program("host_other", "another CPU waits until all are there, and goes the same way",
+   exit="at each_cpu") }}
 {{ reach("ARRIVED") }}
 {{ wait_boot("GO") }}
 {{ end_function("host_other") }}
 
-@ ------------------------------------------------------------------------------------------------
-@ each_cpu: a round of one CPU
-@   r4 = index of the CPU that could not, or CPU_COUNT
-@ ------------------------------------------------------------------------------------------------
-{{ function("each_cpu") }}
+{{ program("each_cpu", "the two rounds of a CPU; r4 = index of the CPU that could not, or CPU_COUNT",
+   exit="the boot CPU at hypgen_done, another at host_park; hypgen_failed when a result is not as expected") }}
         @ After the CPU before this one, and not at all if that one did not come to it.
         cmp     r11, #0
         beq     1f
@@ -231,6 +230,7 @@ text_mismatch:
 @ enter_in_svc: plays firmware that hands this CPU over in another mode
 @   entry     Hyp mode, as firmware starts a CPU
 @   exit      at _start, in SVC mode, MMU off
+@   clobbers  everything
 @ ------------------------------------------------------------------------------------------------
         .arm
 {{ function("enter_in_svc") }}

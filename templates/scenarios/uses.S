@@ -5,7 +5,7 @@
 @ should not arrive ends at the stub, for good.
 @ Operations that are here for the trap which they could take, and not for what they do, say so: "probe".
 
-{% from "host.inc" import prologue, begin, check, call, hyp_on, hyp_off, stub_get, done with context %}
+{% from "host.inc" import prologue, program, begin, check, call, hyp_on, hyp_off, stub_get, done with context %}
 {% from "probe.inc" import probe with context %}
 {{ prologue() }}
 {{ equ("UART_VIRTUAL") }}
@@ -27,7 +27,7 @@
 
         .section .host.text, "ax", %progbits
 
-{{ function("host_main") }}
+{{ program("host_main", "the boot CPU's program") }}
 {{ begin("pl1.registers") }}
         bl      uses_registers
         mov     r0, #0
@@ -109,6 +109,8 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ uses_registers: access what HCR, HSTR, HCPTR, HDCR and CNTHCTL could trap
+@   entry     SVC mode, the stub in place: a trap would end there
+@   exit      returns: nothing was trapped
 @   clobbers  r0, r1, d0, d1
 @ ------------------------------------------------------------------------------------------------
 {{ function("uses_registers") }}
@@ -148,6 +150,7 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ uses_vectors: exceptions of PL0 and PL1 that PL1 takes itself
+@   entry     SVC mode
 @   exit      r0 = 0x08000000 | 0x0c: the slots of SVC in User mode and of BKPT
 @   clobbers  r1 to r4, SPSR_svc
 @ ------------------------------------------------------------------------------------------------
@@ -181,12 +184,23 @@
         {{ branch }}uses_taken                      @ 0x1c
 {{ end_vector_table("uses_table") }}
 
+@ ------------------------------------------------------------------------------------------------
+@ uses_svc: handler of SVC in User mode
+@   entry     SVC mode, ARM or Thumb state as the caller
+@   exit      behind the SVC, still in SVC mode; r1 = 0x08000000
+@   clobbers  r1
+@ ------------------------------------------------------------------------------------------------
 {{ function("uses_svc") }}
         ldr     r1, =0x08000000                 @ a load: SCTLR.EE decides the order of its bytes
         mov     pc, lr                          @ in the same instruction set
 {{ end_function("uses_svc") }}
 
-@ FIQ: what the source still asserts must not come again, so F stays masked.
+@ ------------------------------------------------------------------------------------------------
+@ uses_taken: handler of FIQ
+@   entry     FIQ mode
+@   exit      returns with F masked: what the source still asserts must not come again; r0 = 0x1c
+@   clobbers  r0, r8_fiq, SPSR_fiq
+@ ------------------------------------------------------------------------------------------------
 {{ function("uses_taken") }}
         mrs     r8, spsr                        @ r8 to r12 are FIQ mode's own
         orr     r8, r8, #1 << 6
@@ -195,6 +209,12 @@
         subs    pc, lr, #4
 {{ end_function("uses_taken") }}
 
+@ ------------------------------------------------------------------------------------------------
+@ uses_abort: handler of BKPT
+@   entry     Abort mode
+@   exit      behind the BKPT; r1 = 0x0c
+@   clobbers  r1
+@ ------------------------------------------------------------------------------------------------
 {{ function("uses_abort") }}
         ldr     r1, =0x0000000c
         subs    pc, lr, #0                      @ past the BKPT
@@ -203,6 +223,8 @@
 {% if interrupts.kind != "none" %}
 @ ------------------------------------------------------------------------------------------------
 @ uses_wait: wait for the physical timer's interrupt, which stays masked
+@   entry     SVC mode, I masked
+@   exit      returns when the interrupt is pending; it is off again
 @   clobbers  r0 to r2
 @ ------------------------------------------------------------------------------------------------
 {{ function("uses_wait") }}
@@ -220,6 +242,7 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ uses_fiq: take an FIQ in SVC mode, through VBAR
+@   entry     SVC mode, F masked
 @   exit      r0 = 0x1c, or 0 when none came
 @   clobbers  r1 to r5, SPSR_fiq
 @ ------------------------------------------------------------------------------------------------
@@ -253,6 +276,7 @@ uses_fiq_line:                                  @ the scenario's row has somebod
 {% endif %}
 @ ------------------------------------------------------------------------------------------------
 @ uses_time: virtual and physical counter, read until the physical one did not move meanwhile
+@   entry     SVC mode
 @   exit      r0 = the low word of virtual less physical time, or of the high words if these differ; 0 if the
 @             physical counter always moved, and virtual time lay between its two readings
 @   clobbers  r1 to r7
@@ -284,6 +308,8 @@ uses_fiq_line:                                  @ the scenario's row has somebod
 
 @ ------------------------------------------------------------------------------------------------
 @ uses_identity(r0, r1): r0 = 0 if these are the MIDR and the MPIDR
+@   entry     Hyp mode, MMU on; r0 and r1 as PL1 reads them
+@   exit      as said
 @   clobbers  r2, r3 (AAPCS)
 @ ------------------------------------------------------------------------------------------------
 {{ function("uses_identity") }}
@@ -297,6 +323,9 @@ uses_fiq_line:                                  @ the scenario's row has somebod
 
 @ ------------------------------------------------------------------------------------------------
 @ uses_barriers: r0 = 0; HSCTLR.CP15BEN decides whether these are instructions
+@   entry     Hyp mode, MMU on
+@   exit      as said
+@   clobbers  nothing else
 @ ------------------------------------------------------------------------------------------------
 {{ function("uses_barriers") }}
         {{ operate("CP15DMB", note="probe") }}
@@ -306,6 +335,9 @@ uses_fiq_line:                                  @ the scenario's row has somebod
 
 @ ------------------------------------------------------------------------------------------------
 @ uses_console(r0): print a line of the CPU r0 in Hyp mode; r0 = 0
+@   entry     Hyp mode, MMU on; no other CPU prints
+@   exit      as said
+@   clobbers  r1 to r3, r12 (AAPCS)
 @ ------------------------------------------------------------------------------------------------
 {{ function("uses_console") }}
         push    {r4, lr}
@@ -319,6 +351,8 @@ uses_fiq_line:                                  @ the scenario's row has somebod
 
 @ ------------------------------------------------------------------------------------------------
 @ uses_load(-, r1): r0 = 0 if a word at r1 + 1 is made of those at r1 and at r1 + 4
+@   entry     Hyp mode, MMU on
+@   exit      as said, something else otherwise
 @   clobbers  r2, r3 (AAPCS)
 @ ------------------------------------------------------------------------------------------------
 {{ function("uses_load") }}
@@ -333,6 +367,8 @@ uses_fiq_line:                                  @ the scenario's row has somebod
 
 @ ------------------------------------------------------------------------------------------------
 @ uses_stack(r0): put r0 below the stack's top, clean to memory; r0 = its VA
+@   entry     Hyp mode, MMU on
+@   exit      as said; memory has it
 @   clobbers  r1 (AAPCS)
 @ ------------------------------------------------------------------------------------------------
 {{ function("uses_stack") }}
@@ -344,10 +380,10 @@ uses_fiq_line:                                  @ the scenario's row has somebod
         bx      lr
 {{ end_function("uses_stack") }}
 
-{% call probe("uses_store") %}
+{% call probe("uses_store", "store a word", "its VA") %}
         str     r1, [r1]
 {% endcall %}
-{% call probe("uses_fetch") %}
+{% call probe("uses_fetch", "branch to a VA", "the VA") %}
 {% if isa == "thumb" %}
         orr     r1, r1, #1                      @ in the same instruction set
 {% endif %}

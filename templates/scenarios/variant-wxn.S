@@ -33,6 +33,9 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ hyp_read_writable: returns the first word of the page
+@   entry     Hyp mode, MMU on
+@   exit      r0 = the word
+@   clobbers  nothing else
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_read_writable") }}
         ldr     r0, =hyp_writable_page
@@ -42,6 +45,9 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ hyp_write_writable: writes r0 there, and returns what it reads afterwards
+@   entry     Hyp mode, MMU on
+@   exit      r0 = the word
+@   clobbers  r1 (AAPCS)
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_write_writable") }}
         ldr     r1, =hyp_writable_page
@@ -50,11 +56,8 @@
         bx      lr
 {{ end_function("hyp_write_writable") }}
 
-@ ------------------------------------------------------------------------------------------------
-@ hyp_probe_writable: a probe, as those of probes.S are
-@ ------------------------------------------------------------------------------------------------
 {% from "probe.inc" import probe with context %}
-{% call probe("hyp_probe_writable") %}
+{% call probe("hyp_probe_writable", "execute what is in the page") %}
         ldr     r3, =hyp_writable_code
         blx     r3                              @ returns if the page is executed
 {% endcall %}
@@ -64,6 +67,12 @@
         .balign 4
         .global hyp_writable_page
 hyp_writable_page:                              @ no function, so that its address has no bit 0 in T32
+@ ------------------------------------------------------------------------------------------------
+@ hyp_writable_code: what the page holds
+@   entry     as a function
+@   exit      returns, if it is executed
+@   clobbers  nothing
+@ ------------------------------------------------------------------------------------------------
 {{ function("hyp_writable_code") }}
         bx      lr
 {{ end_function("hyp_writable_code") }}

@@ -3,7 +3,7 @@
 @ What the image is entered for is the way in (boot.S); what comes after it is one short life of Hyp mode on
 @ each CPU, which shows that the way led there.
 
-{% from "host.inc" import prologue, begin, check, reach, wait_all, hyp_on, hyp_off, stub_get,
+{% from "host.inc" import prologue, program, begin, check, reach, wait_all, hyp_on, hyp_off, stub_get,
    runtime_where, stub_back, done with context %}
 {{ prologue() }}
 {% if way.has_gic %}
@@ -13,10 +13,13 @@
 
         .section .host.text, "ax", %progbits
 
-{{ function("host_main") }}
 {% if all_cpus %}
+{{ program("host_main", "one short life of Hyp mode; host_other is the same, on another CPU",
+   exit="the boot CPU at hypgen_done, another at host_park; hypgen_failed when a result is not as expected") }}
 {{ end_function("host_main") }}
 {{ function("host_other") }}
+{% else %}
+{{ program("host_main", "one short life of Hyp mode") }}
 {% endif %}
 {% if way.has_gic %}
 {% block gic %}

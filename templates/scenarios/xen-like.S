@@ -2,14 +2,14 @@
 @
 @ A hypervisor whose tag is Xen's: its guests call it by hvc #0xea1, the number in r12.
 
-{% from "host.inc" import prologue, begin, check, hyp_on, hyp_off, stub_get, runtime_where, stub_back,
+{% from "host.inc" import prologue, program, begin, check, hyp_on, hyp_off, stub_get, runtime_where, stub_back,
    done with context %}
 {{ prologue() }}
 {{ equ("HVC_XEN_IMMEDIATE") }}
 
         .section .host.text, "ax", %progbits
 
-{{ function("host_main") }}
+{{ program("host_main", "the boot CPU's program") }}
 {{ stub_get() }}
 {{ hyp_on() }}
 
