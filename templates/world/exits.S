@@ -29,6 +29,7 @@
 @ world_interrupted, world_fast_interrupted: a physical interrupt came while a guest ran
 @   entry     r0 = context, saved by world_irq or world_fiq
 @   exit      at world_leave, or back in the guest when there was nothing to acknowledge
+@   clobbers  what the context holds
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_interrupted") }}
         bl      world_acknowledge
@@ -51,8 +52,10 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ world_dispatch: a guest came to slot 0x14; HSR.EC says why
+@ world_unknown: nothing here settles it: the host is told
 @   entry     r0 = context, saved by world_trap
 @   exit      at one of the handlers below: r0 = context, r1 = HSR
+@   clobbers  what the context holds
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_dispatch") }}
         {{ read("HSR", "r1") }}
@@ -80,6 +83,9 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ world_hvc: a call of the guest. ELR_hyp is behind it already.
+@   entry     r0 = context, r1 = HSR
+@   exit      at world_leave
+@   clobbers  what the context holds
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_hvc") }}
         mov     r1, #EXIT_HVC
@@ -88,6 +94,9 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ world_wait: WFI or WFE, HCR.TWI and TWE. The host decides who runs; the guest goes on behind it.
+@   entry     r0 = context, r1 = HSR
+@   exit      at world_leave; in the guest behind the instruction, if its condition failed
+@   clobbers  what the context holds
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_wait") }}
         bl      world_condition
@@ -99,7 +108,9 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ world_vfp: the guest's first floating-point instruction since it was entered (HCPTR.TCP10 and TCP11)
+@   entry     r0 = context, r1 = HSR
 @   exit      at that same instruction, the floating-point unit now the guest's
+@   clobbers  what the context holds; HCPTR, FPEXC and d0 to d31 are the guest's from here on
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_vfp") }}
         mov     r4, r0
@@ -121,6 +132,7 @@
 @ known. The guest reads a value of its own, or zero; what it writes is ignored, but maintenance by set/way.
 @   entry     r0 = context, r1 = HSR
 @   exit      in the guest behind the instruction; at world_unknown for any other register
+@   clobbers  what the context holds
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_cp15") }}
         ldr     r4, =world_emulated
@@ -147,6 +159,7 @@
 @ instead, which is what it can have meant.
 @   entry     r0 = context, r1 = HSR
 @   exit      in the guest behind the instruction
+@   clobbers  what the context holds
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_set_way") }}
         bl      world_condition
@@ -168,6 +181,7 @@
 @ world_cp14: MCR or MRC to a debug register (HDCR.TDA, TDRA, TDOSA): reads as zero, ignores writes
 @   entry     r0 = context, r1 = HSR
 @   exit      in the guest behind the instruction
+@   clobbers  what the context holds
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_cp14") }}
         mov     r7, #0
@@ -176,6 +190,7 @@
 @ world_answer: the answer to a trapped MRC; an MCR is ignored
 @   entry     r0 = context, r1 = HSR, r7 = the value
 @   exit      in the guest behind the instruction
+@   clobbers  what the context holds
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_answer") }}
         bl      world_condition
@@ -196,6 +211,7 @@
 @ world_pair: MCRR or MRRC to CP15: CNTP_CVAL, the host's (CNTHCTL.PL1PCEN). Reads as zero, ignores writes.
 @   entry     r0 = context, r1 = HSR
 @   exit      in the guest behind the instruction; at world_unknown for any other register
+@   clobbers  what the context holds
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_pair") }}
         ldr     r2, =PAIR_MASK
@@ -225,6 +241,7 @@
 @ world_smc: SMC (HCR.TSC). Firmware is the host's to call: the guest is told that there is none.
 @   entry     r0 = context, r1 = HSR; ELR_hyp is at the SMC. It passed its condition, of which HSR says nothing.
 @   exit      in the guest behind the instruction, r0 = -1, the SMC calling convention's NOT_SUPPORTED
+@   clobbers  what the context holds
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_smc") }}
         bl      world_skip
@@ -238,6 +255,7 @@
 @   entry     r0 = context
 @   exit      in the guest at the instruction, with a virtual abort pending: what went wrong was something that
 @             the guest had begun, as far as anybody can tell, and it may have masked aborts
+@   clobbers  what the context holds
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_serror") }}
         {{ read("HCR", "r1") }}
@@ -252,6 +270,7 @@
 @   exit      at world_serror, if no instruction is at fault
 @             in the guest behind the instruction, if it was one to the emulated device and its syndrome
 @             says enough; in the guest at the instruction, if the fault is gone; else at world_leave
+@   clobbers  what the context holds
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_data_abort") }}
         and     r3, r1, #0x3f                   @ ISS.DFSC
@@ -273,6 +292,7 @@
 @ world_device: emulate one access to the device, four words that keep what is written to them
 @   entry     r0 = context, r1 = HSR with a valid instruction syndrome
 @   exit      in the guest behind the instruction
+@   clobbers  what the context holds
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_device") }}
         bl      world_skip
@@ -313,6 +333,7 @@
 @ world_fetch_abort: stage 2 refuses a fetch
 @   entry     r0 = context, r1 = HSR
 @   exit      at world_leave, or in the guest at the instruction, if the fault is gone
+@   clobbers  what the context holds
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_fetch_abort") }}
         {{ read("HIFAR", "r2") }}

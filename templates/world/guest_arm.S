@@ -23,6 +23,9 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ guest_arm: the guest's vectors (VBAR), and its entry
+@   entry     as the exception leaves it; at first as out of reset
+@   exit      at the handler
+@   clobbers  nothing
 @ ------------------------------------------------------------------------------------------------
 {{ function("guest_arm") }}
         b       guest_arm_start                 @ 0x00 where the hypervisor enters it
@@ -41,6 +44,7 @@
 @ guest_arm_start
 @   entry     Supervisor mode, MMU and caches off, A, I and F masked; every register as out of reset
 @   exit      none: the last thing that it does is hvc #GUEST_DONE
+@   clobbers  everything
 @ ------------------------------------------------------------------------------------------------
 {{ function("guest_arm_start") }}
 {% block entry %}

@@ -23,6 +23,9 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ guest_thumb: the guest's vectors (VBAR), and its entry. Four bytes each: SCTLR.TE is 1.
+@   entry     as the exception leaves it; at first as out of reset
+@   exit      at the handler
+@   clobbers  nothing
 @ ------------------------------------------------------------------------------------------------
 {{ function("guest_thumb") }}
         b.w     guest_thumb_start               @ 0x00 where the hypervisor enters it
@@ -43,6 +46,7 @@
 @   entry     Supervisor mode, Thumb state, MMU and caches off, A, I and F masked; every register as out of
 @             reset
 @   exit      none: the last thing that it does is hvc #GUEST_DONE
+@   clobbers  everything
 @ ------------------------------------------------------------------------------------------------
 {{ function("guest_thumb_start") }}
 {% block entry %}

@@ -6,7 +6,7 @@
 @ to touch that memory.
 @
 @ Which steps the guests go through, the scenario's row says. Registers that live throughout, besides
-@ those of host.inc:
+@ those of support.S:
 @   r4   number of the virtual CPU that runs
 @   r5   bit n set: virtual CPU n is done
 @   r7   times that the hypervisor's timer took the CPU away since the guest asked last
@@ -36,8 +36,9 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ host_main: the boot CPU's program
-@   entry     SVC mode, MMU and caches off, A, I and F masked, HVBAR = stub; r8, r10 and r11 as in host.inc
+@   entry     SVC mode, MMU and caches off, A, I and F masked, HVBAR = stub; r8, r10 and r11 as in support.S
 @   exit      at hypgen_done or hypgen_failed
+@   clobbers  everything
 @ ------------------------------------------------------------------------------------------------
 {{ function("host_main") }}
 {% block load %}

@@ -61,6 +61,8 @@ world_not_{{ guest.number }}:
 @ ------------------------------------------------------------------------------------------------
 @ host_other: another CPU, when the boot CPU has started it
 @   entry     as support.S has it
+@   exit      at host_each
+@   clobbers  everything
 @ ------------------------------------------------------------------------------------------------
 {{ function("host_other") }}
 {{ reach("ARRIVED") }}

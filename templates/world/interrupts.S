@@ -90,6 +90,7 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ world_tick(r0 = ticks): take the CPU away from whoever runs when they have passed
+@   entry     Hyp mode, MMU on
 @   exit      r0 = 0
 @   clobbers  nothing else
 @ ------------------------------------------------------------------------------------------------

@@ -88,6 +88,7 @@
 @ world_resume: the guest goes on; what the exceptions above saved is all that has changed hands
 @   entry     r0 = context
 @   exit      in the guest
+@   clobbers  everything: all registers are the guest's
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_resume") }}
         ldr     r1, [r0, #VCPU_PC]
@@ -139,6 +140,7 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ world_exit(): the CPU is the host's alone again; teardown may follow
+@   entry     called for the host (hvc #HVC_CALL)
 @   exit      HVBAR = hyp_vectors, no timer of ours runs; r0 = 0
 @   clobbers  r1 (AAPCS)
 @ ------------------------------------------------------------------------------------------------
@@ -222,6 +224,7 @@
 @ ------------------------------------------------------------------------------------------------
 @ world_clean(r0 = VA, r1 = bytes): clean and invalidate memory to the point of coherency
 @   entry     r0 aligned to a page
+@   exit      memory has what the newest line had, and no cache has any of it
 @   clobbers  r0 to r3 (AAPCS)
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_clean") }}
@@ -326,6 +329,7 @@
 @ world_leave: from a guest back to the host, who called world_enter
 @   entry     r0 = the guest's context, its core registers saved; r1 = why
 @   exit      returns from world_enter with r0 = why
+@   clobbers  r1 to r3, r12 (AAPCS), as world_enter says
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_leave") }}
         mov     r4, r0
@@ -557,6 +561,7 @@
 @ world_new_generation: all VMIDs may be given again
 @   entry     r6 = world_vmids{% if all_cpus %}, locked; r5 = index of this CPU{% endif %}
 
+@   exit      the generation is the next one; no TLB holds anything of the VMIDs before
 @   clobbers  r0 to r3
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_new_generation") }}
@@ -606,6 +611,7 @@
 @ ------------------------------------------------------------------------------------------------
 @ world_lock, world_unlock: world_vmids is this CPU's alone
 @   entry     Hyp MMU and caches on: LDREX and STREX need Normal memory that the CPUs share
+@   exit      world_lock: no other CPU has it; world_unlock: whoever waits may take it
 @   clobbers  r0 to r2
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_lock") }}
@@ -633,6 +639,8 @@
 @ ------------------------------------------------------------------------------------------------
 @ world_get(r0 = number of a virtual CPU, r1 = offset of a field): r0 = the field
 @ world_set(r0 = number of a virtual CPU, r1 = offset of a field, r2 = value): r0 = the value before
+@   entry     Hyp mode, MMU on
+@   exit      as said
 @   clobbers  r3 (AAPCS)
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_get") }}
@@ -652,6 +660,9 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ world_generation(): r0 = the present generation of VMIDs
+@   entry     Hyp mode, MMU on
+@   exit      as said
+@   clobbers  nothing else
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_generation") }}
         ldr     r0, =world_vmids

@@ -20,8 +20,8 @@ PARTS = (
 )
 INCLUDED = (
     *("calls", "fatal", "it_advance", "traps"),
-    *("address", "host", "init_call", "interrupts/gic", "interrupts/handlers", "open_pl1", "probe", "table"),
-    *("teardown_address", "uart/ns16550"),
+    *("address", "host", "init_call", "interrupts/gic", "interrupts/handlers", "open_pl1", "probe"),
+    *("resident", "table", "teardown_address", "uart/ns16550"),
 )
 OUTPUTS = {
     *(f"keystone.{suffix}" for suffix in SUFFIXES),
