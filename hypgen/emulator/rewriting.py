@@ -87,10 +87,10 @@ VIEWS = {
 _LOAD = re.compile(r"\b(load8|load16|load32)\(address\)")
 _STORE = re.compile(r"^(store8|store16|store32)\(address, (.*)\)$")
 _LOAD_WORDS = re.compile(r"\bload_words\(address, (\d+)\)")
-_STORE_WORDS = re.compile(r"^store_words\(address, \((.*?),? ?\)\)$")
-_ACCESS = re.compile(r"\b(?:load|store)(?:8|16|32|_words)\(address")
+_STORE_WORDS = re.compile(r"^store_(?:words|pair)\(address, \((.*?),? ?\)\)$")
+_ACCESS = re.compile(r"\b(?:load|store)(?:8|16|32|_words|_pair)\(address")
 _CALL = re.compile(r"([\w.]+)\(")
-_HARMLESS = re.compile(r"(?:load|store)(?:8|16|32|_words)|.*\.bit_length|if|in|and|or|not")
+_HARMLESS = re.compile(r"(?:load|store)(?:8|16|32|_words|_pair)|.*\.bit_length|if|in|and|or|not")
 _WRITES_PC = re.compile(r"^(?:bx_write_pc|alu_write_pc)\(cpu, (.*)\)$")
 _LOADS_PC = re.compile(r"^load_write_pc\(cpu, address, (.*)\)$")
 _BRANCH = re.compile(r"^(?:if (.*): )?r\[15\] = (.*)$")
@@ -234,7 +234,7 @@ _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 _OBJECTS = frozenset(
     [
         *("cpu", "r", "bx_write_pc", "alu_write_pc", "load_write_pc", "forbid_in_hyp"),
-        *(*_LOOK_UPS, "load_words", "store_words"),
+        *(*_LOOK_UPS, "load_words", "store_words", "store_pair"),
     ]
 )
 """The captured names that are no numbers."""

@@ -33,7 +33,9 @@ def constants(board: Board, shape: Stage2Format) -> dict[str, tuple[int, str]]:
     """The numbers that the templates of the world switch use, by name, each with its meaning."""
     hcr = compose(registers.HCR, BSU=INNER_SHAREABLE_BARRIERS, **dict.fromkeys(_GUEST_HCR, 1))
     given = stage2.leaf(PhysAddr(0), "rw", 3)
-    off = {"CP15BEN": 1}
+    # A guest is linked with the image, whose byte order its data have: as on a CPU whose CFGEND says so.
+    big = board.image.endian == "big"
+    off = {"CP15BEN": 1, **({"EE": 1} if big else {})}
     normal = {"I": 1, "C": 1, "M": 1, **off}
     rows = {
         "VCPU_SHIFT": (VCPU_SHIFT, "log2 of the bytes of a context"),
@@ -69,7 +71,10 @@ def constants(board: Board, shape: Stage2Format) -> dict[str, tuple[int, str]]:
             compose(registers.SCTLR, TE=1, **normal),
             "the same, exceptions in Thumb state",
         ),
-        "GUEST_PSR": (psr.Mode.SVC | UNMASKED_PL1, "Supervisor mode, everything masked"),
+        "GUEST_PSR": (
+            psr.Mode.SVC | UNMASKED_PL1 | (psr.E.mask if big else 0),
+            "Supervisor mode, everything masked",
+        ),
         "PSR_T": (psr.T.mask, "Thumb state"),
         "PSR_E": (psr.E.mask, "big-endian data"),
         "PSR_ABORT": (psr.Mode.ABT | psr.A.mask | psr.I.mask, "Abort mode, aborts and IRQ masked"),

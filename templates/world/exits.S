@@ -309,6 +309,7 @@
         beq     1f
 
         ldr     r5, [r2]
+        bl      world_order
         cmp     r3, #1
         strblo  r5, [r4]
         strheq  r5, [r4]
@@ -319,6 +320,7 @@
         ldrblo  r5, [r4]
         ldrheq  r5, [r4]
         ldrhi   r5, [r4]
+        bl      world_order
         tst     r1, #1 << 21                    @ ISS.SSE: sign-extend what is shorter than a word
         beq     2f
         cmp     r3, #1
@@ -328,6 +330,22 @@
 3:      bl      world_restore_banked
         b       world_resume
 {{ end_function("world_device") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ world_order: what a guest loads or stores, between its register and memory as Hyp mode accesses it
+@   entry     r0 = context, r3 = log2 of the bytes, r5 = data, zero above them
+@   exit      r5 with its bytes turned round, if the guest's data have the other byte order (CPSR.E)
+@   clobbers  r6
+@ ------------------------------------------------------------------------------------------------
+{{ function("world_order") }}
+        ldr     r6, [r0, #VCPU_PSR]
+        tst     r6, #PSR_E
+        bx{{ "ne" if big else "eq" }}    lr                              @ {{ "big" if big else "little" }}-endian, as this code's
+        cmp     r3, #1
+        rev16eq r5, r5
+        revhi   r5, r5
+        bx      lr
+{{ end_function("world_order") }}
 
 @ ------------------------------------------------------------------------------------------------
 @ world_fetch_abort: stage 2 refuses a fetch
@@ -472,6 +490,9 @@
 @ A page that was not mapped gets its descriptor and a content; one that was mapped otherwise is
 @ unmapped first and forgotten by every TLB: two descriptors for one page must never be seen (B3.10.1).
 @ ------------------------------------------------------------------------------------------------
+{# LDRD and STRD have the word at the lower address in the first register: of a descriptor its low word, and
+   its high word where data are big-endian. #}
+{% set low, high = ("r1", "r0") if big else ("r0", "r1") %}
 {{ function("world_give") }}
         push    {r4-r8, lr}
         ldr     r4, =world_vcpus
@@ -490,7 +511,7 @@
         ldr     r7, [r4, #VCPU_LEVEL3]
         add     r7, r7, r5, lsr #9              @ VA of its descriptor: 8 bytes for 4096
         ldrd    r0, r1, [r7]
-        tst     r0, #1
+        tst     {{ low }}, #1
         beq     1f
 
 {% block break_before_make %}
@@ -528,14 +549,14 @@
 {% endblock %}
 
 {% block make %}
-3:      ldr     r0, =PHYS_OFFSET_LOW            @ PA - VA
-        ldr     r1, =PHYS_OFFSET_HIGH
-        adds    r0, r0, r6
-        adc     r1, r1, #0
+3:      ldr     {{ low }}, =PHYS_OFFSET_LOW            @ PA - VA
+        ldr     {{ high }}, =PHYS_OFFSET_HIGH
+        adds    {{ low }}, {{ low }}, r6
+        adc     {{ high }}, {{ high }}, #0
         ldr     r2, =STAGE2_GIVEN_LOW
-        orr     r0, r0, r2
+        orr     {{ low }}, {{ low }}, r2
         ldr     r2, =STAGE2_GIVEN_HIGH
-        orr     r1, r1, r2
+        orr     {{ high }}, {{ high }}, r2
         strd    r0, r1, [r7]
         dsb     ishst                           @ the walkers see it; ERET synchronises
         mov     r0, #0

@@ -16,7 +16,7 @@
         .equ    BLOCK_RW, 0x701                 @ AttrIndx 0, PL1 reads, writes and executes, Inner Shareable, AF
         .equ    BLOCK_RO, 0x781                 @ the same, PL1 reads only
         .equ    BLOCK_DEVICE, 0x705             @ AttrIndx 1
-        .equ    XN, 1 << 22                     @ in the high word
+        .equ    XN, 1 << 54
 
         .section .guest.thumb, "aw", %progbits
         .balign 4096
@@ -86,20 +86,20 @@
 @ ------------------------------------------------------------------------------------------------
         .org    GUEST_TABLES
 {{ object("guest_thumb_tables") }}
-        .word   (GUEST_RAM + GUEST_TABLES + 0x1000) | 3, 0
+        .quad   (GUEST_RAM + GUEST_TABLES + 0x1000) | 3
         .org    GUEST_TABLES + 0x1000
         .space  8 * 1
-        .word   GUEST_RAM | BLOCK_RW, 0         @ [1]  VA = IPA
+        .quad   GUEST_RAM | BLOCK_RW            @ [1]  VA = IPA
         .space  8 * 2
-        .word   GUEST_RAM | BLOCK_RO, XN        @ [4]  GUEST_ALIAS
-        .word   GUEST_RAM | BLOCK_RW, XN        @ [5]  GUEST_WINDOW
+        .quad   GUEST_RAM | BLOCK_RO | XN       @ [4]  GUEST_ALIAS
+        .quad   GUEST_RAM | BLOCK_RW | XN       @ [5]  GUEST_WINDOW
 {% if stage2.ipa_bits == 40 %}
-        .word   GUEST_RAM | BLOCK_RO, XN | 0x80 @ [6]  GUEST_HIGH_VA: IPA 0x80_0020_0000
+        .quad   GUEST_RAM | BLOCK_RO | XN | 0x80 << 32 @ [6]  GUEST_HIGH_VA: IPA 0x80_0020_0000
 {% else %}
         .space  8 * 1
 {% endif %}
-        .word   (GUEST_RAM + GUEST_WALKED) | 3, 0 @ [7]  GUEST_WALKED_VA: a table of level 3
-        .word   GUEST_GIC | BLOCK_DEVICE, XN    @ [8]  the GIC and the emulated device
+        .quad   (GUEST_RAM + GUEST_WALKED) | 3  @ [7]  GUEST_WALKED_VA: a table of level 3
+        .quad   GUEST_GIC | BLOCK_DEVICE | XN   @ [8]  the GIC and the emulated device
         .space  8 * 503
 {{ end_object("guest_thumb_tables") }}
         .org    GUEST_LATER

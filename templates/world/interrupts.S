@@ -59,19 +59,19 @@
         mov     r0, #0
         str     r0, [r1, #GICD_IGROUPR0]
         ldr     r0, =1 << TIMER_HYP_ID | 1 << TIMER_VIRTUAL_ID | 1 << MAINTENANCE_ID
-        str     r0, [r1, #GICD_ISENABLER0]
+        {{ to_le("r0") }}str     r0, [r1, #GICD_ISENABLER0]
         mov     r0, #1
-        str     r0, [r1, #GICD_CTLR]
+        {{ to_le("r0") }}str     r0, [r1, #GICD_CTLR]
         ldr     r1, =WORLD_GICC
         mov     r0, #0xf0                       @ every priority that we use passes
-        str     r0, [r1, #GICC_PMR]
+        {{ to_le("r0") }}str     r0, [r1, #GICC_PMR]
         ldr     r0, =GICC_ON
-        str     r0, [r1, #GICC_CTLR]
+        {{ to_le("r0") }}str     r0, [r1, #GICC_CTLR]
 
         ldr     r1, =WORLD_GICH
         mov     r0, #0
         str     r0, [r1, #GICH_HCR]             @ UNKNOWN: no virtual interrupt yet
-        ldr     r0, [r1, #GICH_VTR]
+        ldr     r0, [r1, #GICH_VTR]{{ from_le("r0") }}
         and     r0, r0, #0x3f                   @ ListRegs: their number less one
         cmp     r0, #LIST_REGISTERS - 1
         movhs   r0, #0
@@ -82,7 +82,7 @@
         and     r0, r0, #3
         ldr     r1, =WORLD_LOCAL + LOCAL_TIMER_CONTROL
         mov     r2, #1 << TIMER_HYP_ID | 1 << TIMER_VIRTUAL_ID
-        str     r2, [r1, r0, lsl #2]
+        {{ to_le("r2") }}str     r2, [r1, r0, lsl #2]
         mov     r0, #0
         bx      lr
 {% endif %}
@@ -111,7 +111,7 @@
 {{ function("world_acknowledge") }}
 {% if gic %}
         ldr     r3, =WORLD_GICC
-        ldr     r1, [r3, #GICC_IAR]
+        ldr     r1, [r3, #GICC_IAR]{{ from_le("r1") }}
         ldr     r2, =ID_SPECIAL
         ubfx    r4, r1, #0, #10
         cmp     r4, r2
@@ -126,15 +126,16 @@
         mov     r4, #0
         {{ write("CNTHP_CTL", "r4") }}
         isb                                     @ the line is low before the interrupt ends: or it comes again
-1:      str     r2, [r3, #GICC_EOIR]
+1:
+        {{ to_le("r2") }}str     r2, [r3, #GICC_EOIR]
         cmp     r1, #TIMER_VIRTUAL_ID           @ the guest's own: it stays active until the guest ends it
         addne   r3, r3, #GICC_DIR
-        strne   r2, [r3]
+        strne   r2, [r3]                        @ the same word
 {% else %}
         {{ read("MPIDR", "r2", note="in Hyp mode: the real one") }}
         and     r2, r2, #3
         ldr     r3, =WORLD_LOCAL + LOCAL_IRQ_SOURCE
-        ldr     r1, [r3, r2, lsl #2]
+        ldr     r1, [r3, r2, lsl #2]{{ from_le("r1") }}
         clz     r1, r1
         rsb     r1, r1, #31                     @ the source; -1 if there is none
         @ Both timers interrupt as long as their condition holds. The Hyp timer has done its work: off. The
@@ -178,20 +179,20 @@
         mov     r3, #0
 {% for number in range(list_registers) %}
         ldr     r2, [r0, #VCPU_GICH_LR{{ number }}]
-        str     r2, [r1, #GICH_LR0 + {{ 4 * number }}]
+        {{ to_le("r2") }}str     r2, [r1, #GICH_LR0 + {{ 4 * number }}]{{ from_le("r2") }}
 {{ linked() -}}
 {% endfor %}
         ldr     r2, [r0, #VCPU_GICH_APR]
-        str     r2, [r1, #GICH_APR]
+        {{ to_le("r2") }}str     r2, [r1, #GICH_APR]
         ldr     r2, [r0, #VCPU_GICH_VMCR]
-        str     r2, [r1, #GICH_VMCR]
+        {{ to_le("r2") }}str     r2, [r1, #GICH_VMCR]
         ldr     r12, =WORLD_GICD
-        str     r3, [r12, #GICD_ISACTIVER0]
+        {{ to_le("r3") }}str     r3, [r12, #GICD_ISACTIVER0]{{ from_le("r3") }}
         ldr     r2, =1 << TIMER_VIRTUAL_ID      @ active since it was acknowledged, for this guest or another
         bic     r2, r2, r3
-        str     r2, [r12, #GICD_ICACTIVER0]
+        {{ to_le("r2") }}str     r2, [r12, #GICD_ICACTIVER0]
         mov     r2, #GICH_HCR_EN
-        str     r2, [r1, #GICH_HCR]
+        {{ to_le("r2") }}str     r2, [r1, #GICH_HCR]
         bx      lr
 {{ end_function("world_vgic_restore") }}
 
@@ -200,12 +201,12 @@
         mov     r2, #0
         str     r2, [r1, #GICH_HCR]             @ off: nothing changes below
 {% for number in range(list_registers) %}
-        ldr     r2, [r1, #GICH_LR0 + {{ 4 * number }}]
+        ldr     r2, [r1, #GICH_LR0 + {{ 4 * number }}]{{ from_le("r2") }}
         str     r2, [r0, #VCPU_GICH_LR{{ number }}]
 {% endfor %}
-        ldr     r2, [r1, #GICH_APR]
+        ldr     r2, [r1, #GICH_APR]{{ from_le("r2") }}
         str     r2, [r0, #VCPU_GICH_APR]
-        ldr     r2, [r1, #GICH_VMCR]
+        ldr     r2, [r1, #GICH_VMCR]{{ from_le("r2") }}
         str     r2, [r0, #VCPU_GICH_VMCR]
         bx      lr
 {{ end_function("world_vgic_save") }}

@@ -245,6 +245,22 @@ def test_a_device_in_a_hot_loop_is_asked_each_time_and_knows_place_and_count():
     assert seen[0] == seen[1] == [(turn + 1, CODE + 8, 5 * turn + 2) for turn in range(TURNS)]
 
 
+def test_pairs_and_lists_for_a_device_have_accessors_of_their_own():
+    seen = []
+
+    def run(rig: Rig) -> Stop:
+        device = Counter(rig)
+        rig.memory.add_device(DeviceWindow("counter", Span.sized(PhysAddr(DEVICE), 0x1000), device))
+        program = [0xE883_0015, 0xE1C3_00F0, SUBS_R1_R1_1, bne(-3)]  # stm r3, {r0, r2, r4}; strd r0, r1, [r3]
+        stop = rig.run(program, limit=10_000, r0=7, r1=TURNS, r3=DEVICE)
+        seen.append([value for value, _, _ in device.seen])
+        return stop
+
+    both(run)
+    assert seen[0] == seen[1]
+    assert len(seen[0]) == 5 * TURNS
+
+
 def test_an_interrupt_that_a_device_raises_is_taken_after_that_instruction():
     def run(rig: Rig) -> Stop:
         rig.memory.add_device(DeviceWindow("counter", Span.sized(PhysAddr(DEVICE), 0x1000), Counter(rig)))

@@ -136,7 +136,7 @@ def _dual(store: bool) -> Binder:
         index = literal or insn["P"]
         lines = [f"address = {moved if index else base}"]
         if store:
-            lines.append("store_words(address, (r[t], r[t2]))")
+            lines.append("store_pair(address, (r[t], r[t2]))")
         else:
             lines.append("first, second = load_words(address, 2)")
         if not literal and n != PC and (not index or insn["W"]):
@@ -144,7 +144,7 @@ def _dual(store: bool) -> Binder:
         if not store:
             lines += ["r[t] = first", "r[t2] = second"]
         captured: dict[str, object] = {"r": cpu.r, "t": insn["Rt"], "t2": _second(insn), "n": n, "m": m or 0}
-        captured |= {"load_words": cpu.mem.load_words, "store_words": cpu.mem.store_pair}
+        captured |= {"load_words": cpu.mem.load_words, "store_pair": cpu.mem.store_pair}
         captured |= {"imm": offset.captured.get("imm", 0), "pc": literal_base(pc, insn.thumb)}
         return close("\n".join(lines), **captured)
 

@@ -47,8 +47,11 @@ def _first(seen: Observation) -> str:
             name: value for name, value in one.values.items() if value and name not in _ON_FIRST_ENTRY
         }
         expect(not left_over, f"{symbol} finds {', '.join(f'{k} = 0x{v:x}' for k, v in left_over.items())}")
-        thumb = seen.image.symbols[symbol].thumb
-        same(f"the CPSR of {symbol}", one.values["CPSR"], Mode.SVC | _MASKS | (psr.T.mask if thumb else 0))
+        state = psr.T.mask if seen.image.symbols[symbol].thumb else 0
+        if seen.image.big_endian:
+            state |= psr.E.mask
+            same(f"SCTLR.EE of {symbol}", cp15.SCTLR.field("EE").get(one.values["SCTLR"]), 1)
+        same(f"the CPSR of {symbol}", one.values["CPSR"], Mode.SVC | _MASKS | state)
         off = one.values["SCTLR"] & (cp15.SCTLR.bit("M") | cp15.SCTLR.bit("C") | cp15.SCTLR.bit("I"))
         same(f"SCTLR.M, C and I of {symbol}", off, 0)
         expected = physical_of(seen.board, seen.load_of(symbol))

@@ -103,6 +103,17 @@ MUTANTS = {
         "",
     ),
     "a signed load is not extended": Mutant("exits.S", "        sxtheq  r5, r5\n", "", "steps", "arm.device"),
+    "the device has Hyp mode's byte order": Mutant(
+        "exits.S", "        revhi   r5, r5\n", "", "steps", "arm.order"
+    ),
+    "a descriptor's words are in the order of little-endian data": Mutant(
+        "exits.S",
+        '{% set low, high = ("r1", "r0") if big',
+        '{% set low, high = ("r0", "r1") if big',
+        "end",
+        "",
+        "variant-be8-world",
+    ),
     "a page is given without break-before-make": Mutant(
         "exits.S",
         '        {{ operate("TLBIALLIS", note="ARMv7 has none for one IPA") }}\n',
