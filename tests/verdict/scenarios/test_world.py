@@ -222,8 +222,12 @@ MUTANTS = {
 """Each breaks one thing that the templates say they do."""
 FAST = ("a banked register is forgotten",)
 """That of every test run; the others are for `make check`."""
-ENDLESS = ("a timer's interrupt is not linked", "a List register that ended stays as it is")
-"""Those that an interrupt without end keeps busy until the run's limit."""
+ENDLESS = (
+    "a timer's interrupt is not linked",
+    "a List register that ended stays as it is",
+    "a descriptor's words are in the order of little-endian data",
+)
+"""Those that an interrupt or a fault without end keeps busy until the run's limit."""
 
 
 def _marks(name: str) -> tuple[pytest.MarkDecorator, ...]:
