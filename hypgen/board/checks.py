@@ -305,21 +305,27 @@ def _console(draft: Draft) -> Iterator[Diagnostic]:
 
 
 def _devices(draft: Draft) -> Iterator[Diagnostic]:
-    """Only registers are a device, and the console's interrupt exists."""
+    """Only registers are a device, flash is a ROM, and the devices' interrupts exist."""
     for index, region in draft.regions:
-        if region.compatible is not None and region.kind != "device":
+        kind = "rom" if region.compatible == "cfi-flash" else "device"
+        if region.compatible is not None and region.kind != kind:
             sentence = f"regions.{index}.compatible is {region.compatible}, but its kind is {region.kind}"
             yield Diagnostic("BOARD-014", sentence, draft.at(f"regions.{index}.compatible"))
-    console, gic = draft.console, draft.gic
-    if console is not None and console.interrupt is not None:
-        place = draft.at("console.interrupt")
-        if "gic" not in draft.document.data:
-            yield Diagnostic(
-                "BOARD-014", "console.interrupt is the number of an SPI, and there is no gic", place
-            )
-        elif gic is not None and 32 + console.interrupt >= gic.interrupts:
-            sentence = f"console.interrupt is SPI {console.interrupt}, and the gic has {gic.interrupts - 32}"
-            yield Diagnostic("BOARD-014", sentence, place)
+        yield from _interrupt(draft, f"regions.{index}.interrupt", region.interrupt)
+    if draft.console is not None:
+        yield from _interrupt(draft, "console.interrupt", draft.console.interrupt)
+
+
+def _interrupt(draft: Draft, key: str, number: int | None) -> Iterator[Diagnostic]:
+    """The SPI that a device has is one of the gic's."""
+    gic = draft.gic
+    if number is None:
+        return
+    if "gic" not in draft.document.data:
+        yield Diagnostic("BOARD-014", f"{key} is the number of an SPI, and there is no gic", draft.at(key))
+    elif gic is not None and 32 + number >= gic.interrupts:
+        sentence = f"{key} is SPI {number}, and the gic has {gic.interrupts - 32}"
+        yield Diagnostic("BOARD-014", sentence, draft.at(key))
 
 
 def _secondaries(draft: Draft) -> Iterator[Diagnostic]:

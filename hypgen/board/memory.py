@@ -13,6 +13,7 @@ from hypgen.board.values import (
     PageVirtual,
     Physical,
     Size,
+    Spi,
 )
 from hypgen.units import PhysAddr, Span
 
@@ -68,9 +69,25 @@ class Region(Block):
     size: Size
     """Bytes in it."""
     compatible: (
-        Literal["arm,cci-400", "arm,vexpress-scc", "arm,vexpress-sysreg", "brcm,bcm2836-l1-intc"] | None
+        Literal[
+            "arm,cci-400",
+            "arm,gic-v2m-frame",
+            "arm,pl031",
+            "arm,pl061",
+            "arm,vexpress-scc",
+            "arm,vexpress-sysreg",
+            "brcm,bcm2836-l1-intc",
+            "cfi-flash",
+            "pci-host-ecam-generic",
+            "pci-window",
+            "qemu,fw-cfg-mmio",
+            "virtio,mmio",
+        ]
+        | None
     ) = None
-    """What the registers are, where the machine has a model of them."""
+    """What the registers are, if the machine has a model: as a device tree says it, or pci-window."""
+    interrupt: Spi | None = None
+    """SPI number of its interrupt; without it the device interrupts nobody."""
 
     @property
     def span(self) -> Span[PhysAddr]:

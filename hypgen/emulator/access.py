@@ -114,13 +114,13 @@ class Accesses:
             return
         outcome = self._translate(va, True, unprivileged)
         page = self.system.memory.page(outcome.pa >> PAGE_SHIFT)
-        if page is not None:
+        found = None if page is not None and page.writable else self.system.memory.device(outcome.pa)
+        if found is None:
+            if page is None:
+                raise DataAbort(self._external(va, outcome, "written", write=True))
             self._store_to_page(va, outcome, page, content)
             self._pass_writes(va, outcome, page, unprivileged)
             return
-        found = self.system.memory.device(outcome.pa)
-        if found is None:
-            raise DataAbort(self._external(va, outcome, "written", write=True))
         self._pass_device(va, outcome, found, self.system.context.views.write_devices, unprivileged)
         found.device.write(outcome.pa - found.span.start, size, int.from_bytes(content, "little"))
 

@@ -174,10 +174,11 @@ class Dram:
 class Window:
     """A range of physical addresses at which ``dram`` is seen, from ``offset`` on.
 
-    ``coherent`` is false for a second view that the caches do not know to be the same memory.
+    ``coherent`` is false for a second view that the caches do not know to be the same memory. While it is
+    ``hidden``, a device has its place.
     """
 
-    __slots__ = ("coherent", "dram", "name", "offset", "span")
+    __slots__ = ("coherent", "dram", "hidden", "name", "offset", "span")
 
     def __init__(
         self, name: str, span: Span[PhysAddr], dram: Dram, offset: int = 0, coherent: bool = True
@@ -187,6 +188,7 @@ class Window:
         self.dram = dram
         self.offset = offset
         self.coherent = coherent
+        self.hidden = False
 
 
 class DeviceWindow:
@@ -239,6 +241,13 @@ class PhysicalMemory:
         self.add_window(window)
         self.forget_pages()
 
+    def add_flash(self, window: Window, device: Device) -> None:
+        """Memory, and a device in the same place that takes the stores, and all accesses while the window is
+        hidden, as it is at first. Raises ValueError when it overlaps something."""
+        self.add_window(window)
+        self.devices.append(DeviceWindow(window.name, window.span, device))
+        window.hidden = True
+
     def _check_free(self, name: str, span: Span[PhysAddr]) -> None:
         for other in self.ranges:
             if other.span.overlaps(span):
@@ -258,7 +267,7 @@ class PhysicalMemory:
 
     def _find(self, address: int) -> Page | None:
         window = self.window(address)
-        if window is None:
+        if window is None or window.hidden:
             return None
         return window.dram.page((address - window.span.start + window.offset) >> PAGE_SHIFT)
 

@@ -2,7 +2,8 @@
 
 Time is virtual. It passes with executed instructions, :data:`INSTRUCTIONS_PER_SECOND` of them all
 CPUs together, so that a run is the same every time; while every CPU waits it jumps to the next
-alarm. Nothing is polled: a timer that is enabled and not yet due is one alarm of the clock.
+alarm. No timer is polled: one that is enabled and not yet due is one alarm of the clock. Where a guest
+polls the counter to let time pass, it passes faster (:meth:`Clock.polled`).
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ EVNTEN = {name: cp15.BY_NAME[name].bit("EVNTEN") for name in ("CNTKCTL", "CNTHCT
 MASK32 = 0xFFFF_FFFF
 MASK64 = (1 << 64) - 1
 
+POLLING = 128
+"""Instructions between two reads of the counter, at most, in a loop that waits."""
+HASTE = 16
+"""Which part of the time that such a loop has waited passes at once at each read."""
+
 Line = Callable[[bool], None]
 """Takes the new level of a timer's interrupt."""
 
@@ -38,10 +44,10 @@ class Clock:
     what it is about to execute.
     """
 
-    STATE = ("_alarms", "skipped")
+    STATE = ("_alarms", "_polled", "_since", "skipped")
     """What a snapshot holds."""
 
-    __slots__ = ("_alarms", "executed", "frequency", "skipped", "sooner")
+    __slots__ = ("_alarms", "_polled", "_since", "alone", "executed", "frequency", "skipped", "sooner")
 
     def __init__(self, frequency: int | None = None) -> None:
         self.frequency = frequency or DEFAULT_FREQUENCY
@@ -49,6 +55,10 @@ class Clock:
         self.sooner: Callable[[], None] = lambda: None
         self.skipped = 0
         """Time that passed while every CPU waited, in instructions; with ``executed`` all of time."""
+        self.alone = False
+        """Whether no other CPU than the one that executes has anything to do."""
+        self._polled = self._since = 0
+        """Time of the last read of the counter, and of the first of those that followed one soon after the other."""
         self._alarms: dict[object, tuple[int, Callable[[], None]]] = {}
 
     def executed_by_all(self) -> int:
@@ -58,6 +68,29 @@ class Clock:
     def count(self) -> int:
         """The system counter now."""
         return (self.executed() + self.skipped) * self.frequency // INSTRUCTIONS_PER_SECOND
+
+    def polled(self) -> int:
+        """The system counter, as a guest reads it that perhaps waits for it.
+
+        A loop that waits by reading the counter would take as many instructions as time is to pass. As
+        nothing else happens meanwhile, each read lets a part of the time that the loop has waited pass at
+        once: it waits longer than it meant to by that part at most. An alarm is never passed.
+        """
+        now = self.executed() + self.skipped
+        if now - self._polled > POLLING:
+            self._since = now
+        elif self.alone:
+            step = (now - self._since) // HASTE
+            due = self._earliest()
+            if due is not None:
+                step = min(step, self._time_of(due) - now)
+                if step > 0:
+                    self.sooner()
+            if step > 0:
+                self.skipped += step
+                now += step
+        self._polled = now
+        return now * self.frequency // INSTRUCTIONS_PER_SECOND
 
     def set_alarm(self, key: object, at: int, ring: Callable[[], None]) -> None:
         """Call ``ring`` when the counter reaches ``at``; replaces the alarm that ``key`` had."""
@@ -155,9 +188,9 @@ class Timers:
     def read(self, stored: str) -> int:
         """The value that an MRC or MRRC of a register of :data:`REGISTERS` reads."""
         if stored == "CNTPCT":
-            return self._clock.count()
+            return self._clock.polled()
         if stored == "CNTVCT":
-            return self._clock.count() - self._values["CNTVOFF"] & MASK64
+            return self._clock.polled() - self._values["CNTVOFF"] & MASK64
         timer = _BY_REGISTER.get(stored)
         if timer is None or stored == timer.compare:
             return self._values[stored]

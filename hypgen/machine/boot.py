@@ -52,7 +52,8 @@ def hand_over_device_tree(machine: Machine, blob: bytes, name: str) -> int:
     """Put a device tree blob into RAM and its address into r2; returns the address.
 
     It goes 128 MiB above the start of the boot RAM, or, where that is too small, to the last multiple
-    of 2 MiB at which it fits. Raises InputError RUN-005 when the file is no blob or has no room.
+    of 2 MiB at which it fits. Firmware, an image in a ROM, finds it at the start of RAM, as QEMU's does.
+    Raises InputError RUN-005 when the file is no blob or has no room.
     """
     if len(blob) < 40 or int.from_bytes(blob[:4], "big") != FDT_MAGIC:
         raise InputError.at(
@@ -61,8 +62,8 @@ def hand_over_device_tree(machine: Machine, blob: bytes, name: str) -> int:
             Location(name),
             "compile a source with dtc -O dtb",
         )
-    ram = _boot_ram(machine)
-    address = int(ram.start) + _SAFE_DISTANCE
+    ram, firmware = _boot_ram(machine)
+    address = int(ram.start) + (0 if firmware else _SAFE_DISTANCE)
     if address + len(blob) > ram.end:
         address = ram.end - len(blob) & ~(_ALIGNMENT - 1)
     span = Span.sized(LoadAddr(address), len(blob))
@@ -81,8 +82,12 @@ def hand_over_device_tree(machine: Machine, blob: bytes, name: str) -> int:
     return address
 
 
-def _boot_ram(machine: Machine) -> Span[LoadAddr]:
-    """The RAM that holds the image, as far as a CPU with its MMU off reaches it."""
+def _boot_ram(machine: Machine) -> tuple[Span[LoadAddr], bool]:
+    """The RAM that holds the image, as far as a CPU with its MMU off reaches it, or else the board's first;
+    and whether the image is in a ROM."""
     start = int(machine.image.segments[0].load) if machine.image else 0
-    window = machine.memory.window(start) or machine.memory.windows[0]
-    return Span(LoadAddr(int(window.span.start)), min(window.span.end, _BELOW))
+    window = machine.memory.window(start)
+    in_rom = window is not None and not window.dram.writable
+    if window is None or in_rom:
+        window = next(one for one in machine.memory.windows if one.dram.writable)
+    return Span(LoadAddr(int(window.span.start)), min(window.span.end, _BELOW)), in_rom

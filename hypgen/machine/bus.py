@@ -15,18 +15,19 @@ from hypgen.emulator.timers import LINES, Timers
 from hypgen.emulator.timers import REGISTERS as TIMER_REGISTERS
 from hypgen.emulator.unknown import Unknown
 from hypgen.machine.describe import GIC_BLOCKS, MachineDescription, Place
-from hypgen.machine.devices.base import Requester, Uart
-from hypgen.machine.devices.bcm2836 import Bcm2836LocalController
+from hypgen.machine.devices.base import Interrupting, Messaging, Requester, Timed, Uart
 from hypgen.machine.devices.gic.gic import Gic
 from hypgen.machine.devices.gic.shape import Shape
 from hypgen.machine.devices.signals import InterruptController, Sink
-from hypgen.machine.devices.table import CONSOLES, DEVICES
+from hypgen.machine.devices.table import CONSOLES, make_device
 from hypgen.machine.devices.unmodelled import Unmodelled
 from hypgen.units import LoadAddr, PhysAddr, Span
 
 if TYPE_CHECKING:
     from hypgen.emulator.cpu import Cpu
+    from hypgen.emulator.system import System
     from hypgen.emulator.timers import Clock
+    from hypgen.machine.devices.cfi_flash import CfiFlash
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Bus:
     """What interrupts the CPUs, if the machine has a model of it."""
     timer_numbers: Mapping[str, int]
     """The private interrupts of the timers, by the timers' names."""
+    flash: Sequence[CfiFlash]
+    """The banks of flash."""
     timers: list[Timers] = field(default_factory=list)
     """The timers of each CPU, once connected."""
     performance: list[Performance] = field(default_factory=list)
@@ -63,14 +66,35 @@ class Bus:
             cpu.coproc.attach(performance, PERFORMANCE_REGISTERS)
             self.timers.append(timers)
             self.performance.append(performance)
+        for window in self.memory.devices:
+            if isinstance(window.device, Timed):
+                window.device.attach(clock)
+        for bank in self.flash:
+            bank.changed = partial(self._changed, [cpu.system for cpu in cpus])
+
+    def _changed(self, systems: Sequence[System]) -> None:
+        """What was memory is none now, or the reverse."""
+        self.memory.forget_pages()
+        for system in systems:
+            system.forget_translations()
+
+    def restored(self) -> None:
+        """The devices' state is another: show what it shows."""
+        for bank in self.flash:
+            bank.show()
 
     def fill_roms(self, spans: Iterable[Span[LoadAddr]], unknown: Unknown) -> None:
         """Make memory of each ROM that one of ``spans`` begins in: who loads there has programmed it."""
         starts = [int(span.start) for span in spans]
         for place in self.places:
-            if place.rom and any(start in place.span for start in starts):
+            if not place.rom or not any(start in place.span for start in starts):
+                continue
+            if place.compatible is None:
                 dram = Dram(place.name, place.span.size, unknown, writable=False)
                 self.memory.replace_devices(Window(place.name, place.span, dram))
+            else:
+                for bank in self.flash:
+                    bank.programmed()
 
     def what(self, address: int) -> str:
         """What lies at a physical address, in words: memory, a device, a named range, or "nothing"."""
@@ -95,9 +119,18 @@ def build_bus(description: MachineDescription, unknown: Unknown) -> Bus:
         DeviceWindow(f"console ({description.console.compatible})", description.console.span, console)
     )
     requester = Requester()
-    controller = _add_devices(memory, description, requester)
-    if controller is not None and description.console.interrupt is not None:
-        console.irq.connect(controller.shared_line(description.console.interrupt))
+    controller: InterruptController | None = _add_gic(memory, description, requester)
+    flash = []
+    for place in description.places:
+        if place.compatible == "cfi-flash":
+            flash.append(_add_flash(memory, place, unknown))
+        elif place.compatible is not None:
+            device = make_device(place.compatible, len(description.cpus), place.span.size)
+            memory.add_device(DeviceWindow(place.name, place.span, device))
+            if isinstance(device, InterruptController):
+                controller = device
+    if controller is not None:
+        _connect(memory, description, console, controller)
     taken = [window.span for window in memory.windows] + [window.span for window in memory.devices]
     for place in description.places:
         if not place.responds or place.compatible is not None:
@@ -107,31 +140,47 @@ def build_bus(description: MachineDescription, unknown: Unknown) -> Bus:
             memory.add_device(DeviceWindow(place.name, free, Unmodelled(place.name)))
             taken.append(free)
     timer_numbers = {name: getattr(description.timers, name) for name in LINES}
-    return Bus(memory, console, description.places, requester, controller, timer_numbers)
+    return Bus(memory, console, description.places, requester, controller, timer_numbers, flash)
 
 
-def _add_devices(
-    memory: PhysicalMemory, description: MachineDescription, requester: Requester
-) -> InterruptController | None:
-    """The GIC and the devices that regions are; which of them interrupts the CPUs."""
-    controller: InterruptController | None = None
+def _add_gic(memory: PhysicalMemory, description: MachineDescription, requester: Requester) -> Gic | None:
     gic = description.gic
-    if gic is not None:
-        # A Secure image needs a Secure state, on boards whose machine can be had with and without it.
-        security = gic.security_extensions or description.secure
-        shape = Shape(len(description.cpus), gic.interrupts, gic.priority_bits, security)
-        made = controller = Gic(shape, requester, gic.maintenance_interrupt)
-        if security and not description.secure:
-            made.hand_over()
-        for key, span in gic.spans.items():
-            memory.add_device(DeviceWindow(GIC_BLOCKS[key], span, made.blocks[key]))
+    if gic is None:
+        return None
+    # A Secure image needs a Secure state, on boards whose machine can be had with and without it.
+    security = gic.security_extensions or description.secure
+    shape = Shape(len(description.cpus), gic.interrupts, gic.priority_bits, security)
+    made = Gic(shape, requester, gic.maintenance_interrupt)
+    if security and not description.secure:
+        made.hand_over()
+    for key, span in gic.spans.items():
+        memory.add_device(DeviceWindow(GIC_BLOCKS[key], span, made.blocks[key]))
+    return made
+
+
+def _add_flash(memory: PhysicalMemory, place: Place, unknown: Unknown) -> CfiFlash:
+    from hypgen.machine.devices.cfi_flash import CfiFlash
+
+    window = Window(place.name, place.span, Dram(place.name, place.span.size, unknown, writable=False))
+    bank = CfiFlash(window)
+    memory.add_flash(window, bank)
+    return bank
+
+
+def _connect(
+    memory: PhysicalMemory, description: MachineDescription, console: Uart, controller: InterruptController
+) -> None:
+    """Wire the interrupts of devices."""
+    if description.console.interrupt is not None:
+        console.irq.connect(controller.shared_line(description.console.interrupt))
     for place in description.places:
-        if place.compatible is not None:
-            device = DEVICES[place.compatible](len(description.cpus), place.span.size)
-            memory.add_device(DeviceWindow(place.name, place.span, device))
-            if isinstance(device, Bcm2836LocalController):
-                controller = device
-    return controller
+        found = memory.device(place.span.start)
+        device = None if found is None else found.device
+        if place.interrupt is not None and isinstance(device, Interrupting):
+            device.irq.connect(controller.shared_line(place.interrupt))
+        elif isinstance(device, Messaging):
+            for number, signal in device.irqs.items():
+                signal.connect(controller.shared_line(number))
 
 
 def _nowhere(level: bool) -> None:

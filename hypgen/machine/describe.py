@@ -61,7 +61,8 @@ class MemoryDescription(NamedTuple):
 class Place(NamedTuple):
     """A range of addresses with a name; ``responds`` when hardware would answer there.
 
-    ``compatible`` names the model of a device that has one; a ``rom`` is memory once something is in it.
+    ``compatible`` names the model of a device that has one, ``interrupt`` its SPI; a ``rom`` is memory
+    once something is in it.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Place(NamedTuple):
     responds: bool
     compatible: str | None = None
     rom: bool = False
+    interrupt: int | None = None
 
 
 class MachineDescription(NamedTuple):
@@ -173,7 +175,12 @@ def _places(board: Board) -> tuple[Place, ...]:
     for region in board.regions:
         found.append(
             Place(
-                region.name, region.span, region.kind != "reserved", region.compatible, region.kind == "rom"
+                region.name,
+                region.span,
+                region.kind != "reserved",
+                region.compatible,
+                region.kind == "rom",
+                region.interrupt,
             )
         )
     return tuple(sorted(found, key=lambda place: (place.span.size, place.span.start)))

@@ -192,7 +192,8 @@ class Machine:
         self._snapshots.restore(snapshot)
 
     def restored(self) -> None:
-        """The state is that of a snapshot: tell the devices whose turn it is."""
+        """The state is that of a snapshot: tell the devices whose turn it is, and show what they show."""
+        self.bus.restored()
         self._switched(self.scheduler.current)
 
     def placed(self, address: int) -> bool:

@@ -189,6 +189,7 @@ class Scheduler:
                     continue
                 return self._all_wait(), runners[self._current]
             self._choose(ready, total, held)
+            clock.alone = len(ready) == 1 and not held
             bounds = [bound for bound in (end, due, self._turn_end) if bound is not None]
             runner = runners[self._current]
             self._running = runner

@@ -339,6 +339,10 @@ BAD = {
         ("  reg_io_width: 4\n", "  reg_io_width: 4\n  interrupt: 480\n"),
         "base.yaml:35:14: error[BOARD-014]: console.interrupt is SPI 480, and the gic has 480",
     ),
+    "interrupt-of-a-region-that-the-gic-lacks": (
+        ("kind: device, physical: 0x1002_0000", "kind: device, interrupt: 480, physical: 0x1002_0000"),
+        "base.yaml:22:34: error[BOARD-014]: regions.1.interrupt is SPI 480, and the gic has 480",
+    ),
     "spin-table-without-its-word": (
         ("method: psci", "method: spin-table"),
         "base.yaml:54:11: error[BOARD-014]: secondaries.method is spin-table, but secondaries.spin_table is "

@@ -155,3 +155,38 @@ def test_the_event_stream_is_named(rig, name):
     with pytest.raises(NotModelledError) as raised:
         rig.timers.write(name, 4)
     assert str(raised.value) == f"error[EMU-010]: the event stream ({name}.EVNTEN is 1) (not modelled)"
+
+
+def waited(rig: Rig, counts: int) -> tuple[int, int]:
+    """Instructions and counts of a loop of ten instructions that waits for ``counts`` by reading the counter."""
+    start, first = rig.timers.read("CNTPCT"), rig.executed
+    while (now := rig.timers.read("CNTPCT")) - start < counts:
+        rig.execute(10)
+    return rig.executed - first, now - start
+
+
+def test_a_loop_that_waits_for_the_counter_alone_waits_a_sixteenth_longer_at_most(rig):
+    rig.clock.alone = True
+    instructions, counts = waited(rig, 1_000_000)
+    assert instructions < 5_000
+    assert 1_000_000 <= counts <= 1_000_000 * 17 / 16 + 10
+
+
+def test_while_others_have_something_to_do_time_passes_with_instructions_only(rig):
+    assert waited(rig, 10_000) == (40_000, 10_000)
+
+
+def test_reads_that_are_far_apart_do_not_hasten_time(rig):
+    rig.clock.alone = True
+    for _ in range(100):
+        rig.execute(400)
+        now = rig.timers.read("CNTPCT")
+    assert now == 100 * 100
+
+
+def test_a_loop_that_waits_does_not_pass_an_alarm(rig):
+    rig.clock.alone = True
+    rung = []
+    rig.clock.set_alarm("test", 5_000, lambda: rung.append(rig.clock.count()))
+    waited(rig, 100_000)
+    assert rung == [5_000]

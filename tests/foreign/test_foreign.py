@@ -44,6 +44,7 @@ IMAGES = {
     "lazyvfp": "qemu-virt",
     "mmio": "qemu-virt",
     "virtual": "qemu-virt",
+    "devices": "qemu-virt",
 }
 """The board that each image is for."""
 COMPILED = (

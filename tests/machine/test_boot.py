@@ -61,6 +61,12 @@ def test_a_blob_lies_128_mib_above_the_start_of_larger_ram():
     assert hand_over_device_tree(machine, BLOB, "x.dtb") == 0x8800_0000
 
 
+def test_firmware_in_a_rom_finds_the_blob_at_the_start_of_ram():
+    machine = started(base=0)
+    assert hand_over_device_tree(machine, BLOB, "x.dtb") == 0x4000_0000
+    assert machine.read_physical(0x4000_0000, len(BLOB)) == BLOB
+
+
 def test_what_is_no_blob_is_refused():
     assert refusal(hand_over_device_tree, started(), b"/dts-v1/;" + bytes(60), "x.dts") == (
         "x.dts: error[RUN-005]: this file is no device tree blob: it does not begin with 0xd00dfeed "

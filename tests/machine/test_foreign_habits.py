@@ -141,7 +141,7 @@ def test_a_flat_binary_may_be_programmed_into_a_rom(virt):
     machine.start(flat_image(struct.pack("<II", 0xE3A0_0041, LOOP), "bios.bin", load=0))
     stop = machine.run().stop
     assert (stop.kind, stop.pc, machine.cpus[0].r[0]) == ("loop", 4, 0x41)
-    assert machine.memory.what(0) == "flash"
+    assert machine.memory.what(0) == "flash bank 0"
     assert machine.memory.what(0x0800_0000) == "GIC distributor (GICD)"
 
 

@@ -7,11 +7,14 @@ bytes at an offset from the device's base.
 from __future__ import annotations
 
 from collections import deque
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from hypgen.emulator.memory import Device
 from hypgen.errors import Diagnostic, NotModelledError
 from hypgen.machine.devices.signals import Signal
+
+if TYPE_CHECKING:
+    from hypgen.emulator.timers import Clock
 
 
 class Uart(Device, Protocol):
@@ -24,6 +27,30 @@ class Uart(Device, Protocol):
 
     def receive(self, data: bytes) -> None:
         """Queue ``data`` as if it arrived on the line now."""
+
+
+@runtime_checkable
+class Interrupting(Device, Protocol):
+    """A device with an interrupt, whose number the board has."""
+
+    irq: Signal
+    """Its interrupt."""
+
+
+@runtime_checkable
+class Messaging(Device, Protocol):
+    """A device that is the source of shared interrupts."""
+
+    irqs: dict[int, Signal]
+    """The interrupts by their SPI numbers."""
+
+
+@runtime_checkable
+class Timed(Device, Protocol):
+    """A device to which time matters."""
+
+    def attach(self, clock: Clock) -> None:
+        """Count the time of a machine."""
 
 
 class Initiator(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 Sink = Callable[[bool], None]
 """Takes the new level of a wire."""
@@ -32,6 +32,7 @@ class Signal:
                 sink(level)
 
 
+@runtime_checkable
 class InterruptController(Protocol):
     """What stands between devices and the interrupt inputs of CPUs."""
 

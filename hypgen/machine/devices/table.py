@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hypgen.emulator.memory import Device
 from hypgen.machine.devices.base import Uart
-from hypgen.machine.devices.bcm2836 import Bcm2836LocalController
-from hypgen.machine.devices.cci400 import Cci400
 from hypgen.machine.devices.imx import ImxUart
 from hypgen.machine.devices.ns16550 import Ns16550
 from hypgen.machine.devices.pl011 import Pl011
 from hypgen.machine.devices.samsung import SamsungUart
 from hypgen.machine.devices.scif import Scif
-from hypgen.machine.devices.vexpress import ConfigurationController, SystemRegisters
 
 if TYPE_CHECKING:
     from hypgen.board.model import Console
@@ -46,12 +44,27 @@ CONSOLES: Mapping[str, Callable[[Console], Uart]] = MappingProxyType(
 )
 """Console UARTs by ``compatible``."""
 
-DEVICES: Mapping[str, Callable[[int, int], Device]] = MappingProxyType(
+DEVICES: Mapping[str, str] = MappingProxyType(
     {
-        "arm,cci-400": Cci400,
-        "arm,vexpress-scc": ConfigurationController,
-        "arm,vexpress-sysreg": SystemRegisters,
-        "brcm,bcm2836-l1-intc": Bcm2836LocalController,
+        "arm,cci-400": "cci400.Cci400",
+        "arm,gic-v2m-frame": "gicv2m.Gicv2m",
+        "arm,pl031": "pl031.Pl031",
+        "arm,pl061": "pl061.Pl061",
+        "arm,vexpress-scc": "vexpress.ConfigurationController",
+        "arm,vexpress-sysreg": "vexpress.SystemRegisters",
+        "brcm,bcm2836-l1-intc": "bcm2836.Bcm2836LocalController",
+        "pci-host-ecam-generic": "pci.ConfigurationSpace",
+        "pci-window": "pci.Unclaimed",
+        "qemu,fw-cfg-mmio": "fw_cfg.FwCfg",
+        "virtio,mmio": "virtio_mmio.EmptyTransports",
     }
 )
-"""Devices that regions of a board are, by ``compatible``; made for a number of CPUs and a size."""
+"""Devices that regions of a board are, by ``compatible``: module and class, so that only what a board has
+is imported. Flash is not here, as it is memory, too."""
+
+
+def make_device(compatible: str, cpus: int, size: int) -> Device:
+    """The device with this ``compatible`` for a machine of ``cpus`` CPUs, with registers of ``size`` bytes."""
+    module, name = DEVICES[compatible].split(".")
+    made: Device = getattr(import_module(f"hypgen.machine.devices.{module}"), name)(cpus, size)
+    return made
