@@ -58,7 +58,7 @@ class Clock:
         self.alone = False
         """Whether no other CPU than the one that executes has anything to do."""
         self._polled = self._since = 0
-        """Time of the last read of the counter, and of the first of those that followed one soon after the other."""
+        """Time of the last read of the counter, and of the first of a loop of them."""
         self._alarms: dict[object, tuple[int, Callable[[], None]]] = {}
 
     def executed_by_all(self) -> int:

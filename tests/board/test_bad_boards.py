@@ -341,7 +341,7 @@ BAD = {
     ),
     "interrupt-of-a-region-that-the-gic-lacks": (
         ("kind: device, physical: 0x1002_0000", "kind: device, interrupt: 480, physical: 0x1002_0000"),
-        "base.yaml:22:34: error[BOARD-014]: regions.1.interrupt is SPI 480, and the gic has 480",
+        "base.yaml:22:47: error[BOARD-014]: regions.1.interrupt is SPI 480, and the gic has 480",
     ),
     "spin-table-without-its-word": (
         ("method: psci", "method: spin-table"),

@@ -158,7 +158,7 @@ def test_the_event_stream_is_named(rig, name):
 
 
 def waited(rig: Rig, counts: int) -> tuple[int, int]:
-    """Instructions and counts of a loop of ten instructions that waits for ``counts`` by reading the counter."""
+    """Instructions and counts of a loop that waits for ``counts`` by reading the counter."""
     start, first = rig.timers.read("CNTPCT"), rig.executed
     while (now := rig.timers.read("CNTPCT")) - start < counts:
         rig.execute(10)

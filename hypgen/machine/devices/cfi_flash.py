@@ -22,6 +22,8 @@ _CHIPS = 2
 _CHIP_BITS = 16
 _IDENTIFIERS = (0x89, 0x18, 0x00, 0x00)
 """Manufacturer (Intel), device, and the lock state of a block: unlocked."""
+_CONFIRMS = {0x20: (0xD0,), 0x60: (0x01, 0xD0), 0xD0: (0xD0,)}
+"""What the second cycle of erasing, locking and unlocking, and the end of a buffered program must be."""
 
 
 def query_table(bank_size: int) -> dict[int, int]:
@@ -116,12 +118,10 @@ class CfiFlash:
             self._program(offset, size, value)
         elif command == 0xE8:
             self._left = (value & 0xFFFF) + 1
-        elif command == 0x20 and value & 0xFF == 0xD0:
+        elif value & 0xFF not in _CONFIRMS[command]:
+            self._select(READ_ARRAY)
+        elif command == 0x20:
             self._erase(offset)
-        elif command == 0xD0 and value & 0xFF != 0xD0:
-            self._select(READ_ARRAY)
-        elif command == 0x60 and value & 0xFF not in (0x01, 0xD0):
-            self._select(READ_ARRAY)
 
     def _erase(self, offset: int) -> None:
         start = offset & ~(SECTOR_SIZE - 1)

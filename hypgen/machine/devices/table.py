@@ -64,7 +64,7 @@ is imported. Flash is not here, as it is memory, too."""
 
 
 def make_device(compatible: str, cpus: int, size: int) -> Device:
-    """The device with this ``compatible`` for a machine of ``cpus`` CPUs, with registers of ``size`` bytes."""
+    """The device with this ``compatible``, for ``cpus`` CPUs and with registers of ``size`` bytes."""
     module, name = DEVICES[compatible].split(".")
     made: Device = getattr(import_module(f"hypgen.machine.devices.{module}"), name)(cpus, size)
     return made

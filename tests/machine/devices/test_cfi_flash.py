@@ -1,4 +1,4 @@
-"""Flash banks: memory and device in one place. Their answers are held to QEMU's by tests/foreign/devices.S."""
+"""Flash banks: memory and device in one place. tests/foreign/devices.S holds their answers to QEMU."""
 
 import pytest
 
@@ -53,12 +53,14 @@ def test_programming_clears_bits_and_erasing_sets_those_of_a_sector(bank):
     ]
 
 
-def test_an_erase_or_a_buffer_that_is_not_confirmed_does_nothing(bank):
-    for value in (0x20, 0x12):
+@pytest.mark.parametrize("cycles", [(0x20, 0x12), (0x60, 0x12), (0xE8, 0, 0xFFFF_FFFF, 0x12)])
+def test_what_is_not_confirmed_ends_in_read_array(bank, cycles):
+    bank.programmed()
+    for value in cycles[:-1]:
         bank.write(0, 4, value)
-    assert bank.read(0, 4) == 0x0080_0080
-    bank.write(0, 4, 0xFF)
-    assert bank.read(0, 4) == 0
+        assert bank.window.hidden
+    bank.write(0, 4, cycles[-1])
+    assert (bank.window.hidden, bank.read(0, 4)) == (False, 0)
 
 
 PROGRAM = bytes.fromhex(
