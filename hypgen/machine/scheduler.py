@@ -64,7 +64,7 @@ class Scheduler:
         self._begin = begin
         self._switched = switched
         self._seeded = seed is not None
-        self._random = (seed or 0) & _MASK64
+        self._random = self._seed = (seed or 0) & _MASK64
         self._power = [Power.ON, *[Power.OFF] * (len(runners) - 1)]
         self._releases: dict[int, Release] = {}
         self._current = 0
@@ -85,6 +85,12 @@ class Scheduler:
     def current(self) -> Cpu:
         """The CPU whose turn it is."""
         return self._runners[self._current].cpu
+
+    @property
+    def decided(self) -> bool:
+        """Whether the seed has decided anything: a number was drawn from it. Until then every seed gives the
+        same run, as nothing else depends on it."""
+        return self._random != self._seed
 
     # -- power ---------------------------------------------------------------------------------------
     def power(self, index: int) -> Power:

@@ -73,7 +73,8 @@ class Noted:
 @dataclass(frozen=True)
 class Observation:
     """What one run showed. ``complement`` says whether the UNKNOWN filling was the complemented one,
-    ``schedule_seed`` in which turns the CPUs executed, of which ``cpus`` take part;
+    ``schedule_seed`` in which turns the CPUs executed, of which ``cpus`` take part, and ``scheduled`` whether
+    that seed decided anything: every seed gives this run if it did not;
     ``what_lies_at`` names what the board has at a physical address, ``calls`` are the HVCs from PL1 that
     came back, with what they changed, ``traps`` all else that Hyp mode took and returned from,
     ``unreturned`` what it did not return from, ``worlds`` what happened to guests, ``vectors`` the link
@@ -101,6 +102,7 @@ class Observation:
     worlds: WorldLog = NO_GUESTS
     vectors: Mapping[tuple[int, int], int] = field(default_factory=dict)
     places: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    scheduled: bool = True
 
     def lines_of(self, cpu: int) -> list[str]:
         """The console lines that begin with this CPU, in order; those of no CPU for -1."""
@@ -245,6 +247,7 @@ class Watched:
             worlds=self.worlds.log() if self.worlds else NO_GUESTS,
             vectors=dict(self.vectors),
             places=dict(self.places),
+            scheduled=machine.scheduler.decided,
         )
 
 

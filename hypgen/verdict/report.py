@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hypgen.emulator.strict.findings import Finding
 from hypgen.plan.scenarios import DEFAULT
 from hypgen.verdict.check import Outcome
-from hypgen.verdict.verdict import Verdict
+from hypgen.verdict.verdict import Verdict, under_schedules
 
 if TYPE_CHECKING:
     from hypgen.verdict.exploring import Exploration
@@ -58,8 +58,7 @@ def summary(verdict: Verdict) -> str:
     if not verdict.runs:
         return said
     run = f"{verdict.runs[0].instructions} instructions, strict, under an UNKNOWN filling and its complement"
-    schedules = len({one.schedule_seed for one in verdict.runs})
-    return f"{said}; {run}" + (f" and {schedules} schedules" if schedules > 1 else "")
+    return f"{said}; {run}{under_schedules(verdict.runs)}"
 
 
 def as_json(verdict: Verdict) -> dict[str, Any]:
@@ -87,6 +86,7 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
             {
                 "complement": run.complement,
                 "schedule_seed": run.schedule_seed,
+                "scheduled": run.scheduled,
                 "stop": {"kind": run.stop.kind, "sentence": run.stop.sentence, "pc": run.stop.pc},
                 "instructions": run.instructions,
                 "exceptions": [

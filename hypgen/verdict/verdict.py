@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hypgen.verdict.exploring import Exploration
 
 SCHEDULES = 3
-"""Schedules under which an image that starts the other CPUs is run; one CPU alone has but one."""
+"""Schedules under which an image must behave in the same way."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,9 @@ def judge_image(
 ) -> Verdict:
     """Run the scenario that ``elf`` declares on the board's strict machine, and judge it.
 
-    Each run is made under a filling of everything UNKNOWN and under the filling's complement, and where
-    several CPUs execute under :data:`SCHEDULES` schedules, from ``schedule_seed`` on. ``name`` is what
+    Each run is made under a filling of everything UNKNOWN and under the filling's complement, and under
+    :data:`SCHEDULES` schedules, from ``schedule_seed`` on. A run in which the schedule decided nothing, as
+    only one CPU ever had something to execute, is that of every schedule and made once. ``name`` is what
     messages call the file; ``lines`` gives source places by virtual address; ``templates`` is a
     directory of the user's own, which may have rows of scenarios. ``pedantic`` has the rules told that only
     pedants ask for. Raises InputError when the file is
@@ -79,25 +80,25 @@ def judge_image(
     refused = scenario.missing(board)
     if refused:
         return not_run(board, scenario, refused)
-    schedules = SCHEDULES if scenario.all_cpus and board.cpus.count > 1 else 1
-    return judge_runs(
-        board,
-        *(
-            observe(
-                scenario.on(board),
-                elf,
-                name,
-                scenario=scenario,
-                unknown_seed=unknown_seed,
-                complement=complement,
-                schedule_seed=seed,
-                lines=lines,
-                pedantic=pedantic,
-            )
-            for seed in range(schedule_seed, schedule_seed + schedules)
-            for complement in (False, True)
-        ),
-    )
+
+    def run(seed: int, complement: bool) -> Observation:
+        return observe(
+            scenario.on(board),
+            elf,
+            name,
+            scenario=scenario,
+            unknown_seed=unknown_seed,
+            complement=complement,
+            schedule_seed=seed,
+            lines=lines,
+            pedantic=pedantic,
+        )
+
+    runs = [run(schedule_seed, complement) for complement in (False, True)]
+    others = [one.complement for one in runs if one.scheduled]
+    for seed in range(schedule_seed + 1, schedule_seed + SCHEDULES):
+        runs += [run(seed, complement) for complement in others]
+    return judge_runs(board, *runs)
 
 
 def not_run(board: Board, scenario: Scenario, reason: str) -> Verdict:
@@ -192,9 +193,15 @@ def _unknown(runs: Sequence[Observation]) -> str:
     first = runs[0]
     for other in runs[1:]:
         _same_behaviour(first, other)
+    return f"equal behaviour under one UNKNOWN filling and its complement{under_schedules(runs)}"
+
+
+def under_schedules(runs: Sequence[Observation]) -> str:
+    """Under how many schedules runs were made, in words, or why any schedule gives these runs."""
+    if not any(one.scheduled for one in runs):
+        return " and any schedule, as one CPU executes alone"
     schedules = len({one.schedule_seed for one in runs})
-    under = f" and {schedules} schedules" if schedules > 1 else ""
-    return f"equal behaviour under one UNKNOWN filling and its complement{under}"
+    return f" and {schedules} schedules" if schedules > 1 else ""
 
 
 def _same_behaviour(first: Observation, second: Observation) -> None:

@@ -51,6 +51,18 @@ def test_exclusives_lose_no_increment(keystone, seed):
     assert int.from_bytes(machine.read_physical(base + 0x1000, 4), "little") == 4 * TIMES
 
 
+@pytest.mark.parametrize(("cpus", "decided"), [(1, False), (2, True)])
+def test_the_seed_decides_something_only_where_two_cpus_can_execute(keystone, cpus, decided):
+    ends = set()
+    for seed in range(4):
+        machine, _ = started(keystone, INCREMENT, seed, cpus)
+        assert not machine.scheduler.decided
+        machine.run()
+        assert machine.scheduler.decided is decided
+        ends.add(tuple(one.count for one in machine.cpus))
+    assert (len(ends) > 1) is decided
+
+
 def test_without_exclusives_some_seed_loses_one(keystone):
     totals = set()
     for seed in range(6):

@@ -33,7 +33,7 @@ def test_the_text_begins_with_the_checks_and_ends_with_one_line_that_sums_up() -
     assert lines[-1] == summary(verdict)
     assert summary(verdict) == (
         f"qemu-virt: verified: 23 PASS; {verdict.runs[0].instructions} instructions, strict, "
-        "under an UNKNOWN filling and its complement"
+        "under an UNKNOWN filling and its complement and any schedule, as one CPU executes alone"
     )
 
 

@@ -13,7 +13,7 @@ from hypgen.errors import Severity
 from hypgen.machine.machine import StopReason
 from hypgen.pipeline.building import compile_image
 from hypgen.verdict.check import Outcome, failed
-from hypgen.verdict.observation import Observation
+from hypgen.verdict.observation import Observation, observe
 from hypgen.verdict.profile import Profile, Suppression, load_profile
 from hypgen.verdict.verdict import judge_image, judge_runs, under_profile
 from tests import images
@@ -29,7 +29,8 @@ def test_the_shipped_boards_are_verified(board: str) -> None:
     assert images.check(verdict, "strict").reason == "no finding"
     assert (
         images.check(verdict, "unknown").reason
-        == "equal behaviour under one UNKNOWN filling and its complement"
+        == "equal behaviour under one UNKNOWN filling and its complement and any schedule, "
+        "as one CPU executes alone"
     )
 
 
@@ -37,6 +38,35 @@ def test_the_wrong_translation_makes_no_difference_where_memory_is_below_4_gib()
     right, wrong = (images.verdict("qemu-virt", one) for one in images.TRANSLATIONS)
     assert right.checks == wrong.checks
     assert [run.console for run in right.runs] == [run.console for run in wrong.runs]
+
+
+@pytest.mark.parametrize("board", images.BOARDS)
+def test_a_run_in_which_the_schedule_decides_nothing_is_that_of_every_schedule(board: str) -> None:
+    """What the verdict rests on when it runs an image of the boot CPU under one schedule only."""
+    first, complemented = images.verdict(board).runs
+    assert not first.scheduled
+    assert not complemented.scheduled
+    made = images.compiled(board)
+    for seed in (2, 3, 77):
+        again = observe(
+            first.board,
+            made.elf,
+            "again",
+            scenario=first.scenario,
+            unknown_seed=1,
+            complement=False,
+            schedule_seed=seed,
+        )
+        assert not again.scheduled
+        assert shown(again) == shown(first)
+
+
+def shown(seen: Observation) -> tuple[object, ...]:
+    """All that a run shows, as values that compare."""
+    return (
+        *(seen.stop, seen.instructions, seen.exceptions, seen.writes, seen.journal, seen.records),
+        *(seen.console, seen.findings, seen.calls, seen.traps, seen.vectors),
+    )
 
 
 def judged(findings: tuple[Finding, ...]) -> tuple[Outcome, str]:

@@ -10,6 +10,7 @@ from hypgen.pipeline.verifying import verify_scenarios
 from hypgen.plan.scenarios import scenario_names
 from hypgen.verdict.check import Outcome
 from hypgen.verdict.scenarios import checks_of
+from hypgen.verdict.verdict import SCHEDULES
 
 BOARDS = ("keystone", "qemu-virt", "vexpress-tc2", "rpi2")
 FAST = {
@@ -43,6 +44,9 @@ def test_a_scenario_passes_with_no_finding(board: str, name: str) -> None:
     (verdict,) = verify_scenarios(board, name)
     assert {one.name: one.reason for one in verdict.checks if one.outcome is Outcome.FAIL} == {}
     assert list(verdict.findings) == []
+    for complement in (False, True) if verdict.runs else ():
+        runs = [one for one in verdict.runs if one.complement == complement]
+        assert len({one.schedule_seed for one in runs}) == SCHEDULES or not runs[0].scheduled
     not_run = {(name, one.name) for one in verdict.checks if one.outcome is Outcome.NOT_RUN}
     assert not_run == {one for one in NOT_RUN_ON[board] if one[0] == name}
 
