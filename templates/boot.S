@@ -85,12 +85,15 @@
 
 {% block install_stub %}
         @ The resident stub answers every HVC from now on. HSCTLR decides the instruction set and the
-        @ endianness in which its vectors are entered, so it gets a whole value and not an edited one.
+        @ endianness in which its vectors are entered, so it gets a whole value and not an edited one{{ ":
+        @ it has that since the MMU went off" if way.hyp_mmu }}.
         ldr     r0, =hyp_stub_vectors
         virt_to_idmap r0
         {{ write("HVBAR", "r0") }}
+{% if not way.hyp_mmu %}
         ldr     r0, =HSCTLR_OFF
         {{ write("HSCTLR", "r0") }}
+{% endif %}
 {% endblock %}
 
 {% block open_pl1 %}

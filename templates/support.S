@@ -18,8 +18,10 @@
 {% if system_off is not none %}
         {{ commented(".equ    PSCI_SYSTEM_OFF, " ~ hex(system_off), "function identifier, from the board file") }}
 {% endif %}
+{% if not host_mmu %}
         .equ    TICKET_CHOOSING, 0              @ words of a CPU's ticket for the console
         .equ    TICKET_NUMBER, 4
+{% endif %}
 
 {% include "address.inc" %}
 
@@ -205,9 +207,54 @@
 @   exit      no other CPU prints until host_unlock
 @   clobbers  r0 to r3, r12
 @
+{% if host_mmu %}
+@ A spin lock. LDREX and STREX need Normal memory, which there is from the MMU on (DDI 0406C A3.4.5); before that
+@ only the boot CPU executes, and locks nothing.
+@ ------------------------------------------------------------------------------------------------
+{{ function("host_lock") }}
+        {{ read("SCTLR", "r0") }}
+        tst     r0, #1                          @ M
+        bxeq    lr
+        ldr     r0, =host_console
+        mov     r1, #1
+1:      ldrex   r2, [r0]
+        cmp     r2, #0
+        bne     2f
+        strex   r2, r1, [r0]
+        cmp     r2, #0
+        bne     1b
+        dmb     ish                             @ what the lock guards is read after it
+        bx      lr
+2:      wfe                                     @ until a line has ended
+        b       1b
+{{ end_function("host_lock") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ host_unlock: end a line of the console, and count it
+@   clobbers  r0, r1, r12
+@ ------------------------------------------------------------------------------------------------
+{{ function("host_unlock") }}
+        ldr     r0, =host_lines
+        here    r0
+        ldr     r1, [r0]
+        add     r1, r1, #1
+        str     r1, [r0]
+        {{ read("SCTLR", "r0") }}
+        tst     r0, #1                          @ M
+        bxeq    lr
+        dmb     ishst                           @ what was stored under the lock comes before this
+        ldr     r0, =host_console
+        mov     r1, #0
+        str     r1, [r0]
+        dsb     ishst                           @ it is there before the others wake
+        sev
+        bx      lr
+{{ end_function("host_unlock") }}
+{% else %}
 @ Lamport's bakery: with the MMU off memory is Strongly-ordered, where LDREX and STREX need not work
-@ (DDI 0406C A3.4.5), and loads and stores of a word are all that this needs. Each CPU draws a number above
-@ all that it sees; the lowest number has the lock, of two equal ones that of the lower CPU.
+@ (DDI 0406C A3.4.5), and loads and stores of a word are all that this needs. It needs no barrier either: accesses
+@ to Strongly-ordered memory are made in the order of the program (A3.8.2). Each CPU draws a number above all that
+@ it sees; the lowest number has the lock, of two equal ones that of the lower CPU.
 @ ------------------------------------------------------------------------------------------------
 {{ function("host_lock") }}
         push    {r4, r5, r6, lr}
@@ -216,7 +263,6 @@
         add     r5, r4, r11, lsl #3
         mov     r0, #1
         str     r0, [r5, #TICKET_CHOOSING]
-        dmb     ish                             @ seen before the numbers are read
         mov     r1, #0
         mov     r2, #0
 1:      add     r3, r4, r2, lsl #3
@@ -228,10 +274,8 @@
         blo     1b
         add     r1, r1, #1
         str     r1, [r5, #TICKET_NUMBER]
-        dmb     ish                             @ seen before this CPU is done with choosing
         mov     r0, #0
         str     r0, [r5, #TICKET_CHOOSING]
-        dmb     ish                             @ and that before it looks at the others
 
         mov     r2, #0
 2:      cmp     r2, r11
@@ -240,9 +284,6 @@
 3:      ldr     r0, [r3, #TICKET_CHOOSING]
         cmp     r0, #0
         bne     3b
-{% if host_mmu %}
-        dmb     ish                             @ its number is read only when it is done with choosing
-{% endif %}
 4:      ldr     r0, [r3, #TICKET_NUMBER]
         cmp     r0, #0
         beq     5f
@@ -256,7 +297,6 @@
 5:      add     r2, r2, #1
         cmp     r2, #CPU_COUNT
         blo     2b
-        dmb     ish                             @ what the lock guards comes after it
         pop     {r4, r5, r6, pc}
 {{ end_function("host_lock") }}
 
@@ -267,7 +307,6 @@
 @   clobbers  r0, r1, r12
 @ ------------------------------------------------------------------------------------------------
 {{ function("host_unlock") }}
-        dmb     ish                             @ what the lock guards comes before this
         ldr     r0, =host_tickets
         here    r0
         add     r0, r0, r11, lsl #3
@@ -279,6 +318,7 @@
 {% endif %}
         bx      lr
 {{ end_function("host_unlock") }}
+{% endif %}
 {% if all_cpus %}
 
 @ ------------------------------------------------------------------------------------------------
@@ -290,7 +330,7 @@
 {{ function("host_set_state") }}
         ldr     r1, =host_states
         here    r1
-        dmb     ish                             @ what was done before is seen before the state
+        dmb     ishst                           @ what was stored before is seen before the state
         str     r0, [r1, r11, lsl #2]
         dsb     ishst                           @ the state is there before the others wake
         sev
@@ -431,9 +471,18 @@ step_{{ step.number }}_intent:
         .space  JOURNAL_BYTES
 {% endfor %}
 {{ end_object("host_journal") }}
+{% if host_mmu %}
+{{ object("host_console") }}
+        .word   0                               @ whether a CPU has the console
+{{ end_object("host_console") }}
+{{ object("host_lines") }}
+        .word   0                               @ lines of the host part
+{{ end_object("host_lines") }}
+{% else %}
 {{ object("host_tickets") }}
         .space  8 * CPU_COUNT                   @ of each CPU: choosing, number
 {{ end_object("host_tickets") }}
+{% endif %}
 {{ object("host_states") }}
         .space  4 * CPU_COUNT                   @ how far each CPU is
 {{ end_object("host_states") }}

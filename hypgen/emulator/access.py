@@ -103,6 +103,8 @@ class Accesses:
             return
         view = passing.write_devices.get(va >> PAGE_SHIFT)
         if view is not None and view.start <= va < view.end and not va & (size - 1) and not unprivileged:
+            if self.system.observer is not None:
+                self.system.observer.device_stored(va)
             view.device.write(va - view.start, size, value)
             return
         watchpoints = system.watchpoints
@@ -122,6 +124,8 @@ class Accesses:
             self._pass_writes(va, outcome, page, unprivileged)
             return
         self._pass_device(va, outcome, found, self.system.context.views.write_devices, unprivileged)
+        if self.system.observer is not None:
+            self.system.observer.device_stored(va)
         found.device.write(outcome.pa - found.span.start, size, int.from_bytes(content, "little"))
 
     def store_pair(self, va: int, first: int, second: int) -> None:

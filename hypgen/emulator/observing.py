@@ -29,6 +29,9 @@ class Observer(Protocol):
     def unpredictable(self, sentence: str) -> None:
         """An instruction is UNPREDICTABLE, and the run goes on with what hardware usually does."""
 
+    def device_stored(self, va: int) -> None:
+        """A store to a device is about to be made."""
+
     def exclusive(self, va: int, size: int, load: bool) -> None:
         """LDREX or STREX of a location."""
 

@@ -47,9 +47,17 @@ TABLE = (
 )
 
 
-def descriptor_mutants(image: LoadedImage, site: int, symbol: str, tables: PlannedTables) -> Iterator[Mutant]:
+HARDENING = frozenset({"AP[2]", "APTable<1>"})
+"""What only a store could tell. Nothing that runs under the boot tables stores: they map hyp-init alone,
+which has no stack yet, so that write permission is given or taken there for nobody."""
+
+
+def descriptor_mutants(
+    image: LoadedImage, site: int, symbol: str, tables: PlannedTables, hardening: frozenset[str] = frozenset()
+) -> Iterator[Mutant]:
     """Every mutant of the tables at ``symbol``, made before the instruction at ``site``: of each kind of
-    mapping that of its first descriptor, as all come from one line of the template."""
+    mapping that of its first descriptor, as all come from one line of the template. ``hardening`` are bits
+    that nothing can tell while these tables are in use."""
     said = set()
     for number, table in enumerate(tables.tables):
         for entry in table.entries:
@@ -67,7 +75,10 @@ def descriptor_mutants(image: LoadedImage, site: int, symbol: str, tables: Plann
             said.add(what)
             address = image.symbols[symbol].address + number * PAGE_SIZE + 8 * entry.index
             for bit in bits:
-                yield from _mutant(image, site, symbol, what, address, bit)
+                hard = bit.name in hardening
+                yield from _mutant(
+                    image, site, symbol, what, address, bit._replace(policy=bit.policy or hard)
+                )
 
 
 def _below(table: Table, entry: TableEntry, tables: PlannedTables) -> list[HypMapping]:

@@ -17,7 +17,7 @@ from hypgen.mutation.barriers import barrier_mutants
 from hypgen.mutation.bench import Executed, Subject, reached
 from hypgen.mutation.code import code_of
 from hypgen.mutation.controls import control_mutants
-from hypgen.mutation.descriptors import descriptor_mutants
+from hypgen.mutation.descriptors import HARDENING, descriptor_mutants
 from hypgen.mutation.form import Marks, marks_of
 from hypgen.mutation.intent import deviations
 from hypgen.mutation.judging import NOT_EXECUTED, Judge, Result
@@ -123,7 +123,9 @@ def _mutants(
         return
     yield from descriptor_mutants(subject.image, first.address, "hyp_tables", plan.tables)
     if plan.boot_tables is not None:
-        yield from descriptor_mutants(subject.image, first.address, "hyp_boot_tables", plan.boot_tables)
+        yield from descriptor_mutants(
+            subject.image, first.address, "hyp_boot_tables", plan.boot_tables, HARDENING
+        )
 
 
 _JUDGES: dict[Image, Judge] = {}

@@ -36,7 +36,7 @@ _PAGES = {
     "SECOND": (0x9000, 0x9000, _WRITE_BACK),
 }
 """Pages by name: virtual and physical offset in the memory, and the descriptor's low bits."""
-_FREE = 0x9_0000
+_FREE, _CONSOLE = 0x9_0000, 0xB_0000
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,7 @@ def symbols(described: Board) -> dict[str, int]:
         "FREE_ENTRY": entry + 8 * (_FREE >> 12),
         "DATA_ENTRY": entry + 8 * (_PAGES["DATA"][0] >> 12),
         "HIGH_DATA": base + 0xA_0000,
+        "CONSOLE": base + _CONSOLE + int(described.console.physical) % 0x1000,
         "HSCTLR_ON": 0x30C5_187D,
         "HSCTLR_OFF": 0x30C5_1878,
         "HTCR_WB": 0x8080_3500,
@@ -145,6 +146,8 @@ def _fill(machine: Machine, base: int, code: str) -> None:
         pages[hex(offset)] = (base + offset, base + offset, _WRITE_BACK)
     region = next(one for one in machine.board.memory if one.name == machine.board.image.memory)
     pages["HIGH_DATA"] = (base + 0xA_0000, int(region.physical) + 0x1_0000, _WRITE_BACK)
+    console = int(machine.board.console.physical)
+    pages["CONSOLE"] = (base + _CONSOLE, console - console % 0x1000, _DEVICE)
     for va, pa, bits in pages.values():
         _descriptor(machine, third + 8 * (va >> 12 & 0x1FF), pa | bits)
 

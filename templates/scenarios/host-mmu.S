@@ -11,7 +11,8 @@
 {{ equ("SCTLR_ON") }}
         .equ    ARRIVED, 1                      @ states of a CPU: it is in the host part,
         .equ    GO, 2                           @ all are (the boot CPU's only),
-        .equ    ENDED, 3                        @ its Hyp mode is over
+        .equ    SHARED, 3                       @ its word is there for another CPU,
+        .equ    ENDED, 4                        @ its Hyp mode is over
 
 @ r0 = r0 in pages: a physical address of 40 bits as host_frame has it. Clobbers r1, r12 and the flags.
         .macro  physical_frame
@@ -105,6 +106,23 @@
         ldr     r0, [r4]
         mvn     r1, r5
 {{ check_r1("shared.back") }}
+
+        @ Two CPUs: what was stored before a state is there after the wait for it. No line is printed in between,
+        @ as the console's lock orders as well.
+{{ begin("shared.peer") }}
+        str     r5, [r4]
+{{ reach("SHARED") }}
+        add     r6, r11, #1                     @ the next CPU, in a ring
+        cmp     r6, #CPU_COUNT
+        moveq   r6, #0
+        mov     r0, #SHARED
+        mov     r1, r6
+        bl      host_wait_state
+        ldr     r4, =hyp_shared
+        ldr     r0, [r4, r6, lsl #2]
+        ldr     r1, =0x5a5a0000
+        add     r1, r1, r6
+{{ check_r1("shared.peer") }}
 {{ hyp_off() }}
 
 {{ stub_back() }}
@@ -112,6 +130,12 @@
         cmp     r11, #0
         bne     host_park
 {{ wait_all("ENDED") }}
+{{ begin("console.lines") }}
+        ldr     r0, =host_lines
+        ldr     r0, [r0]
+        mov     r1, r0                          @ the verdict compares it with the console
+{{ check_r1("console.lines") }}
+
 {{ done() }}
 {{ end_function("each_cpu") }}
 

@@ -82,6 +82,9 @@ class Family:
     def fetched(self, va: int, place: Place, size: int, outcome: Translation, cached: bool) -> None:
         """Instructions are about to be executed that lie there."""
 
+    def device_stored(self, va: int) -> None:
+        """A store to a device is about to be made."""
+
     def exclusive(self, va: int, size: int, outcome: Translation, load: bool) -> None:
         """LDREX or STREX of a location."""
 

@@ -89,6 +89,9 @@ class _Watcher:
     def unpredictable(self, sentence: str) -> None:
         """Not looked at."""
 
+    def device_stored(self, va: int) -> None:
+        """Not looked at."""
+
     def exclusive(self, va: int, size: int, load: bool) -> None:
         """Not looked at."""
 

@@ -99,6 +99,8 @@ class MemorySide:
         """Lines that an access may see otherwise, by page, view, and whether it is cached."""
         self.shared: Any = None
         """What the CPUs know of each other (:mod:`hypgen.emulator.strict.smp`)."""
+        self.locks: Any = None
+        """What they know of their locks (:mod:`hypgen.emulator.strict.locks`)."""
         self._passing: dict[tuple[int, int, bool], list[tuple[Views, int]]] = {}
         self._places: dict[int, Place] = {}
         self._views: dict[int, tuple[int, ...]] = {}

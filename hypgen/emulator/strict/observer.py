@@ -18,6 +18,7 @@ from hypgen.emulator.strict import (
     ctx,
     ctx_access,
     ifetch,
+    locks,
     mappings,
     res,
     smp,
@@ -49,10 +50,27 @@ FAMILIES: tuple[type[Family], ...] = (
     align.AlignRules,
     res.ReservedRules,
     smp.SharedRules,
+    locks.LockRules,
     state.StateRules,
 )
 """All families, in the order in which they are told of an event."""
-MODULES = (ctx, ctx_access, tlb, tlb_entries, unk, walk, cache, mappings, ifetch, align, res, smp, state, unk)
+MODULES = (
+    ctx,
+    ctx_access,
+    tlb,
+    tlb_entries,
+    unk,
+    walk,
+    cache,
+    mappings,
+    ifetch,
+    align,
+    res,
+    smp,
+    locks,
+    state,
+    unk,
+)
 """The module of each family."""
 RULES: Mapping[str, Rule] = {rule.id: rule for module in MODULES for rule in module.RULES}
 """Every strict rule by its id."""
@@ -370,6 +388,11 @@ class StrictRules:
                 side.store(place, part, Writer(mask, current_pc(), cpu, cached, view), through)
 
         return port
+
+    def device_stored(self, va: int) -> None:
+        """A store to a device is about to be made."""
+        for told in self._told["device_stored"]:
+            told(va)
 
     def exclusive(self, va: int, size: int, load: bool) -> None:
         """LDREX or STREX of a location."""

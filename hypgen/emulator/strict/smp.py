@@ -1,11 +1,12 @@
 """SMP: what one CPU stores and another reads, and the order between the two (DDI 0406C A3.8, B1.8.13, D7).
 
 A store is ordered before another CPU's access by: DMB or DSB, then the store of a flag; the load of the flag,
-then DMB or DSB, or an address that the flag's value gives. Exceptions that another CPU sent, and being
-started by it, order as well. A word that is accessed with exclusives, or loaded in a loop that branches back
-over the load, is a flag: it may be read while it is stored. Everything else that one CPU stored and
-another reads or stores without such an order is a race. Order is kept by vector clocks; nothing is
-kept while one CPU executes alone.
+then DMB or DSB (of loads too, not ST or ISHST), or an address that the flag's value gives. A store needs
+nothing after the load of the flag but the branch that depends on it: none is made before it is known to be
+made. Exceptions that another CPU sent, and being started by it, order as well. A word that is accessed with
+exclusives, or loaded in a loop that branches back over the load, is a flag: it may be read while it is
+stored. Everything else that one CPU stored and another reads or stores without such an order is a race. Order
+is kept by vector clocks; nothing is kept while one CPU executes alone.
 
 Reads that came before another CPU's store are not kept: that a store is too early for a reader shows as the
 reader's next read. Bytes, not words, are compared, so neighbours do not race.
@@ -16,7 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hypgen.arch import registers as cp15
-from hypgen.arch.barrier import NON_SHAREABLE
+from hypgen.arch.barrier import NON_SHAREABLE, STORE_ONLY
 from hypgen.bits import bits
 from hypgen.emulator.attributes import MemoryType
 from hypgen.emulator.strict.align import NOT_SHARED
@@ -175,7 +176,7 @@ class SharedRules(Family):
             self.rules.side.forget_page(place.address >> 12)
         for address in range(place.address, place.address + len(data)):
             last = shared.stores.get(address)
-            if last is not None and last.cpu != me and not self._ordered(last, address):
+            if last is not None and last.cpu != me and not self._before_store(last, address):
                 if stack and last.stack:
                     self._report(STACK, f"the store to {va:#010x} goes to another CPU's stack", last, pc)
                 elif not self._flag(pc, address):
@@ -239,6 +240,11 @@ class SharedRules(Family):
         """Whether another CPU's store comes before what this one does now."""
         shared, me = self.shared, self.system.cpu.index
         return shared.clocks[me][last.cpu] >= last.time or shared.seen.get((me, address)) == last.time
+
+    def _before_store(self, last: Stored, address: int) -> bool:
+        """Whether another CPU's store comes before this CPU's: the branch on a flag suffices."""
+        acquired = self.shared.acquiring[self.system.cpu.index][last.cpu] >= last.time
+        return acquired or self._ordered(last, address)
 
     def _acquire(self, place: Place, size: int, address: int, last: Stored) -> None:
         """A flag was read: its store's order is this CPU's from its next barrier on."""
@@ -311,10 +317,11 @@ class SharedRules(Family):
             return
         shared, me = self.shared, self.system.cpu.index
         clock = shared.clocks[me]
-        for cpu, time in enumerate(shared.acquiring[me]):
-            clock[cpu] = max(clock[cpu], time)
+        if option not in STORE_ONLY:
+            for cpu, time in enumerate(shared.acquiring[me]):
+                clock[cpu] = max(clock[cpu], time)
+            shared.pointers[me].clear()
         shared.released[me] = tuple(clock)
-        shared.pointers[me].clear()
         if kind == "dsb":
             shared.unfinished[me].clear()
         self.rules.side.cool(me)

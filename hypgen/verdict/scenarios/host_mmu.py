@@ -28,13 +28,22 @@ def _three_addresses(seen: Observation) -> str:
 
 
 def _shared(seen: Observation) -> str:
-    """A word that both store and load was right on both sides, on every CPU."""
-    for name in ("shared.word", "shared.back"):
+    """A word that both store and load was right on both sides, on every CPU, and on its neighbour."""
+    for name in ("shared.word", "shared.back", "shared.peer"):
         found = [one for one in seen.journal if one.name == name]
         same(f"the list of the CPUs of {name}", sorted(one.cpu for one in found), [*range(seen.cpus)])
         for one in found:
             same(f"{name} on CPU {one.cpu}", one.got, one.expected)
     return "Hyp mode and the host part share memory through their caches"
+
+
+def _counted(seen: Observation) -> str:
+    """Each line of the console was counted by whoever had the lock, so that no two CPUs had it at once."""
+    counted = [one.got for one in seen.journal if one.name == "console.lines"]
+    lines = seen.console.splitlines()
+    last = next((n for n, line in enumerate(lines, 1) if line.startswith("cpu0 console.lines: ")), 0)
+    same("the lines that were counted under the lock", counted, [last])
+    return f"{last} lines, none of them lost or in another"
 
 
 CHECKS: dict[str, Body] = {
@@ -44,5 +53,6 @@ CHECKS: dict[str, Body] = {
     "host.virtual": at_virtual_addresses,
     "addresses": _three_addresses,
     "shared": _shared,
+    "console.lines": _counted,
 }
 """Every check that looks at one run."""

@@ -128,6 +128,7 @@ CASES: list[tuple[str, Doctor, set[str]]] = [
     ("host-mmu", reversed_writes, {"host.moved", "host.tables", "addresses"}),
     ("host-mmu", without_writes("HTTBR", 1), {"addresses"}),
     ("host-mmu", journal("shared.back", 0), {"shared", "steps"}),
+    ("host-mmu", journal("console.lines", 0), {"console.lines", "steps"}),
     ("host-mmu", called_from(0x80205000), {"host.virtual"}),
     ("map-runtime", journal("map.walk", 0x00000234), {"map.walk", "steps"}),
     ("map-runtime", journal("peer.replaced", 0x11111111), {"map.replaced", "steps"}),
