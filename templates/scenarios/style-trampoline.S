@@ -17,11 +17,8 @@
 
         .section .hyp.text, "ax", %progbits
 
-@ ------------------------------------------------------------------------------------------------
-@ hyp_probe_trampoline: a probe, as those of probes.S are
-@ ------------------------------------------------------------------------------------------------
 {% from "probe.inc" import probe with context %}
-{% call probe("hyp_probe_trampoline") %}
+{% call probe("hyp_probe_trampoline", "store to the trampoline page") %}
         ldr     r3, =TRAMPOLINE_VA
         ldr     r0, [r3]
         str     r0, [r3]                        @ what is there already
