@@ -231,6 +231,8 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ host_unlock: end a line of the console, and count it
+@   entry     this CPU has the console; r11 = CPU index
+@   exit      another CPU may print
 @   clobbers  r0, r1, r12
 @ ------------------------------------------------------------------------------------------------
 {{ function("host_unlock") }}
