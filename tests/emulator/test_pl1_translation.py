@@ -6,6 +6,7 @@ from hypgen.arch import registers as cp15
 from hypgen.arch.exceptions import describe_hsr
 from hypgen.arch.psr import Mode
 from hypgen.emulator.exceptions import DataAbort
+from hypgen.emulator.translation import judge
 from tests.emulator.rig import CODE, LDR_R2_R3, NOP, RAM, STR_R2_R3, UDF, Rig
 
 L1, L2 = RAM + 0x20_0000, RAM + 0x20_4000
@@ -17,6 +18,7 @@ DATA = 0x1000_0000
 SECTION = 0x0000_0C02
 """AP read and write for all, domain 0, executable."""
 SCTLR_ON = 0x00C5_0079
+WXN, UWXN = cp15.SCTLR.bit("WXN"), cp15.SCTLR.bit("UWXN")
 EAE = 1 << 31
 LDRB_R2_R3 = 0xE5D3_2000
 LDRSH_R9_R3 = 0xE1D3_90F0
@@ -114,6 +116,24 @@ def test_a_fetch_fault_sets_ifsr_and_ifar(short):
     (taken,) = short.exceptions
     assert (taken.slot, taken.kind) == (0x0C, "PrefetchAbort")
     assert (short.values["IFSR_NS"], short.values["IFAR_NS"]) == (0x05, 0x3000_0000)
+
+
+@pytest.mark.parametrize(
+    ("rights", "control", "refused"),
+    [
+        (0x032, 0, False),  # AP 0b011: all may write
+        (0x032, WXN, True),
+        (0x032, UWXN, True),
+        (0x012, UWXN, False),  # AP 0b001: PL1 may write
+        (0x012, WXN, True),
+        (0x232, WXN | UWXN, False),  # AP 0b111: read-only
+    ],
+)
+def test_wxn_and_uwxn_are_for_short_descriptors_too(short, rights, control, refused):
+    page(short, 6, RAM + 0x30_0000 | rights)
+    short.cpu.write("SCTLR_NS", SCTLR_ON | control)
+    fault = judge(short.cpu.system.translate(DATA + 0x6000, True), fetch=True)
+    assert (fault is not None) == refused
 
 
 def test_a_table_where_no_memory_is_gives_an_external_abort_on_the_walk(short):

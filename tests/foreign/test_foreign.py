@@ -45,6 +45,7 @@ IMAGES = {
     "mmio": "qemu-virt",
     "virtual": "qemu-virt",
     "devices": "qemu-virt",
+    "wxn": "qemu-virt",
 }
 """The board that each image is for."""
 COMPILED = (

@@ -64,9 +64,14 @@ def _ta(raised: Raised) -> bool:
     return hsr is not None and hsr >> 26 == _EC_FLOAT and bool(hsr & _TA)
 
 
+def _accesses(insn: Insn) -> bool:
+    """Whether it accesses a system register."""
+    return insn.heading in ("MCR", "MRC", "MCRR", "MRRC")
+
+
 def _no_access(insn: Insn) -> bool:
     """Whether an access to CP15 would be UNDEFINED at Non-secure PL1, were it not trapped."""
-    if insn.fields.get("coproc") != 15 or insn.heading not in ("MCR", "MRC", "MCRR", "MRRC"):
+    if insn.fields.get("coproc") != 15 or not _accesses(insn):
         return False
     pair = "CRn" not in insn.fields
     row = registers.CP15_64.get((insn["opc1"], insn["CRm"])) if pair else registers.CP15.get(_key(insn))
@@ -136,16 +141,13 @@ CONDITIONS: dict[str, Condition] = {
         ),
         reaches=True,
     ),
-    "UNDEFINED otherwise at Non-secure PL1, and HSTR.Tx is 1": Condition(
-        lambda case, raised: raised.kind == "HypTrap" and raised.insn is not None and _no_access(raised.insn),
-        reaches=True,
-    ),
-    "User mode is refused, and HSTR.Tx is 1": Condition(
+    "UNDEFINED otherwise, and HSTR.Tx is 1": Condition(
         lambda case, raised: (
-            raised.kind == "Undefined"
-            and raised.mode == Mode.USR
-            and raised.insn is not None
-            and raised.insn.heading in ("MCR", "MRC", "MCRR", "MRRC")
+            raised.insn is not None
+            and (
+                (raised.kind == "HypTrap" and _no_access(raised.insn))
+                or (raised.kind == "Undefined" and raised.mode == Mode.USR and _accesses(raised.insn))
+            )
             and bool(case.registers["HSTR"])
         ),
         reaches=True,
@@ -206,6 +208,7 @@ CONDITIONS: dict[str, Condition] = {
             "no access to the domain, and no page",
             "the access flag is 0, and the domain has a manager",
             "the target has neither access flag nor the right to be executed",
+            "the target may be written, SCTLR.WXN or UWXN is 1, and TTBCR.EAE is 0",
         ),
         Condition(),
     ),
