@@ -8,10 +8,11 @@ directory itself is not swapped (docs/decisions/0005-outputs.md).
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -33,7 +34,8 @@ def publish(directory: Path, files: Mapping[str, bytes]) -> None:
         for name, content in sorted(files.items(), key=lambda item: (item[0] == MANIFEST, item[0])):
             target = directory / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            staged[target] = _write_beside(target, content)
+            staged[target] = _beside(target)  # before it is made: an interrupt may come at any time
+            _write(staged[target], target, content)
         for target, temporary in staged.items():
             os.replace(temporary, target)
         for name in earlier - set(files):
@@ -42,16 +44,19 @@ def publish(directory: Path, files: Mapping[str, bytes]) -> None:
     except OSError as error:
         raise _unwritable(error, directory) from error
     finally:
-        for temporary in staged.values():
-            temporary.unlink(missing_ok=True)
+        _remove(*staged.values())
 
 
 def replace_file(target: Path, content: bytes) -> None:
     """Put one file in place of ``target``, in full or not at all; raises InputError OUT-001."""
+    temporary = _beside(target)
     try:
-        os.replace(_write_beside(target, content), target)
+        _write(temporary, target, content)
+        os.replace(temporary, target)
     except OSError as error:
         raise _unwritable(error, target) from error
+    finally:
+        _remove(temporary)
 
 
 def _unwritable(error: OSError, wanted: Path) -> InputError:
@@ -68,23 +73,24 @@ def _unwritable(error: OSError, wanted: Path) -> InputError:
     )
 
 
-def _write_beside(target: Path, content: bytes) -> Path:
-    """Write ``content`` to a new file in the directory of ``target``, where a rename can follow."""
+def _beside(target: Path) -> Path:
+    """The name of a new file in the directory of ``target``, where a rename can follow."""
+    return target.with_name(f".hypgen-{secrets.token_hex(8)}{TEMPORARY}")
+
+
+def _write(temporary: Path, target: Path, content: bytes) -> None:
+    """Write ``content`` to a new file that is to become ``target``."""
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=TEMPORARY, dir=target.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        # mkstemp makes private files; an output is as readable as the user's umask says.
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    return temporary
+    with temporary.open("xb") as stream:
+        stream.write(content)
+
+
+def _remove(*temporaries: Path) -> None:
+    """Remove what is left of temporary files; where none could be made, that has been said."""
+    for temporary in temporaries:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
 
 
 def _published_before(directory: Path) -> set[str]:

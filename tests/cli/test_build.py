@@ -270,10 +270,10 @@ def test_out_is_a_file(hypgen: Hypgen, tmp_path: Path) -> None:
 def test_out_forbids_writing(hypgen: Hypgen, last_good: Contents, tmp_path: Path, monkeypatch) -> None:
     """The operating system's refusal is put in its place: permissions do not bind a superuser."""
 
-    def refuse(*_: object, prefix: str, suffix: str, dir: Path) -> None:  # noqa: A002 - tempfile's name
-        raise PermissionError(13, "Permission denied", f"{dir}/{prefix}abc{suffix}")
+    def refuse(temporary: Path, *_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(temporary))
 
-    monkeypatch.setattr("tempfile.mkstemp", refuse)
+    monkeypatch.setattr("hypgen.pipeline.publishing._write", refuse)
     result = hypgen("build", "--board", "keystone")
     assert (result.status, result.out) == (2, "")
     assert result.err == (

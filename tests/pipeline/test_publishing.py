@@ -4,7 +4,7 @@ import stat
 import pytest
 
 from hypgen.errors import InputError
-from hypgen.pipeline.publishing import publish
+from hypgen.pipeline.publishing import publish, replace_file
 
 
 def test_files_appear_whole_and_nothing_else(tmp_path):
@@ -42,6 +42,23 @@ def test_a_place_that_cannot_be_written_is_one_located_sentence(tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("file/b", "Not a directory"),
+        ("nowhere/b", "No such file or directory"),
+        ("directory", "Is a directory"),
+        ("x" * 300, "File name too long"),
+    ],
+)
+def test_one_file_that_cannot_be_written_is_one_located_sentence(tmp_path, name, why):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "directory").mkdir()
+    with pytest.raises(InputError, match=f"cannot write: {why}"):
+        replace_file(tmp_path / name, b"")
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["directory", "file"]
+
+
 def test_when_one_file_cannot_be_written_none_is_replaced(tmp_path):
     publish(tmp_path, {"a": b"old"})
     (tmp_path / "z").mkdir()
@@ -49,7 +66,7 @@ def test_when_one_file_cannot_be_written_none_is_replaced(tmp_path):
     with pytest.raises(InputError):
         publish(tmp_path, {"a": b"new", "z/x/y": b""})
     assert (tmp_path / "a").read_bytes() == b"old"
-    assert not list(tmp_path.glob(".a.*"))
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a", "z"]
 
 
 def test_outputs_follow_the_umask(tmp_path):
