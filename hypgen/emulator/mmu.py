@@ -198,13 +198,23 @@ def _translate_long(
     return made if non_secure else made._replace(non_secure=False)
 
 
+def by_ttbr1(ttbcr: int, va: int) -> bool:
+    """Whether TTBR1 names the table that translates ``va`` in a PL1&0 regime (B3.5.4, B3.6.4)."""
+    if not ttbcr & TTBCR_EAE:
+        n = TTBCR_N.get(ttbcr)
+        return bool(n and va >> 32 - n)
+    t0sz, t1sz = TTBCR_T0SZ.get(ttbcr), TTBCR_T1SZ.get(ttbcr)
+    if t1sz:
+        return va >> 32 - t1sz == (1 << t1sz) - 1
+    return bool(t0sz and va >> 32 - t0sz)
+
+
 def _long_root(ttbcr: int, ttbr0: int, ttbr1: int, va: int) -> Root | str:
     """The table that translates ``va``, or why there is none."""
     t0sz, t1sz = TTBCR_T0SZ.get(ttbcr), TTBCR_T1SZ.get(ttbcr)
-    in_first = not t0sz or not va >> 32 - t0sz
-    if (t1sz and va >> 32 - t1sz == (1 << t1sz) - 1) or (not t1sz and not in_first):
+    if by_ttbr1(ttbcr, va):
         return "TTBCR.EPD1 is 1" if ttbcr & TTBCR_EPD1 else stage1_root(ttbr1, t1sz)
-    if in_first:
+    if not t0sz or not va >> 32 - t0sz:
         return "TTBCR.EPD0 is 1" if ttbcr & TTBCR_EPD0 else stage1_root(ttbr0, t0sz)
     return f"between the ranges that TTBCR.T0SZ = {t0sz} and T1SZ = {t1sz} leave"
 
@@ -242,11 +252,10 @@ def _translate_short(
 ) -> Translation | Fault:
     """Stage 1 in the Short-descriptor format (B3.5)."""
     ttbcr, sctlr = registers["TTBCR" + bank], registers["SCTLR" + bank]
-    n = TTBCR_N.get(ttbcr)
-    if not n or not va >> 32 - n:
-        ttbr, disabled, name = registers["TTBR0" + bank], ttbcr & TTBCR_PD0, "PD0"
-    else:
+    if by_ttbr1(ttbcr, va):
         ttbr, disabled, name, n = registers["TTBR1" + bank], ttbcr & TTBCR_PD1, "PD1", 0
+    else:
+        ttbr, disabled, name, n = registers["TTBR0" + bank], ttbcr & TTBCR_PD0, "PD0", TTBCR_N.get(ttbcr)
     if disabled:
         return Fault(FaultKind.TRANSLATION, va, level=1, why=f"TTBCR.{name} is 1")
     lower = 14 - n

@@ -13,8 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
-from math import prod
+from itertools import combinations, islice, product
 from typing import TYPE_CHECKING, Any
 
 from hypgen.arch import registers as cp15
@@ -161,12 +160,15 @@ class ContextRules(Family):
         """What an operation last wrote into a register."""
         self._met: dict[tuple[tuple[str, int], ...], bool] = {}
         """Old values under which the code was shown to come to the same until the next synchronisation."""
+        self._blamed: dict[str, bool] = {}
+        """Registers whose writes need a synchronisation that was asked for already."""
 
     def register_written(self, stored: str, old: int, new: int) -> None:
         """Remember what uses may see until the next synchronisation."""
         if stored not in _WATCHED:
             return
         pc = self.system.current_pc()
+        self._blamed.pop(stored, None)
         first = stored not in self.written
         self.written[stored] = pc
         self.order[stored] = len(self.order) and max(self.order.values()) + 1
@@ -194,6 +196,7 @@ class ContextRules(Family):
         self.pending.clear()
         self.unsettled.clear()
         self._met.clear()
+        self._blamed.clear()
 
     def state(self) -> dict[str, dict[Any, Any]]:
         """The dictionaries that hold all that these rules know, by name."""
@@ -204,6 +207,7 @@ class ContextRules(Family):
             "order": self.order,
             "results": self.results,
             "met": self._met,
+            "blamed": self._blamed,
         }
 
     # -- uses ----------------------------------------------------------------------------------------
@@ -214,13 +218,14 @@ class ContextRules(Family):
             return
         system, values = self.system, self.system.cpu.coproc.values
         expected = self._key(outcome, access, values)
-        if prod(len(self.pending[name].old) + 1 for name in names) > MOST_COMBINATIONS:
-            self.report(BOUND, f"{access} of {va:#010x} depends on {', '.join(names)}", names)
-            return
         self.rules.loose()
         rule = FETCH if access == "fetch" else DATA
         said = False
-        for over in _combinations(self.pending, names, values):
+        for number, over in enumerate(_combinations(self.pending, names, values), 1):
+            if number == MOST_COMBINATIONS:
+                if not said:
+                    self.report(BOUND, f"the {access} of {va:#010x} depends on {', '.join(names)}", names)
+                return
             old_values = Replaced(values, over)
             other = system.translate_under(old_values, va, access == "fetch", regime)
             key = self._key(other, access, old_values)
@@ -251,9 +256,8 @@ class ContextRules(Family):
         """What of some registers may still be seen otherwise than it is: that, and all values with it."""
         values = self.system.cpu.coproc.values
         chosen = [name for name in names if name in self.pending]
-        if prod(len(self.pending[name].old) + 1 for name in chosen) <= MOST_COMBINATIONS:
-            for over in _combinations(self.pending, chosen, values):
-                yield over, Replaced(values, over)
+        for over in islice(_combinations(self.pending, chosen, values), MOST_COMBINATIONS - 1):
+            yield over, Replaced(values, over)
 
     def _meet(self, va: int, over: Mapping[str, int]) -> bool:
         """Whether both branches of a fetch come to the same in the end."""
@@ -301,9 +305,11 @@ class ContextRules(Family):
             self.report(VECTOR, sentence, names, {name: self.pending[name].old[0] for name in names})
 
     def _fix(self, names: Iterable[str]) -> str:
-        """Where the ISB goes: before the last write when others should have been in effect by then."""
+        """Where the ISB goes: before the last write when others should have been in effect by then. It is for
+        all the writes before it."""
         chosen = list(names)
         last = max(self.pending, key=lambda name: self.order.get(name, 0))
+        self._blamed.update((name, True) for name in self.pending if name != last or last in chosen)
         if last not in chosen:
             return f"insert an ISB between the write to {join(chosen)} and the write to {last}"
         return f"insert an ISB after the write to {join(chosen)}"
@@ -326,6 +332,8 @@ class ContextRules(Family):
             self.rules.loose()
             for old in _combinations(self.pending, names, values):
                 self._offer(rule, "the instruction", names, old, tuple(sorted(old.items())))
+        if all(name in self._blamed for name in names):
+            return
         events = tuple(Event(pc, f"write to {name}") for name in names for pc in self.pending[name].writes)
         state = tuple(_difference(name, old, values[name]) for name, old in (over or {}).items())
         self.rules.report(
@@ -356,17 +364,13 @@ def _combinations(
     pending: Mapping[str, Pending], names: Iterable[str], values: Mapping[str, int]
 ) -> Iterator[dict[str, int]]:
     """What the registers may hold other than their new values: one old value first, then more."""
-    chosen = list(names)
-    choices = [[None, *pending[name].old] for name in chosen]
-    ordered = sorted(product(*choices), key=lambda pick: sum(one is not None for one in pick))
-    for pick in ordered:
-        over = {
-            name: old
-            for name, old in zip(chosen, pick, strict=True)
-            if old is not None and old != values[name]
-        }
-        if over:
-            yield over
+    choices = {
+        name: [old for old in pending[name].old if old != values[name]] for name in reversed(list(names))
+    }
+    for count in range(1, len(choices) + 1):
+        for chosen in combinations(choices, count):
+            for olds in product(*(choices[name] for name in chosen)):
+                yield dict(zip(chosen, olds, strict=True))
 
 
 def _difference(name: str, old: int, new: int) -> str:

@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from hypgen.bits import bits
+from hypgen.bits import bit, bits
+from hypgen.emulator.strict.exposure import Table
+from hypgen.emulator.translation import Regime
+
+_LAST = 3
+"""The level of pages in the Long-descriptor format."""
+SECOND = 2
+"""The stage of a guest's tables."""
 
 
 class Format(NamedTuple):
@@ -19,9 +26,11 @@ class Format(NamedTuple):
     fields: Mapping[str, tuple[int, int]]
 
 
-LONG = Format(
-    8, {"output address": (39, 12), "AttrIndx": (4, 2), "SH": (9, 8), "nG": (11, 11), "type": (1, 0)}
-)
+_OUTPUT = {"output address": (39, 12), "type": (1, 0)}
+TABLE = Format(8, _OUTPUT)
+HYP = Format(8, {**_OUTPUT, "AttrIndx": (4, 2), "SH": (9, 8)})
+STAGE1 = Format(8, {**_OUTPUT, "AttrIndx": (4, 2), "SH": (9, 8), "nG": (11, 11)})
+STAGE2 = Format(8, {**_OUTPUT, "MemAttr": (5, 2), "SH": (9, 8)})
 SECTION = Format(
     4,
     {
@@ -45,18 +54,32 @@ SMALL_PAGE = Format(
 )
 
 
-def format_of(size: int, first_level: bool, descriptor: int) -> Format:
-    """The format of a valid descriptor of ``size`` bytes; ``first_level`` is of Short-descriptors."""
-    if size == LONG.size:
-        return LONG
-    if first_level:
-        return SECTION if descriptor & 0b10 else PAGE_TABLE
-    return SMALL_PAGE if descriptor & 0b10 else LARGE_PAGE
+def format_of(table: Table, regime: Regime, descriptor: int) -> Format:
+    """The format of a valid descriptor in a table."""
+    if table.descriptor == SECTION.size:
+        if table.level == 1:
+            return SECTION if descriptor & 0b10 else PAGE_TABLE
+        return SMALL_PAGE if descriptor & 0b10 else LARGE_PAGE
+    if descriptor & 0b10 and table.level < _LAST:
+        return TABLE
+    if table.stage == SECOND:
+        return STAGE2
+    return HYP if regime is Regime.HYP else STAGE1
 
 
-def valid(size: int, descriptor: int) -> bool:
-    """Whether a descriptor maps something."""
-    return bool(descriptor & (1 if size == LONG.size else 0b11))
+def holdable(table: Table, descriptor: int, access_flags: bool) -> bool:
+    """Whether the TLB may hold what a descriptor gives: it is valid, and no access flag fault.
+
+    ``access_flags`` tells that Short-descriptors have the flag (SCTLR.AFE).
+    """
+    if table.descriptor == SECTION.size:
+        flag = 10 if table.level == 1 else 4
+        if not descriptor & 0b11:
+            return False
+        return not access_flags or bool(bit(descriptor, flag)) or (table.level == 1 and not descriptor & 0b10)
+    if not descriptor & 1 or (table.level == _LAST and not descriptor & 0b10):
+        return False
+    return bool(bit(descriptor, 10)) or (table.level < _LAST and bool(descriptor & 0b10))
 
 
 def differing(kind: Format, old: int, new: int) -> str:

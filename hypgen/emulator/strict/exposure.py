@@ -52,11 +52,23 @@ class Leaf(NamedTuple):
     writable: bool = True
 
 
+class Table(NamedTuple):
+    """A translation table: where it is, whether walks of it are ``cached``, and what its descriptors are."""
+
+    address: int
+    size: int
+    cached: bool
+    level: int
+    descriptor: int
+    """Bytes of a descriptor: 8, or 4 in the Short-descriptor format."""
+    stage: int = 1
+
+
 class Tables(NamedTuple):
-    """What a regime's tables map, and where they are: address, size, whether walks of it are cacheable."""
+    """What a regime's tables map, and where they are."""
 
     leaves: list[Leaf]
-    tables: list[tuple[int, int, bool]]
+    tables: list[Table]
 
 
 def cacheable(attributes: Attributes) -> bool:
@@ -146,7 +158,7 @@ def _long(
             continue
         seen.add((table, level, start))
         shift = 39 - 9 * level
-        found.tables.append((table, 8 * count, cached))
+        found.tables.append(Table(table, 8 * count, cached, level, 8, 2 if mair is None else 1))
         for index, descriptor in enumerate(_words(memory, table, count, "Q", 8, big)):
             if not descriptor & 1:
                 continue
@@ -201,7 +213,7 @@ def _short(
     cached: bool,
     decode: _Decoder,
 ) -> None:
-    found.tables.append((table, 4 * end, cached))
+    found.tables.append(Table(table, 4 * end, cached, 1, 4))
     for index, one in enumerate(_words(memory, table, end, "I", 4, big)):
         if index < first or not one & 3:
             continue
@@ -213,7 +225,7 @@ def _short(
             found.leaves.append(Leaf(at, 1 << 20, base, decode(texcb, bit(one, 16)), never, not bit(one, 15)))
             continue
         second = bits(one, 31, 10) << 10
-        found.tables.append((second, 1024, cached))
+        found.tables.append(Table(second, 1024, cached, 2, 4))
         for page, two in enumerate(_words(memory, second, 256, "I", 4, big)):
             if two & 3:
                 large = not two & 2
@@ -315,25 +327,25 @@ def exposed(regime: Regime, values: Mapping[str, int], memory: PhysicalMemory) -
                 yield leaf.output, leaf.output + leaf.size
 
 
-def tables_of(regime: Regime, values: Mapping[str, int], memory: PhysicalMemory) -> Iterator[tuple[int, int]]:
-    """The tables that a regime's translations are read from: address and size, none with the MMU off."""
+def tables_of(regime: Regime, values: Mapping[str, int], memory: PhysicalMemory) -> Iterator[Table]:
+    """The tables that a regime's translations are read from, by physical address; none with the MMU off."""
     if regime is Regime.HYP:
         if values["HSCTLR"] & HSCTLR_M:
-            yield from ((at, size) for at, size, _ in hyp_tables(values, memory).tables)
+            yield from hyp_tables(values, memory).tables
         return
     bank = "_S" if regime is Regime.SECURE_PL1 else "_NS"
     hcr = values["HCR"] if regime is Regime.NON_SECURE_PL1 else 0
     second = stage2_tables(values, memory) if hcr & (HCR_VM | HCR_DC) else None
     if second is not None:
-        yield from ((at, size) for at, size, _ in second.tables)
+        yield from second.tables
     if values["SCTLR" + bank] & SCTLR_M and not hcr & (HCR_DC | HCR_TGE):
-        for at, size, _ in stage1_tables(values, memory, bank).tables:
+        for table in stage1_tables(values, memory, bank).tables:
             if second is None:
-                yield at, size
+                yield table
                 continue
             for leaf in second.leaves:
-                if leaf.start <= at < leaf.start + leaf.size:
-                    yield at - leaf.start + leaf.output, size
+                if leaf.start <= table.address < leaf.start + leaf.size:
+                    yield table._replace(address=table.address - leaf.start + leaf.output)
 
 
 def _spans(first: Tables, second: Tables | None) -> Iterator[tuple[int, int]]:
@@ -349,10 +361,8 @@ def _spans(first: Tables, second: Tables | None) -> Iterator[tuple[int, int]]:
             if start < end and cacheable(combine(leaf.attributes, under.attributes)):
                 shift = under.output - under.start
                 yield start + shift, end + shift
-    if second is None:
-        yield from ((table, table + size) for table, size, cached in first.tables if cached)
-    else:
-        yield from ((table, table + size) for table, size, cached in second.tables if cached)
+    tables = (first if second is None else second).tables
+    yield from ((one.address, one.address + one.size) for one in tables if one.cached)
 
 
 Past = tuple[int, dict[object, Ranges], dict[tuple[Ranges, ...], int]]

@@ -186,7 +186,8 @@ class FetchRules(Family):
             reached = [peer.cpu.index for peer in self.system.peers] if name.endswith("IS") else [index]
             for key, fresh in side.fresh.items():
                 if fresh.stage == UNIFIED:
-                    self._invalidated(key, fresh, reached, name in _ALL)
+                    fresh.invalidated(reached, name in _ALL, predictor=True)
+                    side.recent.setdefault(index, set()).add(key)
                 elif name in _ALL and fresh.stage == CLEANING:
                     fresh.early.update(dict.fromkeys(reached, self.system.current_pc()))
         elif name == "ICIMVAU":
@@ -197,17 +198,10 @@ class FetchRules(Family):
                 shared = outcome.attributes.shareability != "non"
                 everyone = [peer.cpu.index for peer in self.system.peers] if shared else [index]
                 if fresh_line is not None and fresh_line.stage == UNIFIED:
-                    fresh_line.caches.update(dict.fromkeys(everyone, ISSUED))
+                    fresh_line.invalidated(everyone, cache=True, predictor=False)
                     side.recent.setdefault(index, set()).add(key)
                 elif fresh_line is not None and fresh_line.stage == CLEANING:
                     fresh_line.early.update(dict.fromkeys(everyone, self.system.current_pc()))
-
-    def _invalidated(self, key: int, fresh: Fresh, cpus: list[int], cache: bool) -> None:
-        for one in cpus:
-            if cache:
-                fresh.caches[one] = ISSUED
-            fresh.predictor[one] = ISSUED
-        self._side.recent.setdefault(self.system.cpu.index, set()).add(key)
 
     def fetched(self, va: int, place: Place, size: int, outcome: Translation, cached: bool) -> None:
         """Instructions are about to be executed: does the instruction side have their bytes?"""
@@ -271,6 +265,9 @@ class FetchRules(Family):
         once = (rule.id, fresh.pc)
         self.rules.loose()
         self.rules.offer(rule, once, f"the bytes at {va:#010x} are executed as they were before", old, old)
+        if fresh.told:
+            return
+        fresh.told = True
         self.rules.report(
             Finding(
                 rule.id,

@@ -7,7 +7,7 @@ see of one. A line that nothing was done to since the start is not in its books.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import copy, deepcopy
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from hypgen.emulator.dataside import Views
 from hypgen.emulator.memory import PhysicalMemory, Window
 from hypgen.emulator.strict.exposure import History, Past
 from hypgen.emulator.strict.lines import CURRENT, Condition, Entry, Line, Writer
+from hypgen.errors import Severity
 
 PAGE_SHIFT = 12
 _INVERTED = bytes(255 - byte for byte in range(256))
@@ -32,13 +33,15 @@ class Place(NamedTuple):
 class UnderWay:
     """A store that other observers than its own CPU's accesses may not see yet: the line as it was before.
 
-    ``completed`` says that a DSB followed; a context synchronisation event after it ends it.
+    ``completed`` says that a DSB followed; a context synchronisation event after it ends it. ``told`` is the
+    gravest that was said of the barrier which it waits for.
     """
 
     old: bytes
     pc: int
     cpu: int
     completed: bool = False
+    told: Severity | None = None
 
 
 @dataclass(slots=True)
@@ -57,6 +60,15 @@ class Fresh:
     predictor: dict[int, int] = field(default_factory=dict)
     early: dict[int, int] = field(default_factory=dict)
     """By CPU, the invalidation of its instruction cache that came too early to tell anything."""
+    told: bool = False
+    """Whether something was said of these bytes: what else is missing follows from that."""
+
+    def invalidated(self, cpus: Iterable[int], cache: bool, predictor: bool) -> None:
+        """An operation reaches the instruction caches or predictors of CPUs; those that have come further
+        since the store stay there: they hold none of the old bytes any more."""
+        for stages, reached in ((self.caches, cache), (self.predictor, predictor)):
+            for cpu in cpus if reached else ():
+                stages.setdefault(cpu, ISSUED)
 
 
 WRITTEN, CLEANING, UNIFIED = 0, 1, 2
@@ -229,6 +241,13 @@ class MemorySide:
         self._passing.setdefault(key, []).append((views, number))
         return True
 
+    def told_of_barrier(self, cpu: int, completed: bool, severity: Severity) -> None:
+        """It was said that a barrier is missing: all the stores of the CPU that wait for it need no more."""
+        for stores in self.under_way.values():
+            for one in stores:
+                if one.cpu == cpu and one.completed == completed and one.told is not Severity.ERROR:
+                    one.told = severity
+
     def forget_page(self, page: int) -> None:
         """Have all loads from a page asked for again."""
         for key in [key for key in self._passing if key[0] == page]:
@@ -295,6 +314,7 @@ class MemorySide:
         known.caches.clear()
         known.predictor.clear()
         known.early.clear()
+        known.told = False
 
     # -- barriers --------------------------------------------------------------------------------------
     def barrier(self, cpu: int, everything: bool) -> None:
@@ -319,9 +339,9 @@ class MemorySide:
                 if fresh.stage == CLEANING:
                     fresh.stage = UNIFIED
                 for stages in (fresh.caches, fresh.predictor):
-                    if stages:
-                        stages.update({one: COMPLETED for one, stage in stages.items() if stage == ISSUED})
-                        finished.add(key)
+                    for each in [each for each, stage in stages.items() if stage == ISSUED]:
+                        stages[each] = COMPLETED
+                        self.finished.setdefault(each, set()).add(key)
         if everything:
             recent.clear()
 

@@ -29,7 +29,7 @@ from hypgen.emulator.strict import (
     walk,
 )
 from hypgen.emulator.strict.contract import Contract
-from hypgen.emulator.strict.exposure import Ranges, data_cached, exposed, tables_of, write_through
+from hypgen.emulator.strict.exposure import Ranges, Table, data_cached, exposed, tables_of, write_through
 from hypgen.emulator.strict.exposure import cacheable as fetch_cached
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
@@ -115,6 +115,8 @@ class StrictRules:
         self._exposing: dict[Regime, tuple[int, ...]] = {}
         self.live: dict[Regime, Ranges] = {}
         """Where the tables of each regime in use are."""
+        self.tables: dict[Regime, tuple[Table, ...]] = {}
+        """The same tables one by one."""
         self.tables_changed = False
         """Whether a store to a table may have brought others into use."""
         self._changes = 0
@@ -140,12 +142,14 @@ class StrictRules:
         """Who is told of stores to pages that hold no tables."""
 
     def report(self, finding: Finding, once: Hashable) -> None:
-        """Note a finding, unless one with the same key was noted."""
+        """Note a finding, unless one with the same key was noted, or another CPU came to the same place."""
         self.doubts += 1
         if RULES[finding.rule].pedantic and not self.contract.pedantic:
             return
         if once not in self._said:
             self._said.add(once)
+            if any(finding.cpu != one.cpu and _places(finding) == _places(one) for one in self.findings):
+                return
             earlier = tuple(replace(one, pa=self._physical(one.pc)) for one in finding.earlier)
             self.findings.append(replace(finding, pa=self._physical(finding.pc), earlier=earlier))
 
@@ -175,17 +179,17 @@ class StrictRules:
     def capture(self) -> object:
         """A copy of all that the rules know; what they know of memory with the first CPU."""
         side = self.side.capture() if self.system.cpu.index == 0 else None
-        looked = self._exposing, self.live, self.tables_changed, self._looked
+        looked = self._exposing, self.live, self.tables, self.tables_changed, self._looked
         return deepcopy((self.findings, self._said, self._known(), looked)), side
 
     def reinstate(self, captured: object) -> None:
         """Know what :meth:`capture` copied, and nothing else; every container stays the same object."""
         own, side = cast("tuple[Any, Captured | None]", captured)
-        findings, said, known, (exposing, live, self.tables_changed, self._looked) = deepcopy(own)
+        findings, said, known, looked = deepcopy(own)
         self.findings[:] = findings
         self._said.clear()
         self._said.update(said)
-        self._exposing, self.live = exposing, live
+        self._exposing, self.live, self.tables, self.tables_changed, self._looked = looked
         for name, container in self._known().items():
             container.clear()
             container.update(known[name])
@@ -209,26 +213,36 @@ class StrictRules:
                 self._find_tables(regime)
             else:
                 del self._exposing[regime]
-                self.live.pop(regime, None)
+                self._forget_tables(regime)
                 history.change(who, None)
             self._forget_fetches()
 
     def _find_tables(self, regime: Regime) -> None:
         """Note where the tables of a regime are; stores to them are told one by one from now on."""
-        tables = Ranges(
-            (self.side.place(start).address, self.side.place(start).address + size)
-            for start, size in tables_of(regime, self.system.cpu.coproc.values, self.system.memory)
+        found = tuple(
+            one._replace(address=self.side.place(one.address).address)
+            for one in tables_of(regime, self.system.cpu.coproc.values, self.system.memory)
         )
-        if tables == self.live.get(regime):
+        if found == self.tables.get(regime, ()):
             return
-        if tables:
-            self.live[regime] = tables
+        if found:
+            tables = self.live[regime] = Ranges((one.address, one.address + one.size) for one in found)
+            self.tables[regime] = found
             memory = self.system.memory
             for page in filter(None, map(memory.page, tables.pages())):
                 for peer in self.system.peers:
                     peer.forget_writable(page)
         else:
-            self.live.pop(regime, None)
+            self._forget_tables(regime)
+
+    def _forget_tables(self, regime: Regime) -> None:
+        self.live.pop(regime, None)
+        self.tables.pop(regime, None)
+
+    def table_at(self, regime: Regime, address: int) -> Table | None:
+        """The table in use by a regime that has a descriptor at an address."""
+        found = self.tables.get(regime, ())
+        return next((one for one in found if 0 <= address - one.address < one.size), None)
 
     def _tell_of_mappings(self) -> None:
         """Whatever was to be written together is written: tell of the tables that the CPU uses now."""
@@ -429,3 +443,8 @@ def _by_line(address: int, data: bytes, within: int) -> Iterator[tuple[int, byte
         yield address, data[:room]
         address += room
         data = data[room:]
+
+
+def _places(finding: Finding) -> tuple[object, ...]:
+    """The rule, and the instructions that a finding is about."""
+    return finding.rule, finding.pc, *(one.pc for one in finding.earlier)

@@ -37,10 +37,10 @@ more."""
 _LOOSE = "loose"
 _AHEAD = 256
 """Bytes that a block of instructions reaches at most."""
-_SAID = frozenset({"written", "order", "told", "met"})
+_SAID = frozenset({"written", "order", "told", "met", "blamed"})
 """What families keep for what they say, and not for what may happen."""
-_PLACES = frozenset({"pc"})
-"""Fields that say where something was done, and not what."""
+_PLACES = frozenset({"pc", "told"})
+"""Fields that say where something was done, or what was said of it, and not what."""
 
 
 class PlayingRules(StrictRules):

@@ -211,6 +211,7 @@ class SharedRules(Family):
             self._report(
                 RACE, f"the load of {va:#010x} may be made before or after another CPU's store", last, pc
             )
+            self._see(place, size, last.cpu)  # what this CPU makes of it is no race of its own
             return
 
     def _incoherent(self) -> bool:
@@ -249,15 +250,19 @@ class SharedRules(Family):
     def _acquire(self, place: Place, size: int, address: int, last: Stored) -> None:
         """A flag was read: its store's order is this CPU's from its next barrier on."""
         shared, me = self.shared, self.system.cpu.index
-        for each in range(place.address, place.address + size):
-            store = shared.stores.get(each)
-            if store is not None and store.cpu == last.cpu:
-                shared.seen[me, each] = store.time
+        self._see(place, size, last.cpu)
         mine = shared.acquiring[me]
         for cpu, time in enumerate(shared.flags.get(address, ())):
             mine[cpu] = max(mine[cpu], time)
         content = self.rules.side.memory.read(place.address, size)
         shared.pointers[me].add(int.from_bytes(content, "little") >> 12 & 0xFFFFF)
+
+    def _see(self, place: Place, size: int, cpu: int) -> None:
+        """Another CPU's stores were read."""
+        for address in range(place.address, place.address + size):
+            store = self.shared.stores.get(address)
+            if store is not None and store.cpu == cpu:
+                self.shared.seen[self.system.cpu.index, address] = store.time
 
     def _woken(self, address: int, va: int) -> None:
         """A flag is read after a wait: had its store been complete when the event was sent?"""

@@ -100,6 +100,8 @@ class Invalidation:
     pc: int
     vmid: int | None = None
     progress: Progress = Progress.ISSUED
+    told: bool = False
+    """Whether it was said that it came too late for a use."""
 
     def covers(self, va: int, vmid: int) -> bool:
         """Whether it removes the entries that translate ``va`` in a guest."""
@@ -188,8 +190,12 @@ class TlbRules(Family):
         what = f"the {access} of {va:#010x} hits a TLB entry from before reset, which does not permit it"
         unknown = Fault(FaultKind.PERMISSION, va, 2, access == "write", why="a TLB entry from before reset")
         self.rules.offer(rule, once, what, unknown, behaviour(unknown, access))
-        if rule is NOT_INVALIDATED:
+        if best is None:
             self._told[regime] = True
+        elif best.told:
+            return
+        else:
+            best.told = True
         by = f"{best.name} at {best.pc:#010x}" if best else ""
         sentence = {
             Progress.NONE: f"the {access} of {va:#010x} may hit a TLB entry from before reset: "

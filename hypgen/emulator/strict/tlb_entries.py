@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from hypgen.arch import registers as cp15
 from hypgen.arch.barrier import NON_SHAREABLE, STORE_ONLY
 from hypgen.emulator.faults import Fault
-from hypgen.emulator.mmu import REGISTERS, TTBCR_EAE
-from hypgen.emulator.strict.descriptors import differing, format_of, valid
-from hypgen.emulator.strict.exposure import Ranges
+from hypgen.emulator.mmu import REGISTERS
+from hypgen.emulator.strict.ctx_access import CONTROL
+from hypgen.emulator.strict.descriptors import SECOND, differing, format_of, holdable
+from hypgen.emulator.strict.exposure import Ranges, Table
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.memory_side import Place
@@ -75,8 +76,8 @@ NO_BREAK = Rule(
 )
 RULES = (STALE, NO_BREAK)
 
-_M = cp15.SCTLR.bit("M")
-_VM, _FB = cp15.HCR.bit("VM"), cp15.HCR.bit("FB")
+_M, _EE, _AFE = (cp15.SCTLR.bit(name) for name in ("M", "EE", "AFE"))
+_FB = cp15.HCR.bit("FB")
 
 
 _NAMES = {
@@ -187,7 +188,9 @@ class EntryRules(Family):
         self, regime: Regime, tables: Ranges, address: int, data: bytes, pc: int, cpu: int
     ) -> None:
         side, values = self._side, self.system.cpu.coproc.values
-        size = 8 if self._long(regime) else 4
+        table = self.rules.table_at(regime, address)
+        assert table is not None  # it is in those tables
+        size = table.descriptor
         start = address & ~(size - 1)
         key = start >> side.shift
         before = side.content(key << side.shift)
@@ -195,29 +198,41 @@ class EntryRules(Family):
         after = before[:offset] + data + before[offset + len(data) :]
         changed = False
         for at in range(start - (key << side.shift), offset + len(data), size):
-            old = int.from_bytes(before[at : at + size], "little")
-            new = int.from_bytes(after[at : at + size], "little")
+            old, new = (self._descriptor(regime, table, one[at : at + size]) for one in (before, after))
             if old == new:
                 continue
-            if valid(size, new):
-                self._check_break(key, at, old, new, pc, regime, size)
-            changed = changed or valid(size, old)
+            if self._holdable(regime, table, new):
+                self._check_break(regime, table, key, at, old, new, pc)
+            changed = changed or self._holdable(regime, table, old)
         if changed:
             known = {name: values[name] for name in _NAMES[regime]}
             self._hold(Held(regime, known, {key: before}, tables, pc, "store to the table", cpu))
         self.system.forget_translations((regime,))
         self.rules.tables_changed = True
 
-    def _check_break(self, key: int, at: int, old: int, new: int, pc: int, regime: Regime, size: int) -> None:
-        """A valid descriptor is stored: may the TLB hold another one of the same place?"""
-        place = (key << self._side.shift) + at
-        possible = {old: pc} if valid(size, old) else {}
+    def _control(self, regime: Regime, table: Table) -> int:
+        """The register that says how walks read a table: SCTLR, or HSCTLR."""
+        second = regime is Regime.HYP or table.stage == SECOND
+        return self.system.cpu.coproc.values["HSCTLR" if second else CONTROL[regime]]
+
+    def _descriptor(self, regime: Regime, table: Table, data: bytes) -> int:
+        return int.from_bytes(data, "big" if self._control(regime, table) & _EE else "little")
+
+    def _holdable(self, regime: Regime, table: Table, descriptor: int) -> bool:
+        return holdable(table, descriptor, bool(self._control(regime, table) & _AFE))
+
+    def _check_break(
+        self, regime: Regime, table: Table, key: int, at: int, old: int, new: int, pc: int
+    ) -> None:
+        """A descriptor is stored that can be held: may the TLB hold another one of the same place?"""
+        size, place = table.descriptor, (key << self._side.shift) + at
+        possible = {old: pc} if self._holdable(regime, table, old) else {}
         for one in self._of(regime):
             if key in one.lines and one.whole < SYNCHRONISED - 1:
-                before = int.from_bytes(one.lines[key][at : at + size], "little")
-                if valid(size, before) and not self._gone(one, place):
+                before = self._descriptor(regime, table, one.lines[key][at : at + size])
+                if self._holdable(regime, table, before) and not self._gone(one, place):
                     possible.setdefault(before, one.pc)
-        kind = format_of(size, self._first_level(regime, place), new)
+        kind = format_of(table, regime, new)
         for before, where in possible.items():
             changed = differing(kind, before, new)
             if changed:
@@ -234,13 +249,6 @@ class EntryRules(Family):
                 )
                 return
 
-    def _first_level(self, regime: Regime, place: int) -> bool:
-        """Whether a Short-descriptor is in a first-level table."""
-        bank = bank_of(regime)
-        values = self.system.cpu.coproc.values
-        bases = (values[name + bank] & ~0x3FFF for name in ("TTBR0", "TTBR1"))
-        return any(0 <= place - base < 0x4000 for base in bases)
-
     def _gone(self, one: Held, descriptor: int) -> bool:
         """Whether an invalidation by address has removed what a descriptor gave: it covers every level of the
         walk of that address, wherever the walk ended."""
@@ -252,13 +260,6 @@ class EntryRules(Family):
             if descriptor in was.visited:
                 return True
         return False
-
-    def _long(self, regime: Regime) -> bool:
-        if regime is Regime.HYP:
-            return True
-        bank = bank_of(regime)
-        values = self.system.cpu.coproc.values
-        return bool(values["TTBCR" + bank] & TTBCR_EAE or (bank == "_NS" and values["HCR"] & _VM))
 
     # -- invalidation and order ------------------------------------------------------------------------
     def operation(self, name: str, value: int) -> None:
@@ -358,8 +359,7 @@ class EntryRules(Family):
     @staticmethod
     def _enabled(values: Mapping[str, int], regime: Regime) -> int:
         """SCTLR.M: the enable of stage 1, which no TLB entry holds."""
-        control = {Regime.HYP: "HSCTLR", Regime.SECURE_PL1: "SCTLR_S", Regime.NON_SECURE_PL1: "SCTLR_NS"}
-        return values[control[regime]] & _M
+        return values[CONTROL[regime]] & _M
 
     def _other_asid(self, one: Held, other: Translation) -> bool:
         """Whether an entry is not global and of another ASID than the current one."""

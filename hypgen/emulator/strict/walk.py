@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hypgen.emulator.faults import Fault
-from hypgen.emulator.mmu import TTBCR_EAE
+from hypgen.emulator.mmu import TTBCR_EAE, by_ttbr1
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.lines import CURRENT
@@ -93,6 +93,9 @@ _FIXES = {
     "WALK-005": "insert DCIMVAC of the line and a DSB after the store to the table",
 }
 _IRGN0_ORGN0 = 0b1111 << 8
+"""Of HTCR, VTCR and a Long-descriptor TTBCR, which has those of TTBR1 16 bits further."""
+_TTBR_IRGN_RGN = 0x59
+"""Of a Short-descriptor TTBR, with the Multiprocessing Extensions."""
 
 
 class WalkRules(Family):
@@ -132,7 +135,10 @@ class WalkRules(Family):
                 rule, what = NOT_SYNCHRONISED, "no context synchronisation followed the DSB after the store"
             else:
                 rule, what = DATA_NOT_SYNCHRONISED, "no ISB followed the DSB after the store of a descriptor"
-            if self._report(rule, va, access, what, other, Event(one.pc, "store to the table")):
+            news = one.told is None or (one.told is not Severity.ERROR and rule.severity is Severity.ERROR)
+            if news:
+                self._side.told_of_barrier(one.cpu, one.completed, rule.severity)
+            if self._report(rule, va, access, what, other, Event(one.pc, "store to the table"), news=news):
                 return True
         return False
 
@@ -148,7 +154,7 @@ class WalkRules(Family):
     ) -> bool:
         """The walk may see the line otherwise, by its way to memory; whether that was enough."""
         line = self._side.line(key)
-        cached = self._cacheable(regime, step)
+        cached = self._cacheable(va, regime, step)
         for content, condition in line.alternatives(view, cached):
             other = self._other(va, outcome, access, regime, key, content)
             if other is None:
@@ -165,16 +171,20 @@ class WalkRules(Family):
                 return True
         return False
 
-    def _cacheable(self, regime: Regime, step: Step) -> bool:
+    def _cacheable(self, va: int, regime: Regime, step: Step) -> bool:
+        """Whether the walk of ``va`` reads a descriptor through the cache: what the register says that names
+        its table."""
         values = self.system.cpu.coproc.values
         if step.stage == 2:
             return bool(values["VTCR"] & _IRGN0_ORGN0)
         if regime is Regime.HYP:
             return bool(values["HTCR"] & _IRGN0_ORGN0)
         bank = "_S" if regime is Regime.SECURE_PL1 else "_NS"
-        if values["TTBCR" + bank] & TTBCR_EAE:
-            return bool(values["TTBCR" + bank] & _IRGN0_ORGN0)
-        return bool(values["TTBR0" + bank] & 0x59)
+        ttbcr = values["TTBCR" + bank]
+        second = by_ttbr1(ttbcr, va)
+        if ttbcr & TTBCR_EAE:
+            return bool(ttbcr & (_IRGN0_ORGN0 << 16 if second else _IRGN0_ORGN0))
+        return bool(values[("TTBR1" if second else "TTBR0") + bank] & _TTBR_IRGN_RGN)
 
     def _other(
         self, va: int, outcome: Translation, access: str, regime: Regime, key: int, content: bytes
@@ -188,13 +198,21 @@ class WalkRules(Family):
         return other if Overlay.told_apart(outcome, other, access) else None
 
     def _report(
-        self, rule: Rule, va: int, access: str, what: str, other: Translation | Fault, *events: Event
+        self,
+        rule: Rule,
+        va: int,
+        access: str,
+        what: str,
+        other: Translation | Fault,
+        *events: Event,
+        news: bool = True,
     ) -> bool:
-        """Say it, unless something was said of this access; whether nobody wants to know more of it."""
+        """Say it, unless it is no ``news`` or something was said of this access; whether nobody wants to know
+        more of it."""
         once = (rule.id, events[0].pc if events else va >> 12)
         told = f"the walk for the {access} of {va:#010x} reads an older descriptor"
         played = self.rules.offer(rule, once, told, other, behaviour(other, access))
-        if self._said:
+        if self._said or not news:
             return False
         self._said = True
         self.rules.report(
