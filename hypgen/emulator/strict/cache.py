@@ -193,8 +193,9 @@ class CacheRules(Family):
         what = f"the {access} of {va:#010x} sees bytes that are older than those stored"
         seen = Seen((line.key << self._side.shift) + offset, other.content[offset : offset + size])
         played = self.rules.offer(rule, once, what, seen, seen)
-        if said:
+        if said or line.told:
             return played
+        line.told = True
         way = "through the cache" if cached else "past the caches"
         sentence = f"the {access} of {va:#010x} goes {way} and may see bytes that are older than those stored"
         earlier = []

@@ -74,11 +74,12 @@ class Line:
     """A line that something was done to. ``epoch`` is when its conditions were last brought up to date;
     ``closed`` tells that caches could by then hold it in every view, so that later epochs add nothing.
 
+    ``told`` tells that something was said of what the line is now, of which more accesses say nothing new.
     ``hot`` is the kind of store (whether cached, the view, and the CPU) that changes nothing about the
     conditions any more, for the bytes of ``hot_mask``.
     """
 
-    __slots__ = ("closed", "conditions", "epoch", "hot", "hot_mask", "key", "size", "writers")
+    __slots__ = ("closed", "conditions", "epoch", "hot", "hot_mask", "key", "size", "told", "writers")
 
     def __init__(self, key: int, size: int, conditions: Iterable[Condition], epoch: int) -> None:
         self.key = key
@@ -89,6 +90,7 @@ class Line:
         self.hot: tuple[bool, int, int] | None = None
         self.hot_mask = 0
         self.writers: list[Writer] = []
+        self.told = False
 
     # -- events ----------------------------------------------------------------------------------------
     def store(
@@ -99,6 +101,7 @@ class Line:
         ``before`` is the current content until now. A cache that does not allocate on a write is
         the case in which the line is evicted at once.
         """
+        self.told = False
         after = before[:offset] + data + before[offset + len(data) :]
 
         def kept(content: bytes) -> bytes:
@@ -135,6 +138,7 @@ class Line:
 
     def maintain(self, view: int, clean: bool, invalidate: bool, operation: Incomplete) -> None:
         """Maintenance to the Point of Coherency is asked for: until a DSB it may not have happened."""
+        self.told = False
         found = set()
         for condition in self.conditions:
             found.add(condition if condition.waits_for else condition._replace(waits_for=operation))
@@ -160,15 +164,19 @@ class Line:
 
     # -- questions -------------------------------------------------------------------------------------
     def alternatives(self, view: int, cached: bool) -> Iterator[Alternative]:
-        """What an access may see other than the current content, through a cache or past all."""
+        """What an access may see other than the current content, through a cache or past all: first what no
+        operation is under way for."""
+        found = []
         for condition in self.conditions:
             content = condition.seen(view) if cached else condition.memory
             if content:
-                yield Alternative(content, condition)
+                found.append(Alternative(content, condition))
+        found.sort(key=lambda one: (one.condition.waits_for or (), one.content))
+        return iter(found)
 
     def certain(self, view: int, cached: bool) -> bool:
         """Whether every access of a kind sees the current content."""
-        return next(self.alternatives(view, cached), None) is None
+        return not any(one.seen(view) if cached else one.memory for one in self.conditions)
 
     @property
     def plain(self) -> bool:

@@ -124,8 +124,17 @@ class Shared:
         """By address, the CPU that used exclusives there last, and by which instruction."""
         self.pages: dict[int, set[int]] = {}
         """By page, the CPUs that stored to it."""
+        self.completed: dict[int, Clock] = dict.fromkeys(range(cpus), (0,) * cpus)
+        """By CPU, what comes before its last DSB, and so before table walks that follow."""
         self.pointers: dict[int, set[int]] = {cpu: set() for cpu in range(cpus)}
         """By CPU, pages that a flag's value points to since its last barrier."""
+
+    def walked(self, cpu: int, writer: int, first: int, size: int) -> bool:
+        """Whether the table walks of a CPU see what another one last stored to some bytes: its DSB came after
+        that, by whatever ordered the two."""
+        stores = (self.stores.get(address) for address in range(first, first + size))
+        times = [one.time for one in stores if one is not None and one.cpu == writer]
+        return bool(times) and self.completed[cpu][writer] >= max(times)
 
 
 class SharedRules(Family):
@@ -329,6 +338,7 @@ class SharedRules(Family):
         shared.released[me] = tuple(clock)
         if kind == "dsb":
             shared.unfinished[me].clear()
+            shared.completed[me] = tuple(clock)
         self.rules.side.cool(me)
 
     def exception_taken(self, kind: str) -> None:

@@ -80,6 +80,7 @@ _M, _EE, _AFE = (cp15.SCTLR.bit(name) for name in ("M", "EE", "AFE"))
 _FB = cp15.HCR.bit("FB")
 
 
+_DACR = {Regime.NON_SECURE_PL1: "DACR_NS", Regime.SECURE_PL1: "DACR_S"}
 _NAMES = {
     Regime.HYP: REGISTERS[Regime.HYP],
     Regime.NON_SECURE_PL1: (*REGISTERS[Regime.NON_SECURE_PL1], "CONTEXTIDR_NS", "HSCTLR"),
@@ -88,6 +89,7 @@ _NAMES = {
 """What is kept of the registers, so that a walk can be made again."""
 _SELECTING = {
     regime: frozenset((*REGISTERS[regime], *(name for name in names if name.startswith("CONTEXTIDR"))))
+    - {_DACR.get(regime)}
     for regime, names in _NAMES.items()
 }
 """Those whose change leaves entries of before behind."""
@@ -330,7 +332,8 @@ class EntryRules(Family):
             if self._enabled(one.values, regime) != self._enabled(self.system.cpu.coproc.values, regime):
                 continue  # what stage 2 made of addresses while stage 1 was off is for that state alone
             self.rules.loose()
-            other = Overlay(self._side, one.lines).translate(one.values, va, access == "fetch", regime)
+            then = self._with_access_control(one)
+            other = Overlay(self._side, one.lines).translate(then, va, access == "fetch", regime)
             if not isinstance(other, Translation) or not (other.steps or other.second):
                 continue
             if self._other_asid(one, other) or not Overlay.told_apart(outcome, other, access):
@@ -360,6 +363,12 @@ class EntryRules(Family):
     def _enabled(values: Mapping[str, int], regime: Regime) -> int:
         """SCTLR.M: the enable of stage 1, which no TLB entry holds."""
         return values[CONTROL[regime]] & _M
+
+    def _with_access_control(self, one: Held) -> Mapping[str, int]:
+        """The registers that a held entry is from, and the DACR of now: an entry holds the number of its
+        domain, and the DACR is looked at with each access (B3.7.3)."""
+        name = _DACR.get(one.regime)
+        return one.values | {name: self.system.cpu.coproc.values[name]} if name else one.values
 
     def _other_asid(self, one: Held, other: Translation) -> bool:
         """Whether an entry is not global and of another ASID than the current one."""

@@ -18,6 +18,7 @@ from hypgen.emulator.mmu import TTBCR_EAE, by_ttbr1
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.lines import CURRENT
+from hypgen.emulator.strict.memory_side import UnderWay
 from hypgen.emulator.strict.overlay import Overlay, behaviour
 from hypgen.emulator.translation import Regime, Step, Translation
 from hypgen.errors import Severity
@@ -116,16 +117,23 @@ class WalkRules(Family):
         for step in steps:
             place = side.place(int(step.address))
             key = place.address >> side.shift
-            if key in side.under_way and self._under_way(va, outcome, access, regime, key):
+            if key in side.under_way and self._under_way(va, outcome, access, regime, place.address):
                 return
             if key in side.lines and self._unseen(va, outcome, access, regime, step, key, place.view):
                 return
 
-    def _under_way(self, va: int, outcome: Translation, access: str, regime: Regime, key: int) -> bool:
-        """A store to the line is not complete, or not synchronised, for walks; whether that was enough."""
+    def _seen(self, one: UnderWay, descriptor: int) -> bool:
+        """Whether another CPU's store was ordered before this one's last DSB."""
+        me, shared = self.system.cpu.index, self._side.shared
+        return one.cpu != me and shared is not None and shared.walked(me, one.cpu, descriptor & ~7, 8)
+
+    def _under_way(self, va: int, outcome: Translation, access: str, regime: Regime, place: int) -> bool:
+        """A store to the descriptor's line is not complete, or not synchronised, for walks; whether that was
+        enough."""
+        key = place >> self._side.shift
         for one in self._side.under_way[key]:
             other = self._other(va, outcome, access, regime, key, one.old)
-            if other is None:
+            if other is None or self._seen(one, place):
                 continue
             if not one.completed:
                 rule, what = NOT_ORDERED, "no DSB has ordered the store of a descriptor before it"
