@@ -24,10 +24,22 @@ CASES = [(name, number) for name, one in EXPECTED.items() for number in (0, *one
 def build(name: str, drop: int, directory: Path) -> bytes:
     """The ELF file of a sequence without its step number ``drop``; of the whole sequence for 0."""
     made, linked = directory / f"{name}.o", directory / f"{name}.elf"
-    command = [tool("arm-none-eabi-as"), "-g", "--defsym", f"DROP={drop}", "-o", str(made), f"{name}.S"]
+    big = EXPECTED[name].get("endian") == "big"
+    order = ["-mbig-endian"] if big else []
+    command = [
+        tool("arm-none-eabi-as"),
+        "-g",
+        *order,
+        "--defsym",
+        f"DROP={drop}",
+        "-o",
+        str(made),
+        f"{name}.S",
+    ]
     subprocess.run(command, cwd=HERE, check=True)
     places = ["-Ttext=0x40010000", "-Tdata=0x40020000", "-e", "_start"]
-    linker = [tool("arm-none-eabi-ld"), "--no-warn-rwx-segments", *places]
+    order = ["-EB", "--be8"] if big else []
+    linker = [tool("arm-none-eabi-ld"), "--no-warn-rwx-segments", *order, *places]
     subprocess.run([*linker, "-o", str(linked), str(made)], check=True, capture_output=True)
     return linked.read_bytes()
 
@@ -39,7 +51,9 @@ def board() -> Board:
 
 def audited(name: str, drop: int, directory: Path) -> Audit:
     one = EXPECTED[name]
-    terms = EntryContract(mode=one.get("mode"), tlb="unknown", caches=one.get("caches", "clean"))
+    terms = EntryContract(
+        mode=one.get("mode"), tlb="unknown", caches=one.get("caches", "clean"), cpus=one.get("cpus")
+    )
     if "contract" in one:
         terms = load_contract(HERE / one["contract"])
     return audit(board(), build(name, drop, directory), f"{name}.elf", terms, limit=1_000_000)
@@ -59,7 +73,7 @@ def test_exactly_what_a_step_is_for_is_reported_without_it(name: str, drop: int,
 @pytest.mark.parametrize("name", EXPECTED)
 def test_each_step_is_judged_and_has_its_reason(name: str):
     source = (HERE / f"{name}.S").read_text()
-    numbers = {int(one) for one in re.findall(r"\b(?:step|only) (\d+),", source)}
+    numbers = {int(one) for one in re.findall(r"\b(?:(?:step|only|slot)|DROP [=!]=) (\d+)", source)}
     assert numbers == set(EXPECTED[name]["steps"])
     assert all(len(one["reason"]) > 20 for one in EXPECTED[name]["steps"].values())
 

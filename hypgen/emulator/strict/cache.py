@@ -23,7 +23,7 @@ from hypgen.emulator.strict.choices import Seen
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.lines import Alternative, Incomplete, Line, Writer
-from hypgen.emulator.strict.memory_side import CLEANING, WRITTEN, Place
+from hypgen.emulator.strict.memory_side import CLEANING, UNIFIED, WRITTEN, Place
 from hypgen.emulator.translation import Translation
 from hypgen.errors import Severity
 
@@ -196,6 +196,13 @@ class CacheRules(Family):
         if said or line.told:
             return played
         line.told = True
+        if waits_for is not None:
+            if waits_for.cpu in self._side.asked:
+                return played
+            self._side.asked[waits_for.cpu] = True
+        fresh = self._side.fresh.get(line.key)
+        if access == "fetch" and fresh is not None and fresh.stage != UNIFIED:
+            fresh.told = True  # the clean that is missing here would bring the bytes there, too
         way = "through the cache" if cached else "past the caches"
         sentence = f"the {access} of {va:#010x} goes {way} and may see bytes that are older than those stored"
         earlier = []

@@ -76,7 +76,7 @@ WRITTEN, CLEANING, UNIFIED = 0, 1, 2
 ISSUED, COMPLETED, SYNCHRONISED = 1, 2, 3
 """Stages of an instruction cache's invalidation."""
 
-_BOOKS = ("lines", "under_way", "fresh", "recent", "finished", "uncertain")
+_BOOKS = ("lines", "under_way", "fresh", "recent", "finished", "uncertain", "asked")
 """Attributes of :class:`MemorySide` that a snapshot holds."""
 
 Books = dict[str, dict[Any, Any]]
@@ -107,6 +107,8 @@ class MemorySide:
         """By CPU, the lines that its next DSB may do something for."""
         self.finished: dict[int, set[int]] = {}
         """By CPU, the lines of stores that a DSB has completed and no ISB followed."""
+        self.asked: dict[int, bool] = {}
+        """CPUs that were asked for a DSB after their cache maintenance, until they execute one."""
         self.uncertain: dict[tuple[int, int, bool], set[int]] = {}
         """Lines that an access may see otherwise, by page, view, and whether it is cached."""
         self.shared: Any = None
@@ -319,6 +321,8 @@ class MemorySide:
     # -- barriers --------------------------------------------------------------------------------------
     def barrier(self, cpu: int, everything: bool) -> None:
         """A DSB; ``everything`` unless it waits for stores alone."""
+        if everything:
+            self.asked.pop(cpu, None)
         recent = self.recent.get(cpu)
         if not recent:
             return

@@ -148,7 +148,8 @@ class StrictRules:
             return
         if once not in self._said:
             self._said.add(once)
-            if any(finding.cpu != one.cpu and _places(finding) == _places(one) for one in self.findings):
+            me = self.system.cpu.index
+            if any(me != one.cpu and _places(finding) == _places(one) for one in self.findings):
                 return
             earlier = tuple(replace(one, pa=self._physical(one.pc)) for one in finding.earlier)
             self.findings.append(replace(finding, pa=self._physical(finding.pc), earlier=earlier))

@@ -14,6 +14,7 @@ reader's next read. Bytes, not words, are compared, so neighbours do not race.
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hypgen.arch import registers as cp15
@@ -91,6 +92,14 @@ Clock = tuple[int, ...]
 _VM, _SMP = cp15.HCR.bit("VM"), 1 << 6
 
 
+class Loop(Enum):
+    """What kind of loop a load is in."""
+
+    NONE = "none"
+    POLLING = "polling"
+    WAITING = "waiting for events between its loads"
+
+
 class Stored(NamedTuple):
     """The last store to a byte: whose, at which time of its clock, by which instruction, and through SP?"""
 
@@ -114,8 +123,8 @@ class Shared:
         """By address of a stored byte, what its store releases."""
         self.unfinished: dict[int, dict[int, int]] = {cpu: {} for cpu in range(cpus)}
         """By CPU, bytes stored since its last DSB, and by which instruction."""
-        self.events: dict[int, tuple[int, int, dict[int, int]]] = {}
-        """By CPU that waited, the SEV that woke it: CPU, instruction, and what was unfinished then."""
+        self.announced: dict[int, tuple[int, int, int]] = {}
+        """By byte whose store was unfinished when its CPU sent an event: CPU, SEV, and store."""
         self.seen: dict[tuple[int, int], int] = {}
         """By CPU and byte, the time of another CPU's store that it read there."""
         self.exclusives: dict[int, bool] = {}
@@ -143,7 +152,7 @@ class SharedRules(Family):
     def __init__(self, rules: StrictRules) -> None:
         super().__init__(rules)
         self._guest: dict[str, int | None] = {}
-        self._loops: dict[tuple[int, int], bool] = {}
+        self._loops: dict[tuple[int, int], Loop] = {}
         """Whether the instruction at an address, physical and virtual, is in a loop: what was found out."""
 
     def state(self) -> dict[str, dict[Any, Any]]:
@@ -202,18 +211,16 @@ class SharedRules(Family):
         if not shared.stores:
             return
         for address in range(place.address, place.address + size):
+            if address in shared.announced:
+                self._woken(address, va)
             last = shared.stores.get(address)
             if last is None or last.cpu == me:
                 continue
             pc = self.system.current_pc()
             if cached and self._incoherent():
                 self._out(va, last, pc)
-            if self._ordered(last, address):
+            if self._ordered(last, address) or self._flag(pc, address):
                 self._acquire(place, size, address, last)
-                return
-            if self._flag(pc, address):
-                self._acquire(place, size, address, last)
-                self._woken(address, va)
                 return
             if (va >> 12) in shared.pointers[me] and shared.acquiring[me][last.cpu] >= last.time:
                 return
@@ -274,20 +281,19 @@ class SharedRules(Family):
                 self.shared.seen[self.system.cpu.index, address] = store.time
 
     def _woken(self, address: int, va: int) -> None:
-        """A flag is read after a wait: had its store been complete when the event was sent?"""
-        shared, me = self.shared, self.system.cpu.index
-        event = shared.events.pop(me, None)
-        if event is None or address not in event[2]:
+        """A flag is read in a loop that waits for events: had its store been complete when one was sent?"""
+        cpu, pc, store = self.shared.announced[address]
+        if cpu == self.system.cpu.index or self._loop(self.system.current_pc()) is not Loop.WAITING:
             return
-        cpu, pc, unfinished = event
         self.rules.report(
             Finding(
                 EVENT.id,
                 EVENT.severity,
-                f"SEV was sent before the store that CPU {me} waits for, at {va:#010x}, was complete",
+                f"SEV is sent before the store to {va:#010x} is complete, which CPU {self.system.cpu.index} "
+                "waits for with WFE",
                 pc,
                 cpu,
-                (Event(unfinished[address], "store of the flag"),),
+                (Event(store, "store of the flag"),),
                 (),
                 "insert a DSB between the store and SEV",
             ),
@@ -296,26 +302,38 @@ class SharedRules(Family):
 
     def _flag(self, pc: int, address: int) -> bool:
         """Whether the access is of a synchronisation word: exclusive, or a load in a loop around it."""
-        if address in self.shared.exclusives:
-            return True
+        return address in self.shared.exclusives or self._loop(pc) is not Loop.NONE
+
+    def _loop(self, pc: int) -> Loop:
         where = self.system.translate(pc, fetch=True)
         key = (int(where.pa) if isinstance(where, Translation) else pc, pc)
         if key not in self._loops:
-            self._loops[key] = self._in_loop(pc)
+            self._loops[key] = self._find_loop(pc)
         return self._loops[key]
 
-    def _in_loop(self, pc: int) -> bool:
+    def _find_loop(self, pc: int) -> Loop:
         """Whether one of the next instructions branches back to shortly before ``pc``, or to it."""
-        at = pc
+        at, waits = pc, False
         while at < pc + 32:  # eight A32 instructions, or more of T32, where IT is one of them
             insn = self.system.instruction(at & 0xFFFF_FFFF)
             if insn is None:
-                return False
+                return Loop.NONE
+            waits = waits or insn.heading == "WFE"
             if insn.heading == "B":
                 offset = insn.fields.get("imm32", 0)
                 offset -= (offset & 1 << 31) << 1
-                if pc - 32 <= at + (4 if insn.thumb else 8) + offset <= pc:
-                    return True
+                target = at + (4 if insn.thumb else 8) + offset
+                if pc - 32 <= target <= pc:
+                    return Loop.WAITING if waits or self._waits(target, pc) else Loop.POLLING
+            at += insn.length
+        return Loop.NONE
+
+    def _waits(self, at: int, end: int) -> bool:
+        """Whether a WFE is between two places."""
+        while at < end:
+            insn = self.system.instruction(at & 0xFFFF_FFFF)
+            if insn is None or insn.heading == "WFE":
+                return insn is not None
             at += insn.length
         return False
 
@@ -361,13 +379,12 @@ class SharedRules(Family):
                     clock[cpu] = max(clock[cpu], time)
 
     def event_sent(self) -> None:
-        """SEV."""
+        """SEV: whoever waits for what this CPU has stored may be woken too early, in this run or another."""
         if self._alone:
             return
-        shared, me = self.shared, self.system.cpu.index
-        for peer in self.system.peers:
-            if peer.cpu.index != me and peer.cpu.waiting == "wfe":
-                shared.events[peer.cpu.index] = (me, self.system.current_pc(), dict(shared.unfinished[me]))
+        me, pc = self.system.cpu.index, self.system.current_pc()
+        for address, store in self.shared.unfinished[me].items():
+            self.shared.announced[address] = me, pc, store
 
     # -- the monitor ----------------------------------------------------------------------------------------
     def exclusive(self, va: int, size: int, outcome: Translation, load: bool) -> None:
