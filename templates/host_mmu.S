@@ -81,16 +81,23 @@
         @ The DSB of host_mmu_on completes it; nothing is stored until then.
 {% endblock %}
         mov     r7, lr
-        ldr     r0, =1f
+        ldr     r0, =host_moved
         ldr     r1, =host_repoint
         virt_to_idmap r1                        @ the MMU goes off under it
         bx      r1
-1:      adr     lr, 2f
-        b       host_mmu_settle
-2:      mov     lr, r7
+{{ end_function("host_move") }}
+@ ------------------------------------------------------------------------------------------------
+@ host_moved: where host_repoint goes on
+@   entry     SVC mode, MMU and caches on at the VA, the tables name physical addresses; r7 = host_move's LR
+@   exit      returns from host_move
+@   clobbers  r0 to r3
+@ ------------------------------------------------------------------------------------------------
+{{ function("host_moved") }}
+        bl      host_mmu_settle
+        mov     lr, r7
         pop     {r4-r7}
         bx      lr
-{{ end_function("host_move") }}
+{{ end_function("host_moved") }}
 
 {% endif %}
 {% if all_cpus %}
@@ -104,19 +111,28 @@
 {{ function("host_mmu_other") }}
 {% block other %}
         mov     r7, r0
-        ldr     r0, =1f
+        ldr     r0, =host_mmu_others
         ldr     r2, =HOST_ROOT_LOW
         ldr     r3, =HOST_ROOT_HIGH
         ldr     r1, =host_mmu_on
         virt_to_idmap r1
         bx      r1
-
-        @ It has stored nothing past the caches, so there is nothing to invalidate: the boot CPU did that, and
-        @ now has lines there that must not be lost.
-1:      mov     r0, r7
-        b       host_started
 {% endblock %}
 {{ end_function("host_mmu_other") }}
+@ ------------------------------------------------------------------------------------------------
+@ host_mmu_others: where host_mmu_on goes on for another CPU
+@   entry     SVC mode, MMU and caches on at the VA; r7, r11 = what host_mmu_other had in r0 and r11
+@   exit      at host_started
+@   clobbers  r0
+@ ------------------------------------------------------------------------------------------------
+{{ function("host_mmu_others") }}
+{% block others %}
+        @ It has stored nothing past the caches, so there is nothing to invalidate: the boot CPU did that, and
+        @ now has lines there that must not be lost.
+        mov     r0, r7
+        b       host_started
+{% endblock %}
+{{ end_function("host_mmu_others") }}
 
 {% endif %}
 @ ------------------------------------------------------------------------------------------------
@@ -181,6 +197,9 @@
 {{ end_function("host_mmu_on") }}
 
 {% if host_mmu.moves %}
+{# LDRD and STRD have the word at the lower address in the first register: of a descriptor its low word, and
+   its high word where data are big-endian. #}
+{% set low, high = ("r3", "r2") if big else ("r2", "r3") %}
 @ ------------------------------------------------------------------------------------------------
 @ host_repoint: MMU off, every address in the tables moved to the memory's own window, MMU on
 @   entry     SVC mode, MMU on, fetched through the identity mapping; what the caches hold is in memory, too;
@@ -205,19 +224,19 @@
         ldr     r6, =HOST_IDENTITY
         virt_to_idmap r6
 1:      ldrd    r2, r3, [r4]
-        tst     r2, #1
+        tst     {{ low }}, #1
         beq     2f                              @ it names nothing
         cmp     r4, r6
         beq     2f                              @ the identity page keeps VA = PA
         ldr     r12, =WINDOW_START
-        sub     r1, r2, r12
+        sub     r1, {{ low }}, r12
         ldr     r12, =WINDOW_BYTES
         cmp     r1, r12
         bhs     2f                              @ a device
         ldr     r12, =WINDOW_DISTANCE_LOW
-        adds    r2, r2, r12
+        adds    {{ low }}, {{ low }}, r12
         ldr     r12, =WINDOW_DISTANCE_HIGH
-        adc     r3, r3, r12
+        adc     {{ high }}, {{ high }}, r12
         strd    r2, r3, [r4]
 2:      add     r4, r4, #8
         cmp     r4, r5

@@ -25,7 +25,12 @@
         .equ    PAGE_SHIFT, 12
         .equ    PAGE_SIZE, 1 << PAGE_SHIFT
         .equ    ENTRIES, 512                    @ descriptors of a level 2 or level 3 table
+        .equ    LOW_WORD, {{ 4 if big else 0 }}                     @ where it is in a descriptor
 
+{# LDRD and STRD have the word at the lower address in the first register: of a descriptor its low word, and
+   its high word where data are big-endian. #}
+{% set low, high = ("r1", "r0") if big else ("r0", "r1") %}
+{% set next_low, next_high = ("r7", "r6") if big else ("r6", "r7") %}
         .section .hyp.text, "ax", %progbits
 
 @ ------------------------------------------------------------------------------------------------
@@ -85,17 +90,17 @@
         lsr     r4, r0, #PAGE_SHIFT
         sub     r5, r1, #1
         lsr     r5, r5, #PAGE_SHIFT
-        mov     r6, r2
-        mov     r7, r3
+        mov     {{ next_low }}, r2
+        mov     {{ next_high }}, r3
         mov     r8, #1
         bl      hyp_map_lock
 1:      bl      hyp_find
         cmp     r0, #0
         bne     4f
         ldrd    r0, r1, [r9]
-        tst     r0, #1
+        tst     {{ low }}, #1
         beq     2f                              @ invalid: no TLB holds it, it may be given a value
-        tst     r1, #CHANGEABLE_HIGH
+        tst     {{ high }}, #CHANGEABLE_HIGH
         ldreq   r0, =HYP_MAP_IN_USE
         beq     5f
         cmp     r0, r6
@@ -111,8 +116,8 @@
         dsb     ish                             @ and no CPU's TLB has it
 {% endblock %}
 2:      strd    r6, r7, [r9]
-3:      adds    r6, r6, #PAGE_SIZE
-        adc     r7, r7, #0
+3:      adds    {{ next_low }}, {{ next_low }}, #PAGE_SIZE
+        adc     {{ next_high }}, {{ next_high }}, #0
         add     r4, r4, #1
         cmp     r4, r5
         bls     1b
@@ -152,9 +157,9 @@
         cmp     r0, #0
         bne     hyp_map_done
         ldrd    r0, r1, [r9]
-        tst     r0, #1
+        tst     {{ low }}, #1
         beq     2f
-        tst     r1, #CHANGEABLE_HIGH
+        tst     {{ high }}, #CHANGEABLE_HIGH
         ldreq   r0, =HYP_MAP_IN_USE
         beq     hyp_map_done
 {% block unmap %}
@@ -210,12 +215,12 @@
         {{ operate("TLBIALLHIS", note="which the DSB of hyp_map_done completes") }}
 {% endblock %}
         ldr     r2, =hyp_pool
-        mov     r3, #POOL_PAGES << PAGE_SHIFT
+        add     r3, r2, #POOL_PAGES << PAGE_SHIFT
         mov     r0, #0
         mov     r1, #0
-1:      subs    r3, r3, #8
-        strd    r0, r1, [r2, r3]                @ a free table is all zero
-        bne     1b
+1:      strd    r0, r1, [r2], #8                @ a free table is all zero
+        cmp     r2, r3
+        blo     1b
         ldr     r2, =hyp_pool_used
         str     r0, [r2]
         b       hyp_map_done
@@ -233,15 +238,15 @@
         add     r5, r0, r1, lsl #3
         mov     r6, r2
 1:      ldrd    r0, r1, [r4]
-        tst     r0, #1
+        tst     {{ low }}, #1
         beq     4f
         cmp     r6, #3
         beq     2f
-        tst     r0, #2
+        tst     {{ low }}, #2
         beq     4f                              @ a block, which was built
-        bfc     r0, #0, #PAGE_SHIFT
+        bfc     {{ low }}, #0, #PAGE_SHIFT
         ldr     r3, =PHYS_OFFSET_LOW
-        sub     r0, r0, r3                      @ VA of the table below
+        sub     r0, {{ low }}, r3                      @ VA of the table below
         ldr     r3, =hyp_pool
         sub     r3, r0, r3
         cmp     r3, #POOL_PAGES << PAGE_SHIFT
@@ -250,7 +255,7 @@
         add     r2, r6, #1
         bl      hyp_prune
         b       4f
-2:      tst     r1, #CHANGEABLE_HIGH
+2:      tst     {{ high }}, #CHANGEABLE_HIGH
         beq     4f
 3:      mov     r0, #0
         mov     r1, #0
@@ -295,7 +300,7 @@
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_descend") }}
         add     r2, r9, r1, lsl #3
-        ldr     r0, [r2]                        @ the low word tells where a table of the image lies
+        ldr     r0, [r2, #LOW_WORD]             @ it alone tells where a table of the image lies
         tst     r0, #1
         beq     1f
         tst     r0, #2
@@ -318,16 +323,17 @@
         cmp     r12, #POOL_PAGES
         bxhs    lr
         mov     r0, #1
-        orr     r1, r1, r0, lsl r12
+        lsl     r0, r0, r12
+        orr     r1, r1, r0
         str     r1, [r3]
         ldr     r9, =hyp_pool
         add     r9, r9, r12, lsl #PAGE_SHIFT
         @ It is all zero, and was so before the last DSB: a walk may come to it at once.
-        ldr     r0, =PHYS_OFFSET_LOW
-        ldr     r1, =PHYS_OFFSET_HIGH
-        adds    r0, r9, r0                      @ virt_to_phys
-        adc     r1, r1, #0
-        orr     r0, r0, #DESCRIPTOR_TABLE
+        ldr     {{ low }}, =PHYS_OFFSET_LOW
+        ldr     {{ high }}, =PHYS_OFFSET_HIGH
+        adds    {{ low }}, r9, {{ low }}                      @ virt_to_phys
+        adc     {{ high }}, {{ high }}, #0
+        orr     {{ low }}, {{ low }}, #DESCRIPTOR_TABLE
         strd    r0, r1, [r2]
         mov     r0, #0
         bx      lr
@@ -348,6 +354,7 @@
         cmp     r3, #POOL_PAGES
         bxhs    lr
         add     r12, r0, #PAGE_SIZE
+        add     r0, r0, #LOW_WORD
 1:      ldr     r1, [r0], #8                    @ invalid descriptors are zero here
         cmp     r1, #0
         bxne    lr
@@ -359,7 +366,8 @@
         ldr     r0, =hyp_pool_used
         ldr     r1, [r0]
         mov     r2, #1
-        bic     r1, r1, r2, lsl r3
+        lsl     r2, r2, r3
+        bic     r1, r1, r2
         str     r1, [r0]
         bx      lr
 {{ end_function("hyp_collect") }}

@@ -13,13 +13,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from hypgen.arch import registers
+from hypgen.board.memory import ImagePlacement
 from hypgen.board.model import Board
 from hypgen.errors import InputError
 from hypgen.plan import descriptors
 from hypgen.plan.idmap import VMALLOC_START, LinearMap
 from hypgen.plan.layout import PlannedSection, SectionRow, enlarged
 from hypgen.plan.mappings import HypTables, PlannedTables, Table
-from hypgen.plan.registers import compose, memory_attributes
+from hypgen.plan.registers import compose, entered_state, memory_attributes
 from hypgen.units import PAGE_SIZE, PhysAddr, VirtAddr, align_down
 
 TABLE_PAGES = 8
@@ -90,7 +91,7 @@ def plan_host(
     alias = linear.region.alias
     distance = int(own.physical) - int(own.load)
     constants = {
-        **_registers(),
+        **_registers(board.image),
         "HOST_TABLES_BYTES": (len(planned.data), "bytes of the host part's tables"),
         "HOST_ROOT_LOW": (int(own.physical) & 0xFFFF_FFFF, "PA of its level 1 table: low word"),
         "HOST_ROOT_HIGH": (int(own.physical) >> 32, "high word"),
@@ -135,13 +136,13 @@ def _leaf_of(tables: Iterable[Table], address: int) -> int:
     return int(table.physical) + 8 * ((address - table.virtual.start) // PAGE_SIZE)
 
 
-def _registers() -> dict[str, tuple[int, str]]:
-    on = compose(registers.SCTLR, M=1, C=1, I=1, CP15BEN=1)
+def _registers(image: ImagePlacement) -> dict[str, tuple[int, str]]:
+    on = {**entered_state(image), "I": 1, "C": 1, "M": 1}
     return {
         "MAIR0_VALUE": (memory_attributes(0), "AttrIndx 0: Normal Write-Back; 1: Device"),
         "TTBCR_VALUE": (
             compose(registers.TTBCR, EAE=1),
             "Long descriptors; T0SZ = T1SZ = 0: TTBR0 has 4 GiB; walks past the caches",
         ),
-        "SCTLR_ON": (on, "RES1 | CP15BEN | I | C | M, low vectors, ARM, little-endian"),
+        "SCTLR_ON": (compose(registers.SCTLR, **on), f"{' | '.join(['RES1', *on])}: low vectors"),
     }

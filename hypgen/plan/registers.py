@@ -35,19 +35,23 @@ INNER_SHAREABLE = 0b11
 """HTCR.SH0: table walks are Inner Shareable."""
 
 
+def entered_state(image: ImagePlacement) -> dict[str, int]:
+    """Fields of SCTLR and HSCTLR that are 1 from the first write on, MMU on or off.
+
+    TE and EE are the state in which exceptions are taken: that of the image's code and data. CP15BEN keeps
+    its reset value: the CP15 barriers stay usable at this level.
+    """
+    wanted = {"TE": image.isa == "thumb", "EE": image.endian == "big", "CP15BEN": True}
+    return {name: 1 for name, one in wanted.items() if one}
+
+
 def values(image: ImagePlacement) -> dict[str, tuple[int, str]]:
     """Register values by the name that templates use, with a meaning.
 
     They are the same on every board; ``image`` says what of the image shows in them: instruction set, byte
     order, caches, WXN.
     """
-    # TE and EE are the state in which exceptions are taken, from the first write of HSCTLR on. CP15BEN keeps
-    # its reset value: the CP15 barriers stay usable at this level.
-    off = {
-        name: 1
-        for name, wanted in (("TE", image.isa == "thumb"), ("EE", image.endian == "big"), ("CP15BEN", True))
-        if wanted
-    }
+    off = entered_state(image)
     caches = {"I": 1, "C": 1} if image.caches == "on" else {}
     on = {**off, **({"WXN": 1} if image.wxn else {}), **caches, "M": 1}
     state = (psr.T.mask if image.isa == "thumb" else 0) | (psr.E.mask if image.endian == "big" else 0)

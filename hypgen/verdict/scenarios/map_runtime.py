@@ -61,7 +61,8 @@ def _while_it_ran(seen: Observation) -> str:
     for cpu in CHANGERS:
         states = [HSCTLR.field("M").get(one.value) for one in writes(seen, "HSCTLR") if one.cpu == cpu]
         same(f"the list of M of CPU {cpu}", states, [0, 1, 0])
-    calls = [one for one in seen.calls if one.cpu == 1 and one.argument == seen.virtual_of("hyp_peer")]
+    peer = seen.virtual_of("hyp_peer")
+    calls = [one for one in seen.calls if one.cpu == 1 and one.argument & ~1 == peer]  # bit 0: T32
     same("how often CPU 1 was in hyp_peer", len(calls), 1)
     return "the Hyp MMU of both CPUs stayed on, and CPU 1 in Hyp mode"
 
