@@ -18,7 +18,7 @@ from hypgen.board.block import Block
 from hypgen.board.firmware import Firmware, Secondaries
 from hypgen.board.interrupts import Gic, Timers
 from hypgen.board.memory import ImagePlacement, MemoryRegion, Region
-from hypgen.board.model import Console, Cpus
+from hypgen.board.model import Console, Cpus, Entry
 from hypgen.board.values import PA_BITS
 from hypgen.board.windows import Window, device_windows, memory_windows, region_windows
 from hypgen.documents import Document, KeyPath
@@ -54,6 +54,7 @@ class Draft:
     regions: tuple[tuple[int, Region], ...]
     cpus: Cpus | None
     image: ImagePlacement | None
+    entry: Entry | None
     console: Console | None
     gic: Gic | None
     timers: Timers | None
@@ -70,6 +71,7 @@ class Draft:
             _each(Region, data.get("regions")),
             _one(Cpus, data.get("cpus")),
             _one(ImagePlacement, data.get("image")),
+            _one(Entry, data.get("entry")),
             _one(Console, data.get("console")),
             _one(Gic, data.get("gic")),
             _one(Timers, data.get("timers")),
@@ -103,6 +105,7 @@ def check(draft: Draft) -> list[Diagnostic]:
         *_overlaps(draft),
         *_aliases(draft),
         *_image(draft),
+        *_entry(draft),
         *_cpus(draft),
         *_names(draft),
         *_interrupts(draft),
@@ -209,6 +212,28 @@ def _image(draft: Draft) -> Iterator[Diagnostic]:
             f"the image starts at {image.virtual_base} + {image.offset:#x}, above 4 GiB of virtual addresses"
         )
         yield Diagnostic("BOARD-011", sentence, draft.at("image.virtual_base"))
+
+
+def _entry(draft: Draft) -> Iterator[Diagnostic]:
+    """Where the Hyp MMU is on, the first instruction is fetched through it."""
+    entry = draft.entry
+    if entry is None or not entry.hyp_mmu:
+        return
+    on = draft.at("entry.hyp_mmu")
+    if entry.mode != "hyp":
+        sentence = f"entry.hyp_mmu is true, but entry.mode is {entry.mode}: that MMU translates in Hyp mode"
+        hint = "expected mode hyp, or hyp_mmu false"
+        yield Diagnostic(
+            "BOARD-017", sentence, on, hint, notes=((draft.at("entry.mode"), "entry.mode is here"),)
+        )
+    elif entry.tlb == "unknown":
+        written = "tlb" in draft.document.data["entry"]
+        sentence = (
+            f"entry.hyp_mmu is true, but entry.tlb is {'' if written else 'by default '}unknown: the first "
+            "fetch may hit an entry that no table says"
+        )
+        place = draft.at("entry.tlb") if written else on
+        yield Diagnostic("BOARD-017", sentence, place, "expected tlb: clean where firmware has its MMU on")
 
 
 def _cpus(draft: Draft) -> Iterator[Diagnostic]:

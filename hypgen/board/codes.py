@@ -38,4 +38,7 @@ CODES = {
     "BOARD-015": "The UART's registers do not fit into the block of the size given.",
     "BOARD-016": "A board is named after its file, and the name becomes part of file names and symbols: it "
     "starts with a letter or digit and has letters, digits, '.', '_' and '-'.",
+    "BOARD-017": "The state in which firmware hands over contradicts itself. With the Hyp MMU on the CPU "
+    "translates its first fetch already: firmware is in Hyp mode then, and what the TLB holds is what its "
+    "own, live tables say.",
 }
