@@ -9,6 +9,7 @@ bypass") and which only somebody outside the image can drive.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from hypgen.arch import registers
@@ -45,16 +46,34 @@ def controller_of(board: Board) -> Controller:
     return Controller("none", "none", None)
 
 
+class RegisterBlock(NamedTuple):
+    """Registers that Hyp mode uses: the constant that is to name their VA, where they are, and what."""
+
+    name: str
+    physical: int
+    pages: int
+    meaning: str
+
+
+def map_blocks(hyp: HypTables, first: int, blocks: Iterable[RegisterBlock]) -> dict[str, tuple[int, str]]:
+    """Map blocks of registers in Hyp mode, one behind the other from the VA ``first`` up; name the VAs."""
+    named: dict[str, tuple[int, str]] = {}
+    for one in blocks:
+        end = first + one.pages * PAGE_SIZE
+        hyp.create_hyp_io_mappings(first, end, one.physical, one.meaning)
+        named[one.name] = (first, f"{one.meaning}, a VA")
+        first = end
+    return named
+
+
 def map_controller(board: Board, hyp: HypTables) -> dict[str, tuple[int, str]]:
     """Map the controller in Hyp mode, and name what the templates need of it."""
     controller = controller_of(board)
     at = controller.registers
-    if at is not None:
-        end = CONTROLLER_VIRTUAL + PAGE_SIZE
-        hyp.create_hyp_io_mappings(CONTROLLER_VIRTUAL, end, at, "interrupt controller")
+    blocks = [] if at is None else [RegisterBlock("CONTROLLER_VIRTUAL", at, 1, "interrupt controller")]
     local = int(at) if at is not None and controller.kind == "local" else 0
     return {
-        "CONTROLLER_VIRTUAL": (int(CONTROLLER_VIRTUAL), "the interrupt controller, Hyp MMU on"),
+        **map_blocks(hyp, int(CONTROLLER_VIRTUAL), blocks),
         "LOCAL_BASE": (local, "the cores' local interrupt controller"),
         "HCR_IMO": (registers.HCR.bit("IMO"), "IRQs of PL1 come to Hyp mode, whatever CPSR.I is"),
     }

@@ -18,6 +18,7 @@ from hypgen.board.model import Board
 from hypgen.documents import Document, read_document
 from hypgen.errors import Diagnostic, InputError, Location
 from hypgen.plan.descriptors import Permission
+from hypgen.plan.interrupts import controller_of
 from hypgen.units import PAGE_SIZE, PhysAddr
 
 DIRECTORY = "scenarios"
@@ -102,7 +103,8 @@ class Scenario:
 
     def missing(self, board: Board) -> str:
         """Why the scenario cannot be run on ``board``; empty when it can."""
-        return "; ".join(reason for name in self.needs if (reason := NEEDS[name](board)))
+        needs = (*self.needs, *(("interrupt-controller",) if self.ipa_bits is not None else ()))
+        return "; ".join(reason for name in needs if (reason := NEEDS[name](board)))
 
     def on(self, board: Board) -> Board:
         """``board`` as this scenario has it: entered in the scenario's way, its CPUs held as it says."""
@@ -127,6 +129,14 @@ def _no_gic(board: Board) -> str:
     return "" if board.gic is not None else "the board has no GIC, and so no List registers"
 
 
+def _no_controller(board: Board) -> str:
+    if controller_of(board).kind == "none":
+        return (
+            "the board has no interrupt controller that is known here, by which a guest could be interrupted"
+        )
+    return ""
+
+
 def _no_held_cpus(board: Board) -> str:
     if board.secondaries.method == "psci":
         return (
@@ -135,8 +145,13 @@ def _no_held_cpus(board: Board) -> str:
     return ""
 
 
-NEEDS: Mapping[str, Callable[[Board], str]] = {"gich": _no_gic, "held-cpus": _no_held_cpus}
-"""What a scenario may need of a board: why a board does not have it, or an empty text."""
+NEEDS: Mapping[str, Callable[[Board], str]] = {
+    "gich": _no_gic,
+    "held-cpus": _no_held_cpus,
+    "interrupt-controller": _no_controller,
+}
+"""What a scenario may need of a board: why a board does not have it, or an empty text. Every scenario with
+guests needs an interrupt controller."""
 
 
 def _release_page(board: Board) -> PhysAddr:

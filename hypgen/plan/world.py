@@ -12,6 +12,7 @@ from hypgen.board.model import Board
 from hypgen.plan import stage2
 from hypgen.plan.guests import GIC_PAGES, GUEST_RAM, GUEST_SHARED, GUEST_SIZE, GUESTS, guest_mappings
 from hypgen.plan.idmap import VMALLOC_START
+from hypgen.plan.interrupts import RegisterBlock, controller_of, map_blocks
 from hypgen.plan.layout import PlannedSection, SectionRow
 from hypgen.plan.mappings import HypTables
 from hypgen.plan.stage2 import Stage2Format, Stage2Tables
@@ -19,8 +20,6 @@ from hypgen.plan.vcpu import VCPU_SHIFT
 from hypgen.plan.world_constants import constants
 from hypgen.units import PAGE_SIZE, PhysAddr, VirtAddr, align_up
 
-LOCAL_CONTROLLER = "brcm,bcm2836-l1-intc"
-"""The interrupt controller of boards without a GIC, as board files name it."""
 MOST_TABLE_PAGES = 8
 """Pages of one guest's tables at most: a root of two, two level 2, and a level 3 for its memory, its GIC,
 and its memory once more; rounded up so that every root is aligned."""
@@ -100,19 +99,13 @@ def plan_world(
 
 def _map_devices(board: Board, hyp: HypTables) -> dict[str, tuple[int, str]]:
     """Map the interrupt controller's registers in Hyp mode, and name the VAs."""
-    rows: tuple[tuple[str, int, int, str], ...]
+    controller = controller_of(board)
+    assert controller.registers is not None, "such a board has no image with guests"
+    blocks = [RegisterBlock("WORLD_LOCAL", controller.registers, 1, "the cores' local interrupt controller")]
     if board.gic is not None:
-        rows = (
-            ("WORLD_GICD", int(board.gic.distributor), 1, "the GIC's Distributor"),
-            ("WORLD_GICC", int(board.gic.cpu_interface), GIC_PAGES, "its CPU interface"),
-            ("WORLD_GICH", int(board.gic.hypervisor), 1, "its virtual interface control"),
-        )
-    else:
-        local = next(one for one in board.regions if one.compatible == LOCAL_CONTROLLER)
-        rows = (("WORLD_LOCAL", int(local.physical), 1, "the cores' local interrupt controller"),)
-    named, virtual = {}, int(DEVICES_START)
-    for name, physical, pages, meaning in rows:
-        hyp.create_hyp_io_mappings(virtual, virtual + pages * PAGE_SIZE, physical, meaning)
-        named[name] = (virtual, f"{meaning}, a VA")
-        virtual += pages * PAGE_SIZE
-    return named
+        blocks = [
+            RegisterBlock("WORLD_GICD", board.gic.distributor, 1, "the GIC's Distributor"),
+            RegisterBlock("WORLD_GICC", board.gic.cpu_interface, GIC_PAGES, "its CPU interface"),
+            RegisterBlock("WORLD_GICH", board.gic.hypervisor, 1, "its virtual interface control"),
+        ]
+    return map_blocks(hyp, int(DEVICES_START), blocks)

@@ -95,14 +95,14 @@ BAD = {
     ),
     "hyp-mmu-outside-hyp-mode": (
         ("mode: hyp", "mode: svc\n  hyp_mmu: true"),
-        "base.yaml:29:12: error[BOARD-017]: entry.hyp_mmu is true, but entry.mode is svc: that MMU translates "
-        "in Hyp mode (expected mode hyp, or hyp_mmu false)\n"
+        "base.yaml:29:12: error[BOARD-017]: entry.hyp_mmu is true, but entry.mode is svc: that MMU "
+        "translates in Hyp mode (expected mode hyp, or hyp_mmu false)\n"
         "  base.yaml:28:9: note: entry.mode is here",
     ),
     "hyp-mmu-with-an-unknown-tlb": (
         ("mode: hyp", "mode: hyp\n  hyp_mmu: true\n  tlb: unknown"),
-        "base.yaml:30:8: error[BOARD-017]: entry.hyp_mmu is true, but entry.tlb is unknown: the first fetch may "
-        "hit an entry that no table says (expected tlb: clean where firmware has its MMU on)",
+        "base.yaml:30:8: error[BOARD-017]: entry.hyp_mmu is true, but entry.tlb is unknown: the first fetch "
+        "may hit an entry that no table says (expected tlb: clean where firmware has its MMU on)",
     ),
     "hyp-mmu-with-a-tlb-unknown-by-default": (
         ("mode: hyp", "mode: hyp\n  hyp_mmu: true"),

@@ -128,6 +128,14 @@ def test_a_board_without_the_means_gets_no_image(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("name", [one for one in scenario_names() if load_scenario(one).ipa_bits is not None])
+def test_guests_need_an_interrupt_controller(name: str) -> None:
+    board = load_board("rpi2")
+    without = board.model_copy(update={"regions": tuple(one for one in board.regions if not one.compatible)})
+    assert "the board has no interrupt controller that is known here" in load_scenario(name).missing(without)
+    assert "interrupt controller" not in load_scenario(name).missing(board)
+
+
 def test_a_scenario_may_have_the_board_otherwise(tmp_path: Path) -> None:
     own = row(tmp_path, GOOD + "board: {mode: svc, secondaries: spin-table}\n")
     board = load_board("keystone")
