@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from hypgen.arch.psr import Mode
-from hypgen.emulator.cpu import CONTROL, Swaps, control_bits, spsr_of, swaps_between
+from hypgen.emulator.cpu import CONTROL, FLAG_BITS, Swaps, control_bits, sp_and_lr, spsr_of, swaps_between
 from hypgen.emulator.exceptions import (
     ExceptionTaken,
     GuestException,
@@ -44,9 +44,14 @@ def calling(runner: Runner, place: Place, exception: GuestException) -> Op:
     conduit = _CONDUITS.get(type(exception), "")
     seen: object = None
     known: object = None  # the stamp, while what follows holds
-    before_control = mode = link = vector = 0
+    control = mode = link = vector = 0
+    before: tuple[int, ...] = ()
+    flags = FLAG_BITS
+    note = system.exceptions.append
     bits: tuple[int, ...] = ()
+    masks = False
     swaps: Swaps = ()
+    sp_out = lr_out = sp_back = lr_back = ""
     live: tuple[str, ...] = ()
     context, views, spsr = system.context, system.passing, ""
     elr: int | None = None
@@ -54,22 +59,26 @@ def calling(runner: Runner, place: Place, exception: GuestException) -> Op:
     hsr: int | None = None
 
     def call() -> None:
-        control = cpu.e << 9 | cpu.a << 8 | cpu.i << 7 | cpu.f << 6 | cpu.t << 5 | cpu.mode
         count = cpu.count
         if (
             known is not system.stamp
-            or before_control != control
+            or before != (cpu.e, cpu.a, cpu.i, cpu.f, cpu.t, cpu.mode)
             or count == lock_ups.entered
             or cpu.ge
             or system.semihosting is not None
         ):
-            enter(control)
+            enter()
             return
-        banks[spsr] = (cpu.n << 4 | cpu.z << 3 | cpu.c << 2 | cpu.v << 1 | cpu.q) << 27 | control
-        cpu.e, cpu.a, cpu.i, cpu.f, cpu.t = bits
-        for number, out, back in swaps:
-            banks[out] = r[number]
-            r[number] = banks[back]
+        banks[spsr] = flags[cpu.n, cpu.z, cpu.c, cpu.v, cpu.q] | control
+        if masks:
+            cpu.e, cpu.a, cpu.i, cpu.f, cpu.t = bits
+        if sp_out:  # SP and LR alone, as between most modes
+            banks[sp_out], banks[lr_out] = r[13], r[14]
+            r[13], r[14] = banks[sp_back], banks[lr_back]
+        else:
+            for number, out, back in swaps:
+                banks[out] = r[number]
+                r[number] = banks[back]
         cpu.live = live
         cpu.mode = mode
         system.context = context
@@ -83,7 +92,7 @@ def calling(runner: Runner, place: Place, exception: GuestException) -> Op:
             values["HSR"] = hsr
         r[15] = vector
         taken = _record(ExceptionTaken, first + (count, ""))  # noqa: RUF005  # half the time
-        system.exceptions.append(taken)
+        note(taken)
         lock_ups.last = system.last_exception = taken
         if lock_ups.chain:
             lock_ups.chain.clear()
@@ -94,11 +103,12 @@ def calling(runner: Runner, place: Place, exception: GuestException) -> Op:
             for hook in system.on_exception:
                 hook(taken)
 
-    def enter(control: int) -> None:
+    def enter() -> None:
         """Have it entered, and remember what became of it, if that may happen again."""
-        nonlocal seen, known, before_control, bits, swaps, live, mode, context, views, spsr, elr, link
-        nonlocal first, vector, hsr
+        nonlocal seen, known, before, control, bits, swaps, live, mode, context, views, spsr, elr, link
+        nonlocal first, vector, hsr, masks, sp_out, lr_out, sp_back, lr_back
         stamp, last, ge = system.stamp, system.last_exception, cpu.ge
+        state = cpu.e, cpu.a, cpu.i, cpu.f, cpu.t, cpu.mode
         runner.place = place
         runner.enter(exception)
         taken = system.last_exception
@@ -109,16 +119,19 @@ def calling(runner: Runner, place: Place, exception: GuestException) -> Op:
             or taken is last
             or taken.why
             or ge
-            or control & 0x1F == _MON  # entry clears SCR.NS, too
+            or state[-1] == _MON  # entry clears SCR.NS, too
             or place.itstate
             or cpu.it
             or system.observer is not None
             or (system.firmware is not None and conduit in system.conduits)
         ):
             return
-        known, before_control, mode = stamp, control, cpu.mode
-        swaps, live = swaps_between(control & 0x1F, mode)
+        known, before, mode = stamp, state, cpu.mode
+        control = state[0] << 9 | state[1] << 8 | state[2] << 7 | state[3] << 6 | state[4] << 5 | state[5]
+        swaps, live = swaps_between(state[5], mode)
+        sp_out, sp_back, lr_out, lr_back = sp_and_lr(swaps)
         bits, spsr = control_bits(cpu.cpsr() & CONTROL), spsr_of(mode)
+        masks = bits != state[:5]
         context, views = system.context, system.passing
         elr, link = taken.preferred_return if mode == _HYP else None, r[14]
         first, vector, hsr = taken[:10], taken.vector_pc, taken.hsr

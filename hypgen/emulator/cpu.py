@@ -64,6 +64,14 @@ def swaps_between(before: int, after: int) -> tuple[Swaps, tuple[str, ...]]:
     return _SWAPS[before, after], _LIVE[after]
 
 
+def sp_and_lr(swaps: Swaps) -> tuple[str, str, str, str]:
+    """What leaves and what comes of SP, and of LR, where those two alone change places; otherwise empty."""
+    if tuple(number for number, _, _ in swaps) != (13, 14):
+        return "", "", "", ""
+    (_, sp_out, sp_back), (_, lr_out, lr_back) = swaps
+    return sp_out, sp_back, lr_out, lr_back
+
+
 def spsr_of(mode: int) -> str:
     """The name of a mode's SPSR."""
     return _SPSR[mode]
@@ -88,6 +96,8 @@ SELDOM = 0x070F_FC00
 """CPSR.IT, J and GE."""
 FLAGS = tuple(tuple(value >> number & 1 for number in (4, 3, 2, 1, 0)) for value in range(32))
 """N, Z, C, V and Q by their bits."""
+FLAG_BITS = {flags: value << 27 for value, flags in enumerate(FLAGS)}
+"""The bits of the CPSR by N, Z, C, V and Q."""
 
 
 class Cpu:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hypgen.arch import psr
 from hypgen.arch.psr import MODES, Mode
-from hypgen.emulator.cpu import CONTROL, FLAGS, SELDOM, control_bits, swaps_between
+from hypgen.emulator.cpu import CONTROL, FLAGS, SELDOM, control_bits, sp_and_lr, swaps_between
 from hypgen.emulator.exceptions import Undefined
 from hypgen.emulator.execute.branching import branch_write_pc
 from hypgen.emulator.execute.registry import Unpredictable
@@ -69,6 +69,7 @@ def _returning(cpu: Cpu, mode: int, control: int) -> Callable[[int, int], None]:
     left to be asked: it was done before, and is forgotten with the contexts that modes have."""
     bits, after = control_bits(control), control & 0x1F
     swaps, live = swaps_between(mode, after)
+    sp_out, sp_back, lr_out, lr_back = sp_and_lr(swaps)
     system, banks, r = cpu.system, cpu.banks, cpu.r
     context, views = system.context, system.passing
     blocks, aligned = context.blocks, 0xFFFF_FFFE if cpu.t else 0xFFFF_FFFC
@@ -77,9 +78,13 @@ def _returning(cpu: Cpu, mode: int, control: int) -> Callable[[int, int], None]:
         cpu.n, cpu.z, cpu.c, cpu.v, cpu.q = FLAGS[value >> 27]
         cpu.ge = cpu.it = cpu.j = 0
         cpu.e, cpu.a, cpu.i, cpu.f, cpu.t = bits
-        for number, out, back in swaps:
-            banks[out] = r[number]
-            r[number] = banks[back]
+        if sp_out:  # SP and LR alone, as between most modes
+            banks[sp_out], banks[lr_out] = r[13], r[14]
+            r[13], r[14] = banks[sp_back], banks[lr_back]
+        else:
+            for number, out, back in swaps:
+                banks[out] = r[number]
+                r[number] = banks[back]
         cpu.live = live
         cpu.mode = after
         system.context = context
