@@ -7,7 +7,6 @@ each. An image that behaves differently under the two fillings relies on a value
 
 from __future__ import annotations
 
-import hashlib
 from typing import Literal
 
 ZEROS: Literal["zeros"] = "zeros"
@@ -23,9 +22,12 @@ class Unknown:
     With ``ZEROS`` for a seed every value is 0, and what firmware may have changed is as reset left it.
     """
 
-    __slots__ = ("_invert", "_prefix", "complement", "seed", "zeros")
+    __slots__ = ("_draw", "_invert", "_prefix", "complement", "seed", "zeros")
 
     def __init__(self, seed: Seed, complement: bool = False) -> None:
+        from hashlib import shake_128  # loads OpenSSL: a twentieth of what importing the core takes
+
+        self._draw = shake_128
         self.seed = seed
         self.zeros = seed == ZEROS
         self.complement = complement
@@ -36,12 +38,12 @@ class Unknown:
         """``width`` bits (at most 64) for the state called ``name``."""
         if self.zeros:
             return self._invert & ((1 << width) - 1)
-        digest = hashlib.shake_128(f"{self._prefix}{name}".encode()).digest(8)
+        digest = self._draw(f"{self._prefix}{name}".encode()).digest(8)
         return (int.from_bytes(digest, "little") ^ self._invert) & ((1 << width) - 1)
 
     def fill(self, name: str, size: int) -> bytes:
         """``size`` bytes of memory content for the place called ``name``."""
         if self.zeros:
             return (b"\xff" if self.complement else b"\0") * size
-        content = hashlib.shake_128(f"{self._prefix}{name}".encode()).digest(size)
+        content = self._draw(f"{self._prefix}{name}".encode()).digest(size)
         return content.translate(_INVERTED) if self.complement else content
