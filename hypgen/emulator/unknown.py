@@ -7,43 +7,57 @@ each. An image that behaves differently under the two fillings relies on a value
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 ZEROS: Literal["zeros"] = "zeros"
 """The filling in which everything is 0, as emulators and code written for them have it."""
 Seed = int | Literal["zeros"]
 
+Inversion = Callable[[str], int]
+"""Which bits of the value called so are inverted: all of them for -1, none for 0."""
+
 _INVERTED = bytes(255 - byte for byte in range(256))
 
 
 class Unknown:
-    """A source of UNKNOWN values; ``seed`` picks the filling, ``complement`` inverts every bit of it.
+    """A source of UNKNOWN values; ``seed`` picks the filling, ``complement`` inverts all of it, or the bits
+    that an :data:`Inversion` says.
 
     With ``ZEROS`` for a seed every value is 0, and what firmware may have changed is as reset left it.
     """
 
-    __slots__ = ("_draw", "_invert", "_prefix", "complement", "seed", "zeros")
+    __slots__ = ("_draw", "_inverted", "_prefix", "drawn", "seed", "zeros")
 
-    def __init__(self, seed: Seed, complement: bool = False) -> None:
+    def __init__(self, seed: Seed, complement: bool | Inversion = False) -> None:
         from hashlib import shake_128  # loads OpenSSL: a twentieth of what importing the core takes
 
         self._draw = shake_128
         self.seed = seed
         self.zeros = seed == ZEROS
-        self.complement = complement
         self._prefix = f"{seed}/"
-        self._invert = 0xFFFF_FFFF_FFFF_FFFF if complement else 0
+        everything = -1 if complement else 0
+        self._inverted: Inversion = complement if callable(complement) else lambda name: everything
+        self.drawn: dict[str, int] = {}
+        """How many bits each value has that was asked for, in the order in which that was."""
 
     def word(self, name: str, width: int = 32) -> int:
         """``width`` bits (at most 64) for the state called ``name``."""
+        self.drawn[name] = width
+        inverted = self._inverted(name) & ((1 << width) - 1)
         if self.zeros:
-            return self._invert & ((1 << width) - 1)
+            return inverted
         digest = self._draw(f"{self._prefix}{name}".encode()).digest(8)
-        return (int.from_bytes(digest, "little") ^ self._invert) & ((1 << width) - 1)
+        return int.from_bytes(digest, "little") & ((1 << width) - 1) ^ inverted
 
     def fill(self, name: str, size: int) -> bytes:
         """``size`` bytes of memory content for the place called ``name``."""
-        if self.zeros:
-            return (b"\xff" if self.complement else b"\0") * size
-        content = self._draw(f"{self._prefix}{name}".encode()).digest(size)
-        return content.translate(_INVERTED) if self.complement else content
+        self.drawn[name] = 8 * size
+        inverted = self._inverted(name)
+        content = bytes(size) if self.zeros else self._draw(f"{self._prefix}{name}".encode()).digest(size)
+        if not inverted:
+            return content
+        if inverted == -1:
+            return content.translate(_INVERTED)
+        whole = int.from_bytes(content, "little") ^ inverted & ((1 << 8 * size) - 1)
+        return whole.to_bytes(size, "little")

@@ -27,7 +27,7 @@ from hypgen.emulator.strict.contract import Contract
 from hypgen.emulator.system import System
 from hypgen.emulator.timers import Clock
 from hypgen.emulator.translation import Regime, Translation
-from hypgen.emulator.unknown import ZEROS, Seed, Unknown
+from hypgen.emulator.unknown import ZEROS, Inversion, Seed, Unknown
 from hypgen.emulator.watch import Watchpoint, Watchpoints
 from hypgen.errors import Location
 from hypgen.machine.bus import build_bus
@@ -82,7 +82,7 @@ class Machine:
         board: Board,
         mode: Literal["strict", "functional"] = "strict",
         unknown_seed: Seed | None = None,
-        complement: bool = False,
+        complement: bool | Inversion = False,
         schedule_seed: int | None = None,
         entry_mode: str | None = None,
         contract: Contract | None = None,

@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 from hypgen.board.model import Board
 from hypgen.elf.lines import source_lines
 from hypgen.emulator.strict.contract import Contract, Stack, StateTerms
-from hypgen.emulator.strict.findings import Finding
+from hypgen.emulator.strict.findings import Event, Finding
 from hypgen.emulator.strict.unk import DIVERGES
+from hypgen.emulator.unknown import Inversion
 from hypgen.errors import InputError
 from hypgen.machine.loader import LoadedImage, read_image
 from hypgen.machine.machine import Machine
 from hypgen.machine.results import RunResult, StopReason
 from hypgen.machine.running import entry_of, parse_setting, stops
 from hypgen.verdict.contract import EntryContract, StateContract
+from hypgen.verdict.origin import Origin, Run, bound, find_origin
 from hypgen.verdict.profile import Judged, Profile
 from hypgen.verdict.report import exploration_as_json, finding_as_json, played_as_lines
 
@@ -57,6 +59,7 @@ class _Run:
     findings: list[Finding]
     exceptions: list[tuple[Any, ...]]
     image: LoadedImage
+    drawn: dict[str, int]
 
 
 def audit(
@@ -79,8 +82,11 @@ def audit(
     ends = stops(image, terms.until)
     counting = profile or Profile()
 
-    def run(complement: bool, path: list[int] | None = None) -> _Run:
-        return _run(board, image, terms, ends, counting.pedantic, unknown_seed, complement, limit, path)
+    def started(complement: bool | Inversion) -> Machine:
+        return _started(board, image, terms, counting.pedantic, unknown_seed, complement)
+
+    def run(complement: bool | Inversion, path: list[int] | None = None, most: int = limit) -> _Run:
+        return _run(started(complement), image, ends, most, path)
 
     first, second = run(False), run(True)
     findings = list(first.findings)
@@ -89,14 +95,23 @@ def audit(
     if not _same_end(first, second):  # again, to see where: following the path is slow
         paths: tuple[list[int], list[int]] = [], []
         first, second = run(False, paths[0]), run(True, paths[1])
-        findings.append(_divergence(first, second, *paths))
+        origin = None
+        most = bound(first.result.instructions, second.result.instructions)
+        if most is not None:
+            shown = run(False, most=most)
+            origin = find_origin(
+                lambda inversion: not _same_end(shown, run(inversion, most=most)),
+                {**first.drawn, **second.drawn},
+                lambda inversion: _stepping(started(inversion), ends),
+                most,
+            )
+        findings.append(_divergence(first, second, origin, *paths))
     exploration = None
     if explore is not None:
         from hypgen.verdict.exploring import explore_run
 
-        machine = _started(board, image, terms, counting.pedantic, unknown_seed, complement=False)
         exploration = explore_run(
-            machine, limit=limit, until=list(ends) or None, bound=explore, progress=progress
+            started(False), limit=limit, until=list(ends) or None, bound=explore, progress=progress
         )
     return Audit(
         name,
@@ -110,23 +125,18 @@ def audit(
 
 
 def _run(
-    board: Board,
-    image: LoadedImage,
-    terms: EntryContract,
-    ends: Iterable[int],
-    pedantic: bool,
-    unknown_seed: int,
-    complement: bool,
-    limit: int,
-    path: list[int] | None,
+    machine: Machine, image: LoadedImage, ends: Iterable[int], limit: int, path: list[int] | None
 ) -> _Run:
     """One run; ``path`` gets the addresses of its blocks."""
-    machine = _started(board, image, terms, pedantic, unknown_seed, complement)
     if path is not None:
         machine.hooks.append(lambda cpu, block: path.append(block.va))
     result = machine.run(limit=limit, until=list(ends) or None)
     exceptions = [(one.cpu, one.slot, one.hsr, one.pc) for one in machine.exceptions]
-    return _Run(result, machine.findings, exceptions, image)
+    return _Run(result, machine.findings, exceptions, image, machine.unknown.drawn)
+
+
+def _stepping(machine: Machine, ends: Iterable[int]) -> Run:
+    return Run(machine, lambda limit: machine.run(limit=limit, until=list(ends) or None))
 
 
 def _started(
@@ -135,7 +145,7 @@ def _started(
     terms: EntryContract,
     pedantic: bool,
     unknown_seed: int,
-    complement: bool,
+    complement: bool | Inversion,
 ) -> Machine:
     """The machine before the image's first instruction."""
     machine = machine_for(board, terms, unknown_seed, complement, pedantic)
@@ -150,7 +160,7 @@ def machine_for(
     board: Board,
     terms: EntryContract,
     unknown_seed: int = 1,
-    complement: bool = False,
+    complement: bool | Inversion = False,
     pedantic: bool = False,
 ) -> Machine:
     """The strict machine of a board under an entry contract."""
@@ -211,8 +221,8 @@ def _same_end(first: _Run, second: _Run) -> bool:
     return first.exceptions == second.exceptions and (one.kind, one.pc) == (other.kind, other.pc)
 
 
-def _divergence(first: _Run, second: _Run, *paths: list[int]) -> Finding:
-    """Where the two runs part."""
+def _divergence(first: _Run, second: _Run, origin: Origin | None, *paths: list[int]) -> Finding:
+    """Where the two runs part, and what decides it."""
     one = first.result.stop
     at = next(
         (index for index, (a, b) in enumerate(zip(*paths, strict=False)) if a != b),
@@ -227,10 +237,17 @@ def _divergence(first: _Run, second: _Run, *paths: list[int]) -> Finding:
         f"and to {goes[1]} under its complement",
         pc,
         one.cpu,
-        fix="give the register or the memory a value before it is used",
+        () if origin is None else (_use(first.image, origin),),
+        () if origin is None else (origin.state,),
+        f"give {origin.what if origin else 'the register or the memory'} a value before it is used",
         symbol=first.image.symbolize(pc),
         location=first.image.line(pc),
     )
+
+
+def _use(image: LoadedImage, origin: Origin) -> Event:
+    what = f"{origin.sentence}; used first"
+    return Event(origin.pc, what, image.symbolize(origin.pc), image.line(origin.pc))
 
 
 def as_text(audit: Audit, werror: bool = False) -> str:

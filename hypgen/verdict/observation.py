@@ -13,7 +13,7 @@ from hypgen.emulator.exceptions import ExceptionTaken
 from hypgen.emulator.state import State, capture, reinstate
 from hypgen.emulator.strict.contract import Stack, StateTerms
 from hypgen.emulator.strict.findings import Finding
-from hypgen.emulator.unknown import Seed
+from hypgen.emulator.unknown import Inversion, Seed
 from hypgen.errors import InputError, Location
 from hypgen.machine.loader import LoadedImage, read_image
 from hypgen.machine.machine import Machine, StopReason
@@ -79,7 +79,8 @@ class Observation:
     came back, with what they changed, ``traps`` all else that Hyp mode took and returned from,
     ``unreturned`` what it did not return from, ``worlds`` what happened to guests, ``vectors`` the link
     address of each exception's vector by its CPU and count, ``places`` those of its instruction and of its
-    preferred return, in an image whose virtual and load addresses overlap."""
+    preferred return, in an image whose virtual and load addresses overlap; ``drawn`` is what was UNKNOWN and
+    asked for, with its bits."""
 
     image: LoadedImage
     scenario: Scenario
@@ -101,6 +102,7 @@ class Observation:
     unreturned: Sequence[Unreturned] = ()
     worlds: WorldLog = NO_GUESTS
     vectors: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    drawn: Mapping[str, int] = field(default_factory=dict)
     places: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
     scheduled: bool = True
 
@@ -159,7 +161,7 @@ class Watched:
         *,
         scenario: Scenario,
         unknown_seed: Seed,
-        complement: bool,
+        complement: bool | Inversion,
         schedule_seed: int | None = 1,
         lines: Sequence[tuple[int, Location]] = (),
         mode: Literal["strict", "functional"] = "strict",
@@ -167,7 +169,7 @@ class Watched:
     ) -> None:
         self.board = board
         self.scenario = scenario
-        self.complement = complement
+        self.complement = bool(complement)
         self.schedule_seed = schedule_seed or 0
         self.machine = Machine(
             board,
@@ -203,6 +205,10 @@ class Watched:
                 for one in (taken.pc, taken.preferred_return)
             )
             self.places[taken.cpu, taken.count] = (pc, then)
+
+    def run(self, limit: int = INSTRUCTION_LIMIT) -> Observation:
+        """Run from reset until the image stops, and say what was seen."""
+        return self.seen(self.stimuli.run(limit).stop)
 
     def capture(self) -> object:
         """The machine's state and what was seen until now."""
@@ -246,6 +252,7 @@ class Watched:
             unreturned=self.contracts.unreturned,
             worlds=self.worlds.log() if self.worlds else NO_GUESTS,
             vectors=dict(self.vectors),
+            drawn=machine.unknown.drawn,
             places=dict(self.places),
             scheduled=machine.scheduler.decided,
         )
@@ -258,7 +265,7 @@ def observe(
     *,
     scenario: Scenario,
     unknown_seed: int,
-    complement: bool,
+    complement: bool | Inversion,
     schedule_seed: int = 1,
     lines: Sequence[tuple[int, Location]] = (),
     pedantic: bool = False,
@@ -279,7 +286,7 @@ def observe(
         lines=lines,
         pedantic=pedantic,
     )
-    return watched.seen(watched.stimuli.run(INSTRUCTION_LIMIT).stop)
+    return watched.run()
 
 
 def declared_scenario(elf: bytes, name: str) -> str:

@@ -3,7 +3,7 @@ and under several schedules of its CPUs."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from hypgen.board.model import Board
 from hypgen.emulator.strict.findings import Finding
+from hypgen.emulator.unknown import Inversion
 from hypgen.errors import Location, Severity
 from hypgen.plan.scenarios import DEFAULT, Scenario, load_scenario
 from hypgen.plan.structures import Record
@@ -18,7 +19,8 @@ from hypgen.verdict.check import Check, Outcome, ShortfallError, expect, failed,
 from hypgen.verdict.common import COMMON
 from hypgen.verdict.diagnosis import diagnose
 from hypgen.verdict.evidence import known_syndrome
-from hypgen.verdict.observation import Observation, declared_scenario, observe
+from hypgen.verdict.observation import Observation, Watched, declared_scenario
+from hypgen.verdict.origin import Run, bound, find_origin
 from hypgen.verdict.profile import Judged, Profile
 from hypgen.verdict.scenarios import checks_of
 
@@ -54,6 +56,10 @@ class Verdict:
         """Whether every check that ran passed."""
         return not failed(self.checks)
 
+    def check(self, name: str) -> Check:
+        """The check called ``name``; raises KeyError."""
+        return {one.name: one for one in self.checks}[name]
+
 
 def judge_image(
     board: Board,
@@ -81,8 +87,8 @@ def judge_image(
     if refused:
         return not_run(board, scenario, refused)
 
-    def run(seed: int, complement: bool) -> Observation:
-        return observe(
+    def watched(complement: bool | Inversion, seed: int) -> Watched:
+        return Watched(
             scenario.on(board),
             elf,
             name,
@@ -94,11 +100,47 @@ def judge_image(
             pedantic=pedantic,
         )
 
-    runs = [run(schedule_seed, complement) for complement in (False, True)]
+    runs = [watched(complement, schedule_seed).run() for complement in (False, True)]
     others = [one.complement for one in runs if one.scheduled]
     for seed in range(schedule_seed + 1, schedule_seed + SCHEDULES):
-        runs += [run(seed, complement) for complement in others]
-    return judge_runs(board, *runs)
+        runs += [watched(complement, seed).run() for complement in others]
+    verdict = judge_runs(board, *runs)
+    if verdict.check("unknown").outcome is Outcome.FAIL:
+        return _traced(verdict, lambda inversion: watched(inversion, schedule_seed))
+    return verdict
+
+
+def _traced(verdict: Verdict, watched: Callable[[Inversion], Watched]) -> Verdict:
+    """The verdict with the origin of a difference between the first run and its complement."""
+    first, second = verdict.runs[:2]
+    most = bound(first.instructions, second.instructions)
+    if most is None or not _differ(first, second):
+        return verdict
+    shown = watched(lambda name: 0).run(most)
+
+    def stepping(inversion: Inversion) -> Run:
+        made = watched(inversion)
+        return Run(made.machine, made.stimuli.run)
+
+    drawn = {**first.drawn, **second.drawn}
+    origin = find_origin(
+        lambda inversion: _differ(shown, watched(inversion).run(most)), drawn, stepping, most
+    )
+    place = first.image.line(origin.pc)
+    where = f" ({place})" if place else ""
+    said = f"; {origin.sentence} ({origin.state}); used first at {first.image.symbolize(origin.pc)}{where}"
+    checks = tuple(
+        replace(one, reason=one.reason + said) if one.name == "unknown" else one for one in verdict.checks
+    )
+    return replace(verdict, checks=checks)
+
+
+def _differ(first: Observation, second: Observation) -> bool:
+    try:
+        _same_behaviour(first, second)
+    except ShortfallError:
+        return True
+    return False
 
 
 def not_run(board: Board, scenario: Scenario, reason: str) -> Verdict:

@@ -169,14 +169,16 @@ def test_an_image_that_prints_an_unknown_register_fails(tmp_path: Path) -> None:
     templates = images.overlay(tmp_path / "templates", "host.S", "stub_get", prints)
     board = images.board("keystone")
     made = compile_image(board, templates=templates)
-    verdict = judge_image(board, made.elf, "keystone.elf", unknown_seed=7)
+    verdict = judge_image(board, made.elf, "keystone.elf", unknown_seed=7, lines=made.image.lines)
     (only,) = failed(verdict.checks)
     words = [int(run.console.splitlines()[1], 16) for run in verdict.runs]
     assert words[0] ^ words[1] == 0xFFFF_FFFF
-    assert (only.name, only.reason) == (
-        "unknown",
-        f"the console differs: '0x{words[0]:08x}' against '0x{words[1]:08x}'",
-    )
+    assert only.name == "unknown"
+    differs, origin, use = only.reason.split("; ")
+    assert differs == f"the console differs: '0x{words[0]:08x}' against '0x{words[1]:08x}'"
+    assert origin.startswith("r5 of CPU 0, which nothing has given a value, decides it by bit ")
+    assert use.startswith("used first at host_hex")
+    assert "(templates/uart.S:" in use
 
 
 def test_a_profile_and_werror_decide_what_a_finding_counts_for() -> None:
