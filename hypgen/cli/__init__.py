@@ -17,7 +17,7 @@ import typer
 from typer.core import TyperGroup
 
 from hypgen import __version__
-from hypgen.cli.diagnostics import EXIT_INTERNAL, report_error, report_internal, report_usage
+from hypgen.cli.diagnostics import EXIT_INTERNAL, report_error, report_internal, report_refused, report_usage
 from hypgen.errors import HypgenError
 
 EXIT_USAGE = 2
@@ -55,6 +55,11 @@ COMMANDS = {
 }
 
 
+def _silence() -> None:
+    """Keep Python from flushing to a standard output at exit that takes no more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 class LazyGroup(TyperGroup):
     """A group that imports a command's module when the command is run or its help is asked for.
 
@@ -76,9 +81,13 @@ class LazyGroup(TyperGroup):
             report_error(error)
             raise typer.Exit(error.exit_status) from None
         except BrokenPipeError:
-            # The reader has gone (`hypgen ... | head`). Python must not flush to it at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _silence()  # the reader has gone: `hypgen ... | head`
             raise typer.Exit(EXIT_BROKEN_PIPE) from None
+        except OSError as error:
+            report_refused(error)
+            if error.filename is None:
+                _silence()
+            raise typer.Exit(EXIT_USAGE) from None
         except (typer.Exit, typer.Abort, UsageError):
             raise
         except Exception as error:
@@ -138,6 +147,10 @@ def root(
 
 def main() -> None:
     """Run the command line and exit with its status; nothing escapes as a traceback."""
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        if getattr(sys, name) is None:  # the caller has closed it
+            os.dup2(os.open(os.devnull, os.O_WRONLY), number)
+            setattr(sys, name, os.fdopen(number, "w"))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # What the locale's encoding does not have is escaped instead of ending the command.

@@ -39,6 +39,14 @@ def report_internal(error: Exception) -> None:
     _say_notes(error)
 
 
+def report_refused(error: OSError) -> None:
+    """Print which file the operating system refused, and why: standard output's errors name none."""
+    place = Location(str(error.filename) if error.filename is not None else "standard output")
+    _say_diagnostic(Diagnostic("CLI-003", f"the operating system refuses: {error.strerror or error}", place))
+    _say_notes(error)
+    _trace(error)
+
+
 def report_usage(error: Any) -> None:  # noqa: ANN401 - the class is private to typer
     """Print a wrong option, argument or command name in one line, with where to look it up."""
     command = error.ctx.command_path if error.ctx else "hypgen"
@@ -72,5 +80,9 @@ def _ask_for_report(error: Exception) -> None:
         f"hypgen {__version__}, Python {sys.version.split()[0]}, {at}: this is a defect of hypgen; please "
         "report these lines with the command and its input (HYPGEN_TRACEBACK=1 prints the whole trace)"
     )
+    _trace(error)
+
+
+def _trace(error: Exception) -> None:
     if os.environ.get("HYPGEN_TRACEBACK"):
         traceback.print_exception(error, file=sys.stderr)

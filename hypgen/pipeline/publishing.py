@@ -48,15 +48,23 @@ def publish(directory: Path, files: Mapping[str, bytes]) -> None:
 
 
 def replace_file(target: Path, content: bytes) -> None:
-    """Put one file in place of ``target``, in full or not at all; raises InputError OUT-001."""
-    temporary = _beside(target)
+    """Put one file in place of ``target``, in full or not at all; raises InputError OUT-001.
+
+    A link stays, and what it leads to is replaced; a device or a pipe (``-o /dev/null``) is written to.
+    """
     try:
-        _write(temporary, target, content)
-        os.replace(temporary, target)
+        if target.exists() and not (target.is_file() or target.is_dir()):
+            target.write_bytes(content)
+            return
+        target = target.resolve() if target.is_symlink() else target
+        temporary = _beside(target)
+        try:
+            _write(temporary, target, content)
+            os.replace(temporary, target)
+        finally:
+            _remove(temporary)
     except OSError as error:
         raise _unwritable(error, target) from error
-    finally:
-        _remove(temporary)
 
 
 def _unwritable(error: OSError, wanted: Path) -> InputError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -157,6 +158,67 @@ def test_an_interrupt_leaves_nothing_half_written(last_good: Contents, tmp_path:
     _, said = running.communicate(timeout=60)
     assert (running.returncode, said) == (130, "")
     assert contents(tmp_path / "out" / "keystone") == last_good
+
+
+LONG = "x" * 300
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("asm", "a.s", "-o", LONG),
+        ("boards", "--boards", LONG),
+        ("build", "--board", "keystone", "--templates", LONG),
+        ("build", "--board", "keystone", "--profile", LONG),
+        ("build", "--board", "keystone", "--init-style", LONG),
+        ("disasm", LONG),
+    ],
+    ids=lambda command: command[-2].lstrip("-") if len(command) > 2 else command[0],
+)
+def test_what_the_operating_system_refuses_is_wrong_input(
+    hypgen: Hypgen, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    (tmp_path / "a.s").write_text("nop\n")
+    result = hypgen(*command)
+    assert (result.status, result.out) == (2, "")
+    assert re.fullmatch(
+        r"\S+: error\[CLI-003\]: the operating system refuses: File name too long\n", result.err
+    )
+    assert LONG in result.err
+
+
+def test_a_file_where_a_directory_is_due_is_wrong_input(hypgen: Hypgen, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = hypgen("mutate", "--board", "keystone", "--out", "file")
+    assert (result.status, result.out) == (2, "")
+    assert result.err == "file/mutation: error[CLI-003]: the operating system refuses: Not a directory\n"
+
+
+def test_a_full_disk_below_standard_output_is_one_line(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "hypgen", "boards"],
+            cwd=tmp_path,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    expected = "standard output: error[CLI-003]: the operating system refuses: No space left on device\n"
+    assert (done.returncode, done.stderr) == (2, expected)
+
+
+def test_a_closed_standard_output_is_no_error(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m hypgen boards >&-"],
+        cwd=tmp_path,
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:

@@ -59,6 +59,27 @@ def test_one_file_that_cannot_be_written_is_one_located_sentence(tmp_path, name,
     assert sorted(one.name for one in tmp_path.iterdir()) == ["directory", "file"]
 
 
+def test_what_is_no_regular_file_is_written_to_and_stays(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    replace_file(pipe, b"content")
+    assert os.read(reader, 100) == b"content"
+    os.close(reader)
+    assert pipe.is_fifo()
+    assert [one.name for one in tmp_path.iterdir()] == ["pipe"]
+
+
+def test_a_link_stays_and_the_file_that_it_leads_to_is_replaced(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "a").write_bytes(b"old")
+    (tmp_path / "link").symlink_to(tmp_path / "real" / "a")
+    replace_file(tmp_path / "link", b"new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real" / "a").read_bytes() == b"new"
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["link", "real"]
+
+
 def test_when_one_file_cannot_be_written_none_is_replaced(tmp_path):
     publish(tmp_path, {"a": b"old"})
     (tmp_path / "z").mkdir()
