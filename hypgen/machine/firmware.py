@@ -155,7 +155,10 @@ class Firmware:
         return SUCCESS
 
     def _affinity_info(self, cpu: Cpu, target: int, level: int) -> int:
-        """AFFINITY_INFO: whether any CPU of the affinity instance at ``level`` is on."""
+        """AFFINITY_INFO: whether any CPU of the affinity instance at ``level`` is on.
+
+        A level above 3 is an invalid parameter (DEN 0022, 5.1.5); QEMU takes every level but 0 as on.
+        """
         if level > 3:
             return INVALID_PARAMETERS
         shift = 8 * level

@@ -10,6 +10,7 @@ from hypgen.arch.psr import MODES
 from hypgen.emulator.faults import Fault
 from hypgen.emulator.translation import Step
 from hypgen.errors import NotModelledError
+from hypgen.machine.gdb import target
 from hypgen.units import PhysAddr, VirtAddr
 
 if TYPE_CHECKING:
@@ -54,14 +55,20 @@ def _help(_debugger: Debugger, _cpu: int, _arguments: Sequence[str]) -> str:
     return "\n".join(f"{command.usage:<{width}}  {command.help}" for command in COMMANDS.values())
 
 
-def _number(debugger: Debugger, text: str) -> int:
-    image = debugger.machine.image
+def _address(debugger: Debugger, cpu: int, text: str) -> int:
+    """An address: a number, a symbol of the image, or a register of the CPU as gdb names it; only a register
+    after ``$``."""
+    image, name = debugger.machine.image, text.removeprefix("$")
     if image is not None and text in image.symbols:
         return image.symbols[text].address
-    try:
-        value = int(text, 0)
-    except ValueError:
-        raise UsageError(f"{text!r} is neither a number nor a symbol of the image") from None
+    register = next((one for one in target.registers() if one.name == name), None)
+    if register is not None:
+        value = register.read(debugger.machine.cpus[cpu])
+    else:
+        try:
+            value = int(text, 0)
+        except ValueError:
+            raise UsageError(f"{text!r} is neither a number, a symbol of the image nor a register") from None
     if not 0 <= value < 1 << 32:
         raise UsageError(f"{text} is no 32-bit address")
     return value
@@ -73,7 +80,7 @@ def _translate(debugger: Debugger, cpu: int, arguments: Sequence[str]) -> str:
     regime = arguments[1] if len(arguments) == 2 else None
     if regime is not None and regime not in REGIMES:
         raise UsageError(f"{regime!r} is no regime")
-    outcome = debugger.machine.translate(cpu, _number(debugger, arguments[0]), regime)
+    outcome = debugger.machine.translate(cpu, _address(debugger, cpu, arguments[0]), regime)
     if isinstance(outcome, Fault):
         level = f", level {outcome.level}" if outcome.level else ""
         why = f": {outcome.why}" if outcome.why else ""
@@ -153,7 +160,9 @@ def _reset(debugger: Debugger, _cpu: int, _arguments: Sequence[str]) -> str:
 COMMANDS = {
     "help": Command("help", "list these commands", _help),
     "translate": Command(
-        "translate ADDRESS|SYMBOL [hyp|pl1|secure-pl1]", "walk the tables for a virtual address", _translate
+        "translate ADDRESS|SYMBOL|REGISTER [hyp|pl1|secure-pl1]",
+        "walk the tables for a virtual address",
+        _translate,
     ),
     "tlb": Command("tlb", "translations in use, by page", _tlb),
     "exceptions": Command("exceptions [COUNT]", "the exceptions that were taken last", _exceptions),

@@ -198,6 +198,10 @@ def test_translate_shows_the_walk(gdb):
     assert gdb.monitor(f"translate {BASE:#x}") == (
         "the MMU is off\n0x40008000 -> 0x0040008000 (ram), hyp, rwx, Strongly-ordered\n"
     )
+    assert gdb.monitor("translate $pc") == gdb.monitor("translate pc") == gdb.monitor(f"translate {BASE:#x}")
+    gdb.debugger.machine.set_registers({"HDFAR": 0x4010_0004, "SP_svc": 0x4010_0008})
+    assert "0x40100004 -> 0x0040100004" in gdb.monitor("translate $HDFAR")
+    assert "0x40100008 -> 0x0040100008" in gdb.monitor("translate SP_svc pl1")
     assert gdb.monitor("translate there hyp").splitlines()[1].startswith("0x40008004 -> 0x0040008004")
 
 
@@ -242,7 +246,7 @@ def test_a_reset_begins_again(gdb):
     assert gdb.cpu.r[15] == BASE
 
 
-TRANSLATE = "usage: monitor translate ADDRESS|SYMBOL [hyp|pl1|secure-pl1]\n"
+TRANSLATE = "usage: monitor translate ADDRESS|SYMBOL|REGISTER [hyp|pl1|secure-pl1]\n"
 
 
 @pytest.mark.parametrize(
@@ -251,7 +255,14 @@ TRANSLATE = "usage: monitor translate ADDRESS|SYMBOL [hyp|pl1|secure-pl1]\n"
         ("translat 0", "there is no monitor command 'translat' (did you mean translate?)\n"),
         ("xyz", "there is no monitor command 'xyz' (monitor help lists them)\n"),
         ("translate", f"an address is needed; {TRANSLATE}"),
-        ("translate nowhere", f"'nowhere' is neither a number nor a symbol of the image; {TRANSLATE}"),
+        (
+            "translate nowhere",
+            f"'nowhere' is neither a number, a symbol of the image nor a register; {TRANSLATE}",
+        ),
+        (
+            "translate $there",
+            f"'$there' is neither a number, a symbol of the image nor a register; {TRANSLATE}",
+        ),
         ("translate 0 el3", f"'el3' is no regime; {TRANSLATE}"),
         ("exceptions many", "'many' is not a number; usage: monitor exceptions [COUNT]\n"),
         ("findings", "the machine runs without the strict rules (hypgen run --strict applies them)\n"),
