@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from hypgen.arch.registers import CBAR, CTR, HDCR, MPIDR, PMCR
+from hypgen.arch.registers import CBAR, CTR, HDCR, MIDR, MPIDR, PMCR
 
 
 @dataclass(frozen=True)
@@ -154,6 +154,42 @@ CORTEX_A7 = _core(
     },
 )
 
-CORES: Mapping[str, Core] = MappingProxyType({core.name: core for core in (CORTEX_A7, CORTEX_A15)})
-"""Every known processor by the name that a board gives. The Cortex-A12 and A17 are not here: their
-identification values have not been established."""
+
+def _cortex_a12_kind(name: str, title: str, midr: int, fpsid: int) -> Core:
+    """A Cortex-A12, or its successor with the same extensions and caches."""
+    part, variant, revision = MIDR.field("PartNumber"), MIDR.field("Variant"), MIDR.field("Revision")
+    return _core(
+        name,
+        title,
+        {
+            **_COMMON,
+            "MIDR": midr,
+            "REVIDR": 0x0000_0000,
+            "CTR": 0x8444_8004,  # 64-byte lines, VIPT instruction cache
+            "ID_MMFR0": 0x1020_1105,
+            "ID_MMFR1": 0x2000_0000,
+            "FPSID": fpsid,
+            "DBGDIDR": 0x3515_F000 | variant.get(midr) << 4 | revision.get(midr),
+            "DBGDEVID": 0x0111_0F13,
+            "DBGDEVID1": 0x0000_0000,
+        },
+        {**_RESET, "ACTLR": 0x0000_0000, "PMCR": 0x4100_3000 | (part.get(midr) & 0xFF) << 16},
+        {
+            0: 0x700F_E01A,  # level 1 data: 32 KB, 4 ways, 64-byte lines
+            1: 0x200F_E01A,  # level 1 instruction: 32 KB, 4 ways, 64-byte lines; 64 KB is an option
+            2: 0x73FF_E07A,  # level 2: 8 MB, 16 ways, 64-byte lines
+        },
+    )
+
+
+# The part numbers are those of Trusted Firmware-A (include/lib/cpus/aarch32) and Linux (mm/proc-v7.S);
+# FPSID and the kinds of caches are from memory of what Linux prints on such CPUs. The manuals (DDI 0461 and
+# DDI 0535) were not at hand: the feature registers are the Cortex-A15's, whose extensions these processors
+# have. QEMU knows neither.
+CORTEX_A12 = _cortex_a12_kind("cortex-a12", "ARM Cortex-A12 MPCore", 0x410F_C0D1, 0x4103_30D0)
+CORTEX_A17 = _cortex_a12_kind("cortex-a17", "ARM Cortex-A17 MPCore", 0x411F_C0E1, 0x4103_30E0)
+
+CORES: Mapping[str, Core] = MappingProxyType(
+    {core.name: core for core in (CORTEX_A7, CORTEX_A12, CORTEX_A15, CORTEX_A17)}
+)
+"""Every known processor by the name that a board gives."""

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from hypgen.arch.cores import CORES, CORTEX_A7, CORTEX_A15, Core
+from hypgen.arch.cores import CORES, CORTEX_A7, CORTEX_A12, CORTEX_A15, CORTEX_A17, Core
 from hypgen.arch.registers import BY_NAME, CCSIDR, ID_MMFR3, ID_PFR1, MIDR, PMCR
 from tests.oracle import run
 
 cores = pytest.mark.parametrize("core", CORES.values(), ids=list(CORES))
+IN_QEMU = (CORTEX_A7, CORTEX_A15)
+"""The cores that QEMU has, too."""
 
 
 @cores
@@ -50,6 +52,8 @@ def test_hdcr_gives_hyp_mode_all_the_counters_there_are(core: Core):
 def test_part_numbers_are_arms():
     assert MIDR.decode(CORTEX_A15.midr)["PartNumber"] == 0xC0F
     assert MIDR.decode(CORTEX_A7.midr)["PartNumber"] == 0xC07
+    assert MIDR.decode(CORTEX_A12.midr)["PartNumber"] == 0xC0D
+    assert MIDR.decode(CORTEX_A17.midr)["PartNumber"] == 0xC0E
 
 
 def test_mpidr_has_the_multiprocessing_format():
@@ -94,7 +98,7 @@ print:                              @ r0 as eight hexadecimal digits
 """
 
 
-@cores
+@pytest.mark.parametrize("core", IN_QEMU, ids=[core.name for core in IN_QEMU])
 @pytest.mark.oracle
 def test_identification_registers_read_as_in_qemu(core: Core, tmp_path: Path, oracle_counter):
     count = oracle_counter("cores-qemu")

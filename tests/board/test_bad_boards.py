@@ -324,12 +324,12 @@ BAD = {
     "no-such-core": (
         ("  model: cortex-a15", "  model: cortex-a51"),
         "base.yaml:5:10: error[BOARD-014]: cpus.model is 'cortex-a51', which is no core model that hypgen "
-        "knows (did you mean cortex-a15 or cortex-a7?)",
+        "knows (did you mean cortex-a17 or cortex-a15?)",
     ),
     "no-such-core-in-a-cluster": (
         ("model: cortex-a7", "model: m4"),
         "base.yaml:8:32: error[BOARD-014]: cpus.clusters.1.model is 'm4', which is no core model that hypgen "
-        "knows (core models: cortex-a7, cortex-a15)",
+        "knows (core models: cortex-a7, cortex-a12, cortex-a15, cortex-a17)",
     ),
     "psci-without-cpu-on": (
         ("{cpu_on: 0x8400_0003, ", "{"),

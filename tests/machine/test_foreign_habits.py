@@ -60,8 +60,9 @@ def test_fewer_cpus_are_the_first_ones_and_more_are_of_the_last_cluster():
 
 
 def test_a_board_may_have_cpus_of_another_model():
-    machine = Machine(with_model(load_board("vexpress-tc2"), "cortex-a7"), mode="functional")
-    assert {cpu.read("MIDR") >> 4 & 0xFFF for cpu in machine.cpus} == {0xC07}
+    for model, part in {"cortex-a7": 0xC07, "cortex-a12": 0xC0D, "cortex-a17": 0xC0E}.items():
+        machine = Machine(with_model(load_board("vexpress-tc2"), model), mode="functional")
+        assert {cpu.read("MIDR") >> 4 & 0xFFF for cpu in machine.cpus} == {part}
     with pytest.raises(InputError, match=r"BOARD-014.*'cortex-a9', only of cortex-a"):
         with_model(load_board("qemu-virt"), "cortex-a9")
 
