@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hypgen.cli.options import Endian
 from hypgen.errors import Diagnostic, HypgenError, InputError, Location
 
 if TYPE_CHECKING:
@@ -44,6 +45,13 @@ def asm(
     debug: Annotated[
         bool, typer.Option("-g", "--debug", help="Put the lines of sources into the object, as DWARF.")
     ] = False,
+    endian: Annotated[
+        Endian,
+        typer.Option(
+            "--endian",
+            help="Byte order of the object; with --flat that of data, as in a BE8 image.",
+        ),
+    ] = Endian.LITTLE,
     flat: Annotated[
         bool, typer.Option("--flat", help="Write raw bytes with every symbol resolved, no object.")
     ] = False,
@@ -80,6 +88,7 @@ def asm(
         dict(_definition(text) for text in define or ()),
         frozenset(allow or ()),
         frozenset(before_mmu or ()),
+        big_endian=endian is Endian.BIG,
     )
     read = [_read(one) for one in sources]
     made = _assemble(read, options, werror=werror)

@@ -82,7 +82,7 @@ def attributes_section(attributes: Attributes = ATTRIBUTES, *, big_endian: bool 
     return b"A" + struct.pack(f"{order}I", 4 + len(vendor) + len(scope)) + vendor + scope
 
 
-def read_attributes(data: bytes) -> Attributes:
+def read_attributes(data: bytes, *, big_endian: bool = False) -> Attributes:
     """The file-scope ``aeabi`` attributes in the bytes of a section; raises ValueError if it is damaged.
 
     Attributes of single sections or symbols, and those of other vendors, are left out.
@@ -90,23 +90,24 @@ def read_attributes(data: bytes) -> Attributes:
     if data[:1] != b"A":
         raise ValueError("it does not begin with format version A")
     found: dict[int, int | str] = {}
-    for vendor in _blocks(data, 1, len(data), prefix=0):
+    order = ">" if big_endian else "<"
+    for vendor in _blocks(data, 1, len(data), 0, order):
         name, at = _string(data, vendor.start, vendor.stop)
         if name != "aeabi":
             continue
-        for scope in _blocks(data, at, vendor.stop, prefix=1):
+        for scope in _blocks(data, at, vendor.stop, 1, order):
             if data[scope.start - 5] == _FILE_SCOPE:
                 found |= _values(data, scope.start, scope.stop)
     return tuple(sorted(found.items()))
 
 
-def _blocks(data: bytes, at: int, end: int, prefix: int) -> list[range]:
-    """The contents of the blocks from ``at`` on: each has ``prefix`` bytes, then its length."""
+def _blocks(data: bytes, at: int, end: int, prefix: int, order: str) -> list[range]:
+    """The contents of the blocks from ``at`` on: each has ``prefix`` bytes, then its length in ``order``."""
     found = []
     while at < end:
         if at + prefix + 4 > end:
             raise ValueError("a length is cut off")
-        (length,) = struct.unpack_from("<I", data, at + prefix)
+        (length,) = struct.unpack_from(f"{order}I", data, at + prefix)
         if length < prefix + 4 or at + length > end:
             raise ValueError(f"a subsection of {length} bytes does not fit")
         found.append(range(at + prefix + 4, at + length))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 CODES: dict[str, str] = {
-    "ELF-001": "The file is not a 32-bit little-endian ELF file for Arm of the kind that is needed here: "
+    "ELF-001": "The file is not a 32-bit ELF file for Arm of the kind that is needed here: "
     "an object (ET_REL) to link, or an executable (ET_EXEC) to look at or run. Look at it with "
-    "`readelf -h`; an archive, a linker script, a big-endian or an AArch64 file gives this message.",
+    "`readelf -h`; an archive, a linker script or an AArch64 file gives this message.",
     "ELF-002": "The file says of itself that something lies where it does not: a table or section beyond "
     "the end of the file, a name beyond its string table, a symbol or relocation that refers to what is "
     "not there. The file is cut off or damaged; make it again.",

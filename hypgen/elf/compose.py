@@ -72,7 +72,7 @@ def object_file(made: ObjectFile) -> ElfFile:
                     entry_size=abi.REL.size,
                 )
             )
-    sections += _attributes(made.attributes)
+    sections += _attributes(made.attributes, big_endian=made.big_endian)
     return lay_out(abi.ET_REL, abi.EF_ARM_EABI_VER5, 0, sections, (), symbols)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from dataclasses import replace
-from struct import iter_unpack
+from struct import iter_unpack, unpack_from
 
 from hypgen.elf import abi
 from hypgen.elf.attributes import Attributes, read_attributes
@@ -46,14 +46,17 @@ _TABLES = (
 )
 
 
-def object_of(file: ElfFile, name: str) -> ObjectFile:
-    """The object that an ET_REL file holds; raises InputError ELF-001, ELF-002 or ELF-004."""
+def object_of(file: ElfFile, name: str, *, big_endian: bool = False) -> ObjectFile:
+    """The object that an ET_REL file holds; raises InputError ELF-001, ELF-002 or ELF-004.
+
+    ``big_endian`` says whether its data are.
+    """
     _require_kind(file, abi.ET_REL, name)
-    made = ObjectFile(name)
+    made = ObjectFile(name, big_endian=big_endian)
     kept: dict[int, Section] = {}
     keys: dict[int, str] = {}
     for index, one in enumerate(file.sections):
-        section = _object_section(one, name)
+        section = _object_section(one, name, ">" if big_endian else "<")
         if section is None:
             continue
         keys[index] = f"{one.name}#{index}" if one.name in made.sections else one.name
@@ -67,7 +70,7 @@ def object_of(file: ElfFile, name: str) -> ObjectFile:
     made.groups = [_group(one, keys, names, name) for one in file.sections if one.type == abi.SHT_GROUP]
     for index, symbol in enumerate(file.symbols[1:], 1):
         _add_symbol(made, kept, keys, file, symbol, names[index])
-    made.attributes = _attributes(file, name)
+    made.attributes = _attributes(file, name, big_endian=big_endian)
     for section in kept.values():
         section.mapping.sort(key=lambda mark: mark[0])
     for table in file.sections:
@@ -92,7 +95,7 @@ def _damaged(name: str, what: str) -> InputError:
     return InputError(Diagnostic("ELF-002", sentence, Location(name), "make the file again"))
 
 
-def _object_section(one: FileSection, name: str) -> Section | None:
+def _object_section(one: FileSection, name: str, order: str) -> Section | None:
     """The model of a section, or None for tables, and for unloaded ones of types that we do not know."""
     loaded = bool(one.flags & abi.SHF_ALLOC)
     if one.type == abi.SHT_RELA:
@@ -106,7 +109,7 @@ def _object_section(one: FileSection, name: str) -> Section | None:
     if loaded and one.flags & SectionFlag.TLS:
         raise _unsupported(name, f"thread-local storage ({one.name})")
     if one.flags & abi.SHF_COMPRESSED:
-        one = _decompressed(one, name)
+        one = _decompressed(one, name, order)
     return Section(
         one.name,
         SectionFlag(one.flags),
@@ -118,11 +121,11 @@ def _object_section(one: FileSection, name: str) -> Section | None:
     )
 
 
-def _decompressed(one: FileSection, name: str) -> FileSection:
+def _decompressed(one: FileSection, name: str, order: str) -> FileSection:
     """A section (of debug information) without its compression (gABI, "Compressed Sections")."""
     if len(one.data) < abi.COMPRESSION.size:  # a NOBITS section has a size, but no data
         raise _damaged(name, f"{one.name} has no compression header")
-    kind, size, align = abi.COMPRESSION.unpack_from(one.data)
+    kind, size, align = unpack_from(order + abi.COMPRESSION.format[1:], one.data)
     if kind != abi.ELFCOMPRESS_ZLIB:
         raise _unsupported(name, f"a section compressed otherwise than by zlib ({one.name})", "use -gz=zlib")
     try:
@@ -135,11 +138,11 @@ def _decompressed(one: FileSection, name: str) -> FileSection:
     return replace(one, flags=flags, data=data, size=size, align=max(align, 1))
 
 
-def _attributes(file: ElfFile, name: str) -> Attributes:
+def _attributes(file: ElfFile, name: str, *, big_endian: bool = False) -> Attributes:
     for one in file.sections:
         if one.type == abi.SHT_ARM_ATTRIBUTES:
             try:
-                return read_attributes(one.data)
+                return read_attributes(one.data, big_endian=big_endian)
             except ValueError as error:
                 raise _damaged(name, f"{one.name}: {error}") from None
     return ()

@@ -13,7 +13,12 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from hypgen.elf import abi
-from hypgen.elf.byte_order import big_endian
+from hypgen.elf.byte_order import (
+    big_endian,
+    is_big_endian,
+    object_from_big_endian,
+    object_to_big_endian,
+)
 from hypgen.elf.compose import image_file, object_file
 from hypgen.elf.decompose import image_of, object_of
 from hypgen.elf.file import ElfFile, FileSection, FileSegment, FileSymbol
@@ -27,8 +32,17 @@ if TYPE_CHECKING:
 
 
 def write_object(made: ObjectFile) -> bytes:
-    """The ET_REL file of an object, as GNU ld and lld take it. Raises InternalError if LIEF miswrote it."""
-    return _write(object_file(made), made.name)
+    """The ET_REL file of an object, as GNU ld and lld take it. Raises InternalError if LIEF miswrote it.
+
+    With big-endian data all of the file is big-endian, instructions included.
+    """
+    written = _write(object_file(made), made.name)
+    if not made.big_endian:
+        return written
+    turned = object_to_big_endian(written)
+    if object_from_big_endian(turned) != written:
+        raise InternalError.at("ELF-900", f"{made.name} was not turned round as meant")
+    return turned
 
 
 def write_image(image: Image) -> bytes:
@@ -53,7 +67,8 @@ def read_object(data: bytes, name: str) -> ObjectFile:
 
     Raises InputError ELF-001 to ELF-004.
     """
-    return object_of(_read(data, name), name)
+    big = is_big_endian(data)
+    return object_of(_read(object_from_big_endian(data) if big else data, name), name, big_endian=big)
 
 
 def read_image(data: bytes, name: str) -> Image:

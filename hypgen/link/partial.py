@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 from hypgen.arch.relocations import RELOCATIONS, Place
 from hypgen.bits import MASK32
@@ -118,8 +119,9 @@ def _refer_to_sections(
         whole = unit.sections[key].name
         if RELOCATIONS[one.type].place is Place.WORD:
             data = made.sections[one.section].data
-            word = int.from_bytes(data[one.offset : one.offset + 4], "little") + starts[key]
-            data[one.offset : one.offset + 4] = (word & MASK32).to_bytes(4, "little")
+            order: Literal["big", "little"] = "big" if unit.big_endian else "little"
+            word = int.from_bytes(data[one.offset : one.offset + 4], order) + starts[key]
+            data[one.offset : one.offset + 4] = (word & MASK32).to_bytes(4, order)
             done.append(replace(one, symbol=whole))
         else:
             label = labels.setdefault(key, Symbol(f"{unit.name}:{key}", whole, starts[key]))

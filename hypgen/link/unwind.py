@@ -48,7 +48,8 @@ def complete_indices(
     }
     if not placed:
         return list(units), resolution
-    edits = _edits(placed, list(_code(outputs)))
+    order = ">" if any(one.big_endian for one in units) else "<"
+    edits = _edits(placed, list(_code(outputs)), order)
     made = list(units)
     private = list(resolution.private)
     for (unit, key), edit in edits.items():
@@ -65,7 +66,9 @@ def _code(outputs: Sequence[Output]) -> Iterator[Input]:
                 yield one
 
 
-def _edits(placed: dict[tuple[int, str], Input], code: Sequence[Input]) -> dict[tuple[int, str], _Edit]:
+def _edits(
+    placed: dict[tuple[int, str], Input], code: Sequence[Input], order: str
+) -> dict[tuple[int, str], _Edit]:
     edits: dict[tuple[int, str], _Edit] = {}
     last: _Edit | None = None
     before: int | None = None
@@ -78,7 +81,7 @@ def _edits(placed: dict[tuple[int, str], Input], code: Sequence[Input]) -> dict[
             continue
         last = edits[index.unit, index.name] = _Edit(index.section, one.name, one.section.size)
         whole = len(index.section.data) // _ENTRY * _ENTRY
-        for number, (_, word) in enumerate(iter_unpack("<II", index.section.data[:whole])):
+        for number, (_, word) in enumerate(iter_unpack(f"{order}II", index.section.data[:whole])):
             says = word if word == _CANTUNWIND or word & _INLINE else None
             if says is not None and says == before:
                 last.gone.add(number)
@@ -108,6 +111,6 @@ def _edited(unit: ObjectFile, number: int, key: str, edit: _Edit) -> tuple[Objec
         name = f"\1end of {edit.code}"
         names[name] = Definition(Symbol(name, edit.code, edit.code_size), number)
         relocations.append(Relocation(key, len(data), _R_ARM_PREL31, name))
-        data += pack("<II", 0, _CANTUNWIND)
+        data += pack(">II" if unit.big_endian else "<II", 0, _CANTUNWIND)
     section = replace(edit.section, data=data, size=len(data), lines=[], source_lines=[], mapping=[])
     return replace(unit, sections=unit.sections | {key: section}, relocations=relocations), names

@@ -174,7 +174,7 @@ def compile_image(
     """The passes up to a linked ELF image, without running it. Raises InputError for wrong input.
 
     Without ``embed`` the object for other people's firmware, which is the same for every scenario, is
-    left out; so it is of a BE8 image, as objects are written little-endian only.
+    left out; so it is of a BE8 image, whose tables embed.S would have to build big-endian.
     """
     own = Path(templates) if templates is not None else None
     progress("plan")

@@ -27,9 +27,9 @@ CASES = {
         f"x.o: error[ELF-001]: not an ELF file: it is LLVM bitcode, made with -flto{NEEDED}",
     ),
     "big-endian": (
-        ["arm-none-eabi-gcc", "-mbig-endian"],
+        ["clang", "--target=mips"],
         C,
-        f"x.o: error[ELF-001]: this ELF file is 32-bit and big-endian, for Arm{NEEDED}",
+        f"x.o: error[ELF-001]: this ELF file is 32-bit and big-endian, for MIPS{NEEDED}",
     ),
     "AArch64": (
         ["clang", "--target=aarch64-none-elf"],
