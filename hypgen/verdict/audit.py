@@ -32,11 +32,16 @@ if TYPE_CHECKING:
 LIMIT = 2_000_000
 """Instructions that an audited run may take when nobody says otherwise."""
 FORMAT = "hypgen-audit-1"
+_BADLY = frozenset({"lock-up", "not-modelled", "unpredictable"})
+"""Kinds of stop after which no image goes on."""
 
 
 @dataclass(frozen=True)
 class Audit:
-    """What an audit showed: the stop of the first run, and the findings as the profile counts them."""
+    """What an audit showed: the stop of the first run, and the findings as the profile counts them.
+
+    ``reached`` tells that the run came to where it should end or, where that was not said, not to a bad end.
+    """
 
     image: str
     board: str
@@ -118,7 +123,7 @@ def audit(
         board.name,
         first.result.stop,
         first.result.instructions,
-        not ends or first.result.stop.kind == "until",
+        _ended_well(first.result.stop, ends),
         counting.judge(findings),
         exploration,
     )
@@ -215,6 +220,14 @@ def state_terms(image: LoadedImage, given: StateContract) -> StateTerms:
     return StateTerms(stacks, marks(given.public), given.preserves, torn_down, marks(given.same))
 
 
+def _ended_well(stop: StopReason, ends: Sequence[int]) -> bool:
+    """Whether the run came to one of its ends, by that address or by another that shows the same memory;
+    where none is given, whether the image could go on."""
+    if ends:
+        return stop.kind == "until" or (stop.kind not in _BADLY and stop.place in ends)
+    return stop.kind not in _BADLY
+
+
 def _same_end(first: _Run, second: _Run) -> bool:
     """Whether the two runs took the same exceptions and stopped at the same place."""
     one, other = first.result.stop, second.result.stop
@@ -229,7 +242,11 @@ def _divergence(first: _Run, second: _Run, origin: Origin | None, *paths: list[i
         min(map(len, paths)),
     )
     pc = paths[0][at - 1] if at else one.pc
-    goes = [first.image.symbolize(path[at]) if at < len(path) else "its end" for path in paths]
+    sentences = one.sentence, second.result.stop.sentence
+    goes = [
+        first.image.symbolize(path[at]) if at < len(path) else f"its end: {sentence}"
+        for path, sentence in zip(paths, sentences, strict=True)
+    ]
     return Finding(
         DIVERGES.id,
         DIVERGES.severity,
@@ -269,8 +286,10 @@ def summary(audit: Audit, werror: bool = False) -> str:
     }
     told = ", ".join(f"{count} {kind}{'s' * (count != 1)}" for kind, count in counts.items())
     aside = f", {len(audit.judged.suppressed)} suppressed" if audit.judged.suppressed else ""
-    word = "FAIL" if audit.judged.failed(werror) else "clean" if not audit.findings else "PASS"
-    end = audit.stop.sentence if audit.reached else f"NOT REACHED: {audit.stop.sentence}"
+    failed = audit.judged.failed(werror) or not audit.reached
+    word = "FAIL" if failed else "clean" if not audit.findings else "PASS"
+    missed = "" if audit.reached else "ended badly: " if audit.stop.kind in _BADLY else "NOT REACHED: "
+    end = f"{missed}{audit.stop.sentence}"
     return f"{audit.image}: {word}: {told}{aside}; {audit.instructions} instructions, {end}"
 
 

@@ -32,6 +32,7 @@ from typing import Any, Literal
 
 from hypgen.documents import Document, KeyPath, read_document
 from hypgen.errors import Diagnostic, InputError
+from hypgen.machine.running import parse_setting
 from hypgen.resources import did_you_mean
 from hypgen.units import PhysAddr, Span
 
@@ -187,7 +188,14 @@ class _Reader:
             return {}
         for name, value in given.items():
             number = self._number(("registers", name), value, 64)
-            if number is not None:
+            if number is None:
+                continue
+            try:
+                parse_setting(f"{name}={number:#x}")
+            except InputError as wrong:
+                for one in wrong.diagnostics:
+                    self._refuse(("registers", name), one.sentence.partition(": ")[2], one.hint or "")
+            else:
                 found[str(name)] = number
         return found
 

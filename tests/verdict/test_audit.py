@@ -41,6 +41,21 @@ def test_a_branch_on_a_register_that_holds_anything_is_found():
     assert rules("mov r5, #0\ncmp r5, #0\nmovmi r0, #1\nmi: bmi mi\nnop") == []
 
 
+def test_a_run_that_locks_up_has_failed_though_no_rule_says_anything():
+    made = audited("ldr r0, =0x30c50878\nset HSCTLR, r0\nldr r0, =0x40010000\nset HVBAR, r0\nisb\nudf #0")
+    assert made.findings == ()
+    assert made.stop.kind == "lock-up"
+    assert not made.reached
+    assert summary(made).startswith("x.elf: FAIL: 0 errors, 0 warnings; ")
+    assert ", ended badly: Undefined at 0x40010" in summary(made)
+
+
+def test_an_end_that_is_not_reached_fails():
+    made = audited("nop", EntryContract(tlb="clean", caches="clean", mode="hyp", until=["0x40010f00"]))
+    assert summary(made).startswith("x.elf: FAIL: 0 errors, 0 warnings; ")
+    assert ", NOT REACHED: " in summary(made)
+
+
 def test_the_contract_gives_registers_their_values():
     terms = EntryContract(tlb="clean", caches="clean", mode="hyp", registers={"r5": 1})
     assert rules("cmp r5, #0\nmi: bmi mi\nnop", terms) == []
@@ -149,3 +164,14 @@ def test_a_wrong_contract_is_refused_at_its_place(tmp_path: Path, content: str, 
         load_contract(path)
     assert message in str(caught.value)
     assert "contract.yaml:" in str(caught.value)
+
+
+def test_registers_of_a_contract_are_refused_at_their_place(tmp_path):
+    path = tmp_path / "contract.yaml"
+    path.write_text("registers:\n  HVBR: 3\n  r0: 0x1ffffffff\n")
+    with pytest.raises(InputError) as wrong:
+        load_contract(path)
+    assert [str(one).partition("contract.yaml:")[2] for one in wrong.value.diagnostics] == [
+        "2:3: error[VERDICT-011]: there is no register 'HVBR' (did you mean HVBAR or VBAR or VTTBR?)",
+        "3:3: error[VERDICT-011]: the number does not fit into 32 bits",
+    ]
