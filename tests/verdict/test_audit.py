@@ -42,7 +42,7 @@ def test_a_branch_on_a_register_that_holds_anything_is_found():
 
 
 def test_a_run_that_locks_up_has_failed_though_no_rule_says_anything():
-    made = audited("ldr r0, =0x30c50878\nset HSCTLR, r0\nldr r0, =0x40010000\nset HVBAR, r0\nisb\nudf #0")
+    made = audited("ldr r0, =0x30c50878\nset HSCTLR, r0\nldr r1, =0x40010000\nset HVBAR, r1\nisb\nudf #0")
     assert made.findings == ()
     assert made.stop.kind == "lock-up"
     assert not made.reached

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from hypgen.arch import registers as cp15
 from hypgen.emulator.cp15 import row_of
 from hypgen.emulator.faults import Fault
-from hypgen.emulator.mmu import HYP_REGISTERS, REGISTERS
+from hypgen.emulator.mmu import HYP_REGISTERS, REGISTERS, TTBCR_EAE
 from hypgen.emulator.strict.exposure import data_cached
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
@@ -46,6 +46,8 @@ FETCH = Rule(
     "with the new value. This is why the code that sets or clears HSCTLR.M is identity mapped, and why "
     "HTTBR, HTCR and HMAIR are written and synchronised before it. Put an ISB between the write and "
     "the first instruction that needs it, and map the code in between at its own address.",
+    "set HTTBR, r0, r1; set HSCTLR, r2 (M = 1); isb",
+    "set HTTBR, r0, r1; isb; set HSCTLR, r2 (M = 1), identity mapped; isb",
 )
 DATA = Rule(
     "CTX-002",
@@ -70,6 +72,8 @@ VECTOR = Rule(
     "the state of the handler (V, TE, EE), may or may not be seen by an exception that is taken "
     "before the next context synchronisation event: the handler of the old table or of the new one "
     "runs. Put an ISB, or an exception return, between the write and whatever raises the exception.",
+    "set HVBAR, r0; hvc #0",
+    "set HVBAR, r0; isb; hvc #0",
 )
 BOUND = Rule(
     "CTX-007",
@@ -80,6 +84,8 @@ BOUND = Rule(
     f"event that this use would have to be evaluated under more than {MOST_COMBINATIONS} combinations "
     "of old and new values. That they all agree cannot be shown, so it is not assumed. Put an ISB "
     "after a group of writes.",
+    "set HTTBR, r0, r1 to many values in a loop; ldr r2, [r3]",
+    "the same with an ISB in the loop",
 )
 RULES = (FETCH, DATA, VECTOR, BOUND)
 
@@ -335,7 +341,7 @@ class ContextRules(Family):
         if all(name in self._blamed for name in names):
             return
         events = tuple(Event(pc, f"write to {name}") for name in names for pc in self.pending[name].writes)
-        state = tuple(_difference(name, old, values[name]) for name, old in (over or {}).items())
+        state = tuple(_difference(name, old, values) for name, old in (over or {}).items())
         self.rules.report(
             Finding(
                 rule.id,
@@ -373,14 +379,19 @@ def _combinations(
                 yield dict(zip(chosen, olds, strict=True))
 
 
-def _difference(name: str, old: int, new: int) -> str:
-    """Old and new value of a register, and the fields in which they differ."""
-    row = row_of(name)
-    before, after = row.decode(old), row.decode(new)
-    changed = [name for name in before if before[name] != after[name]]
-    fields = ", ".join(f"{name} {before[name]:#x} -> {after[name]:#x}" for name in changed)
-    digits = row.width // 4
-    return f"{name} {old:#0{digits + 2}x} -> {new:#0{digits + 2}x}" + (f" ({fields})" if fields else "")
+def _difference(name: str, old: int, values: Mapping[str, int]) -> str:
+    """Old and new value of a register, and the fields in which they differ, in the format of the tables."""
+    row, new = row_of(name), values[name]
+    plain, _, bank = name.rpartition("_")
+    short = bank in ("S", "NS") and not values[f"TTBCR_{bank}"] & TTBCR_EAE
+    width = row.width
+    if short and plain in ("TTBR0", "TTBR1"):  # MCR leaves the upper word, which has no meaning
+        width, old, new = 32, old & 0xFFFF_FFFF, new & 0xFFFF_FFFF
+    before, after = row.decode(old, short=short), row.decode(new, short=short)
+    changed = [field for field in before if before[field] != after[field]]
+    fields = ", ".join(f"{field} {before[field]:#x} -> {after[field]:#x}" for field in changed)
+    digits = width // 4 + 2
+    return f"{name} {old:#0{digits}x} -> {new:#0{digits}x}" + (f" ({fields})" if fields else "")
 
 
 def _say(outcome: Translation | Fault, access: str, values: Mapping[str, int]) -> str:

@@ -38,6 +38,8 @@ NOT_INVALIDATED = Rule(
     "an address is translated in a regime for the first time its TLB must be invalidated: TLBIALLH "
     "or TLBIALLHIS for Hyp mode (TLBIMVAH for one address), TLBIALLNSNH from Hyp mode or TLBIALL for "
     "the PL1&0 regimes, then DSB, then ISB. A board file may promise otherwise with entry.tlb: clean.",
+    "<reset> set HSCTLR, r0 (M = 1); isb",
+    "<reset> TLBIALLH; DSB; ISB; set HSCTLR, r0 (M = 1); isb",
 )
 NOT_COMPLETED = Rule(
     "TLB-002",
@@ -48,6 +50,8 @@ NOT_COMPLETED = Rule(
     "type reads and writes and a domain that covers it: NSH, ISH, OSH or SY for a local operation, "
     "ISH, OSH or SY for one whose name ends in IS. A store-only DSB (ISHST and so on) does not "
     "complete it. Put the DSB, and an ISB after it, between the operation and the first use.",
+    "TLBIALLH; isb; set HSCTLR, r0 (M = 1); isb",
+    "TLBIALLH; dsb nsh; isb; set HSCTLR, r0 (M = 1); isb",
 )
 NOT_SYNCHRONISED = Rule(
     "TLB-003",
@@ -56,6 +60,8 @@ NOT_SYNCHRONISED = Rule(
     _MANUAL,
     "A completed TLB maintenance operation is guaranteed to be seen by an instruction fetch only "
     "after a context synchronisation event that follows the DSB. Put an ISB after the DSB.",
+    "TLBIALLH; dsb nsh; set HSCTLR, r0 (M = 1); isb",
+    "TLBIALLH; dsb nsh; isb; set HSCTLR, r0 (M = 1); isb",
 )
 RULES = (NOT_INVALIDATED, NOT_COMPLETED, NOT_SYNCHRONISED)
 
