@@ -104,8 +104,9 @@ CODES: dict[str, str] = {
     "condition and the section of the manual. GNU as assembles it, with a warning for some.",
     "ASM-205": "A literal holds the address at which a symbol is linked. Code that runs before the MMU is on "
     "needs the address at which it is loaded, where the two differ. `adr` is right at both.",
-    "ASM-206": "The exception vectors are T32 code, but HSCTLR.TE is 0: exceptions taken to Hyp mode would "
-    "execute them as A32 (DDI 0406C B4.1, HSCTLR). Put `.arm` before the vectors.",
+    "ASM-206": "The exception vectors are not in the instruction set that HSCTLR.TE chooses for exceptions "
+    "taken to Hyp mode, A32 where it is 0 and T32 where it is 1 (DDI 0406C B4.1, HSCTLR), and would be "
+    "executed as that. Put `.arm` or `.thumb` before the vectors, or choose the image's `isa`.",
 }
 
 WARNINGS = "ASM-2"

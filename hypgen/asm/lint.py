@@ -111,18 +111,20 @@ def doubt_about_literal(unit: Unit, value: Node) -> None:
         )
 
 
-def vectors_in_thumb(made: ObjectFile, symbol: str) -> Diagnostic | None:
-    """The warning that exception vectors are T32 code; the caller knows that HSCTLR.TE is 0."""
+def vectors_of_another_state(made: ObjectFile, symbol: str, *, te: bool) -> Diagnostic | None:
+    """The warning that exception vectors are not code of the state in which HSCTLR.TE has them run."""
+    meant, found = ("T32", "A32") if te else ("A32", "T32")
     for one in made.symbols:
         if one.name != symbol or one.section not in made.sections:
             continue
         marks = [kind for at, kind in made.sections[one.section].mapping if at <= one.value]
-        if marks and marks[-1] is Mapping.THUMB:
+        if marks and marks[-1] is (Mapping.ARM if te else Mapping.THUMB):
             return Diagnostic(
                 "ASM-206",
-                f"the vectors `{symbol}` are T32 code, but HSCTLR.TE is 0: they would run as A32",
+                f"the vectors `{symbol}` are {found} code, but HSCTLR.TE is {te:d}: "
+                f"they would run as {meant}",
                 one.location,
-                "put .arm before them",
+                f"put {'.thumb' if te else '.arm'} before them",
                 severity=Severity.WARNING,
             )
     return None

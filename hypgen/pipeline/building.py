@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hypgen.arch.registers import HSCTLR
 from hypgen.asm.assembler import assemble
-from hypgen.asm.lint import vectors_in_thumb
+from hypgen.asm.lint import vectors_of_another_state
 from hypgen.asm.source import AsmOptions, AsmSource
 from hypgen.board.load import load_board
 from hypgen.board.model import Board
@@ -26,7 +26,8 @@ from hypgen.pipeline.embedding import Embedded, compile_embedded
 from hypgen.pipeline.inputs import input_files, make_rule
 from hypgen.pipeline.outputs import output_files
 from hypgen.pipeline.publishing import publish, replace_file
-from hypgen.pipeline.second import beside, moved
+from hypgen.pipeline.second import SOURCES as SECOND
+from hypgen.pipeline.second import beside, both, moved
 from hypgen.pipeline.templates import SOURCE_DIRECTORY, debuggable
 from hypgen.pipeline.verifying import read_file
 from hypgen.plan.image import ImagePlan, plan_image
@@ -201,7 +202,8 @@ def compile_image(
     if plan.scenario.second:
         another = replace(options or PlanOptions(), scenario=plan.scenario.second)
         other = compile_image(moved(board, plan), templates=templates, options=another, embed=False)
-        image = beside(image, other.image)
+        image, layout = beside(image, other.image), both(layout, other.layout)
+        sources += tuple(replace(one, name=f"{SECOND}/{one.name}") for one in other.sources)
     elf = write_image(image)
     embedded = None
     if embed and not image.big_endian:
@@ -222,11 +224,10 @@ def _assembler_options(plan: ImagePlan, source: RenderedSource) -> AsmOptions:
 
 
 def vectors_of_the_wrong_state(plan: ImagePlan, objects: Sequence[ObjectFile]) -> list[Diagnostic]:
-    """Warn of Hyp mode's vectors in T32 code where HSCTLR.TE says that exceptions run as A32."""
-    if HSCTLR.field("TE").get(plan.registers["HSCTLR"]):
-        return []
+    """Warn of Hyp mode's vectors in another instruction set than HSCTLR.TE has exceptions run in."""
+    te = bool(HSCTLR.field("TE").get(plan.registers["HSCTLR"]))
     names = [name for name in plan.anchors if name.startswith("hyp_") and name.endswith("vectors")]
-    found = [vectors_in_thumb(made, name) for made in objects for name in names]
+    found = [vectors_of_another_state(made, name, te=te) for made in objects for name in names]
     return [one for one in found if one is not None]
 
 

@@ -9,12 +9,16 @@ from dataclasses import replace
 
 from hypgen.board.model import Board
 from hypgen.elf.model import Image
+from hypgen.link.layout import Layout
 from hypgen.plan.image import ImagePlan
 
 PREFIX = "second_"
 """What the names of its symbols begin with."""
 SECTION = ".second"
 """What the names of its sections begin with."""
+
+SOURCES = "second"
+"""Where its sources are below those of the first."""
 
 
 def moved(board: Board, plan: ImagePlan) -> Board:
@@ -44,6 +48,15 @@ def beside(first: Image, second: Image) -> Image:
         lines=(*first.lines, *second.lines),
         pieces=(
             *first.pieces,
-            *(replace(one, unit=f"second/{one.unit}", output=SECTION + one.output) for one in second.pieces),
+            *(
+                replace(one, unit=f"{SOURCES}/{one.unit}", output=SECTION + one.output)
+                for one in second.pieces
+            ),
         ),
     )
+
+
+def both(first: Layout, second: Layout) -> Layout:
+    """Where the sections of such an image are."""
+    behind = (replace(one, name=SECTION + one.name) for one in second.sections)
+    return replace(first, sections=(*first.sections, *behind))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hypgen.asm.assembler import assemble
-from hypgen.asm.lint import vectors_in_thumb
+from hypgen.asm.lint import vectors_of_another_state
 from hypgen.asm.source import AsmOptions, AsmSource
 from tests.asm.asm import made
 
@@ -105,9 +105,14 @@ def test_a_warning_of_the_source_itself_is_told():
 
 def test_vectors_in_t32_code_are_told_from_those_in_a32():
     thumb = made(".thumb\nnop\nnop\nvectors: b .")
-    assert str(vectors_in_thumb(thumb, "vectors")) == (
+    assert str(vectors_of_another_state(thumb, "vectors", te=False)) == (
         "x.s:4: warning[ASM-206]: the vectors `vectors` are T32 code, but HSCTLR.TE is 0: they would run as "
         "A32 (put .arm before them)"
     )
-    assert vectors_in_thumb(made("vectors: b ."), "vectors") is None
-    assert vectors_in_thumb(thumb, "others") is None
+    assert vectors_of_another_state(made("vectors: b ."), "vectors", te=False) is None
+    assert vectors_of_another_state(thumb, "others", te=False) is None
+    assert vectors_of_another_state(thumb, "vectors", te=True) is None
+    assert str(vectors_of_another_state(made("vectors: b ."), "vectors", te=True)) == (
+        "x.s:1: warning[ASM-206]: the vectors `vectors` are A32 code, but HSCTLR.TE is 1: they would run as "
+        "T32 (put .thumb before them)"
+    )

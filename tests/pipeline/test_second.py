@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from hypgen.errors import InputError
 from hypgen.machine.loader import read_image
-from hypgen.pipeline.building import Compiled, compile_image
+from hypgen.pipeline.building import Compiled, build, compile_image
 from hypgen.plan.options import PlanOptions
 from hypgen.resources import directories
 from tests import images
@@ -31,6 +32,14 @@ def test_the_second_is_the_image_that_its_scenario_has_there() -> None:
     for one in alone.sections:
         there = found[".second" + one.name]
         assert (there.virtual, there.load, there.data) == (one.virtual, one.load, one.data)
+
+
+def test_its_sources_are_beside_those_of_the_first() -> None:
+    names = [one.name for one in made().sources]
+    second = [one.removeprefix("second/") for one in names if one.startswith("second/")]
+    assert "scenarios/reload.S" in names
+    assert "scenarios/xen-like.S" in second
+    assert {"boot.S", "init.S", "runtime.S", "stub.S"} <= set(second) & set(names)
 
 
 def test_the_first_knows_where_the_second_begins() -> None:
@@ -60,3 +69,13 @@ def test_a_second_image_with_a_second_one_is_refused(tmp_path: Path) -> None:
         "error[SCN-002]: scenario 'again': the second image, 'reload', has a second one itself "
         "(one image can be loaded behind another, and no more)"
     ]
+
+
+def test_a_build_writes_both(tmp_path: Path) -> None:
+    result = build(images.board("qemu-virt"), out=tmp_path, options=PlanOptions(scenario="reload"))
+    assert result.passed
+    sources = result.directory / "src"
+    assert (sources / "second" / "scenarios" / "xen-like.S").is_file()
+    assert (sources / "templates" / "hypgen" / "scenarios" / "xen-like.S").is_file()
+    sections = json.loads((result.directory / "qemu-virt.map.json").read_text())["sections"]
+    assert {".hyp.text", ".second.hyp.text"} <= {one["name"] for one in sections}
