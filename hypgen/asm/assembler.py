@@ -12,13 +12,14 @@ from hypgen.asm.expressions import Node
 from hypgen.asm.instructions import place
 from hypgen.asm.layout import lay_out
 from hypgen.asm.objects import export
+from hypgen.asm.output import INSTRUCTION_SIZE
 from hypgen.asm.reader import Reader
 from hypgen.asm.resolve import SilentError, settle
 from hypgen.asm.source import AsmError, AsmOptions, AsmSource, Origin, StatementError
 from hypgen.asm.statements import Statement, shown
 from hypgen.asm.thumb import blocks
 from hypgen.asm.thumb import place as thumb
-from hypgen.asm.unit import INSTRUCTION_SIZE, Unit
+from hypgen.asm.unit import Unit
 from hypgen.asm.values import Name, Value
 from hypgen.elf.model import ObjectFile
 from hypgen.errors import Diagnostic, Location, Severity

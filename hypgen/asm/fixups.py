@@ -5,9 +5,10 @@ Each fixup checks its own range and alignment, and the result is read back by th
 
 from __future__ import annotations
 
+from hypgen.asm.output import Fixup
 from hypgen.asm.resolve import Target, place_of, preemptible, relocate, settle, target_of, write, write_datum
 from hypgen.asm.source import StatementError
-from hypgen.asm.unit import Fixup, Unit, shown
+from hypgen.asm.unit import Unit, shown
 from hypgen.asm.values import Value
 from hypgen.elf.model import SymbolType
 

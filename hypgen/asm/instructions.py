@@ -24,9 +24,10 @@ from hypgen.asm.operands import (
     parse_operands,
     replace,
 )
+from hypgen.asm.output import INSTRUCTION_SIZE, Fixup
 from hypgen.asm.source import StatementError
 from hypgen.asm.thumb import blocks
-from hypgen.asm.unit import INSTRUCTION_SIZE, Fixup, Unit
+from hypgen.asm.unit import Unit
 from hypgen.asm.values import Value
 from hypgen.bits import MASK32
 

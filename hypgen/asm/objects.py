@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from hypgen.asm.call_frame import CallFrame
 from hypgen.asm.resolve import SilentError, settle
 from hypgen.asm.sections import Fragment, Section
 from hypgen.asm.source import StatementError
-from hypgen.asm.unit import CallFrame, Unit
+from hypgen.asm.unit import Unit
 from hypgen.asm.values import Name, Value
 from hypgen.bits import MASK32
 from hypgen.elf import model

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from hypgen.asm.fixups import PC_AHEAD
+from hypgen.asm.output import Fixup
 from hypgen.asm.resolve import Target, place_of, relocate, settle, target_of, write
 from hypgen.asm.source import StatementError
-from hypgen.asm.unit import Fixup, Unit, shown
+from hypgen.asm.unit import Unit, shown
 from hypgen.asm.values import Value
 from hypgen.bits import bits, ror32
 from hypgen.elf.model import Binding

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hypgen.asm.expressions import Binary, Node, Unary, bind, describe
+from hypgen.asm.output import Fixup
 from hypgen.asm.source import StatementError
-from hypgen.asm.unit import Fixup, Unit, shown
+from hypgen.asm.unit import Unit, shown
 from hypgen.asm.values import Name, Value, fold_places
 from hypgen.elf.model import Binding, Relocation, SymbolType
 

@@ -163,3 +163,17 @@ def default_section(name: str) -> tuple[SectionFlag, SectionType]:
         if name == prefix or name.startswith(prefix + "."):
             return flags, kind
     return SectionFlag(0), SectionType.PROGBITS
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """What a .section says of its section; ``flags`` is None if it says nothing but the name."""
+
+    name: str
+    flags: SectionFlag | None = None
+    type: SectionType | None = None
+    entry_size: int = 0
+    group: str = ""
+    comdat: bool = False
+    follows: Section | None = None
+    unique: int | None = None

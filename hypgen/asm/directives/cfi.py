@@ -11,10 +11,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from hypgen.asm.call_frame import CallFrame
 from hypgen.asm.operands import REGISTERS
 from hypgen.asm.source import StatementError
 from hypgen.asm.statements import split_operands
-from hypgen.asm.unit import CallFrame, Unit
+from hypgen.asm.unit import Unit
 from hypgen.elf.frames import DATA_FACTOR, defined, restored, saved, undefined
 from hypgen.elf.leb import sleb, uleb
 

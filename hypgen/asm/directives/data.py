@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from hypgen.asm.expressions import Node, character
 from hypgen.asm.fixups import check_datum, fill_data
+from hypgen.asm.output import MAX_DIRECTIVE, Fixup
 from hypgen.asm.reader import file_operand, find_file
 from hypgen.asm.resolve import SilentError, number_of, relocate, target_of, write_datum
 from hypgen.asm.sections import Growing, Place
 from hypgen.asm.source import StatementError
 from hypgen.asm.statements import split_operands
-from hypgen.asm.unit import MAX_DIRECTIVE, Fixup, Unit
+from hypgen.asm.unit import Unit
 from hypgen.asm.values import Value
 from hypgen.elf.leb import sleb, uleb
 

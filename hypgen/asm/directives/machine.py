@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from hypgen.asm.directives.data import strings
 from hypgen.asm.fixups import check_datum
+from hypgen.asm.output import INSTRUCTION_SIZE
+from hypgen.asm.sections import Attributes
 from hypgen.asm.source import StatementError
 from hypgen.asm.statements import split_operands
 from hypgen.asm.thumb import blocks
-from hypgen.asm.unit import INSTRUCTION_SIZE, Attributes, Unit
+from hypgen.asm.unit import Unit
 from hypgen.bits import MASK32
 from hypgen.elf.model import SectionFlag
 

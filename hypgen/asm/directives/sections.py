@@ -7,9 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hypgen.asm.pools import put_out
+from hypgen.asm.sections import Attributes
 from hypgen.asm.source import StatementError
 from hypgen.asm.statements import split_operands
-from hypgen.asm.unit import Attributes, Unit
+from hypgen.asm.unit import Unit
 from hypgen.elf.model import SectionFlag, SectionType
 
 if TYPE_CHECKING:

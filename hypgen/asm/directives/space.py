@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from hypgen.asm.output import MAX_DIRECTIVE
 from hypgen.asm.source import StatementError
 from hypgen.asm.statements import split_operands
-from hypgen.asm.unit import MAX_DIRECTIVE, Unit
+from hypgen.asm.unit import Unit
 
 if TYPE_CHECKING:
     from hypgen.asm.directives import Directive

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from hypgen.asm.expressions import Node
 from hypgen.asm.operands import Register, RegisterList, parse_operands
+from hypgen.asm.output import Fixup
 from hypgen.asm.resolve import place_of, relocate, target_of, write
-from hypgen.asm.sections import Section
+from hypgen.asm.sections import Attributes, Section
 from hypgen.asm.source import StatementError
 from hypgen.asm.statements import split_operands
-from hypgen.asm.unit import Attributes, Fixup, Unit
+from hypgen.asm.unit import Unit
 from hypgen.asm.values import Name, Value
 from hypgen.asm.vectors import register_range
 from hypgen.elf.leb import uleb

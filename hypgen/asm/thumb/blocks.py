@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 from hypgen.asm.mnemonics import CONDITIONS
+from hypgen.asm.sections import Fragment
 from hypgen.asm.source import StatementError
-from hypgen.asm.unit import ImplicitIt, Unit
+from hypgen.asm.unit import Unit
 from hypgen.elf.model import Mapping
 
 _CODES = ("eq", "ne", "cs", "cc", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le", "")
@@ -16,6 +18,20 @@ _MNEMONICS = frozenset(
     for second in (("", "t", "e") if first else ("",))
     for third in (("", "t", "e") if second else ("",))
 )
+
+
+@dataclass
+class ImplicitIt:
+    """An IT that nobody wrote, at ``at`` in ``fragment``: it takes more instructions while they fit.
+
+    ``last`` is where the last of them begins; ``ended`` tells that none may follow that.
+    """
+
+    fragment: Fragment
+    at: int
+    conditions: list[str]
+    last: int = 0
+    ended: bool = False
 
 
 def is_it(word: str) -> bool:

@@ -14,6 +14,7 @@ from hypgen.asm import lint, resolve, vectors
 from hypgen.asm.expressions import Node
 from hypgen.asm.fixups import shown_target
 from hypgen.asm.operands import Immediate, Operand, Plain, Register, replace
+from hypgen.asm.output import Fixup
 from hypgen.asm.relative import half_of, in_reach, place_in_section, target_in_section
 from hypgen.asm.resolve import SilentError, Target, place_of, preemptible, relocate, target_of
 from hypgen.asm.sections import Growing, Place
@@ -21,7 +22,7 @@ from hypgen.asm.source import StatementError
 from hypgen.asm.thumb.encoder import encode
 from hypgen.asm.thumb.fields import solve
 from hypgen.asm.thumb.statements import ThumbWord
-from hypgen.asm.unit import Fixup, Unit
+from hypgen.asm.unit import Unit
 from hypgen.asm.values import Value
 from hypgen.elf.model import SymbolType
 
