@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 DEBIAN_PACKAGE = {
+    "arm-none-eabi-addr2line": "binutils-arm-none-eabi",
     "arm-none-eabi-ar": "binutils-arm-none-eabi",
     "arm-none-eabi-as": "binutils-arm-none-eabi",
     "arm-none-eabi-ld": "binutils-arm-none-eabi",
@@ -17,6 +18,7 @@ DEBIAN_PACKAGE = {
     "arm-none-eabi-objcopy": "binutils-arm-none-eabi",
     "arm-none-eabi-objdump": "binutils-arm-none-eabi",
     "arm-none-eabi-readelf": "binutils-arm-none-eabi",
+    "arm-none-eabi-strip": "binutils-arm-none-eabi",
     "arm-none-eabi-gcc": "gcc-arm-none-eabi",
     "clang": "clang",
     "dtc": "device-tree-compiler",
@@ -24,6 +26,7 @@ DEBIAN_PACKAGE = {
     "eu-elflint": "elfutils",
     "gdb-multiarch": "gdb-multiarch",
     "ld.lld": "lld",
+    "llvm-dwarfdump": "llvm",
     "make": "make",
     "meson": "meson",
     "mkimage": "u-boot-tools",

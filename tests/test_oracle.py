@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import MINIMUMS, shortfalls
-from tests.oracle import tool
+from tests.oracle import DEBIAN_PACKAGE, tool
 
 NAMES = {
     name
@@ -40,3 +40,17 @@ def test_a_missing_tool_fails_and_says_which_package_has_it(monkeypatch):
         tool("gdb-multiarch")
 
     assert str(caught.value) == "gdb-multiarch is missing: apt-get install gdb-multiarch"
+
+
+def test_ci_installs_every_program_that_a_test_calls():
+    """From nothing: a package that another one merely recommends is not there."""
+    top = Path(__file__).parents[1]
+    sources = [one.read_text() for one in Path(__file__).parent.rglob("*.py")]
+    called = {
+        name
+        for source in sources
+        for name in re.findall(r'\b(?:run\(\[|tool\()\s*f?"([a-z][\w.-]+)"', source)
+    }
+    assert called - set(DEBIAN_PACKAGE) == set()
+    installed = set((top / ".ci" / "packages.txt").read_text().split("\n"))
+    assert set(DEBIAN_PACKAGE.values()) - installed - {"make"} == set()  # .ci/run adds make itself
