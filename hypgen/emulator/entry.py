@@ -106,8 +106,8 @@ def _take_smc(cpu: Cpu, exception: SecureMonitorCall, pc: int, length: int) -> N
         _take_undefined(cpu, Undefined("SMC is UNDEFINED in User mode"), pc, length)
     elif not cpu.secure and not cpu.is_hyp and values["HCR"] & HCR_TSC:
         enter_hyp(cpu, exception, pc, pc, Vector.HYP_TRAP, (ExceptionClass.SMC, 0, length))
-    elif values["SCR"] & SCR_SCD:
-        # UNPREDICTABLE in Secure state, where UNDEFINED is one of the outcomes.
+    elif values["SCR"] & SCR_SCD and (not cpu.secure or cpu.system.observer is not None):
+        # UNPREDICTABLE in Secure state: UNDEFINED with strict rules, without them not disabled, as in QEMU.
         _take_undefined(cpu, Undefined("SMC is UNDEFINED because SCR.SCD is 1"), pc, length)
     elif cpu.system.firmware_answers("smc", exception.imm):
         _go_on(cpu, pc + length)

@@ -182,6 +182,23 @@ def test_hvc_in_secure_state_is_undefined():
     assert rig.exceptions[0].why == "HVC is UNDEFINED in Secure state"
 
 
+@pytest.mark.parametrize(
+    ("mode", "scr", "strict", "to"),
+    [
+        (Mode.SVC, 0x81, False, Mode.UND),
+        (Mode.SVC, 0x80, False, Mode.MON),
+        (Mode.MON, 0x81, False, Mode.MON),
+        (Mode.SVC, 0x80, True, Mode.UND),
+    ],
+)
+def test_scr_scd_is_for_non_secure_state_and_with_strict_rules_for_secure_state(mode, scr, strict, to):
+    rig = Rig(mode, strict=strict)
+    rig.values["SCR"] = scr
+    rig.fill_vectors()
+    take(rig.cpu, SecureMonitorCall(0), PC)
+    assert rig.exceptions[-1].to_mode == to
+
+
 def test_firmware_may_answer_a_call_instead():
     rig = Rig(Mode.SVC)
     calls = []

@@ -155,6 +155,8 @@ class Raised:
     """The syndrome, if it was taken to Hyp mode."""
     mode: int
     secure: bool
+    to: int = 0
+    """The mode that it was taken to."""
     why: str = ""
     """The core's own words about it."""
 

@@ -131,6 +131,10 @@ CONDITIONS: dict[str, Condition] = {
         ),
         reaches=True,
     ),
+    "an external abort, and SCR.EA is 1": Condition(
+        lambda case, raised: raised.kind in ("DataAbort", "PrefetchAbort") and raised.to == Mode.MON,
+        reaches=True,
+    ),
     "aligned to 16 bytes, not to 32": Condition(
         lambda case, raised: (
             raised.kind == "DataAbort"
@@ -207,7 +211,6 @@ CONDITIONS: dict[str, Condition] = {
             "of a bit that is RAO or RAZ",
             "no access to the domain, and no page",
             "the access flag is 0, and the domain has a manager",
-            "the target has neither access flag nor the right to be executed",
             "the target may be written, SCTLR.WXN or UWXN is 1, and TTBCR.EAE is 0",
         ),
         Condition(),

@@ -302,7 +302,8 @@ def _raised(case: Case, cpu: Cpu, taken: ExceptionTaken) -> Raised:
     if insn is None:
         insn = case.found_at(taken.pc)
     secure = taken.from_mode == Mode.MON or not case.registers["SCR"] & 1
-    return Raised(taken.kind, fault, insn, taken.pc, taken.hsr, taken.from_mode, secure, taken.why)
+    from_mode, to_mode = taken.from_mode, taken.to_mode
+    return Raised(taken.kind, fault, insn, taken.pc, taken.hsr, from_mode, secure, to_mode, taken.why)
 
 
 _LONG = {0b00001: 0x21, 0b01000: EXTERNAL}
