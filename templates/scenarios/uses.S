@@ -359,8 +359,13 @@ uses_fiq_line:                                  @ the scenario's row has somebod
         ldr     r0, [r1, #1]                    @ a fault, if the memory is not Normal
         ldr     r2, [r1]
         ldr     r3, [r1, #4]
-        lsr     r2, r2, #8
+{% if big %}
+        lsl     r2, r2, #8                      @ the byte at r1 is the first word's highest
+        orr     r2, r2, r3, lsr #24
+{% else %}
+        lsr     r2, r2, #8                      @ the byte at r1 is the first word's lowest
         orr     r2, r2, r3, lsl #24
+{% endif %}
         eor     r0, r0, r2
         bx      lr
 {{ end_function("uses_load") }}

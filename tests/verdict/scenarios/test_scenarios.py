@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hypgen.pipeline.verifying import verify_scenarios
+from hypgen.plan.options import PlanOptions
 from hypgen.plan.scenarios import scenario_names
 from hypgen.verdict.check import Outcome
 from hypgen.verdict.scenarios import checks_of
@@ -49,6 +51,14 @@ def test_a_scenario_passes_with_no_finding(board: str, name: str) -> None:
         assert len({one.schedule_seed for one in runs}) == SCHEDULES or not runs[0].scheduled
     not_run = {(name, one.name) for one in verdict.checks if one.outcome is Outcome.NOT_RUN}
     assert not_run == {one for one in NOT_RUN_ON[board] if one[0] == name}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", [{"isa": "thumb"}, {"endian": "big"}])
+def test_what_is_set_up_is_used_in_images_of_every_form(form: dict[str, Any]) -> None:
+    (verdict,) = verify_scenarios("rpi2", "uses", options=PlanOptions(**form))
+    assert [one.name for one in verdict.checks if one.outcome is not Outcome.PASS] == []
+    assert list(verdict.findings) == []
 
 
 def test_an_interface_of_ones_own_is_answered() -> None:
