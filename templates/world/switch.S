@@ -17,7 +17,7 @@
 {{ equ("HCPTR_NONE", "HDCR_KEEP", "CNTHCTL_PL1", "VCPU_SHIFT", "VCPU_COUNT", "VTCR_VALUE", "HCR_GUEST",
        "HSTR_GUEST", "HCPTR_GUEST", "HCPTR_VFP", "HDCR_GUEST", "CNTHCTL_GUEST", "TIMER_ENABLE",
        "TIMER_IMASK", "FPEXC_EN", "GUEST_SCTLR", "GUEST_PSR", "PSR_T", "GUEST_RAM", "GUEST_SIZE",
-       "GUEST_ACTLR", "PHYSICAL_HIGH") }}
+       "GUEST_ACTLR", "PHYSICAL_HIGH", "HCR_VA", "DFSC_ASYNCHRONOUS") }}
 {{ equ(*vcpu_symbols) }}
 {% if all_cpus %}
 {{ equ("CPU_COUNT") }}
@@ -43,7 +43,7 @@
         {{ branch }}hyp_undefined                   @ 0x04 Undefined Instruction in Hyp mode
         {{ branch }}hyp_call_in_hyp                 @ 0x08 SVC or HVC in Hyp mode
         {{ branch }}hyp_prefetch_abort              @ 0x0c Prefetch Abort in Hyp mode
-        {{ branch }}hyp_data_abort                  @ 0x10 Data Abort in Hyp mode
+        {{ branch }}world_hyp_abort                 @ 0x10 Data Abort in Hyp mode
         {{ branch }}world_trap                      @ 0x14 Hyp Trap, or HVC from PL1
         {{ branch }}world_irq                       @ 0x18 IRQ
         {{ branch }}world_fiq                       @ 0x1c FIQ
@@ -84,6 +84,33 @@
 {{ exception("world_trap", "0x14", "hyp_trap", "world_dispatch") }}
 {{ exception("world_irq", "0x18", "hyp_irq", "world_interrupted") }}
 {{ exception("world_fiq", "0x1c", "hyp_fiq", "world_fast_interrupted") }}
+@ ------------------------------------------------------------------------------------------------
+@ world_hyp_abort: slot 0x10, a Data Abort in Hyp mode
+@   entry     Hyp mode, as the exception left it
+@   exit      back in the window of world_leave, a virtual abort pending for the guest that is left, if an
+@             asynchronous abort came there; at hyp_data_abort, all registers as they were, for any other
+@   clobbers  nothing
+@ ------------------------------------------------------------------------------------------------
+{{ function("world_hyp_abort") }}
+        push    {r0, r1}
+        {{ read("HSR", "r0") }}
+        and     r0, r0, #0x3f                   @ ISS.DFSC
+        cmp     r0, #DFSC_ASYNCHRONOUS
+        bne     1f
+        mrs     r0, elr_hyp
+        ldr     r1, =world_window
+        sub     r0, r0, r1
+        cmp     r0, #4                          @ at the ISB, or behind it
+        bhi     1f
+        {{ read("HCR", "r0") }}
+        orr     r0, r0, #HCR_VA
+        {{ write("HCR", "r0", note="world_leave keeps it with the guest's context") }}
+        pop     {r0, r1}
+        eret
+1:      pop     {r0, r1}
+        b       hyp_data_abort
+{{ end_function("world_hyp_abort") }}
+
 @ ------------------------------------------------------------------------------------------------
 @ world_resume: the guest goes on; what the exceptions above saved is all that has changed hands
 @   entry     r0 = context
@@ -335,6 +362,16 @@
         mov     r4, r0
         mov     r5, r1
         ldr     r6, [r0, #VCPU_HOST]
+
+{% block leave_abort %}
+        @ What the guest stored last may still end in an asynchronous abort, which must not look like the host's or
+        @ another guest's. Everything of this exit is in the context, so that Hyp mode can take one here.
+        dsb                                     @ all that the guest began is complete, an abort of it pending
+        cpsie   a
+world_window:
+        isb                                     @ it is taken here at the latest: world_hyp_abort
+        cpsid   a
+{% endblock %}
 
 {% block leave_vfp %}
         @ If the guest used the floating-point unit, its registers change hands: see world_vfp.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from hypgen.arch import registers as cp15
 from hypgen.arch.exceptions import ExceptionClass, Vector
 from hypgen.arch.psr import Mode
 from hypgen.plan.guests import GUEST_DEVICE
 from hypgen.verdict.check import expect, same
-from hypgen.verdict.guests.exits import EC, ISV, SAS, SSE, WRITE, faults, in_each, is_class, iss
+from hypgen.verdict.guests.exits import EC, ISV, SAS, SSE, WRITE, faults, in_each, is_class, iss, roots
 from hypgen.verdict.observation import Observation
 from hypgen.verdict.scenarios import Body
 from hypgen.verdict.worlds import VFP, Taken
@@ -108,6 +109,28 @@ def _interrupt(seen: Observation) -> str:
     return f"IRQ at slot 0x18: {len(found)} times, from each guest"
 
 
+def _late(seen: Observation) -> str:
+    """An abort of what a guest began, and which comes when it has left: Hyp mode takes it in one place; the
+    guest is entered next with a virtual one pending."""
+    guests = [one for one in seen.worlds.entries if one.root]
+    taken = [
+        (order, one)
+        for order, one in enumerate(seen.exceptions)
+        if one.kind == "AsynchronousAbort" and one.from_mode == one.to_mode == Mode.HYP
+    ]
+    left = set()
+    for order, one in taken:
+        window = seen.virtual_of("world_window")
+        expect(one.preferred_return - window in (0, 4), "Hyp mode took an asynchronous abort elsewhere")
+        root = [entry.root for entry in guests if entry.order <= order][-1]
+        again = [entry for entry in guests if entry.order > order and entry.root == root]
+        pending = bool(again and again[0].controls["HCR"] & cp15.HCR.bit("VA"))
+        expect(pending, "the guest that was left has no virtual abort pending when it goes on")
+        left.add(root)
+    same("the number of guests that were left with an abort on its way", len(left), len(roots(seen)))
+    return f"{len(taken)} asynchronous aborts came as a guest was left, and became its own"
+
+
 def _own(what: str, kind: str, mode: Mode) -> Body:
     """A check that each guest took an exception of its own, through its own vectors."""
 
@@ -161,6 +184,7 @@ LEAVING: Mapping[str, Body] = {
         "a physical asynchronous abort",
         lambda one: is_class(ExceptionClass.DATA_ABORT_LOWER)(one) and iss(one) & 0x3F == _ASYNCHRONOUS,
     ),
+    "exit.late": _late,
     "time.offset": _offset,
     "own.svc": _own("its own Supervisor Call", "SupervisorCall", Mode.SVC),
     "own.abort": _own("its own Data Abort", "DataAbort", Mode.ABT),

@@ -53,7 +53,7 @@ REPLACED = ("TLB-004", "TLB-005")
 NOT_COMPLETE = ("TLB-002", "TLB-003", "TLB-004", "WALK-001", "WALK-002", "WALK-003")
 MUTANTS = {
     "the alias is not cleaned": move('{{ written("DCCMVAC") }}', "CACHE-002", "CACHE-005", new=""),
-    "stale lines are not invalidated": move('{{ written("DCIMVAC") }}', "CACHE-005", new=""),
+    "stale lines are not invalidated": move('{{ written("DCIMVAC") }}', "CACHE-003", "CACHE-005", new=""),
     "their invalidation is not completed": move("@ completes the maintenance, before", "CACHE-004"),
     "the TLB keeps what it has of the alias": move('operate("TLBIALL")', "TLB-001", "TLB-004"),
     "its invalidation is not completed": move("@ and what host_move cleaned", *NOT_COMPLETE),

@@ -138,6 +138,20 @@ MUTANTS = {
     "a physical abort is taken for a fault of the instruction": Mutant(
         "exits.S", "        beq     world_serror\n", "", "steps", "arm.serror"
     ),
+    "aborts stay masked as a guest is left": Mutant(
+        "switch.S",
+        "        cpsie   a\n",
+        "",
+        "exit.late",
+        "the number of guests that were left with an abort",
+    ),
+    "the abort of a guest that is left is nobody's": Mutant(
+        "switch.S",
+        '        {{ write("HCR", "r0", note="world_leave keeps it with the guest\'s context") }}\n',
+        "",
+        "exit.late",
+        "has no virtual abort pending",
+    ),
     "c15 is not trapped": Mutant(
         "switch.S",
         "        ldr     r1, =HSTR_GUEST\n",
