@@ -92,6 +92,13 @@ class Line:
         self.writers: list[Writer] = []
         self.told = False
 
+    def copied(self) -> Line:
+        """Another of the same; conditions and writers do not change, but are replaced."""
+        made = Line(self.key, self.size, self.conditions, self.epoch)
+        made.closed, made.hot, made.hot_mask = self.closed, self.hot, self.hot_mask
+        made.writers, made.told = self.writers, self.told
+        return made
+
     # -- events ----------------------------------------------------------------------------------------
     def store(
         self, before: bytes, offset: int, data: bytes, view: int, cached: bool, through: bool = False

@@ -8,7 +8,6 @@ see of one. A line that nothing was done to since the start is not in its books.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from copy import copy, deepcopy
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -43,6 +42,10 @@ class UnderWay:
     completed: bool = False
     told: Severity | None = None
 
+    def copied(self) -> UnderWay:
+        """Another of the same."""
+        return UnderWay(self.old, self.pc, self.cpu, self.completed, self.told)
+
 
 @dataclass(slots=True)
 class Fresh:
@@ -63,6 +66,11 @@ class Fresh:
     told: bool = False
     """Whether something was said of these bytes: what else is missing follows from that."""
 
+    def copied(self) -> Fresh:
+        """Another of the same."""
+        caches, predictor, early = dict(self.caches), dict(self.predictor), dict(self.early)
+        return Fresh(self.old, self.pc, self.cpu, self.stage, caches, predictor, early, self.told)
+
     def invalidated(self, cpus: Iterable[int], cache: bool, predictor: bool) -> None:
         """An operation reaches the instruction caches or predictors of CPUs; those that have come further
         since the store stay there: they hold none of the old bytes any more."""
@@ -76,8 +84,15 @@ WRITTEN, CLEANING, UNIFIED = 0, 1, 2
 ISSUED, COMPLETED, SYNCHRONISED = 1, 2, 3
 """Stages of an instruction cache's invalidation."""
 
-_BOOKS = ("lines", "under_way", "fresh", "recent", "finished", "uncertain", "asked")
-"""Attributes of :class:`MemorySide` that a snapshot holds."""
+_COPIES: dict[str, Callable[[Any], Any]] = {
+    "lines": Line.copied,
+    "under_way": lambda stores: [one.copied() for one in stores],
+    "fresh": Fresh.copied,
+    "recent": set.copy,
+    "finished": set.copy,
+    "uncertain": set.copy,
+}
+"""Attributes of :class:`MemorySide` that a snapshot holds, and how what is in them is copied."""
 
 Books = dict[str, dict[Any, Any]]
 Captured = tuple[Books, Past]
@@ -273,6 +288,7 @@ class MemorySide:
         if line.hot == same:
             # What caches and memory may hold instead of these bytes, which nobody stored to since then, is in
             # a condition already: that of the first such store, which kept the whole line.
+            line.told = False
             line.wrote(writer)
             line.hot_mask |= writer.mask
             known = self.fresh.get(key)
@@ -368,15 +384,15 @@ class MemorySide:
         finished.clear()
 
     # -- snapshots -------------------------------------------------------------------------------------
-    def _copies(self, known: Books) -> Books:
-        """What is in the books copied as deep as it changes: conditions and writers of a line do not."""
+    @staticmethod
+    def _copies(known: Books) -> Books:
+        """What is in the books, copied as deep as it changes."""
         return {
-            name: {key: deepcopy(value) if name != "lines" else copy(value) for key, value in books.items()}
-            for name, books in known.items()
+            name: {key: _COPIES[name](value) for key, value in books.items()} for name, books in known.items()
         }
 
     def _known(self) -> Books:
-        return {name: getattr(self, name) for name in _BOOKS}
+        return {name: getattr(self, name) for name in _COPIES}
 
     def capture(self) -> Captured:
         """A copy of all that is known."""

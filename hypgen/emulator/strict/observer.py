@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from copy import deepcopy
 from dataclasses import replace
 from typing import Any, cast
 
@@ -29,6 +28,7 @@ from hypgen.emulator.strict import (
     walk,
 )
 from hypgen.emulator.strict.contract import Contract
+from hypgen.emulator.strict.copying import copied
 from hypgen.emulator.strict.exposure import Ranges, Table, data_cached, exposed, tables_of, write_through
 from hypgen.emulator.strict.exposure import cacheable as fetch_cached
 from hypgen.emulator.strict.family import Family
@@ -181,12 +181,12 @@ class StrictRules:
         """A copy of all that the rules know; what they know of memory with the first CPU."""
         side = self.side.capture() if self.system.cpu.index == 0 else None
         looked = self._exposing, self.live, self.tables, self.tables_changed, self._looked
-        return deepcopy((self.findings, self._said, self._known(), looked)), side
+        return copied((self.findings, self._said, self._known(), looked), {}), side
 
     def reinstate(self, captured: object) -> None:
         """Know what :meth:`capture` copied, and nothing else; every container stays the same object."""
         own, side = cast("tuple[Any, Captured | None]", captured)
-        findings, said, known, looked = deepcopy(own)
+        findings, said, known, looked = copied(own, {})
         self.findings[:] = findings
         self._said.clear()
         self._said.update(said)
