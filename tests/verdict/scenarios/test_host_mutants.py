@@ -50,7 +50,7 @@ BREAK = """        strd    r0, r1, [r9]
         dsb     ish                             @ and no CPU's TLB has it
 """
 REPLACED = ("TLB-004", "TLB-005")
-NOT_COMPLETE = ("TLB-002", "TLB-003", "TLB-004", "WALK-001", "WALK-002", "WALK-003")
+NOT_COMPLETE = ("TLB-002", "TLB-004", "WALK-001")
 MUTANTS = {
     "the alias is not cleaned": move('{{ written("DCCMVAC") }}', "CACHE-002", "CACHE-005", new=""),
     "stale lines are not invalidated": move('{{ written("DCIMVAC") }}', "CACHE-003", "CACHE-005", new=""),
@@ -58,7 +58,7 @@ MUTANTS = {
     "the TLB keeps what it has of the alias": move('operate("TLBIALL")', "TLB-001", "TLB-004"),
     "its invalidation is not completed": move("@ and what host_move cleaned", *NOT_COMPLETE),
     "no ISB after the MMU went off": move("@ from here on nothing is translated", "CTX-002", "TLB-004"),
-    "no ISB after the MMU came on": move("@ from here on the MMU translates", "CTX-001", "CTX-002"),
+    "no ISB after the MMU came on": move("@ from here on the MMU translates", "CTX-001"),
     "a live descriptor is replaced at once": tables(BREAK, *REPLACED, new=""),
     "no DSB before the invalidation": tables("@ no walk finds the old descriptor", *REPLACED),
     "no DSB after it": tables("@ and no CPU's TLB has it", "TLB-005"),

@@ -90,7 +90,7 @@ MUTANTS = {
     ),
     "ITSTATE does not advance": Mutant(
         "exits.S",
-        "        bfi     r2, r3, #10, #6\n        str     r2, [r0, #VCPU_PSR]\n",
+        '{{ it_advance("r2", "r3", "r4") }}\n        str     r2, [r0, #VCPU_PSR]\n',
         "",
         "steps",
         "thumb.cp15",
@@ -130,8 +130,8 @@ MUTANTS = {
     ),
     "a page is given with what it held": Mutant(
         "exits.S",
-        "        tst     r0, #1\n        beq     1f\n\n{% block break_before_make",
-        "        tst     r0, #1\n        beq     3f\n\n{% block break_before_make",
+        "        tst     {{ low }}, #1\n        beq     1f\n\n{% block break_before_make",
+        "        tst     {{ low }}, #1\n        beq     3f\n\n{% block break_before_make",
         "end",
         "",
     ),
