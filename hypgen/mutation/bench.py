@@ -29,8 +29,8 @@ from hypgen.verdict.observation import INSTRUCTION_LIMIT, Observation, Watched
 
 SLICE = 4000
 """Instructions between two looks at whether a rule was broken."""
-PATIENCE = 100_000
-"""Instructions that a mutant may take beyond twice those of the unmutated image."""
+PATIENCE = 20_000
+"""Instructions that a mutant may take beyond one and a half times those of the unmutated image."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Bench:
         self._stimuli = watched.stimuli
         self._sites = sites
         self.base = self._run_base()
-        self._limit = 2 * self.base.instructions + PATIENCE
+        self._limit = self.base.instructions * 3 // 2 + PATIENCE
 
     def play(self, mutant: Mutant) -> Observation | None:
         """What the image showed with the mutant's change made; None if it never executes the site."""
@@ -172,12 +172,20 @@ class Executed(NamedTuple):
 
 def executed(subject: Subject) -> dict[int, Executed]:
     """What a functional run of an image executes, by link address."""
-    return reached(subject)[0]
+    return reached(subject).code
 
 
-def reached(subject: Subject) -> tuple[dict[int, Executed], set[Written]]:
-    """What a functional run of an image executes, by link address, and what it writes into the registers
-    that are mutated, but for templates that are not."""
+class Reached(NamedTuple):
+    """What a functional run of an image comes to: instructions by link address, what is written into the
+    registers that are mutated, but for templates that are not, and how many instructions it executes."""
+
+    code: dict[int, Executed]
+    writes: set[Written]
+    instructions: int
+
+
+def reached(subject: Subject) -> Reached:
+    """What a functional run of an image comes to."""
     watched = subject.watched("functional", unknown_seed=ZEROS, schedule_seed=None)
     machine, image = watched.machine, watched.image
     blocks: dict[tuple[int, int, bool], tuple[int, ...]] = {}
@@ -203,7 +211,7 @@ def reached(subject: Subject) -> tuple[dict[int, Executed], set[Written]]:
             known = found.get(base + offset)
             places = known.places if known else frozenset()
             found[base + offset] = Executed(thumb, places | {va + offset})
-    return found, writes
+    return Reached(found, writes, machine.scheduler.executed())
 
 
 def broken(machine: Machine) -> bool:

@@ -1,8 +1,9 @@
 """All mutants of the shipped templates: which images render each, and in which one something kills it.
 
 A mutant is a change to a template's line. It is looked at in one scenario after another, those that run
-fastest first, until something kills it; what survives did so in every scenario of every board that
-executes it. What was judged is kept as it comes, so a run that was stopped goes on from there.
+fastest first, until something kills it: in one way of running each, and what survives that in all of them.
+What survives then did so in every scenario of every board that executes it. What was judged is kept as it
+comes, so a run that was stopped goes on from there.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from hypgen.mutation.images import Image, Prepared, explore_task, judge_task, prepare, witness_task
+from hypgen.mutation.images import Image, Prepared, Task, explore_task, judge_task, prepare, witness_task
 from hypgen.mutation.judging import EQUIVALENT, NOT_EXECUTED, SURVIVED, Result
 from hypgen.mutation.mutant import Mutant
 from hypgen.mutation.store import Store
@@ -76,25 +77,15 @@ def run_campaign(
         problems = {str(one.image): one.deviations for one in prepared if one.deviations}
         made = sorted((one for one in prepared if not one.missing), key=_priority)
         rows = _merged(made)
-        for one in made:
-            name = str(one.image)
-            tasks = []
-            for mutant in one.mutants:
-                if not _undecided(rows[mutant.key]):
-                    continue
-                known = store.get(one.digest, mutant.key)
-                if known is None:
-                    tasks.append((one.image, mutant.key))
-                else:
-                    _note(rows, mutant.key, known, name)
-            progress(_decided(rows), len(rows), name)
-            for key, result, wrong in each(judge_task, tasks):
-                if wrong:
-                    problems[name] = wrong
-                else:
-                    store.put(one.digest, key, result)
-                _note(rows, key, result, name)
+        for glance in (True, False):
+            for one in made:
+                name = str(one.image)
                 progress(_decided(rows), len(rows), name)
+                for key, result, wrong in _look(one, rows, store, each, glance):
+                    if wrong:
+                        problems[name] = wrong
+                    _note(rows, key, result, name)
+                    progress(_decided(rows), len(rows), name)
         if explored:
             _explore_survivors(rows, {str(one.image): one for one in made}, each, progress)
         if qemu:
@@ -109,7 +100,30 @@ def run_campaign(
     )
 
 
-def _priority(one: Prepared) -> tuple[bool, float]:
+def _look(
+    one: Prepared, rows: dict[str, Row], store: Store, each: Each, glance: bool
+) -> Iterator[tuple[str, Result, tuple[str, ...]]]:
+    """Look at an image's mutants that are not decided, and keep what comes of them.
+
+    At first a ``glance`` in each image, which kills nearly all that can be killed; what survives all of them
+    is judged in every way in which each image is verified.
+    """
+    left = []
+    for mutant in one.mutants:
+        if not _undecided(rows[mutant.key]):
+            continue
+        known = store.get(one.digest, mutant.key)
+        if known is None or (known.glanced and not glance):
+            left.append(mutant.key)
+        else:
+            yield mutant.key, known, ()
+    for key, result, wrong in each(judge_task, [Task(one.image, key, tuple(left), glance) for key in left]):
+        if not wrong:
+            store.put(one.digest, key, result)
+        yield key, result, wrong
+
+
+def _priority(one: Prepared) -> tuple[bool, int]:
     """Images that are made to notice mutants come first, then those that run fastest."""
     return one.image.scenario != "uses", one.cost
 
@@ -119,15 +133,17 @@ def _explore_survivors(
 ) -> None:
     """Have every outcome of what survived played, in each image that has it, until one ends otherwise."""
     for name, one in made.items():
-        tasks = []
-        for key, row in rows.items():
-            if row.result is None or row.form or name not in row.where:
-                continue
-            if row.result.by == EQUIVALENT or (row.result.by == SURVIVED and not row.explored):
-                tasks.append((one.image, key))
+        keys = tuple(key for key, row in rows.items() if name in row.where and _unexplored(row))
         progress(_decided(rows), len(rows), f"{name}, exploring")
-        for key, result in each(explore_task, tasks):
+        for key, result in each(explore_task, [Task(one.image, key, keys) for key in keys]):
             rows[key] = replace(rows[key], result=result, explored=True)
+
+
+def _unexplored(row: Row) -> bool:
+    """Whether it survived, and no outcome of it is known that ends otherwise."""
+    if row.result is None or row.form:
+        return False
+    return row.result.by == EQUIVALENT or (row.result.by == SURVIVED and not row.explored)
 
 
 def _ask_witness(

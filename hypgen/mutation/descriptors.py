@@ -47,6 +47,10 @@ TABLE = (
 )
 
 
+PLACING = frozenset({"valid", "type", "address<12>", "address<39>"})
+"""Bits that say where something is, and whether it is there."""
+WITHOUT_FUNCTION = ("rwx", "XN")
+"""What may be written and executed is mapped so that HSCTLR.WXN keeps it from being executed, as XN would."""
 HARDENING = frozenset({"AP[2]", "APTable<1>"})
 """What only a store could tell. Nothing that runs under the boot tables stores: they map hyp-init alone,
 which has no stack yet, so that write permission is given or taken there for nobody."""
@@ -58,7 +62,7 @@ def descriptor_mutants(
     """Every mutant of the tables at ``symbol``, made before the instruction at ``site``: of each kind of
     mapping that of its first descriptor, as all come from one line of the template. ``hardening`` are bits
     that nothing can tell while these tables are in use."""
-    said = set()
+    said: set[tuple[str, str]] = set()
     for number, table in enumerate(tables.tables):
         for entry in table.entries:
             what, bits = _what(entry), LEAF
@@ -70,15 +74,26 @@ def descriptor_mutants(
                 bits = tuple(
                     bit for bit in TABLE if (bit.number != 62 or writes) and (bit.number != 60 or executes)
                 )
-            if what in said:
-                continue
-            said.add(what)
             address = image.symbols[symbol].address + number * PAGE_SIZE + 8 * entry.index
             for bit in bits:
-                hard = bit.name in hardening
+                kind = what if what.startswith("level") else _kind(what, bit)
+                if (kind, bit.name) in said:
+                    continue
+                said.add((kind, bit.name))
+                idle = bit.name in hardening or (kind, bit.name) == WITHOUT_FUNCTION
                 yield from _mutant(
-                    image, site, symbol, what, address, bit._replace(policy=bit.policy or hard)
+                    image, site, symbol, kind, address, bit._replace(policy=bit.policy or idle)
                 )
+
+
+def _kind(what: str, bit: Bit) -> str:
+    """The mappings that have a bit in common: the plan makes attributes of memory and permissions alone, and
+    addresses of sections all in one way."""
+    permission, _, purpose = what.partition(" ")
+    if bit.name.startswith("AttrIndx"):
+        return "device" if permission == "device" else "memory"
+    anywhere = purpose.startswith(".") or bit.name not in PLACING
+    return permission if anywhere else what
 
 
 def _below(table: Table, entry: TableEntry, tables: PlannedTables) -> list[HypMapping]:

@@ -8,7 +8,7 @@ that its loss loses the probe and nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from hypgen.render.sources import RenderedSource
@@ -24,6 +24,11 @@ class Marks:
 
     form: dict[str, str] = field(default_factory=dict)
     probes: frozenset[str] = frozenset()
+
+    def surplus(self) -> Iterator[str]:
+        """What is wrong if more lines are there for form than an image may have."""
+        if len(self.form) > MOST:
+            yield f"{len(self.form)} lines for form, where {MOST} are allowed: {', '.join(self.form)}"
 
 
 def marks_of(sources: Iterable[RenderedSource]) -> Marks:

@@ -7,10 +7,11 @@ what it made.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from hypgen.board.load import load_board
 from hypgen.mutation.barriers import barrier_mutants
@@ -42,11 +43,11 @@ class Image:
 @dataclass(frozen=True)
 class Prepared:
     """An image's mutants. ``digest`` is of its bytes, ``missing`` says why the board has no such image;
-    ``cost`` grows with the time of a run; ``deviations`` are intent checks that fail."""
+    ``cost`` is the number of instructions of a run; ``deviations`` are intent checks that fail."""
 
     image: Image
     digest: str = ""
-    cost: float = 0
+    cost: int = 0
     mutants: tuple[Mutant, ...] = ()
     deviations: tuple[str, ...] = ()
     missing: str = ""
@@ -59,6 +60,7 @@ class _Made:
     subject: Subject
     mutants: dict[str, Mutant]
     prepared: Prepared
+    executed: Mapping[int, Executed]
 
 
 def prepare(image: Image) -> Prepared:
@@ -79,7 +81,7 @@ def _make(image: Image) -> _Made:
     missing = scenario.missing(board)
     if missing:
         nothing = Prepared(image, missing=missing)
-        return _Made(Subject(board, scenario, b"", str(image), ()), {}, nothing)
+        return _Made(Subject(board, scenario, b"", str(image), ()), {}, nothing, {})
     plan, marks = None, Marks()
     if image.file is not None:
         subject = Subject(board, scenario, read_file(image.file), str(image), ())
@@ -88,18 +90,18 @@ def _make(image: Image) -> _Made:
         made = compile_image(board, templates=image.templates, options=options, embed=False)
         subject = Subject(board, scenario, made.elf, str(image), tuple(made.image.lines))
         plan, marks = made.plan, marks_of(made.sources)
-    code, writes = reached(subject)
+    code, writes, instructions = reached(subject)
     constants = {one.name: one.value for one in plan.named_constants} if plan else {}
     listed = {one.key: one for one in _mutants(subject, code, plan, marks, writes)}
     prepared = Prepared(
         image,
         hashlib.sha256(subject.elf).hexdigest(),
-        sum(len(one.places) for one in code.values()),
+        instructions,
         tuple(listed.values()),
-        tuple(deviations(constants, writes)) if plan else (),
+        (*(deviations(constants, writes) if plan else ()), *marks.surplus()),
         forms=marks.form,
     )
-    return _Made(subject, listed, prepared)
+    return _Made(subject, listed, prepared, code)
 
 
 def _mutants(
@@ -128,35 +130,46 @@ def _mutants(
         )
 
 
-_JUDGES: dict[Image, Judge] = {}
+_JUDGES: dict[tuple[Image, tuple[str, ...]], Judge] = {}
 
 
-def judge_task(task: tuple[Image, str]) -> tuple[str, Result, tuple[str, ...]]:
+class Task(NamedTuple):
+    """A mutant to be looked at in an image, by its key; ``all_keys`` are those that will be, ``glance`` says
+    whether one way of running the image is enough for now."""
+
+    image: Image
+    key: str
+    all_keys: tuple[str, ...]
+    glance: bool = False
+
+
+def judge_task(task: Task) -> tuple[str, Result, tuple[str, ...]]:
     """What comes of a mutant in an image, by the mutant's key, and what is wrong with the unmutated image.
 
     A process keeps the machines of the image that it had last.
     """
-    image, key = task
-    judge = _judge_of(image)
+    judge, mutant = _judge_of(task.image, task.all_keys), _make(task.image).mutants[task.key]
     problems = judge.problems()
-    mutant = _make(image).mutants[key]
-    return key, Result(NOT_EXECUTED) if problems else judge.judge(mutant), problems
+    if problems:
+        return task.key, Result(NOT_EXECUTED), problems
+    return task.key, judge.glance(mutant) if task.glance else judge.judge(mutant), ()
 
 
-def _judge_of(image: Image) -> Judge:
-    if image not in _JUDGES:
+def _judge_of(image: Image, keys: tuple[str, ...]) -> Judge:
+    """What judges mutants of an image. Only states before what some of them change are kept."""
+    if (image, keys) not in _JUDGES:
         _JUDGES.clear()
         made = _make(image)
-        executed, _ = reached(made.subject)
-        sites = {one.site: executed[one.site].places for one in made.mutants.values() if one.site in executed}
-        _JUDGES[image] = Judge(made.subject, sites)
-    return _JUDGES[image]
+        wanted = {made.mutants[key].site for key in keys}
+        sites = {site: one.places for site, one in made.executed.items() if site in wanted}
+        _JUDGES[image, keys] = Judge(made.subject, sites)
+    return _JUDGES[image, keys]
 
 
-def explore_task(task: tuple[Image, str]) -> tuple[str, Result]:
+def explore_task(task: Task) -> tuple[str, Result]:
     """What exploring a mutant that survived shows, by its key."""
-    image, key = task
-    return key, _judge_of(image).explore(_make(image).mutants[key])
+    judge = _judge_of(task.image, task.all_keys)
+    return task.key, judge.explore(_make(task.image).mutants[task.key])
 
 
 @cache

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from hypgen.emulator.unknown import ZEROS
@@ -30,11 +30,13 @@ _HELD = 6
 class Result:
     """What came of a mutant in a scenario: ``by`` what it was killed, and the ``names`` of the rules or
     checks. ``functional`` says of one that was killed whether a functional emulator could notice it, too: the
-    run ends otherwise."""
+    run ends otherwise. ``glanced`` says of one that was not that only the first of the ways in which the
+    image is verified was run."""
 
     by: str
     names: tuple[str, ...] = ()
     functional: bool = False
+    glanced: bool = False
 
     @property
     def killed(self) -> bool:
@@ -64,10 +66,18 @@ class Judge:
             *_failing(run_checks(self._bench(self._ways[0]).base)),
         )
 
+    def glance(self, mutant: Mutant) -> Result:
+        """Run a mutant in the first of the ways in which the image is verified, which kills nearly all."""
+        seen = self._run(mutant, self._ways[:1])
+        return seen if seen.killed else replace(seen, glanced=True)
+
     def judge(self, mutant: Mutant) -> Result:
         """Run a mutant in every way in which the image is verified, until something kills it."""
+        return self._run(mutant, self._ways)
+
+    def _run(self, mutant: Mutant, ways: Sequence[tuple[int, bool]]) -> Result:
         runs: list[Observation] = []
-        for way in self._ways:
+        for way in ways:
             seen = self._bench(way).play(mutant)
             if seen is None:
                 continue
@@ -78,7 +88,7 @@ class Judge:
             runs.append(seen)
         if not runs:
             return Result(NOT_EXECUTED)
-        names = _failing(judge_runs(self._subject.board, *runs).checks)
+        names = _failing(judge_runs(self._subject.board, *runs).checks) if len(ways) > 1 else ()
         return self._killed(mutant, CHECK, names) if names else Result(SURVIVED)
 
     def explore(self, mutant: Mutant) -> Result:

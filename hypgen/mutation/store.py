@@ -11,7 +11,7 @@ from pathlib import Path
 import hypgen
 from hypgen.mutation.judging import Result
 
-FORMAT = "hypgen-mutation-2"
+FORMAT = "hypgen-mutation-3"
 
 
 class Store:
@@ -44,7 +44,7 @@ class Store:
         try:
             one = json.loads(line)
             if (one["format"], one["hypgen"]) == (FORMAT, tool):
-                result = Result(one["by"], tuple(one["names"]), one["functional"])
+                result = Result(one["by"], tuple(one["names"]), one["functional"], one["glanced"])
                 self._known[one["image"], one["mutant"]] = result
         except (ValueError, KeyError, TypeError):
             return  # the line that was being written when the run was stopped

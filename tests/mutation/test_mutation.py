@@ -242,7 +242,7 @@ def _control(subject, code, register, field, symbol):
 
 def test_bits_of_control_registers_are_killed_by_whoever_uses_them(uses):
     _, subject = uses
-    code, _ = reached_by(subject)
+    code = reached_by(subject).code
     sites = {one.address: code[one.address].places for one in code_of(subject.image, code)}
     judge = Judge(subject, sites)
     for register, field, symbol in (
@@ -261,14 +261,14 @@ def test_bits_of_control_registers_are_killed_by_whoever_uses_them(uses):
 
 def test_bits_of_descriptors_are_killed_by_whoever_uses_them(uses):
     made, subject = uses
-    code, _ = reached_by(subject)
+    code = reached_by(subject).code
     site = subject.image.symbols["hyp_init"].address
     every = list(descriptor_mutants(subject.image, site, "hyp_tables", made.plan.tables))
     judge = Judge(subject, {site: code[site].places})
     for what, change in (
-        ("rx .hyp.text", "AP[2] inverted"),  # a store to code must fault
-        ("rw .hyp.data", "XN inverted"),  # as must a branch to data
-        ("rw .hyp.data", "AttrIndx<0> inverted"),  # a load that is not aligned must not
+        ("rx", "AP[2] inverted"),  # a store to code must fault
+        ("rw", "XN inverted"),  # as must a branch to data
+        ("memory", "AttrIndx<0> inverted"),  # a load that is not aligned must not
         ("level 3 table of .hyp.text", "valid inverted"),
     ):
         (mutant,) = [one for one in every if (one.subject, one.change) == (f"descriptor: {what}", change)]
@@ -278,7 +278,7 @@ def test_bits_of_descriptors_are_killed_by_whoever_uses_them(uses):
 
 def test_policy_is_compared_with_the_plan(uses):
     made, subject = uses
-    _, writes = reached_by(subject)
+    writes = reached_by(subject).writes
     constants = {one.name: one.value for one in made.plan.named_constants}
     assert not list(deviations(constants, writes))
     (value,) = {one.value for one in writes if one.name == "HTCR"}

@@ -113,6 +113,7 @@ def _vmids(seen: Observation) -> str:
         expect(one.vmid != 0, "a guest runs under VMID 0, which is the host's")
         expect(owner.setdefault(one.vmid, one.root) == one.root, f"VMID {one.vmid} is that of two guests")
     used = sorted({one.vmid for one in seen.worlds.entries if one.root})
+    expect(bool(used), "no guest was entered")
     return f"{len(used)} VMIDs from {used[0]} to {used[-1]}, none for two guests at a time"
 
 
