@@ -22,7 +22,8 @@ from tests.oracle import tool
 pytestmark = pytest.mark.oracle
 
 U_BOOT = Path("/usr/lib/u-boot/qemu_arm/u-boot.bin")
-PROMPT = b"=> "
+PROMPT = b"\n=> "
+"""At the beginning of a line: crc32 writes an arrow within one."""
 TIMEOUT = 30
 ELF = (
     *(0x464C_457F, 0x0001_0101, 0, 0, 0x0028_0002, 1, 0x4200_0000, 0x34, 0, 0x0500_0000, 0x0020_0034, 1, 0),
