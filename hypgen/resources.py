@@ -16,10 +16,10 @@ from typing import Literal
 from hypgen.errors import InputError
 
 CODES = {
-    "RES-001": "No board of this name is in any of the directories searched. `hypgen boards` lists them; a "
+    "RSRC-001": "No board of this name is in any of the directories searched. `hypgen boards` lists them; a "
     "board file of your own is given by its path, which holds a / or ends in .yaml.",
-    "RES-002": "The directory that was given to search first (--boards or --templates) does not exist.",
-    "RES-003": "The installation has neither the checkout's directory nor packaged data: install it again.",
+    "RSRC-002": "The directory that was given to search first (--boards or --templates) does not exist.",
+    "RSRC-003": "The installation has neither the checkout's directory nor packaged data: install it again.",
 }
 """What each diagnostic code of this module means."""
 
@@ -35,7 +35,7 @@ def directories(kind: Kind, explicit: Path | None = None) -> tuple[Path, ...]:
     """
     if explicit is not None and not explicit.is_dir():
         raise InputError.at(
-            "RES-002", f"no such directory: {explicit}", None, f"expected one that holds {kind}"
+            "RSRC-002", f"no such directory: {explicit}", None, f"expected one that holds {kind}"
         )
     checkout = _PACKAGE.parent
     if (checkout / "pyproject.toml").is_file() and (checkout / kind).is_dir():
@@ -43,7 +43,9 @@ def directories(kind: Kind, explicit: Path | None = None) -> tuple[Path, ...]:
     elif (_PACKAGE / "data" / kind).is_dir():
         own = _PACKAGE / "data" / kind
     else:
-        raise InputError.at("RES-003", f"this installation of hypgen has no {kind}", None, "install it again")
+        raise InputError.at(
+            "RSRC-003", f"this installation of hypgen has no {kind}", None, "install it again"
+        )
     return (own,) if explicit is None else (explicit, own)
 
 
@@ -75,7 +77,7 @@ def find_board(name_or_path: str, explicit: Path | None = None) -> Path:
         return files[name_or_path]
     listed = ", ".join(files) or "none"
     hint = did_you_mean(name_or_path, files) or f"boards: {listed}"
-    raise InputError.at("RES-001", f"no board is named {name_or_path!r}", None, hint)
+    raise InputError.at("RSRC-001", f"no board is named {name_or_path!r}", None, hint)
 
 
 def did_you_mean(given: str, known: Iterable[str]) -> str:

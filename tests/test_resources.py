@@ -34,14 +34,16 @@ def test_an_installation_without_boards(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(resources, "_PACKAGE", tmp_path / "hypgen")
     with pytest.raises(InputError) as caught:
         directories("boards")
-    assert str(caught.value) == "error[RES-003]: this installation of hypgen has no boards (install it again)"
+    assert (
+        str(caught.value) == "error[RSRC-003]: this installation of hypgen has no boards (install it again)"
+    )
 
 
 def test_a_directory_given_that_does_not_exist(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         directories("boards", tmp_path / "nowhere")
     assert str(caught.value) == (
-        f"error[RES-002]: no such directory: {tmp_path / 'nowhere'} (expected one that holds boards)"
+        f"error[RSRC-002]: no such directory: {tmp_path / 'nowhere'} (expected one that holds boards)"
     )
 
 
@@ -71,7 +73,7 @@ def test_what_is_a_path(given: str) -> None:
 def test_a_name_that_no_board_has(given: str, hint: str) -> None:
     with pytest.raises(InputError) as caught:
         find_board(given)
-    assert str(caught.value) == f"error[RES-001]: no board is named {given!r} ({hint})"
+    assert str(caught.value) == f"error[RSRC-001]: no board is named {given!r} ({hint})"
 
 
 def test_did_you_mean_says_nothing_when_nothing_is_near() -> None:

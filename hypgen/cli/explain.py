@@ -6,6 +6,7 @@ import difflib
 import importlib
 import pkgutil
 import textwrap
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 import typer
@@ -15,21 +16,26 @@ from hypgen import documents, resources
 from hypgen.errors import InputError
 
 
-def explanations() -> dict[str, str]:
-    """Every stable code, of errors and of strict rules, and its explanation, from the parts' own tables."""
+def tables() -> Iterator[Mapping[str, str]]:
+    """The tables that explain stable codes, of errors and of strict rules: each part has its own."""
     from hypgen.emulator.strict.documentation import explanation
     from hypgen.emulator.strict.observer import RULES
 
-    found: dict[str, str] = {**documents.CODES, **resources.CODES}
-    found.update({rule.id: explanation(rule) for rule in RULES.values()})
+    yield documents.CODES
+    yield resources.CODES
+    yield {rule.id: explanation(rule) for rule in RULES.values()}
     for part in pkgutil.iter_modules(hypgen.__path__, "hypgen."):
         if part.ispkg:
             names = {
                 module.name for module in pkgutil.iter_modules(importlib.import_module(part.name).__path__)
             }
             if "codes" in names:
-                found.update(importlib.import_module(f"{part.name}.codes").CODES)
-    return found
+                yield importlib.import_module(f"{part.name}.codes").CODES
+
+
+def explanations() -> dict[str, str]:
+    """Every stable code and its explanation."""
+    return {code: text for table in tables() for code, text in table.items()}
 
 
 def explain(

@@ -65,7 +65,7 @@ def test_a_board_of_ones_own(tmp_path: Path) -> None:
 def test_a_name_that_no_board_has() -> None:
     done = hypgen("boards", "show", "keyston", status=2)
     assert done.stdout == ""
-    assert done.stderr == "error[RES-001]: no board is named 'keyston' (did you mean keystone?)\n"
+    assert done.stderr == "error[RSRC-001]: no board is named 'keyston' (did you mean keystone?)\n"
 
 
 def test_boards_says_all_that_is_wrong_in_all_files(tmp_path: Path) -> None:

@@ -242,7 +242,7 @@ def test_a_wrong_board_file_is_a_located_line_and_nothing_is_written(
 def test_a_board_that_does_not_exist(hypgen: Hypgen) -> None:
     result = hypgen("build", "--board", "keystne")
     assert (result.status, result.out) == (2, "")
-    assert result.err == "error[RES-001]: no board is named 'keystne' (did you mean keystone?)\n"
+    assert result.err == "error[RSRC-001]: no board is named 'keystne' (did you mean keystone?)\n"
 
 
 def test_a_board_file_that_does_not_exist(hypgen: Hypgen) -> None:
@@ -254,7 +254,7 @@ def test_a_board_file_that_does_not_exist(hypgen: Hypgen) -> None:
 def test_a_template_directory_that_does_not_exist(hypgen: Hypgen) -> None:
     result = hypgen("build", "--board", "keystone", "--templates", "nowhere")
     assert result.status == 2
-    assert result.err == "error[RES-002]: no such directory: nowhere (expected one that holds templates)\n"
+    assert result.err == "error[RSRC-002]: no such directory: nowhere (expected one that holds templates)\n"
 
 
 def test_out_is_a_file(hypgen: Hypgen, tmp_path: Path) -> None:

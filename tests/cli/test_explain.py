@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import hypgen as package
-from hypgen.cli.explain import explanations
+from hypgen.cli.explain import explanations, tables
 from hypgen.emulator.strict.observer import RULES
 from tests.cli.conftest import Hypgen
 
@@ -32,6 +33,12 @@ def test_every_code_in_the_source_is_explained() -> None:
 
 def test_every_explained_code_is_in_the_source() -> None:
     assert sorted(set(explanations()) - set(used())) == []
+
+
+def test_a_code_means_one_thing() -> None:
+    assert [
+        code for code, count in Counter(code for table in tables() for code in table).items() if count > 1
+    ] == []
 
 
 def test_an_explanation_is_a_sentence_at_least() -> None:

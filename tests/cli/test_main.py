@@ -256,9 +256,9 @@ def on_a_terminal(cwd: Path, **more: str) -> str:
 
 def test_colour_is_for_terminals_only(tmp_path: Path) -> None:
     sentence = "no board is named 'keystne' (did you mean keystone?)"
-    assert on_a_terminal(tmp_path) == f"\x1b[1;31merror[RES-001]\x1b[0m: {sentence}\r\n"
-    assert on_a_terminal(tmp_path, NO_COLOR="1") == f"error[RES-001]: {sentence}\r\n"
-    assert process("build", "--board", "keystne", cwd=tmp_path).stderr == f"error[RES-001]: {sentence}\n"
+    assert on_a_terminal(tmp_path) == f"\x1b[1;31merror[RSRC-001]\x1b[0m: {sentence}\r\n"
+    assert on_a_terminal(tmp_path, NO_COLOR="1") == f"error[RSRC-001]: {sentence}\r\n"
+    assert process("build", "--board", "keystne", cwd=tmp_path).stderr == f"error[RSRC-001]: {sentence}\n"
 
 
 def test_a_locale_that_cannot_show_a_character_is_no_error(tmp_path: Path) -> None:
