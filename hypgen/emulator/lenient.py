@@ -22,7 +22,7 @@ RESERVED_BY_TIDCP: Mapping[int, tuple[int, ...]] = {
     11: (0, 1, 2, 3, 4, 5, 6, 7, 8, 15),
 }
 """CRm by CRn of the encodings that HCR.TIDCP traps (B1.14.5), whatever opc1 and opc2."""
-_LOCKDOWN = 10
+_DOMAINS, _LOCKDOWN = 3, 10
 _WFAR = (0, 6, 0, 1)
 _NOT_IMPLEMENTED = {
     BY_NAME[name].single: replace(BY_NAME[name], raz=ALL)
@@ -57,7 +57,7 @@ def single(key: SingleKey) -> Register | None:
     if key in cp15.CP15 or key in cp15.RESERVED_ID:
         return None
     opc1, crn, crm, _ = key
-    if crn == cp15.DACR.single[1]:  # type: ignore[index]
+    if crn == _DOMAINS:
         return replace(cp15.DACR, single=key)
     nothing = replace(cp15.CP15PREFETCH, single=key, access=PL1_RW)
     if crn == _LOCKDOWN and crm in RESERVED_BY_TIDCP[_LOCKDOWN]:
