@@ -1,7 +1,7 @@
 """Semihosting: what a guest asks of the host by an instruction set aside for it (ARM DUI 0471, 8).
 
 The operation is in r0, its parameter (or the address of a block of them) in r1, the result goes to
-r0. Only what writes to the console, what ends the run, and what a C library asks before it prints is
+r0. What uses the console, tells the time, ends the run, and what a C library asks before it prints is
 performed; the rest, all that would touch the host's files among it, is not modelled. User mode's are no
 calls but exceptions, as in QEMU: a guest's own system calls may look the same.
 """
@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from hypgen.arch.psr import Mode
 from hypgen.emulator.exceptions import Breakpoint, GuestException, SupervisorCall, Undefined
 from hypgen.emulator.not_modelled import not_modelled
+from hypgen.emulator.timers import INSTRUCTIONS_PER_SECOND
+from hypgen.machine.devices.pl031 import EPOCH
 from hypgen.machine.virtual import read_virtual, write_virtual
 
 if TYPE_CHECKING:
@@ -29,18 +31,25 @@ SYS_WRITE = 0x05
 SYS_READ = 0x06
 SYS_ISERROR = 0x08
 SYS_ISTTY = 0x09
+SYS_SEEK = 0x0A
 SYS_FLEN = 0x0C
+SYS_CLOCK = 0x10
+SYS_TIME = 0x11
 SYS_ERRNO = 0x13
 SYS_GET_CMDLINE = 0x15
 SYS_HEAPINFO = 0x16
 SYS_EXIT = 0x18
 SYS_EXIT_EXTENDED = 0x20
+SYS_ELAPSED = 0x30
+SYS_TICKFREQ = 0x31
 APPLICATION_EXIT = 0x20026
 """ADP_Stopped_ApplicationExit: the reason of an exit that is no failure."""
 
-CONSOLE = b":tt"
-"""The name of the only file that there is."""
-STDIN, STDOUT, STDERR = 1, 2, 3
+CONSOLE, FEATURES = b":tt", b":semihosting-features"
+"""The names of the only files that there are."""
+STDIN, STDOUT, STDERR, FEATURES_FILE = 1, 2, 3, 4
+FEATURE_BITS = b"SHFB\x03"
+"""What the second contains: SYS_EXIT_EXTENDED is there, and standard output and error are two files."""
 _FAILED = 0xFFFF_FFFF
 
 _CALLS = ({0xEF12_3456, 0xE10F_0070}, {0xDFAB, 0xBEAB, 0xBABC})
@@ -49,11 +58,17 @@ _RAISED = (SupervisorCall, Breakpoint, Undefined)
 
 
 class Semihosting:
-    """Answers the calls of all CPUs of a machine. ``status`` is what the guest gave as it exited."""
+    """Answers the calls of all CPUs of a machine. ``status`` is what the guest gave as it exited.
+
+    ``write`` takes what the guest prints. Its standard input is at its end from the start: what is typed
+    goes to the console's UART.
+    """
 
     def __init__(self, machine: Machine, write: Callable[[bytes], None]) -> None:
         self._machine = machine
         self._print = write
+        self._at = 0
+        """Where the next read of the features begins."""
         self.status: int | None = None
         for cpu in machine.cpus:
             cpu.system.semihosting = self
@@ -91,9 +106,15 @@ class Semihosting:
 
     def _open(self, cpu: Cpu) -> None:
         name, mode, length = self._block(cpu, 3)
-        console = length == len(CONSOLE) and self._bytes(cpu, name, length) == CONSOLE
-        # Modes 0 to 3 are r, 4 to 7 w, 8 to 11 a, which is how a library opens its standard error.
-        cpu.r[0] = (STDIN, STDOUT, STDERR)[mode >> 2] if console and mode < 12 else _FAILED
+        named = self._bytes(cpu, name, length) if length <= len(FEATURES) else b""
+        if named == CONSOLE and mode < 12:
+            # Modes 0 to 3 are r, 4 to 7 w, 8 to 11 a, which is how a library opens its standard error.
+            cpu.r[0] = (STDIN, STDOUT, STDERR)[mode >> 2]
+        elif named == FEATURES and mode < 2:
+            self._at = 0
+            cpu.r[0] = FEATURES_FILE
+        else:
+            cpu.r[0] = _FAILED
 
     def _write(self, cpu: Cpu) -> None:
         handle, address, length = self._block(cpu, 3)
@@ -103,7 +124,41 @@ class Semihosting:
         cpu.r[0] = length  # the bytes that were not written
 
     def _read(self, cpu: Cpu) -> None:
-        cpu.r[0] = self._block(cpu, 3)[2]  # nothing was read: the end of the file
+        handle, address, length = self._block(cpu, 3)
+        content = FEATURE_BITS[self._at :][:length] if handle == FEATURES_FILE else b""
+        if content:
+            self._at += len(content)
+            self._store(cpu, address, content)
+        cpu.r[0] = length - len(content)  # the bytes that were not read
+
+    def _seek(self, cpu: Cpu) -> None:
+        handle, position = self._block(cpu, 2)
+        seekable = handle == FEATURES_FILE and position <= len(FEATURE_BITS)
+        if seekable:
+            self._at = position
+        cpu.r[0] = 0 if seekable else _FAILED
+
+    def _length(self, cpu: Cpu) -> None:
+        cpu.r[0] = len(FEATURE_BITS) if self._block(cpu, 1)[0] == FEATURES_FILE else 0
+
+    def _is_terminal(self, cpu: Cpu) -> None:
+        cpu.r[0] = int(self._block(cpu, 1)[0] != FEATURES_FILE)
+
+    @property
+    def _elapsed(self) -> int:
+        """Virtual time since the start in instructions, which are its unit."""
+        clock = self._machine.clock
+        return clock.executed() + clock.skipped
+
+    def _clock(self, cpu: Cpu) -> None:
+        cpu.r[0] = self._elapsed * 100 // INSTRUCTIONS_PER_SECOND
+
+    def _time(self, cpu: Cpu) -> None:
+        cpu.r[0] = EPOCH + self._elapsed // INSTRUCTIONS_PER_SECOND
+
+    def _ticks(self, cpu: Cpu) -> None:
+        self._store(cpu, cpu.r[1], self._elapsed.to_bytes(8, "little"))
+        cpu.r[0] = 0
 
     def _is_error(self, cpu: Cpu) -> None:
         cpu.r[0] = self._block(cpu, 1)[0] >> 31
@@ -172,8 +227,13 @@ _OPERATIONS: dict[int, Callable[[Semihosting, Cpu], None]] = {
     SYS_WRITE: Semihosting._write,
     SYS_READ: Semihosting._read,
     SYS_ISERROR: Semihosting._is_error,
-    SYS_ISTTY: _gives(1),
-    SYS_FLEN: _gives(0),
+    SYS_ISTTY: Semihosting._is_terminal,
+    SYS_SEEK: Semihosting._seek,
+    SYS_FLEN: Semihosting._length,
+    SYS_CLOCK: Semihosting._clock,
+    SYS_TIME: Semihosting._time,
+    SYS_ELAPSED: Semihosting._ticks,
+    SYS_TICKFREQ: _gives(INSTRUCTIONS_PER_SECOND),
     SYS_ERRNO: _gives(0),
     SYS_GET_CMDLINE: Semihosting._command_line,
     SYS_HEAPINFO: Semihosting._heap,

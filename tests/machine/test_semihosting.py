@@ -11,6 +11,7 @@ from tests.machine.elf_image import image
 
 BASE, DATA = 0x4000_8000, 0x4010_0000
 LOOP = 0xEAFF_FFFE
+MOV_R0_6, ADD_R1_64 = 0xE3A0_0006, 0xE281_1040
 SVC_CALL, HLT_CALL, SVC_0 = 0xEF12_3456, 0xE10F_0070, 0xEF00_3456
 
 
@@ -90,11 +91,44 @@ def test_write_prints_on_the_console_and_gives_what_is_left(handle, printed, lef
         (0x08, [3], 0),
         (0x09, [2], 1),
         (0x0C, [2], 0),
+        (0x09, [4], 0),
+        (0x0C, [4], 5),
+        (0x0A, [4, 5], 0),
+        (0x0A, [4, 6], 0xFFFF_FFFF),
+        (0x0A, [1, 0], 0xFFFF_FFFF),
+        (0x31, [], 100_000_000),
     ],
 )
 def test_what_a_library_asks_before_it_prints(operation, words, result):
     *_, machine = run([SVC_CALL, LOOP], operation, content=block(*words))
     assert machine.cpus[0].r[0] == result
+
+
+def test_the_features_say_that_an_exit_may_have_a_status():
+    """A C library asks for them before it gives the status of main by SYS_EXIT_EXTENDED."""
+    name = b":semihosting-features"
+    content = block(DATA + 12, 0, len(name), after=name)
+    *_, machine = run([SVC_CALL, MOV_R0_6, ADD_R1_64, SVC_CALL, LOOP], 0x01, content=content.ljust(64, b"\0")
+                      + block(4, DATA + 128, 8))  # fmt: skip
+    assert (machine.read_physical(DATA + 128, 6), machine.cpus[0].r[0]) == (b"SHFB\x03\0", 3)
+
+
+@pytest.mark.parametrize(("operation", "later"), [(0x10, 100), (0x11, 1), (0x30, 100_000_000)])
+def test_time_is_that_of_the_machine(operation, later):
+    """A second is 100 million instructions, executed or waited."""
+    machine = Machine(load_board("qemu-virt"), mode="functional")
+    machine.load(image([SVC_CALL, LOOP], BASE))
+    Semihosting(machine, lambda data: None)
+
+    def asked():
+        machine.set_registers({"r0": operation, "r1": DATA, "PC": BASE})
+        assert machine.run(limit=100).stop.kind == "loop"
+        elapsed = int.from_bytes(machine.read_physical(DATA, 8), "little")
+        return elapsed if operation == 0x30 else machine.cpus[0].r[0]
+
+    before = asked()
+    machine.clock.skipped += 100_000_000
+    assert 0 <= asked() - before - later <= 10
 
 
 def test_the_heap_lies_between_the_image_and_the_end_of_memory():
