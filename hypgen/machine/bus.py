@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from hypgen.emulator.event_stream import EventStream
 from hypgen.emulator.interrupts import Line
 from hypgen.emulator.memory import DeviceWindow, Dram, PhysicalMemory, Window
 from hypgen.emulator.performance import REGISTERS as PERFORMANCE_REGISTERS
@@ -48,8 +47,6 @@ class Bus:
     """The banks of flash."""
     timers: list[Timers] = field(default_factory=list)
     """The timers of each CPU, once connected."""
-    event_streams: list[EventStream] = field(default_factory=list)
-    """The event streams of each CPU, once connected."""
     performance: list[Performance] = field(default_factory=list)
     """The performance monitors of each CPU, once connected."""
 
@@ -68,9 +65,6 @@ class Bus:
             performance = Performance(cpu, clock.executed_by_all)
             cpu.coproc.attach(performance, PERFORMANCE_REGISTERS)
             self.timers.append(timers)
-            stream = EventStream(cpu.coproc.values, clock, cpu.system.send_event, cpu.index)
-            cpu.system.event_stream = stream
-            self.event_streams.append(stream)
             self.performance.append(performance)
         for window in self.memory.devices:
             if hasattr(window.device, "attach"):  # isinstance() of a protocol takes a hundred times as long
