@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from hypgen.asm import fixups, lint, relative, resolve, vectors
-from hypgen.asm.canonical import canonical, encodable, spell
+from hypgen.asm.canonical import canonical
+from hypgen.asm.canonical.spelling import encodable, spell
 from hypgen.asm.encoder import encode
 from hypgen.asm.expressions import Node, Symbol, parse
 from hypgen.asm.mnemonics import Family, Word, suggest, take_apart

@@ -106,7 +106,7 @@ def _rows() -> list[Mnemonic]:
     add("neg", Family.NEGATE, flags=True)
     add("movw movt", Family.MOVE_WIDE)
     # Register operands only. Shape: one letter for each operand; `?` after the first makes it optional
-    # (it is then the second's double). Letters say what the register may be: see canonical.registers.
+    # (it is then the second's double). Letters say what the register may be: see canonical.data.
     add("mul", Family.REGISTERS, flags=True, shape="d?nm")
     add("mla", Family.REGISTERS, flags=True, shape="dnma")
     add("mls", Family.REGISTERS, shape="dnma")

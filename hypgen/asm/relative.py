@@ -151,7 +151,7 @@ def _immediate_of(word: int) -> int:
 
 
 def _one_immediate(distance: int) -> int:
-    from hypgen.asm.canonical import encodable
+    from hypgen.asm.canonical.spelling import encodable
 
     if not encodable(abs(distance)):
         raise StatementError(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from hypgen.arch.barrier import OPTIONS
 from hypgen.arch.registers import BY_NAME
 from hypgen.mutation.code import Code
 from hypgen.mutation.mutant import Mutant
@@ -17,7 +18,6 @@ _BARRIERS = frozenset({"DMB", "DSB", "ISB"})
 _MAINTENANCE = ("TLBI", "ITLBI", "DTLBI", "DC", "IC", "BPI", "CP15ISB", "CP15DSB", "CP15DMB")
 _WEAKER_DOMAINS = {0b1111: (0b1011, 0b0111), 0b1011: (0b0111,), 0b1110: (0b1010, 0b0110), 0b1010: (0b0110,)}
 """Options of DMB and DSB that reach less far, waiting for as much: SY, ISH, NSH, ST, ISHST, NSHST."""
-_DOMAINS = {0b1011: "ISH", 0b0111: "NSH", 0b1010: "ISHST", 0b0110: "NSHST"}
 _BEYOND = frozenset({(0b1111, 0b1011), (0b1110, 0b1010)})
 """From SY to ISH: all CPUs of a board are in one Inner Shareable domain, so only others could tell."""
 _ALL_ACCESSES = 0b11
@@ -65,7 +65,7 @@ def _of(one: Code) -> Iterator[Mutant]:
             return
         option = one.insn.fields["option"]
         for weaker in _WEAKER_DOMAINS.get(option, ()):
-            change, new = f"{_DOMAINS[weaker]} in its place", one.word & ~0xF | weaker
+            change, new = f"{OPTIONS[weaker].upper()} in its place", one.word & ~0xF | weaker
             if (option, weaker) in _BEYOND:
                 yield one.mutant(3, change, new, asked="policy: observers beyond the CPUs present")
             else:

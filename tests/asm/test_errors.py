@@ -162,7 +162,7 @@ MESSAGES = [
      "x.s:1:1: error[ASM-006]: `mul r0, pc, r1`: pc cannot be used here by `mul`"),
     ("dmb ishld",
      "x.s:1:1: error[ASM-006]: `dmb ishld`: `ishld` is not an ARMv7 option of dmb (it is one "
-     "of sy, st, ish, sh, ishst, shst, nsh, un, nshst, unst, osh, oshst)"),
+     "of sy, st, ish, ishst, nsh, nshst, osh, oshst, sh, shst, un, unst)"),
     ("msr cpsr_g, r0",
      "x.s:1:1: error[ASM-006]: `msr cpsr_g, r0`: `cpsr_g` is not a status register with "
      "fields c, x, s, f, or a banked one"),

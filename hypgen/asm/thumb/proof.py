@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypgen.asm.canonical_system import BARRIER_OPTIONS, STATUS_FIELDS, WHOLE_MASKS
+from hypgen.asm.canonical.system import BARRIER_OPTIONS, STATUS_FIELDS, WHOLE_MASKS
 from hypgen.asm.operands import Immediate, Memory, Operand, Plain, Register, Shift, parse_operands
 from hypgen.asm.source import StatementError
 from hypgen.asm.thumb.slots import value_of

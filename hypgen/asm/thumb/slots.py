@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from hypgen.arch.banked import BANKED_REGISTERS
-from hypgen.asm.canonical_system import BARRIER_OPTIONS, STATUS_FIELDS, WHOLE_MASKS
+from hypgen.asm.canonical.system import BARRIER_OPTIONS, STATUS_FIELDS, WHOLE_MASKS
 from hypgen.asm.operands import (
     REGISTERS,
     Immediate,

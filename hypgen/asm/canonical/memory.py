@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from hypgen.asm.canonical import (
+from hypgen.asm.canonical.spelling import (
     LR,
     PC,
     SP,
+    Form,
     constant,
     list_text,
     memory_operand,
@@ -17,6 +16,7 @@ from hypgen.asm.canonical import (
     spell,
     wrong,
 )
+from hypgen.asm.canonical.system import coprocessor, coprocessor_register
 from hypgen.asm.mnemonics import Family, Word
 from hypgen.asm.operands import (
     REGISTER_NAMES,
@@ -30,9 +30,6 @@ from hypgen.asm.operands import (
     number,
 )
 from hypgen.asm.source import StatementError
-
-if TYPE_CHECKING:
-    from hypgen.asm.canonical import Form
 
 _ADDRESS = "[rN], [rN, #offset], [rN, rM] or [rN], #offset"
 
@@ -265,8 +262,6 @@ def _store_return_state(word: Word, operands: list[Operand]) -> str:
 
 
 def _coprocessor_load(word: Word, operands: list[Operand]) -> str:
-    from hypgen.asm.canonical_system import coprocessor, coprocessor_register
-
     expected = "pN, cN, [rN] {, #offset or {option}}"
     if len(operands) < 3:
         raise wrong(word, expected)
@@ -301,3 +296,4 @@ FORMS: dict[Family, Form] = {
     Family.STORE_RETURN_STATE: _store_return_state,
     Family.COPROCESSOR_LOAD: _coprocessor_load,
 }
+"""Family -> its function."""

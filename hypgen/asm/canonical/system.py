@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from hypgen.asm.canonical import constant, encodable, register, spell, wrong
+from hypgen.arch.barrier import OPTIONS
+from hypgen.asm.canonical.spelling import Form, constant, encodable, register, spell, wrong
 from hypgen.asm.mnemonics import Family, Word
 from hypgen.asm.operands import Immediate, Operand, Option, Plain, Register, number
 from hypgen.asm.source import StatementError
 from hypgen.bits import MASK32
 
-if TYPE_CHECKING:
-    from hypgen.asm.canonical import Form
-
-BARRIER_OPTIONS = {
-    "sy": 15, "st": 14, "ish": 11, "sh": 11, "ishst": 10, "shst": 10,
-    "nsh": 7, "un": 7, "nshst": 6, "unst": 6, "osh": 3, "oshst": 2,
-}  # fmt: skip
+_OLDER_OPTIONS = {"sh": "ish", "shst": "ishst", "un": "nsh", "unst": "nshst"}
+_OPTIONS = {name: option for option, name in OPTIONS.items()}
+BARRIER_OPTIONS = _OPTIONS | {older: _OPTIONS[name] for older, name in _OLDER_OPTIONS.items()}
 """Barrier option as written -> its number; sh, shst, un and unst are older names (DDI 0406C A8.8.43)."""
 _MODES_WITH_SPSR = ("svc", "abt", "und", "irq", "fiq", "mon")
 _BANKED = {
