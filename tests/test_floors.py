@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import importlib
 import pkgutil
 import subprocess
@@ -79,6 +80,45 @@ def package_sources() -> dict[str, str]:
 
 def test_every_import_goes_down():
     assert violations(package_sources(), RULES) == []
+
+
+def executed_imports(source: str, module: str, modules: set[str]) -> set[str]:
+    """The modules of hypgen that ``source`` imports when it runs, those inside functions included."""
+    tree = ast.parse(source, module)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = [ast.Pass()]
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("hypgen"):
+            base = (node.module or "").removeprefix("hypgen").removeprefix(".")
+            names = (f"{base}.{alias.name}".removeprefix(".") for alias in node.names)
+            found |= {name if name in modules else base for name in names}
+    return found - {module}
+
+
+def circle(sources: dict[str, str]) -> list[str]:
+    """Modules that import each other in a loop when they run, from one to itself; empty if there are none."""
+    graph = {name: executed_imports(source, name, set(sources)) for name, source in sources.items()}
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_no_modules_import_each_other():
+    assert circle(package_sources()) == []
+
+
+def test_a_circle_is_found():
+    sources = {
+        "asm.a": "from hypgen.asm import b",
+        "asm.b": "def f():\n    from hypgen.asm.a import x",
+        "asm.c": "if TYPE_CHECKING:\n    from hypgen.asm.d import x",
+        "asm.d": "from hypgen.asm import c",
+    }
+    assert sorted(set(circle(sources))) == ["asm.a", "asm.b"]
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from hypgen.asm import directives, pools
-from hypgen.asm.directives import aliases, cfi
+from hypgen.asm import directives
+from hypgen.asm.directives import aliases, cfi, pools
 from hypgen.asm.expressions import Node
 from hypgen.asm.instructions import place
 from hypgen.asm.layout import lay_out

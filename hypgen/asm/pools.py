@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING
 from hypgen.asm.expressions import Node
 from hypgen.asm.values import Name, Value
 from hypgen.bits import MASK32
-from hypgen.elf.model import Mapping
-from hypgen.errors import Location
 
 if TYPE_CHECKING:
     from hypgen.asm.source import Origin
     from hypgen.asm.statements import Statement
-    from hypgen.asm.unit import Unit
 
 WORD, DOUBLEWORD = 4, 8
 
@@ -68,30 +65,3 @@ class Pool:
         words = [Literal(half, Name(""), origin, statement) for half in (low, high)]
         self.literals += words
         return words[0].place
-
-
-def put_out(unit: Unit) -> None:
-    """``.ltorg``: align, and write the waiting literals of the current subsection here."""
-    from hypgen.asm.fixups import fill_data
-
-    pool = unit.pools.pop((unit.section, unit.subsection), None)
-    if pool is None or not pool.literals:
-        return
-    unit.mark(Mapping.DATA)
-    required = max(unit.section.align, WORD)
-    unit.align(pool.align, b"\0")
-    unit.section.align = required  # VLDR of a doubleword needs a word's alignment only
-    origin, statement = unit.origin, unit.statement
-    for literal in pool.literals:
-        unit.origin, unit.statement = literal.origin, literal.statement
-        literal.place.fragment, literal.place.offset = unit.fragment, unit.fragment.size
-        unit.fix(unit.emit(bytes(WORD)), literal.value, fill_data, WORD)
-    unit.origin, unit.statement = origin, statement
-
-
-def put_out_all(unit: Unit) -> None:
-    """At the end of the source: every pool at the end of its subsection."""
-    unit.origin = type(unit.origin)(Location(unit.name))
-    for section, subsection in list(unit.pools):
-        unit.enter(section, subsection)
-        put_out(unit)

@@ -52,7 +52,7 @@ def audit(
     Example: hypgen audit vmlinux --board keystone --entry hyp_stub --until kernel_start --format sarif
     """
     from hypgen.board.load import load_board
-    from hypgen.pipeline.verifying import read_file
+    from hypgen.pipeline.inputs import read_file
     from hypgen.verdict.audit import as_json, as_text, summary
     from hypgen.verdict.audit import audit as audit_image
     from hypgen.verdict.contract import EntryContract, load_contract

@@ -46,8 +46,8 @@ def link(
     from hypgen.link.layout_file import read_layout
     from hypgen.link.linker import link as link_objects
     from hypgen.link.outputs.map import map_json, map_text
+    from hypgen.pipeline.inputs import read_file
     from hypgen.pipeline.publishing import replace_file
-    from hypgen.pipeline.verifying import read_file
 
     for path in (output, *((map_file,) if map_file else ())):
         if path.resolve() in {one.resolve() for one in (*inputs, *(whole_archive or ()), layout)}:

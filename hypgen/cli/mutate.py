@@ -91,7 +91,7 @@ def mutate(
 def _images(board: str, all_boards: bool, file: Path | None, scenario: str) -> list[Image]:
     from hypgen.board.load import list_boards
     from hypgen.mutation.images import Image
-    from hypgen.pipeline.verifying import read_file
+    from hypgen.pipeline.inputs import read_file
     from hypgen.plan.scenarios import load_scenario, scenario_names
     from hypgen.verdict.observation import declared_scenario
 

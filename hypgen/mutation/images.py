@@ -72,7 +72,7 @@ def prepare(image: Image) -> Prepared:
 def _make(image: Image) -> _Made:
     """Make an image and list its mutants."""
     from hypgen.pipeline.building import compile_image
-    from hypgen.pipeline.verifying import read_file
+    from hypgen.pipeline.inputs import read_file
     from hypgen.plan.options import PlanOptions
     from hypgen.plan.scenarios import load_scenario
 

@@ -23,13 +23,12 @@ from hypgen.link.inputs import read_inputs
 from hypgen.link.layout import Layout, SectionPlacement
 from hypgen.link.linker import link
 from hypgen.pipeline.embedding import Embedded, compile_embedded
-from hypgen.pipeline.inputs import input_files, make_rule
+from hypgen.pipeline.inputs import input_files, make_rule, read_file
 from hypgen.pipeline.outputs import output_files
 from hypgen.pipeline.publishing import publish, replace_file
 from hypgen.pipeline.second import SOURCES as SECOND
 from hypgen.pipeline.second import beside, both, moved
 from hypgen.pipeline.templates import SOURCE_DIRECTORY, debuggable
-from hypgen.pipeline.verifying import read_file
 from hypgen.plan.image import ImagePlan, plan_image
 from hypgen.plan.options import PlanOptions
 from hypgen.plan.scenarios import DEFAULT, DIRECTORY

@@ -7,7 +7,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hypgen.board.model import Board
+from hypgen.errors import InputError, Location
 from hypgen.plan.styles import STYLE_FILE
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file that the user named; raises InputError IN-001 if it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError.at(
+            "IN-001", f"cannot read: {error.strerror or error}", Location(str(path)), "check the path"
+        ) from error
 
 
 def input_files(

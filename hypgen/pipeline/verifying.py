@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from hypgen.board.load import load_board
 from hypgen.board.model import Board
 from hypgen.elf.lines import source_lines
-from hypgen.errors import InputError, Location
 from hypgen.machine.loader import LoadedImage, read_image
+from hypgen.pipeline.inputs import read_file
 from hypgen.plan.options import PlanOptions
 from hypgen.plan.scenarios import load_scenario, scenario_names
 from hypgen.verdict.verdict import Verdict, judge_image, not_run, with_exploration
@@ -130,13 +130,3 @@ def verify_scenarios(
                 verdict, board, loaded, explore, unknown_seed, schedule_seed, templates, progress
             )
         yield verdict
-
-
-def read_file(path: Path) -> bytes:
-    """The bytes of a file that the user named; raises InputError IN-001 if it cannot be read."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError.at(
-            "IN-001", f"cannot read: {error.strerror or error}", Location(str(path)), "check the path"
-        ) from error

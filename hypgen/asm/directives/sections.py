@@ -6,7 +6,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-from hypgen.asm.pools import put_out
+from hypgen.asm.directives.pools import put_out
 from hypgen.asm.sections import Attributes
 from hypgen.asm.source import StatementError
 from hypgen.asm.statements import split_operands
