@@ -23,13 +23,11 @@
 {% include "address.inc" %}
 {% endif %}
 
-{% if uart.compatible == "arm,pl011" %}
-{% include "uart/pl011.inc" %}
-{% import "uart/pl011.inc" as driver with context %}
-{% else %}
-{% include "uart/ns16550.inc" %}
-{% import "uart/ns16550.inc" as driver with context %}
-{% endif %}
+{% set drivers = {"arm,pl011": "pl011", "fsl,imx21-uart": "imx", "ns16550a": "ns16550", "renesas,scif": "scif",
+                  "samsung,exynos4210-uart": "samsung", "snps,dw-apb-uart": "ns16550"} %}
+{% set file = "uart/" ~ drivers[uart.compatible] ~ ".inc" %}
+{% include file %}
+{% import file as driver with context %}
 
 {% set views = {"host": "SVC mode, MMU off" ~ (" or on" if host_mmu else ""), "hyp": "Hyp mode, MMU on"} %}
 {% macro address(base, converts) %}

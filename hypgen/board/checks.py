@@ -112,6 +112,7 @@ def check(draft: Draft) -> list[Diagnostic]:
         *_console(draft),
         *_devices(draft),
         *_secondaries(draft),
+        *_released_at(draft),
     ]
     return sorted(found, key=lambda one: (one.location is None, one.location))
 
@@ -321,10 +322,11 @@ def _console(draft: Draft) -> Iterator[Diagnostic]:
             draft.at("console.size"),
         )
     if console.reg_io_width > 1 << console.reg_shift and console.compatible in _SHIFTED:
+        by_default = "" if "reg_io_width" in console.model_fields_set else "by default "
         yield Diagnostic(
             "BOARD-015",
-            f"console.reg_io_width is {console.reg_io_width} bytes, but reg_shift {console.reg_shift} puts "
-            f"registers {1 << console.reg_shift} apart",
+            f"console.reg_io_width is {by_default}{console.reg_io_width} bytes, but reg_shift "
+            f"{console.reg_shift} puts registers {1 << console.reg_shift} apart",
             draft.at("console.reg_io_width"),
         )
 
@@ -380,6 +382,29 @@ def _secondaries(draft: Draft) -> Iterator[Diagnostic]:
         sentence = "secondaries are started by SMC, but firmware.smc is none"
         notes = ((draft.at("firmware.smc"), "firmware.smc is here"),)
         yield Diagnostic("BOARD-014", sentence, method, notes=notes)
+
+
+def _released_at(draft: Draft) -> Iterator[Diagnostic]:
+    """The words by which held CPUs are released are words, and there is something at each."""
+    if draft.secondaries is None or draft.cpus is None:
+        return
+    for key, first, last in draft.secondaries.words(draft.cpus.count):
+        path, place = f"secondaries.{key}", draft.at(f"secondaries.{key}")
+        if first % 4:
+            yield Diagnostic("BOARD-008", f"{path} is {first}, not a multiple of a word's 4 bytes", place)
+            continue
+        for at, whose in ((first, ""), (last, " of the last CPU")):
+            holding = [one for one in _all_windows(draft) if at in one.span]
+            window = min(holding, key=lambda one: one.span.size, default=None)
+            if window is None or window.kind in ("reserved", "rom"):
+                what = (
+                    "the file describes nothing there"
+                    if window is None
+                    else f"that is {window.kind}: {window}"
+                )
+                hint = "expected a word of memory of kind ram, or a register of a region of kind device"
+                yield Diagnostic("BOARD-014", f"{path}{whose} is {at}, and {what}", place, hint)
+                break
 
 
 def _all_windows(draft: Draft) -> list[Window]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, WithJsonSchema
@@ -15,6 +16,7 @@ from hypgen.board.values import (
     Stride,
     Word,
 )
+from hypgen.units import PhysAddr
 
 PSCI_FUNCTIONS = (
     "psci_version",
@@ -116,3 +118,13 @@ class Secondaries(Block):
     """The word, for method spin-table."""
     pen: Pen | None = None
     """The registers, for method pen."""
+
+    def words(self, cpus: int) -> Iterator[tuple[str, PhysAddr, PhysAddr]]:
+        """The words by which ``cpus`` CPUs are released: the key of each, and its address for CPU 0 and for
+        the last one."""
+        for block in ("spin_table", "pen"):
+            held = getattr(self, block)
+            for key in ("release_address", "read", "write", "clear") if held is not None else ():
+                first = getattr(held, key, None)
+                if first is not None:
+                    yield f"{block}.{key}", first, PhysAddr(first + held.stride * (cpus - 1))

@@ -17,7 +17,7 @@ from hypgen.board.memory import ImagePlacement
 from hypgen.board.model import Board
 from hypgen.errors import InputError
 from hypgen.plan import descriptors
-from hypgen.plan.idmap import VMALLOC_START, LinearMap
+from hypgen.plan.idmap import LinearMap, device_slot
 from hypgen.plan.layout import PlannedSection, SectionRow, enlarged
 from hypgen.plan.mappings import HypTables, PlannedTables, Table
 from hypgen.plan.registers import compose, entered_state, memory_attributes
@@ -29,8 +29,6 @@ IDENTITY = SectionRow(
     ".host.idmap", "rx", PAGE_SIZE, "host part, where its MMU goes on and off", "host_mmu_on"
 )
 TABLES = SectionRow(".host.tables", "rw", TABLE_PAGES * PAGE_SIZE, "the host part's tables", "host_tables")
-DEVICES = VirtAddr(VMALLOC_START + 16 * PAGE_SIZE)
-"""VA of the first device page besides the console, which has the VA that it has in Hyp mode."""
 GICD_SGIR = 0xF00
 
 
@@ -76,7 +74,7 @@ def plan_host(
     tables.create_hyp_io_mappings(console, console + uart.size, uart.physical, "console")
     devices = {}
     for number, page in enumerate(sorted(_device_pages(board) if all_cpus else ())):
-        devices[page] = VirtAddr(DEVICES + number * PAGE_SIZE)
+        devices[page] = VirtAddr(device_slot(board, 2) + number * PAGE_SIZE)
         tables.create_hyp_io_mappings(devices[page], devices[page] + PAGE_SIZE, page, "starting of CPUs")
     planned = tables.build(PhysAddr(own.load))
     if len(planned.data) > own.budget:

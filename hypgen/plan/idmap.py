@@ -18,11 +18,21 @@ from dataclasses import dataclass
 from hypgen.board.memory import MemoryRegion
 from hypgen.board.model import Board
 from hypgen.errors import InputError
-from hypgen.units import GIB, LoadAddr, PhysAddr, Span, VirtAddr
+from hypgen.units import GIB, PAGE_SIZE, LoadAddr, PhysAddr, Span, VirtAddr, align_up
 
 VMALLOC_START = VirtAddr(0xF000_0000)
 """First virtual address above the linear map: device mappings go here (where arm32 Linux has vmalloc)."""
+DEVICE_SLOT = 0x8000
+"""Device mappings begin at multiples of this above :data:`VMALLOC_START`: the console's is the first."""
 FOUR_GIB = 4 * GIB
+
+
+def device_slot(board: Board, number: int) -> VirtAddr:
+    """Where the block of device mappings ``number`` begins, counted from 1 behind the console's."""
+    offset = board.console.physical % PAGE_SIZE
+    return VirtAddr(
+        VMALLOC_START + align_up(offset + board.console.size, DEVICE_SLOT) + (number - 1) * DEVICE_SLOT
+    )
 
 
 @dataclass(frozen=True)

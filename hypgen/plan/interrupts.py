@@ -14,14 +14,11 @@ from typing import Literal, NamedTuple
 
 from hypgen.arch import registers
 from hypgen.board.model import Board
-from hypgen.plan.idmap import VMALLOC_START
+from hypgen.plan.idmap import device_slot
 from hypgen.plan.mappings import HypTables
-from hypgen.units import PAGE_SIZE, PhysAddr, VirtAddr
+from hypgen.units import PAGE_SIZE, PhysAddr
 
 LOCAL_CONTROLLER = "brcm,bcm2836-l1-intc"
-CONTROLLER_VIRTUAL = VirtAddr(VMALLOC_START + 0x8000)
-"""VA of the registers by which Hyp mode acknowledges an interrupt, above the console's."""
-
 Kind = Literal["gic", "local", "none"]
 FastWay = Literal["group0", "local", "line", "none"]
 
@@ -73,7 +70,7 @@ def map_controller(board: Board, hyp: HypTables) -> dict[str, tuple[int, str]]:
     blocks = [] if at is None else [RegisterBlock("CONTROLLER_VIRTUAL", at, 1, "interrupt controller")]
     local = int(at) if at is not None and controller.kind == "local" else 0
     return {
-        **map_blocks(hyp, int(CONTROLLER_VIRTUAL), blocks),
+        **map_blocks(hyp, int(device_slot(board, 1)), blocks),
         "LOCAL_BASE": (local, "the cores' local interrupt controller"),
         "HCR_IMO": (registers.HCR.bit("IMO"), "IRQs of PL1 come to Hyp mode, whatever CPSR.I is"),
     }

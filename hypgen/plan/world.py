@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hypgen.board.model import Board
 from hypgen.plan import stage2
 from hypgen.plan.guests import GIC_PAGES, GUEST_RAM, GUEST_SHARED, GUEST_SIZE, GUESTS, guest_mappings
-from hypgen.plan.idmap import VMALLOC_START
+from hypgen.plan.idmap import device_slot
 from hypgen.plan.interrupts import RegisterBlock, controller_of, map_blocks
 from hypgen.plan.layout import PlannedSection, SectionRow
 from hypgen.plan.mappings import HypTables
@@ -23,8 +23,6 @@ from hypgen.units import PAGE_SIZE, PhysAddr, VirtAddr, align_up
 MOST_TABLE_PAGES = 8
 """Pages of one guest's tables at most: a root of two, two level 2, and a level 3 for its memory, its GIC,
 and its memory once more; rounded up so that every root is aligned."""
-DEVICES_START = VirtAddr(VMALLOC_START + 0x1_0000)
-"""VA of the interrupt controller in Hyp mode, above the console's."""
 
 
 @dataclass(frozen=True)
@@ -108,4 +106,4 @@ def _map_devices(board: Board, hyp: HypTables) -> dict[str, tuple[int, str]]:
             RegisterBlock("WORLD_GICC", board.gic.cpu_interface, GIC_PAGES, "its CPU interface"),
             RegisterBlock("WORLD_GICH", board.gic.hypervisor, 1, "its virtual interface control"),
         ]
-    return map_blocks(hyp, int(DEVICES_START), blocks)
+    return map_blocks(hyp, int(device_slot(board, 2)), blocks)

@@ -259,8 +259,8 @@ def _functions(
         "read": _read,
         "write": _write,
         "operate": _operate,
-        "to_le": lambda register: _reversed(register, before=True) if big_endian else "",
-        "from_le": lambda register: _reversed(register, before=False) if big_endian else "",
+        "to_le": lambda register, size=4: _reversed(register, size, before=True) if big_endian else "",
+        "from_le": lambda register, size=4: _reversed(register, size, before=False) if big_endian else "",
         "function": lambda name: f"        .global {name}\n        .type   {name}, %function\n{name}:",
         "object": lambda name: f"        .global {name}\n        .type   {name}, %object\n{name}:",
         # Without the type of a function, as HVBAR takes an address and no instruction set: no bit 0.
@@ -275,9 +275,10 @@ def _functions(
     }
 
 
-def _reversed(register: str, *, before: bool) -> str:
-    """A line that turns a word round: before the instruction that follows, or after the one before."""
-    line = _commented(f"rev     {register}, {register}", "little-endian, unlike this code's data")
+def _reversed(register: str, size: int, *, before: bool) -> str:
+    """A line that turns a word or halfword round: before the next instruction, or after the last one."""
+    turn = "rev" if size == 4 else "rev16"
+    line = _commented(f"{turn:7} {register}, {register}", "little-endian, unlike this code's data")
     return f"{line}\n        " if before else f"\n        {line}"
 
 

@@ -364,6 +364,28 @@ BAD = {
         "base.yaml:54:11: error[BOARD-014]: secondaries.method is spin-table, but secondaries.spin_table is "
         "missing",
     ),
+    "pen-where-there-is-nothing": (
+        ("method: psci\n", "method: pen\n  pen: {read: 0x0400_0000, write: 0x0C00_0000}\n"),
+        "base.yaml:55:35: error[BOARD-014]: secondaries.pen.write is 0x000c000000, and the file describes "
+        "nothing there (expected a word of memory of kind ram, or a register of a region of kind device)",
+    ),
+    "pen-in-memory-that-cannot-be-written": (
+        ("method: psci\n", "method: pen\n  pen: {read: 0x0800_0000, write: 0x0400_0000}\n"),
+        "base.yaml:55:15: error[BOARD-014]: secondaries.pen.read is 0x0008000000, and that is rom: memory "
+        "flash [0x0008000000..0x0008010000) (expected a word of memory of kind ram, or a register of a "
+        "region of kind device)",
+    ),
+    "spin-table-that-ends-outside-its-memory": (
+        ("method: psci\n", "method: spin-table\n  spin_table: {release_address: 0x0400_FFF0, stride: 8}\n"),
+        "base.yaml:55:33: error[BOARD-014]: secondaries.spin_table.release_address of the last CPU is "
+        "0x0004010008, and the file describes nothing there (expected a word of memory of kind ram, or a "
+        "register of a region of kind device)",
+    ),
+    "spin-table-of-no-words": (
+        ("method: psci\n", "method: spin-table\n  spin_table: {release_address: 0x0400_0002}\n"),
+        "base.yaml:55:33: error[BOARD-008]: secondaries.spin_table.release_address is 0x0004000002, not a "
+        "multiple of a word's 4 bytes",
+    ),
     "start-data-without-effect": (
         ("method: psci", "method: psci\n  smc: {function: 0}"),
         "base.yaml:55:3: error[BOARD-014]: secondaries.smc has no effect: secondaries.method is psci",
@@ -377,6 +399,11 @@ BAD = {
         ("size: 0x100\n", "size: 0x10\n"),
         "base.yaml:32:9: error[BOARD-015]: console.size is 0x10, but the registers of ns16550a with "
         "reg_shift 2 take 0x20 bytes",
+    ),
+    "uart-accesses-that-nobody-wrote-down": (
+        ("reg_shift: 2\n  reg_io_width: 4\n", "reg_shift: 0\n"),
+        "base.yaml:30:3: error[BOARD-015]: console.reg_io_width is by default 4 bytes, but reg_shift 0 puts "
+        "registers 1 apart",
     ),
     "uart-registers-closer-than-accesses": (
         ("reg_shift: 2", "reg_shift: 0"),
