@@ -9,8 +9,9 @@
 
 {% from "traps.inc" import trap_classes with context %}
 {% from "fatal.inc" import fatal_texts with context %}
+{% from "stack.inc" import stack_check with context %}
 {{ equ("HSR_HVC", "HSR_IL", "HVC_CALL", "HVC_TEARDOWN", "HVC_UNKNOWN", "MPIDR_FLAGS", "HCPTR_VFP", "PSR_T",
-       "RECORD_AREA_SHIFT", "AREA_COUNT", "AREA_RECOVERY", "AREA_SLOT", "AREA_HSR", "AREA_FAR", "AREA_RECORDS",
+       "RECORD_AREA_SHIFT", "LAST_STACK_SIZE", "STACK_SIZE", "DFSC_ASYNCHRONOUS", "AREA_COUNT", "AREA_RECOVERY", "AREA_SLOT", "AREA_HSR", "AREA_FAR", "AREA_RECORDS",
        "RECORD_SHIFT", "RECORD_CAPACITY", "RECORD_SLOT", "RECORD_HSR", "RECORD_ELR", "RECORD_SPSR",
        "RECORD_FAR", "RECORD_CPU", "RECORD_SEQUENCE", "RECORD_RECOVERY") }}
 {% if interfaces %}
@@ -43,7 +44,7 @@
         {{ branch }}hyp_fiq                         @ 0x1c FIQ
 {{ end_vector_table("hyp_vectors") }}
 
-{% macro handler(name, slot, what, syndrome=none, address=none) %}
+{% macro handler(name, slot, what, syndrome=none, address=none, stack_may_be_why=false) %}
 @ ------------------------------------------------------------------------------------------------
 @ {{ name }}: slot {{ slot }}, {{ what }}
 @   entry     Hyp mode, MMU on, as the exception left it
@@ -51,6 +52,9 @@
 @   clobbers  nothing that is returned to
 @ ------------------------------------------------------------------------------------------------
 {{ function(name) }}
+{% if stack_may_be_why %}
+{{ stack_check() }}
+{% endif %}
         push    {r0-r3, r12, lr}                @ 24 bytes: SP stays 8-byte aligned
         mov     r0, #{{ slot }}
 {% if syndrome %}
@@ -85,7 +89,9 @@
 {{ handler("hyp_undefined", "0x04", "Undefined Instruction in Hyp mode", syndrome="HSR") }}
 {{ handler("hyp_call_in_hyp", "0x08", "SVC or HVC in Hyp mode", syndrome="HSR") }}
 {{ handler("hyp_prefetch_abort", "0x0c", "Prefetch Abort in Hyp mode", syndrome="HSR", address="HIFAR") }}
-{{ handler("hyp_data_abort", "0x10", "Data Abort in Hyp mode", syndrome="HSR", address="HDFAR") }}
+{{ handler("hyp_data_abort", "0x10", "Data Abort in Hyp mode", syndrome="HSR", address="HDFAR",
+           stack_may_be_why=true) }}
+{% include "stack.inc" %}
 {% include "interrupts/handlers.inc" %}
 {% include "traps.inc" %}
 {% include "calls.inc" %}

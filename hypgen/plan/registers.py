@@ -89,6 +89,7 @@ def values(image: ImagePlacement) -> dict[str, tuple[int, str]]:
             compose(registers.HSR, EC=ExceptionClass.HVC, IL=1),
             "HSR of an HVC from ARM state, immediate zero",
         ),
+        "DFSC_ASYNCHRONOUS": (0b010001, "ISS.DFSC: an asynchronous external abort"),
         "HSR_IL": (registers.HSR.field("IL").mask, "the instruction has 32 bits"),
         "HCPTR_VFP": (registers.HCPTR.bit("TCP10") | registers.HCPTR.bit("TCP11"), "the floating-point unit"),
         "PSR_T": (psr.T.mask, "Thumb state"),

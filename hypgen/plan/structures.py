@@ -22,7 +22,9 @@ AREA_LAST = 0x08
 """Three words of the last event, on record or not: slot, HSR (or what stands for it), fault address."""
 AREA_HEADER_SIZE = 0x20
 RECORD_SIZE = 0x20
-RECORD_CAPACITY = (RECORD_AREA_SIZE - AREA_HEADER_SIZE) // RECORD_SIZE
+LAST_STACK_SIZE = 0x100
+"""Bytes at the end of an area: the stack for a CPU's last words, when its own cannot be used."""
+RECORD_CAPACITY = (RECORD_AREA_SIZE - AREA_HEADER_SIZE - LAST_STACK_SIZE) // RECORD_SIZE
 
 RECORD_FIELDS = ("slot", "hsr", "elr", "spsr", "far", "cpu", "sequence", "recovery")
 """The words of one record, in order; see :class:`Record`."""
@@ -105,6 +107,7 @@ CONSTANTS = {
     "AREA_FAR": (AREA_LAST + 2 * WORD, "its fault address, or 0"),
     "AREA_RECORDS": (AREA_HEADER_SIZE, "the first record"),
     "RECORD_AREA_SHIFT": (RECORD_AREA_SHIFT, "log2 of the bytes of a CPU's record area"),
+    "LAST_STACK_SIZE": (LAST_STACK_SIZE, "bytes at its end: the stack for the CPU's last words"),
     "RECORD_SHIFT": (RECORD_SIZE.bit_length() - 1, "log2 of the bytes of a record"),
     "RECORD_CAPACITY": (RECORD_CAPACITY, "records that an area holds"),
     **{

@@ -117,7 +117,6 @@ def constants(board: Board, shape: Stage2Format) -> dict[str, tuple[int, str]]:
         "EC_WAIT": (ExceptionClass.WFI_WFE, "HSR.EC: WFI or WFE"),
         "EC_CP15": (ExceptionClass.CP15_MCR_MRC, "HSR.EC: MCR or MRC to CP15"),
         "EC_VFP": (ExceptionClass.COPROCESSOR, "HSR.EC: the floating-point unit"),
-        "DFSC_ASYNCHRONOUS": (0b010001, "ISS.DFSC: an asynchronous external abort"),
         "EC_PAIR": (ExceptionClass.CP15_MCRR_MRRC, "HSR.EC: MCRR or MRRC to CP15"),
         "EC_CP14": (ExceptionClass.CP14_MCR_MRC, "HSR.EC: MCR or MRC to CP14"),
         "EC_SMC": (ExceptionClass.SMC, "HSR.EC: SMC"),

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from hypgen.arch.psr import Mode
 from hypgen.arch.registers import HSR
 from hypgen.emulator.exceptions import ExceptionTaken
+from hypgen.plan.structures import LAST_STACK_SIZE
 from hypgen.verdict.check import ShortfallError, expect, same, shown
-from hypgen.verdict.observation import Noted, Observation, RegisterWrite
+from hypgen.verdict.observation import STACK_PAGE, Noted, Observation, RegisterWrite
 
 TABLE_SIZE = 0x20
 """Bytes of a vector table."""
@@ -92,7 +93,23 @@ def gave_up(seen: Observation) -> str:
     place = seen.place_of(last) + (f" ({line})" if line else "")
     said = f"an exception that nothing may take, {last.kind} at {place}, slot 0x{last.slot:02x}"
     said += f", HSR {shown(last.hsr)}" if last.hsr is not None else ""
-    return said + (f", fault address {shown(last.far)}" if last.far is not None else "")
+    said += f", fault address {shown(last.far)}" if last.far is not None else ""
+    return said + _stack_lost(seen, last)
+
+
+def _stack_lost(seen: Observation, last: ExceptionTaken) -> str:
+    """What was wrong with SP_hyp when Hyp mode took its last exception; empty if it was in a stack."""
+    stacks = seen.image.symbols.get("hyp_stacks")
+    registers = [one.registers for one in seen.unreturned if one.taken is last]
+    if stacks is None or not registers:
+        return ""
+    sp = registers[-1]["SP_hyp"]
+    cpu, used = divmod(sp - 1 - stacks.address, 2 * STACK_PAGE)
+    room = used + 1 - STACK_PAGE
+    if room >= LAST_STACK_SIZE and 0 <= cpu < seen.cpus:
+        return ""
+    mine = cpu == last.cpu
+    return f": SP_hyp is {shown(sp)}, " + ("its stack has overflowed" if mine else "in none of the stacks")
 
 
 def writes(seen: Observation, register: str, symbol: str | None = None) -> list[RegisterWrite]:

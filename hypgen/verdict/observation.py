@@ -15,12 +15,13 @@ from hypgen.emulator.strict.contract import Stack, StateTerms
 from hypgen.emulator.strict.findings import Finding
 from hypgen.emulator.unknown import Inversion, Seed
 from hypgen.errors import InputError, Location
-from hypgen.machine.loader import LoadedImage, read_image
+from hypgen.machine.loader import LoadedImage, LoadedSymbol, read_image
 from hypgen.machine.machine import Machine, StopReason
 from hypgen.machine.places import link_address
 from hypgen.plan.scenarios import Scenario, load_scenario
 from hypgen.plan.structures import (
     JOURNAL_SIZE,
+    LAST_STACK_SIZE,
     RECORD_AREA_SIZE,
     Record,
     read_journal,
@@ -133,13 +134,22 @@ class Observation:
         return self.image.symbols[symbol].address
 
 
+def _of_each_image(image: LoadedImage, name: str) -> list[LoadedSymbol]:
+    """A symbol that an image has, and the second one if there is one."""
+    return [image.symbols[one] for one in (name, f"second_{name}") if one in image.symbols]
+
+
 def _state_terms(image: LoadedImage) -> StateTerms:
     """What the STATE rules hold these images to; what calls preserve is compared by :class:`Contracts`."""
-    areas = [image.symbols[name] for name in ("hyp_stacks", "second_hyp_stacks") if name in image.symbols]
     stacks = [
         Stack(start, start + area.size, STACK_PAGE)
-        for area in areas
+        for area in _of_each_image(image, "hyp_stacks")
         for start in dict.fromkeys((area.address, image.to_load(area.address)))
+    ]
+    stacks += [
+        Stack(end - LAST_STACK_SIZE, end, LAST_STACK_SIZE)
+        for areas in _of_each_image(image, "hyp_records")
+        for end in range(areas.address + RECORD_AREA_SIZE, areas.address + areas.size + 1, RECORD_AREA_SIZE)
     ]
     public = (one.address for name, one in image.symbols.items() if name.removeprefix("second_") in PUBLIC)
     return StateTerms(tuple(stacks), frozenset(public))

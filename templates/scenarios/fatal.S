@@ -57,7 +57,8 @@
    {"fatal-undefined": "an Undefined Instruction exception",
     "fatal-call": "a Supervisor Call in Hyp mode",
     "fatal-prefetch": "a Prefetch Abort",
-    "fatal-data": "a Data Abort, by a store to what Hyp mode may only read"}[scenario] }}
+    "fatal-data": "a Data Abort, by a store to what Hyp mode may only read",
+    "fatal-stack": "a stack without end, by calling itself"}[scenario] }}
 @   entry     Hyp mode, MMU on
 @   exit      none, by way of a vector at hyp_fatal
 @   clobbers  r0, r1
@@ -69,6 +70,9 @@
         svc     #0
 {% elif scenario == "fatal-prefetch" %}
         bx      r0
+{% elif scenario == "fatal-stack" %}
+        push    {r1, lr}
+        bl      hyp_last_words
 {% else %}
         ldr     r0, =hyp_vectors
         str     r1, [r0]

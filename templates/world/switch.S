@@ -14,7 +14,8 @@
         .syntax unified
         .{{ isa }}
 
-{{ equ("HCPTR_NONE", "HDCR_KEEP", "CNTHCTL_PL1", "VCPU_SHIFT", "VCPU_COUNT", "VTCR_VALUE", "HCR_GUEST",
+{% from "stack.inc" import stack_check with context %}
+{{ equ("HCPTR_NONE", "HDCR_KEEP", "CNTHCTL_PL1", "STACK_SIZE", "LAST_STACK_SIZE", "VCPU_SHIFT", "VCPU_COUNT", "VTCR_VALUE", "HCR_GUEST",
        "HSTR_GUEST", "HCPTR_GUEST", "HCPTR_VFP", "HDCR_GUEST", "CNTHCTL_GUEST", "TIMER_ENABLE",
        "TIMER_IMASK", "FPEXC_EN", "GUEST_SCTLR", "GUEST_PSR", "PSR_T", "GUEST_RAM", "GUEST_SIZE",
        "GUEST_ACTLR", "PHYSICAL_HIGH", "HCR_VA", "DFSC_ASYNCHRONOUS") }}
@@ -92,6 +93,7 @@
 @   clobbers  nothing
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_hyp_abort") }}
+{{ stack_check() }}
         push    {r0, r1}
         {{ read("HSR", "r0") }}
         and     r0, r0, #0x3f                   @ ISS.DFSC

@@ -23,7 +23,7 @@ def test_records_up_to_the_count_are_read():
 def test_a_full_area_gives_what_it_kept():
     area = bytearray(structures.RECORD_AREA_SIZE)
     struct.pack_into("<I", area, 0, 1000)
-    assert len(structures.read_record_area(bytes(area))) == structures.RECORD_CAPACITY == 63
+    assert len(structures.read_record_area(bytes(area))) == structures.RECORD_CAPACITY == 55
 
 
 def test_journal_entries_are_read():
