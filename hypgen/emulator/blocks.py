@@ -8,7 +8,8 @@ begins inside one is made for that time only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from operator import length_hint
 from typing import TYPE_CHECKING
@@ -164,10 +165,15 @@ class Runner:
 
     def set_breakpoints(self, addresses: Iterable[int], marks: frozenset[int] = frozenset()) -> None:
         """Stop before the instructions at ``addresses``, and tell the strict rules of those at ``marks``."""
+        before = self._ends
         self.breakpoints = frozenset(addresses)
         self.marks = marks
         self._ends = self.breakpoints | marks
-        self._bound.clear()
+        new = sorted(self._ends - before)
+        # A block that ended at what is none any more is as good as a longer one.
+        for block in [one for one in self._bound.values() if _reaches(one, new)]:
+            block.page.code.remove(block)
+            self.forget(block)
         self.system.forget_blocks()
 
     # -- running -------------------------------------------------------------------------------------
@@ -241,6 +247,7 @@ class Runner:
                 self._stopped_at = None
                 self._advance(min(limit - cpu.count, LONGEST))
         except LockUp as lock_up:
+            self._entering = None  # or a snapshot that is gone back to would begin with it
             return Stop("lock-up", str(lock_up))
         except Runaway as runaway:
             return Stop("runaway", str(runaway))
@@ -426,6 +433,12 @@ class Runner:
     def waits(self) -> Stop:
         """The stop that the wait of this CPU is, when nothing ends it."""
         return _WAITS[self.cpu.waiting](self.cpu.r[15])
+
+
+def _reaches(block: Block, addresses: Sequence[int]) -> bool:
+    """Whether a block begins at or spans one of the sorted ``addresses``."""
+    at = bisect_left(addresses, block.va)
+    return at < len(addresses) and addresses[at] < block.va + block.size
 
 
 _WAITS: dict[str, Callable[[int], Stop]] = {

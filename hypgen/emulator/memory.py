@@ -15,6 +15,8 @@ from hypgen.units import PAGE_SIZE, PhysAddr, Span
 
 PAGE_SHIFT = 12
 OFFSET_MASK = PAGE_SIZE - 1
+_STRETCH = 64
+"""Bytes of a page that are compared at once as it gets other content."""
 
 
 class Code(Protocol):
@@ -115,8 +117,11 @@ class Page:
         return frozen
 
     def rewrite(self, content: bytes) -> None:
-        """Go back to the content of a snapshot."""
-        self.written(0, PAGE_SIZE)
+        """Go back to the content of a snapshot; what was decoded from bytes that stay is kept."""
+        for offset in range(0, PAGE_SIZE, _STRETCH):
+            stretch = slice(offset, offset + _STRETCH)
+            if self.data[stretch] != content[stretch]:
+                self.written(offset, _STRETCH)
         self.data[:] = content
         self.frozen = content
 

@@ -27,10 +27,11 @@ from hypgen.mutation.policy import CONTROLS, SCAFFOLD
 from hypgen.plan.scenarios import Scenario
 from hypgen.verdict.observation import INSTRUCTION_LIMIT, Observation, Watched
 
-SLICE = 4000
+SLICE = 1000
 """Instructions between two looks at whether a rule was broken."""
-PATIENCE = 20_000
-"""Instructions that a mutant may take beyond one and a half times those of the unmutated image."""
+PATIENCE, TOLERATED = 4000, 100
+"""Instructions, and exceptions, that a mutant may take beyond one and a half times those of the unmutated
+image."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class Bench:
         self._sites = sites
         self.base = self._run_base()
         self._limit = self.base.instructions * 3 // 2 + PATIENCE
+        self._exceptions = len(self.base.exceptions) * 3 // 2 + TOLERATED
 
     def play(self, mutant: Mutant) -> Observation | None:
         """What the image showed with the mutant's change made; None if it never executes the site."""
@@ -135,7 +137,7 @@ class Bench:
             stop = machine.run(limit=max(0, min(SLICE, left)), until=until).stop
             if broken(machine):
                 return stop
-            if stop.kind == "limit" and left > SLICE:
+            if stop.kind == "limit" and left > SLICE and len(machine.exceptions) <= self._exceptions:
                 continue
             if stop.kind != "until" or stop.pc in self._failed:
                 return stop

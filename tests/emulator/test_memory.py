@@ -2,7 +2,7 @@
 
 import pytest
 
-from hypgen.emulator.memory import DeviceWindow, Dram, PhysicalMemory, Window
+from hypgen.emulator.memory import DeviceWindow, Dram, Page, PhysicalMemory, Window
 from hypgen.emulator.unknown import Unknown
 from hypgen.units import PhysAddr, Span
 
@@ -96,3 +96,30 @@ def test_what_names_what_lies_at_an_address():
     assert found is not None
     assert found.span.start == 0x2000
     assert memory.device(0x2100) is None
+
+
+class _Code:
+    """Something decoded from ``start`` to ``end`` of a page."""
+
+    def __init__(self, start, end):
+        self.start, self.end = start, end
+        self.forgotten = False
+
+    def forget(self):
+        self.forgotten = True
+
+
+def test_a_page_that_gets_other_content_forgets_what_was_decoded_from_bytes_that_change():
+    page = Page(bytes(0x1000))
+    before = page.freeze()
+    parts = [_Code(0, 8), _Code(0xFC, 0x104), _Code(0x200, 0x240), _Code(0xFF8, 0x1000)]
+    for one in parts:
+        page.hold(one)
+    page.written(0x100, 4)
+    page.data[0x100:0x104] = b"abcd"
+    assert [one.forgotten for one in parts] == [False, True, False, False]
+    page.data[0xFFF] = 1  # and what no one was told of
+    page.rewrite(before)
+    assert [one.forgotten for one in parts] == [False, True, False, True]
+    assert page.code == [parts[0], parts[2]]
+    assert (bytes(page.data), page.frozen) == (before, before)

@@ -15,6 +15,8 @@ STR_R0_R3_POST = 0xE483_0004
 MCR_HVBAR_R1 = 0xEE8C_1F10
 B_BACK_3 = 0xEAFF_FFFB
 LDR_R2_R3 = 0xE593_2000
+HVC_0 = 0xE140_0070
+UDF = 0xE7F0_00F0
 
 
 @pytest.fixture(scope="module")
@@ -142,3 +144,14 @@ def test_restoring_is_quick(virt):
         machine.restore(snapshot)
         best = min(best, time.perf_counter() - start)
     assert best < 0.0005 * 4  # four times what is promised of a quiet machine
+
+
+def test_a_snapshot_is_gone_back_to_from_a_lock_up(virt):
+    """The address of the instruction at which the run ended for ever is none of the run that follows."""
+    machine, base = loaded(virt, [ADD_R0_R0_1, HVC_0, UDF, *[UDF] * 8])
+    machine.cpus[0].write("HVBAR", base + 0x20)
+    snapshot = machine.snapshot()
+    for _ in range(2):
+        machine.restore(snapshot)
+        assert machine.run(limit=1000).stop.kind == "lock-up"
+        assert machine.exceptions[0].pc == base + 4
