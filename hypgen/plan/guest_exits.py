@@ -11,6 +11,7 @@ GUEST_CALLS = {
     "LIST": (0x6705, "r0 = number, r1 = value of a List register"),
     "OFFSET": (0x6708, "r0 = 0 or 1: the low or high word of CNTVOFF"),
     "ABORT": (0x6709, "a virtual asynchronous abort shall be pending"),
+    "MOVE": (0x670A, "go on on the other guest's CPU, and that one on this one's"),
     "STUCK": (0x6707, "r0 = LR of an exception that the guest does not expect"),
     "DONE": (0x6706, "the guest has nothing more to do"),
 }

@@ -163,7 +163,7 @@ class Worlds:
             self._taken.append(Taken(root, vmid, taken, values["HPFAR"], vbar, order))
         if taken.to_mode != Mode.HYP:
             return
-        key = (cpu.index, root)
+        key = _whose(cpu, root)
         self._left[key] = _Left(taken, _registers(cpu, cpu.read_banked("SPSR_hyp"), cpu.elr_hyp, bool(root)))
         if not values["HCPTR"] & HCPTR_VFP:
             self._vfp[key] = (bytes(cpu.extension.content), values["FPSCR"])
@@ -173,7 +173,7 @@ class Worlds:
             return
         values = cpu.coproc.values
         vmid, root = _world(values)
-        key = (cpu.index, root)
+        key = _whose(cpu, root)
         left = self._left.pop(key, None)
         if left is None and root in self._known:
             return  # a return inside the world, which has not been left
@@ -213,6 +213,11 @@ def _world(values: Mapping[str, int]) -> tuple[int, int]:
     if not values["HCR"] & HCR_VM:
         return 0, 0
     return VMID.get(values["VTTBR"]), values["VTTBR"] & BADDR
+
+
+def _whose(cpu: Cpu, root: int) -> tuple[int, int]:
+    """Whose world it is: each CPU has one of the host's, but a guest may go on on another CPU."""
+    return (0 if root else cpu.index), root
 
 
 def _physical(cpu: Cpu) -> int | None:

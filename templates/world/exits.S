@@ -518,7 +518,8 @@
         mov     r0, #0
         mov     r1, #0
         strd    r0, r1, [r7]
-        dsb     ishst                           @ the walkers see the invalid descriptor
+        @ No walk reads it before the DSB below, which completes the store, too: stage 2 is off here (HCR.VM), and
+        @ no other CPU runs this guest.
         ldr     r1, [r4, #VCPU_ROOT]
         ldr     r2, [r4, #VCPU_ROOT + 4]
         ldr     r3, [r4, #VCPU_VMID]
@@ -528,8 +529,7 @@
         {{ operate("TLBIALLIS", note="ARMv7 has none for one IPA") }}
         dsb     ish                             @ no CPU uses the old descriptor any more
         mov     r1, #0
-        {{ write("VTTBR", "r1", "r1", note="the host's again, for world_trap to see") }}
-        isb                                     @ before any exception is taken from the host
+        {{ write("VTTBR", "r1", "r1", note="the host's again: synchronised by the ERET to it") }}
         b       3f
 {% endblock %}
 
@@ -558,7 +558,7 @@
         ldr     r2, =STAGE2_GIVEN_HIGH
         orr     {{ high }}, {{ high }}, r2
         strd    r0, r1, [r7]
-        dsb     ishst                           @ the walkers see it; ERET synchronises
+        dsb     nshst                           @ the walker sees it; ERET synchronises
         mov     r0, #0
         pop     {r4-r8, pc}
 {% endblock %}

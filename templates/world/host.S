@@ -17,7 +17,7 @@
 {{ prologue() }}
 {{ equ("VCPU_R0", "VCPU_R1", "VCPU_R2", "VCPU_GENERATION", "VCPU_HCR", "VCPU_CNTVOFF", "VCPU_EXIT_HSR",
        "VCPU_EXIT_IRQ", "VCPU_COUNT", "GUEST_REPORT", "GUEST_YIELD", "GUEST_INJECT", "GUEST_ABORT", "GUEST_SERVED",
-       "GUEST_TICK", "GUEST_LIST", "GUEST_OFFSET", "GUEST_STUCK", "GUEST_DONE", "EXIT_HVC", "EXIT_WAIT", "EXIT_ABORT",
+       "GUEST_TICK", "GUEST_LIST", "GUEST_OFFSET", "GUEST_MOVE", "GUEST_STUCK", "GUEST_DONE", "EXIT_HVC", "EXIT_WAIT", "EXIT_ABORT",
        "EXIT_FETCH", "EXIT_IRQ", "EXIT_FIQ", "HCR_VI", "HCR_VA", "TIMER_HYP_ID", "TIMER_VIRTUAL_ID") }}
 {% if gic %}
 {{ equ("VCPU_GICH_LR0", "VCPU_GICH_LR2", "MAINTENANCE_ID") }}
@@ -77,10 +77,6 @@
 {% block world_schedule %}
         mov     r7, #0
 world_next:
-{% if all_cpus or "world.rollover" in step_names %}
-        mov     r3, #0                          @ a new VMID for every entry: they run out soon
-{{ set("GENERATION") }}
-{% endif %}
         mov     r1, r4
 {{ call("world_enter") }}
         cmp     r0, #EXIT_WAIT
@@ -168,9 +164,9 @@ world_called:
 {% for name, answer in (
     ("REPORT", "world_report"), ("YIELD", "world_yield"), ("INJECT", "world_inject"),
     ("ABORT", "host_asked_abort"), ("SERVED", "world_served"),
-    ("TICK", "world_ticking"), ("LIST", "world_list"), ("OFFSET", "world_offset"), ("STUCK", "world_stuck"),
-    ("DONE", "world_done"),
-) if gic or name != "LIST" %}
+    ("TICK", "world_ticking"), ("LIST", "world_list"), ("OFFSET", "world_offset"), ("MOVE", "world_move"),
+    ("STUCK", "world_stuck"), ("DONE", "world_done"),
+) if (gic or name != "LIST") and (all_cpus or name != "MOVE") %}
         ldr     r0, =GUEST_{{ name }}
         cmp     r6, r0
         beq     {{ answer }}
@@ -252,6 +248,12 @@ world_list:
         b       world_next
 {% endif %}
 
+{% if all_cpus %}
+world_move:
+{% block world_move %}
+{% endblock %}
+{% endif %}
+
 world_stuck:
         mov     r0, r11
         bl      host_cpu
@@ -269,6 +271,10 @@ world_done:
         cmp     r5, #(1 << VCPU_COUNT) - 1
         beq     world_over
 world_yield:
+{% if all_cpus or "world.rollover" in step_names %}
+        mov     r3, #0                          @ a new VMID when it goes on: they run out soon
+{{ set("GENERATION") }}
+{% endif %}
         eor     r0, r4, #1                      @ the other one, unless it is done
         mov     r1, #1
         lsl     r1, r1, r0

@@ -1,15 +1,17 @@
 {% extends "world/host.S" %}
 {# The host part of world-smp: guests on two CPUs at the same time, each virtual CPU on a CPU of its own. The
-   boot CPU starts all others; each loads the hypervisor, and CPU n runs virtual CPU n; those that have none wait
-   until the guests are done. What a CPU does with its guest, world/host.S says. #}
+   boot CPU starts all others; each loads the hypervisor. The boot CPU makes the guests; CPU n runs virtual CPU n, but
+   while the two have changed places; CPUs that have none wait until the guests are done. What a CPU does with its
+   guest, world/host.S says. #}
 {% from "host.inc" import begin, check, call, reach, wait_all, hyp_off with context %}
 {% from "start_all.inc" import start_all with context %}
 {% block states %}
         .equ    ARRIVED, 1                      @ states of a CPU: it is in the host part,
         .equ    GO, 2                           @ all are (the boot CPU's only),
         .equ    READY, 3                        @ its guest is ready, or it has none,
-        .equ    DONE, 4                         @ its guest is done,
-        .equ    OFF, 5                          @ the hypervisor is gone from it
+                                                @ after it: how often its guest has changed places,
+        .equ    DONE, 16                        @ its guest is done,
+        .equ    OFF, 17                         @ the hypervisor is gone from it
 {% endblock %}
 {% block load %}
 {{ reach("ARRIVED") }}
@@ -20,17 +22,10 @@ host_each:                                      @ from here on every CPU goes th
 {{ super() }}
 {%- endblock %}
 {% block world_create %}
-{% for guest in guests %}
-        cmp     r11, #{{ guest.number }}
-        bne     world_not_{{ guest.number }}
-{{ begin("world.create." ~ guest.name) }}
-        mov     r1, r11
-        mov     r2, r11                         @ high word of the virtual time at which it begins
-{{ call("world_create") }}
-{{ check("world.create." ~ guest.name, "0") }}
-world_not_{{ guest.number }}:
-{% endfor %}
-        @ The page that the guests share is guest 0's: ready before another uses it.
+        cmp     r11, #0
+        bne     world_created
+{{ super() }}
+world_created:
 {{ reach("READY") }}
 {{ wait_all("READY") }}
         cmp     r11, #VCPU_COUNT
@@ -38,10 +33,26 @@ world_not_{{ guest.number }}:
 {% endblock %}
 {% block world_first %}
         mov     r4, r11                         @ virtual CPU n runs on CPU n
+world_alone:
         mov     r0, #1
-        lsl     r0, r0, r11
+        lsl     r0, r0, r4
         mvn     r5, r0                          @ the others are not this CPU's to run
         and     r5, r5, #(1 << VCPU_COUNT) - 1
+{% endblock %}
+{% block world_move %}
+        @ Its guest has left here, and the other guest there, when both CPUs have come this far.
+        ldr     r6, =host_states
+        here    r6
+        ldr     r6, [r6, r11, lsl #2]
+        add     r6, r6, #1
+        mov     r0, r6
+        bl      host_set_state
+        mov     r0, r6
+        eor     r1, r11, #1
+        bl      host_wait_state
+        eor     r4, r4, #1
+        mov     r7, #0
+        b       world_alone
 {% endblock %}
 {% block world_over %}
 {{ reach("DONE") }}

@@ -17,7 +17,7 @@
 {% from "stack.inc" import stack_check with context %}
 {{ equ("HCPTR_NONE", "HDCR_KEEP", "CNTHCTL_PL1", "STACK_SIZE", "LAST_STACK_SIZE", "VCPU_SHIFT", "VCPU_COUNT", "VTCR_VALUE", "HCR_GUEST",
        "HSTR_GUEST", "HCPTR_GUEST", "HCPTR_VFP", "HDCR_GUEST", "CNTHCTL_GUEST", "TIMER_ENABLE",
-       "TIMER_IMASK", "FPEXC_EN", "GUEST_SCTLR", "GUEST_PSR", "PSR_T", "GUEST_RAM", "GUEST_SIZE",
+       "TIMER_IMASK", "FPEXC_EN", "GUEST_SCTLR", "GUEST_PSR", "PSR_T", "GUEST_RAM",
        "GUEST_ACTLR", "PHYSICAL_HIGH", "HCR_VA", "DFSC_ASYNCHRONOUS") }}
 {{ equ(*vcpu_symbols) }}
 {% if all_cpus %}
@@ -238,22 +238,16 @@
         str     r1, [r6, #VCPU_CNTVOFF + 4]
 {% endblock %}
 
-{% block create_memory %}
-        @ The guest begins with its MMU and caches off, and reads memory itself. The loader may have written
-        @ the payload through a cache, so clean it to the point of coherency.
-        ldr     r0, =world_memories
-        ldr     r0, [r0, r4, lsl #2]
-        ldr     r1, =GUEST_SIZE
-        bl      world_clean
+        @ The guest begins with its MMU and caches off. Its memory has its payload: as all of the image, the loader
+        @ put it there, or the boot code did (hyp_mmu_off) where firmware's caches were on.
         mov     r0, #0
         pop     {r4, r5, r6, pc}
-{% endblock %}
 {{ end_function("world_create") }}
 
 @ ------------------------------------------------------------------------------------------------
 @ world_clean(r0 = VA, r1 = bytes): clean and invalidate memory to the point of coherency
 @   entry     r0 aligned to a page
-@   exit      memory has what the newest line had, and no cache has any of it
+@   exit      this CPU finds in memory what the newest line had; so does another, after the DSB of world_leave
 @   clobbers  r0 to r3 (AAPCS)
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_clean") }}
@@ -266,7 +260,7 @@
         add     r0, r0, r2
         cmp     r0, r1
         blo     1b
-        dsb     ish                             @ complete for every CPU, caches on or off
+        dsb     nsh                             @ complete for the guest, which goes on here
         bx      lr
 {{ end_function("world_clean") }}
 
@@ -368,6 +362,8 @@
 {% block leave_abort %}
         @ What the guest stored last may still end in an asynchronous abort, which must not look like the host's or
         @ another guest's. Everything of this exit is in the context, so that Hyp mode can take one here.
+        @ It may go on on another CPU: that one's walks, and its accesses past the caches, find complete what was
+        @ stored and cleaned here for it.
         dsb                                     @ all that the guest began is complete, an abort of it pending
         cpsie   a
 world_window:
@@ -571,17 +567,16 @@ world_window:
         beq     3f
 
 {% block vmid_next %}
-1:      ldr     r7, [r6, #VMIDS_NEXT]
-        cmp     r7, #VMID_LAST
-        bls     2f
-        bl      world_new_generation
-        b       1b
-2:      add     r0, r7, #1
-        str     r0, [r6, #VMIDS_NEXT]
+        ldr     r7, [r6, #VMIDS_NEXT]
+1:      cmp     r7, #VMID_LAST
+        blhi    world_new_generation            @ r7 = 1
 {% if all_cpus %}
         bl      world_is_reserved
+        addeq   r7, r7, #1
         beq     1b
 {% endif %}
+        add     r0, r7, #1
+        str     r0, [r6, #VMIDS_NEXT]
         ldr     r2, [r6, #VMIDS_GENERATION]
         str     r2, [r4, #VCPU_GENERATION]
         str     r7, [r4, #VCPU_VMID]
@@ -600,15 +595,16 @@ world_window:
 @ world_new_generation: all VMIDs may be given again
 @   entry     r6 = world_vmids{% if all_cpus %}, locked; r5 = index of this CPU{% endif %}
 
-@   exit      the generation is the next one; no TLB holds anything of the VMIDs before
+@   exit      the generation is the next one, r7 = its first VMID; no TLB holds anything of those before
 @   clobbers  r0 to r3
+@
+@ Caches hold nothing by VMIDs: those of instructions are physically tagged (CTR.L1Ip), too.
 @ ------------------------------------------------------------------------------------------------
 {{ function("world_new_generation") }}
         ldr     r0, [r6, #VMIDS_GENERATION]
         add     r0, r0, #1
         str     r0, [r6, #VMIDS_GENERATION]
-        mov     r0, #1
-        str     r0, [r6, #VMIDS_NEXT]
+        mov     r7, #1
 {% if all_cpus %}
         add     r1, r6, #VMIDS_LAST_ON
         add     r2, r6, #VMIDS_RESERVED
@@ -622,9 +618,7 @@ world_window:
         blo     1b
 {% endif %}
         {{ operate("TLBIALLNSNHIS") }}
-        {{ operate("ICIALLUIS", note="an instruction cache may be tagged by VMID") }}
-        dsb     ish                             @ completes both on every CPU
-        isb                                     @ and this one's fetches see it
+        dsb     ish                             @ complete on every CPU; the ERET to the guest has its fetches see it
         bx      lr
 {{ end_function("world_new_generation") }}
 {% if all_cpus %}

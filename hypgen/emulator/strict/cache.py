@@ -79,8 +79,9 @@ NOT_COMPLETED = Rule(
     Severity.ERROR,
     "DDI 0406C B2.2.9, Ordering of cache and branch predictor maintenance operations",
     "A cache maintenance operation is complete only after a DSB that was executed by the same CPU, with "
-    "access type reads and writes. Until then an access past the caches may come first. Put a DSB between "
-    "the last operation and the access.",
+    "access type reads and writes, and for another CPU's accesses only if its domain has that CPU (ISH or "
+    "SY, not NSH). Until then an access past the caches may come first. Put a DSB between the last operation "
+    "and the access.",
     "str r1, [r0]; DCCMVAC r0; <MMU off, ISB>; ldr r2, [r0]",
     "the same with a DSB after DCCMVAC",
 )
@@ -163,7 +164,7 @@ class CacheRules(Family):
         offset = address - start
         current = b""
         said = False
-        for other in line.alternatives(view, cached):
+        for other in line.alternatives(view, cached, self.system.cpu.index):
             current = current or side.content(start)
             self.rules.loose()
             if other.content[offset : offset + size] != current[offset : offset + size]:

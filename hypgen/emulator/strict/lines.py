@@ -31,11 +31,15 @@ class Entry(NamedTuple):
 
 
 class Incomplete(NamedTuple):
-    """A maintenance operation that no DSB has completed: its name, its address and its CPU."""
+    """A maintenance operation that no DSB has completed: its name, its address and its CPU.
+
+    ``elsewhere`` says that one has for this CPU, but not for others.
+    """
 
     name: str
     pc: int
     cpu: int
+    elsewhere: bool = False
 
 
 class Condition(NamedTuple):
@@ -152,11 +156,15 @@ class Line:
             found.add(_maintained(condition, view, clean, invalidate))
         self.conditions = frozenset(found)
 
-    def complete(self, cpu: int) -> None:
-        """A DSB of ``cpu``: its operations have taken place."""
-        self.conditions = frozenset(
-            one for one in self.conditions if one.waits_for is None or one.waits_for.cpu != cpu
-        )
+    def complete(self, cpu: int, everywhere: bool) -> None:
+        """A DSB of ``cpu``: its operations have taken place, for itself or ``everywhere``."""
+        left = set()
+        for one in self.conditions:
+            if one.waits_for is None or one.waits_for.cpu != cpu:
+                left.add(one)
+            elif not everywhere:
+                left.add(one._replace(waits_for=one.waits_for._replace(elsewhere=True)))
+        self.conditions = frozenset(left)
 
     def settle(self, allocatable: Iterable[int]) -> None:
         """Add what the caches may do by themselves: evict, and allocate in the views given."""
@@ -170,11 +178,14 @@ class Line:
         self.conditions = frozenset(found)
 
     # -- questions -------------------------------------------------------------------------------------
-    def alternatives(self, view: int, cached: bool) -> Iterator[Alternative]:
-        """What an access may see other than the current content, through a cache or past all: first what no
-        operation is under way for."""
+    def alternatives(self, view: int, cached: bool, cpu: int) -> Iterator[Alternative]:
+        """What an access of a CPU may see other than the current content, through a cache or past all: first
+        what no operation is under way for."""
         found = []
         for condition in self.conditions:
+            waits = condition.waits_for
+            if waits is not None and waits.elsewhere and waits.cpu == cpu:
+                continue
             content = condition.seen(view) if cached else condition.memory
             if content:
                 found.append(Alternative(content, condition))

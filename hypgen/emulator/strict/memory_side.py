@@ -8,7 +8,7 @@ see of one. A line that nothing was done to since the start is not in its books.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from hypgen.emulator.dataside import Views
@@ -33,7 +33,8 @@ class UnderWay:
     """A store that other observers than its own CPU's accesses may not see yet: the line as it was before.
 
     ``completed`` says that a DSB followed; a context synchronisation event after it ends it. ``told`` is the
-    gravest that was said of the barrier which it waits for.
+    gravest that was said of the barrier which it waits for. ``everywhere`` says that the DSB reached the
+    walkers of other CPUs; without that, ``settled`` says that it is over for its own CPU.
     """
 
     old: bytes
@@ -41,10 +42,12 @@ class UnderWay:
     cpu: int
     completed: bool = False
     told: Severity | None = None
+    everywhere: bool = False
+    settled: bool = False
 
     def copied(self) -> UnderWay:
         """Another of the same."""
-        return UnderWay(self.old, self.pc, self.cpu, self.completed, self.told)
+        return replace(self)
 
 
 @dataclass(slots=True)
@@ -313,6 +316,7 @@ class MemorySide:
         """The store is under way to walkers, and new to the instruction side."""
         stores = self.under_way.setdefault(key, [])
         if not stores or stores[-1].completed or stores[-1].cpu != writer.cpu:
+            stores[:] = [one for one in stores if not (one.settled and one.cpu == writer.cpu)]
             stores.append(UnderWay(before, writer.pc, writer.cpu))
         known = self.fresh.get(key)
         if known is None:
@@ -335,8 +339,9 @@ class MemorySide:
         known.told = False
 
     # -- barriers --------------------------------------------------------------------------------------
-    def barrier(self, cpu: int, everything: bool) -> None:
-        """A DSB; ``everything`` unless it waits for stores alone."""
+    def barrier(self, cpu: int, everything: bool, everywhere: bool) -> None:
+        """A DSB; ``everything`` unless it waits for stores alone, ``everywhere`` unless it is complete for
+        this CPU only and there are others."""
         if everything:
             self.asked.pop(cpu, None)
         recent = self.recent.get(cpu)
@@ -348,11 +353,12 @@ class MemorySide:
             if line is not None:
                 line.hot = None
                 if everything and any(one.waits_for for one in line.conditions):
-                    line.complete(cpu)
+                    line.complete(cpu, everywhere)
                     self.settle(line)
             for one in self.under_way.get(key, ()):
                 if one.cpu == cpu:
                     one.completed = True
+                    one.everywhere = one.everywhere or everywhere
                     finished.add(key)
             fresh = self.fresh.get(key)
             if fresh is not None and everything:
@@ -362,7 +368,7 @@ class MemorySide:
                     for each in [each for each, stage in stages.items() if stage == ISSUED]:
                         stages[each] = COMPLETED
                         self.finished.setdefault(each, set()).add(key)
-        if everything:
+        if everything and everywhere:
             recent.clear()
 
     def synchronised(self, cpu: int, cpus: int) -> None:
@@ -373,7 +379,9 @@ class MemorySide:
         for key in finished:
             stores = self.under_way.get(key)
             if stores is not None:
-                stores[:] = [one for one in stores if not (one.completed and one.cpu == cpu)]
+                for one in stores:
+                    one.settled = one.settled or (one.completed and one.cpu == cpu)
+                stores[:] = [one for one in stores if not (one.settled and one.everywhere)]
                 if not stores:
                     del self.under_way[key]
             fresh = self.fresh.get(key)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
-from hypgen.arch.barrier import STORE_ONLY
+from hypgen.arch.barrier import NON_SHAREABLE, STORE_ONLY
 from hypgen.arch.register import Register
 from hypgen.emulator.dataside import Views
 from hypgen.emulator.faults import Fault
@@ -308,7 +308,8 @@ class StrictRules:
         if self.tables_changed and kind == "dsb":
             self._look_at_tables()
         if kind == "dsb":
-            self.side.barrier(self.system.cpu.index, option not in STORE_ONLY)
+            everywhere = option not in NON_SHAREABLE or len(self.system.peers) < 2
+            self.side.barrier(self.system.cpu.index, option not in STORE_ONLY, everywhere)
 
     def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> bool:
         """A translation was made for an access: ``fetch``, ``read`` or ``write``; whether nothing is to be

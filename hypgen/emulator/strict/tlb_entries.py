@@ -281,7 +281,7 @@ class EntryRules(Family):
         if name not in (*HYP_ALL, *HYP_MVA):
             non_secure = name in NSNH or cpu.coproc.scr_ns
             regime = Regime.NON_SECURE_PL1 if non_secure else Regime.SECURE_PL1
-        entries = self._held.get(self._here(regime), ()) if name in CURRENT else self._of(regime)
+        entries = self._held.get(by._here(regime), ()) if name in CURRENT else self._of(regime)
         for one in entries:
             if not (one.ordered or (name in CURRENT and one.what == "write to VTTBR")):
                 continue  # that VTTBR itself is not synchronised CTX-009 tells

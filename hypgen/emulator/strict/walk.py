@@ -35,7 +35,8 @@ NOT_ORDERED = Rule(
     Severity.ERROR,
     _ORDER,
     "A translation table walk is another observer: a store to a table, also one made with the MMU off, is "
-    "visible to it only after a DSB. Until then the walk may read the descriptor as it was before. Put a DSB "
+    "visible to it only after a DSB, and to that of another CPU after one whose domain has that CPU (ISH or "
+    "SY, not NSH). Until then the walk may read the descriptor as it was before. Put a DSB "
     "between the last store to the tables and the first use of what they map (for a first use by an "
     "instruction fetch, and an ISB after it).",
     "str r1, [r0] (a descriptor); MCR HSCTLR with M = 1; ISB",
@@ -135,10 +136,14 @@ class WalkRules(Family):
             other = self._other(va, outcome, access, regime, key, one.old)
             if other is None or self._seen(one, place):
                 continue
+            mine = one.cpu == self.system.cpu.index
+            if one.settled if mine else one.everywhere:
+                continue
             if not one.completed:
                 rule, what = NOT_ORDERED, "no DSB has ordered the store of a descriptor before it"
-            elif one.cpu != self.system.cpu.index:
-                continue
+            elif not mine:
+                rule = NOT_ORDERED
+                what = "the DSB after the store of a descriptor is Non-shareable: for its CPU alone"
             elif access == "fetch":
                 rule, what = NOT_SYNCHRONISED, "no context synchronisation followed the DSB after the store"
             else:
@@ -163,7 +168,7 @@ class WalkRules(Family):
         """The walk may see the line otherwise, by its way to memory; whether that was enough."""
         line = self._side.line(key)
         cached = self._cacheable(va, regime, step)
-        for content, condition in line.alternatives(view, cached):
+        for content, condition in line.alternatives(view, cached, self.system.cpu.index):
             other = self._other(va, outcome, access, regime, key, content)
             if other is None:
                 continue

@@ -44,7 +44,7 @@ def test_a_line_is_copied_with_all_that_it_holds():
 
 
 def test_stores_under_way_and_fresh_bytes_are_copied_with_every_field():
-    under_way = UnderWay(b"old", 0x1000, 1, True, Severity.ERROR)
+    under_way = UnderWay(b"old", 0x1000, 1, True, Severity.ERROR, True, True)
     fresh = Fresh(b"old", 0x1000, 1, 2, {0: 1}, {0: 2}, {0: 3}, True)
     for one in (under_way, fresh):
         made = one.copied()

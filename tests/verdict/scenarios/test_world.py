@@ -215,7 +215,7 @@ MUTANTS = {
     ),
     "a VMID that runs on another CPU is given again": Mutant(
         "switch.S",
-        "        bl      world_is_reserved\n        beq     1b\n",
+        "        bl      world_is_reserved\n        addeq   r7, r7, #1\n        beq     1b\n",
         "",
         "smp.vmids",
         "and the guest on CPU",

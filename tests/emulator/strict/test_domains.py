@@ -1,0 +1,53 @@
+"""How far a DSB reaches: one of the Non-shareable domain completes for its own CPU (DDI 0406C A3.8.3)."""
+
+from __future__ import annotations
+
+import pytest
+
+from hypgen.emulator.memory import PhysicalMemory
+from hypgen.emulator.strict.lines import CURRENT, Condition, Incomplete, Line, Writer
+from hypgen.emulator.strict.memory_side import MemorySide, Place
+
+ME, OTHER = 0, 1
+
+
+def cleaned(everywhere: bool) -> Line:
+    """A line that may be dirty, cleaned by one CPU and completed."""
+    line = Line(7, 64, {Condition((None,), CURRENT)}, 1)
+    line.store(bytes(64), 0, b"new!", view=0, cached=True)
+    line.maintain(0, clean=True, invalidate=False, operation=Incomplete("DCCMVAC", 0x1000, ME))
+    assert list(line.alternatives(0, False, ME))
+    line.complete(ME, everywhere)
+    return line
+
+
+def test_maintenance_that_is_complete_for_one_cpu_is_not_for_another():
+    line = cleaned(everywhere=False)
+    assert not list(line.alternatives(0, False, ME))
+    (other,) = line.alternatives(0, False, OTHER)
+    assert other.content == bytes(64)
+    assert other.condition.waits_for == Incomplete("DCCMVAC", 0x1000, ME, elsewhere=True)
+
+
+def test_a_wider_dsb_that_follows_completes_it_for_all():
+    line = cleaned(everywhere=False)
+    line.complete(ME, everywhere=True)
+    assert not list(line.alternatives(0, False, OTHER))
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+def test_a_store_to_a_table_stays_under_way_to_other_walkers(everywhere):
+    side = MemorySide(PhysicalMemory(), 64)
+    side.store(Place(0x8000_0000, 0), b"desc", Writer(0xF, 0x1000, ME, False, 0), through=False)
+    key = 0x8000_0000 >> side.shift
+    side.barrier(ME, everything=False, everywhere=everywhere)
+    (one,) = side.under_way[key]
+    assert (one.completed, one.everywhere, one.settled) == (True, everywhere, False)
+    side.synchronised(ME, cpus=2)
+    if everywhere:
+        assert key not in side.under_way
+        return
+    assert [each.settled for each in side.under_way[key]] == [True]
+    side.barrier(ME, everything=True, everywhere=True)
+    side.synchronised(ME, cpus=2)
+    assert key not in side.under_way
