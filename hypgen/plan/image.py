@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hypgen import resources
 from hypgen.board.model import Board
-from hypgen.errors import InputError, Location
+from hypgen.errors import Diagnostic, InputError
 from hypgen.plan import host, registers, runtime_maps, structures, world
 from hypgen.plan.host import PlannedHost
 from hypgen.plan.hvc import load_hvc_numbers
@@ -124,10 +124,12 @@ def plan_image(
     """
     options = options or PlanOptions()
     scenario = load_scenario(options.scenario, templates)
-    refused = scenario.missing(board)
-    if refused:
-        sentence = f"there is no image of the scenario {scenario.name!r} for this board: {refused}"
-        raise InputError.at("SCN-003", sentence, Location(board.file))
+    lacks = scenario.lacks(board)
+    if lacks:
+        said = f"there is no image of the scenario {scenario.name!r} for this board: "
+        raise InputError(
+            [Diagnostic("SCN-003", f"{said}{one.reason}", board.locate(one.key)) for one in lacks]
+        )
     board = options.on(scenario.on(board))
     linear = LinearMap.of(board)
     style = _style(options, scenario, board, templates)

@@ -18,7 +18,7 @@ from hypgen.board.model import Board
 from hypgen.documents import Document, read_document
 from hypgen.errors import Diagnostic, InputError, Location
 from hypgen.plan.descriptors import Permission
-from hypgen.plan.interrupts import controller_of
+from hypgen.plan.needs import NEEDS, Lack, started, way
 from hypgen.units import PAGE_SIZE, PhysAddr
 
 DIRECTORY = "scenarios"
@@ -101,10 +101,20 @@ class Scenario:
         """The name of a step, as journals of unknown origin must be shown, too."""
         return self.steps[number - 1].name if 0 < number <= len(self.steps) else f"step {number}"
 
+    def lacks(self, board: Board) -> list[Lack]:
+        """What keeps ``board`` from running the scenario; nothing when it can."""
+        played = self.on(board)
+        needs = (*self.needs, *(("interrupt-controller",) if self.ipa_bits is not None else ()))
+        found = [NEEDS[name](board) for name in needs]
+        if self.all_cpus and "other-cpus" not in needs:
+            found.append(started(played))
+        if self.board.get("mode") != "svc":
+            found.append(way(played))
+        return [one for one in found if one is not None]
+
     def missing(self, board: Board) -> str:
         """Why the scenario cannot be run on ``board``; empty when it can."""
-        needs = (*self.needs, *(("interrupt-controller",) if self.ipa_bits is not None else ()))
-        return "; ".join(reason for name in needs if (reason := NEEDS[name](board)))
+        return "; ".join(one.reason for one in self.lacks(board))
 
     def on(self, board: Board) -> Board:
         """``board`` as this scenario has it: entered in the scenario's way, its CPUs held as it says."""
@@ -123,35 +133,6 @@ class Scenario:
         if self.board.get("mode") == "secure-svc" and board.gic is not None:
             changes["gic"] = board.gic.model_copy(update={"security_extensions": True})
         return board.model_copy(update=changes) if changes else board
-
-
-def _no_gic(board: Board) -> str:
-    return "" if board.gic is not None else "the board has no GIC, and so no List registers"
-
-
-def _no_controller(board: Board) -> str:
-    if controller_of(board).kind == "none":
-        return (
-            "the board has no interrupt controller that is known here, by which a guest could be interrupted"
-        )
-    return ""
-
-
-def _no_held_cpus(board: Board) -> str:
-    if board.secondaries.method == "psci":
-        return (
-            "PSCI keeps this board's secondary CPUs off: none of them waits where software could release it"
-        )
-    return ""
-
-
-NEEDS: Mapping[str, Callable[[Board], str]] = {
-    "gich": _no_gic,
-    "held-cpus": _no_held_cpus,
-    "interrupt-controller": _no_controller,
-}
-"""What a scenario may need of a board: why a board does not have it, or an empty text. Every scenario with
-guests needs an interrupt controller."""
 
 
 def _release_page(board: Board) -> PhysAddr:

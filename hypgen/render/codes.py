@@ -17,8 +17,6 @@ CODES = {
     "TPL-007": "The template failed while it was rendered: a value of the wrong type, a division by zero, a "
     "register or constant that does not exist.",
     "TPL-008": "The template file cannot be used: it is not UTF-8 text, cannot be read, or is far too large.",
-    "TPL-009": "The board says that firmware enters an image in Non-secure SVC mode. No image comes to Hyp "
-    "mode from there by itself; entry.mode must be hyp or secure-svc.",
     "TPL-010": "A file of your template directory, or of an init style, has the name of no part of the "
     "image, so nothing would render it and hypgen's own code would be in the image in its place. A part of "
     "your own is one that a row in your scenarios/ names. Files to be included may have any suffix but .S.",

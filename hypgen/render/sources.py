@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hypgen import resources
-from hypgen.errors import InputError, Location
+from hypgen.errors import Location
 from hypgen.plan.image import ImagePlan
 from hypgen.render.context import template_context
 from hypgen.render.limits import Budget
@@ -40,17 +40,8 @@ def render_sources(
 
     ``templates`` is a directory of the user's own that is searched first: a file of the same name
     replaces one of hypgen's, or extends it (``{% extends "hypgen/boot.S" %}``) and replaces a block.
-    Raises InputError for everything that is wrong in a template, and when the board is entered in a
-    way from which there is none to Hyp mode.
+    Raises InputError for everything that is wrong in a template.
     """
-    if plan.board.entry.mode == "svc" and plan.scenario.board.get("mode") != "svc":
-        raise InputError.at(
-            "TPL-009",
-            "this board is entered in Non-secure SVC mode, from where nobody comes to Hyp mode: there is "
-            f"no image of the scenario {plan.scenario.name!r} for it",
-            plan.board.locate("entry.mode"),
-            "the scenario way-svc says so and stops",
-        )
     # jinja2 is imported when there is something to render, and not before.
     from hypgen.render.environment import render
     from hypgen.render.overlay import check_overlay, check_style

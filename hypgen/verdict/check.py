@@ -40,6 +40,9 @@ def judge(name: str, body: Callable[[], str]) -> Check:
         return Check(name, Outcome.NOT_RUN, str(reason))
     except ShortfallError as shortfall:
         return Check(name, Outcome.FAIL, str(shortfall))
+    except (LookupError, StopIteration, ValueError) as error:
+        # What the body takes for granted, because other checks ask for it, is not there.
+        return Check(name, Outcome.FAIL, f"the run lacks what this check looks at ({type(error).__name__})")
 
 
 def expect(condition: bool, sentence: str) -> None:

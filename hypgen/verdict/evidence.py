@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from hypgen.arch.psr import Mode
 from hypgen.arch.registers import HSR
@@ -38,6 +39,16 @@ def refused(seen: Observation, step: str) -> str:
         expect(entry.got != 0, "an unknown call is answered with 0, which means success")
     each_round(seen, entries, f"the host part ended {step}")
     return f"an unknown call is answered with 0x{entries[0].got:08x}"
+
+
+T = TypeVar("T")
+
+
+def first(found: Iterable[T], what: str) -> T:
+    """The first of what was found; ShortfallError if there is none: "no write of HVBAR"."""
+    for one in found:
+        return one
+    raise ShortfallError(f"there was no {what}")
 
 
 def each_round(seen: Observation, found: Sequence[Noted | RegisterWrite], what: str) -> None:

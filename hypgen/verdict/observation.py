@@ -129,9 +129,13 @@ class Observation:
 
     def virtual_of(self, symbol: str) -> int:
         """The virtual address of ``symbol``; raises ShortfallError if the image has no such symbol."""
-        if symbol not in self.image.symbols:
-            raise ShortfallError(f"the image has no symbol {symbol}")
-        return self.image.symbols[symbol].address
+        return self.symbol(symbol).address
+
+    def symbol(self, name: str) -> LoadedSymbol:
+        """The symbol called ``name``; raises ShortfallError if the image has no such symbol."""
+        if name not in self.image.symbols:
+            raise ShortfallError(f"the image has no symbol {name}")
+        return self.image.symbols[name]
 
 
 def _of_each_image(image: LoadedImage, name: str) -> list[LoadedSymbol]:

@@ -17,7 +17,9 @@
 {% from "resident.inc" import resident_vectors with context %}
 {{ prologue() }}
 {{ equ("PSR_HYP", "PSR_FIRMWARE", "SCTLR_OFF", "HCPTR_NONE", "HDCR_KEEP", "CNTHCTL_PL1") }}
+{% block failing %}
         .equ    FAILING, CPU_COUNT / 2          @ the CPU that cannot
+{% endblock %}
         .equ    ARRIVED, 1                      @ states of a CPU: it is in the host part,
         .equ    GO, 2                           @ all are (the boot CPU's only);
         .equ    HYP_ON, 0                       @ in a round, added to 16 times the round: the MMU is on,
@@ -265,6 +267,6 @@ default_vectors:
         .balign 4
 stack_pages:
 {% for mpidr in mpidrs %}
-        .word   {{ 0 if loop.index0 == (mpidrs | length) // 2 else 1 }}
+        .word   {{ loop.index0 }} - FAILING{{ "              @ zero: there is none" if loop.first }}
 {% endfor %}
 {% endif %}

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from hypgen.board.firmware import Secondaries
 from hypgen.board.load import load_board
+from hypgen.board.model import Board, Cluster, Cpus, Entry
 from hypgen.errors import InputError
 from hypgen.plan import structures
 from hypgen.plan.image import plan_image
@@ -126,6 +128,50 @@ def test_a_board_without_the_means_gets_no_image(tmp_path: Path) -> None:
         "error[SCN-003]: there is no image of the scenario 'mine' for this board: "
         "the board has no GIC, and so no List registers"
     )
+
+
+def test_what_a_board_lacks_is_told_with_the_place_that_says_so(tmp_path: Path) -> None:
+    own = row(tmp_path, GOOD + "cpus: all\nneeds: [held-cpus]\n")
+    with pytest.raises(InputError) as caught:
+        plan_image(load_board("qemu-virt"), PlanOptions(scenario="mine"), templates=own)
+    place, _, said = str(caught.value).partition(": error")
+    line = load_board("qemu-virt").locate("secondaries.method").line
+    assert place.endswith(f"qemu-virt.yaml:{line}:11")
+    assert said == (
+        "[SCN-003]: there is no image of the scenario 'mine' for this board: PSCI keeps this board's "
+        "secondary CPUs off: none of them waits where software could release it"
+    )
+
+
+def on_keystone(**changes: object) -> Board:
+    return load_board("keystone").model_copy(update=changes)
+
+
+ONE = Cpus(model="cortex-a15", clusters=(Cluster(id=0, cores=1),))
+
+
+@pytest.mark.parametrize(
+    ("name", "board", "lack"),
+    [
+        ("undo-mode", on_keystone(cpus=ONE), "the board has one CPU"),
+        ("cpus", on_keystone(cpus=ONE), ""),
+        ("cpus", on_keystone(secondaries=Secondaries(method="none")), "nobody starts the board's other CPUs"),
+        (
+            "hotplug",
+            on_keystone(secondaries=Secondaries(method="none")),
+            "nobody starts the board's other CPUs",
+        ),
+        ("way-secure", on_keystone(secondaries=Secondaries(method="none")), ""),
+        ("cpus-pen", on_keystone(secondaries=Secondaries(method="none")), ""),
+        ("cpus", on_keystone(entry=Entry(mode="svc")), "the board is entered in Non-secure SVC mode"),
+        ("way-svc", on_keystone(entry=Entry(mode="svc")), ""),
+        ("way-secure", on_keystone(entry=Entry(mode="svc")), ""),
+    ],
+)
+def test_what_a_board_must_have_for_a_scenario(name: str, board: Board, lack: str) -> None:
+    found = load_scenario(name).missing(board)
+    assert found.startswith(lack)
+    assert bool(found) == bool(lack)
 
 
 @pytest.mark.parametrize("name", [one for one in scenario_names() if load_scenario(one).ipa_bits is not None])

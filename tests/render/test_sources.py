@@ -65,11 +65,11 @@ def test_a_board_entered_in_svc_mode_has_no_image_but_the_one_that_says_so():
     board = load_board("qemu-virt")
     board = board.model_copy(update={"entry": board.entry.model_copy(update={"mode": "svc"})})
     with pytest.raises(InputError) as caught:
-        render_sources(plan_image(board))
+        plan_image(board)
     assert str(caught.value) == (
-        f"{board.locate('entry.mode')}: error[TPL-009]: this board is entered in Non-secure SVC mode, from "
-        "where nobody comes to Hyp mode: there is no image of the scenario 'lifecycle' for it "
-        "(the scenario way-svc says so and stops)"
+        f"{board.locate('entry.mode')}: error[SCN-003]: there is no image of the scenario 'lifecycle' for "
+        "this board: the board is entered in Non-secure SVC mode, from where nobody comes to Hyp mode; the "
+        "scenario way-svc says so and stops"
     )
     assert render_sources(plan_image(board, PlanOptions(scenario="way-svc")))
 

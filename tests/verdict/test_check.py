@@ -40,6 +40,15 @@ def test_an_unforeseen_exception_is_not_swallowed() -> None:
         judge("a", lambda: str(1 // 0))
 
 
+@pytest.mark.parametrize("missing", [IndexError, KeyError, StopIteration, ValueError])
+def test_a_check_whose_evidence_is_missing_fails(missing: type[Exception]) -> None:
+    def body() -> str:
+        raise missing
+
+    reason = f"the run lacks what this check looks at ({missing.__name__})"
+    assert judge("a", body) == Check("a", Outcome.FAIL, reason)
+
+
 def test_expectations_name_what_was_seen_and_expected() -> None:
     expect(True, "never said")
     same("HVBAR", 1, 1)

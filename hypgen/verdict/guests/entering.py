@@ -47,7 +47,7 @@ def _first(seen: Observation) -> str:
             name: value for name, value in one.values.items() if value and name not in _ON_FIRST_ENTRY
         }
         expect(not left_over, f"{symbol} finds {', '.join(f'{k} = 0x{v:x}' for k, v in left_over.items())}")
-        state = psr.T.mask if seen.image.symbols[symbol].thumb else 0
+        state = psr.T.mask if seen.symbol(symbol).thumb else 0
         if seen.image.big_endian:
             state |= psr.E.mask
             same(f"SCTLR.EE of {symbol}", cp15.SCTLR.field("EE").get(one.values["SCTLR"]), 1)

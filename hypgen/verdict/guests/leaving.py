@@ -9,6 +9,7 @@ from hypgen.arch.exceptions import ExceptionClass, Vector
 from hypgen.arch.psr import Mode
 from hypgen.plan.guests import GUEST_DEVICE
 from hypgen.verdict.check import expect, same
+from hypgen.verdict.evidence import first
 from hypgen.verdict.guests.exits import EC, ISV, SAS, SSE, WRITE, faults, in_each, is_class, iss, roots
 from hypgen.verdict.observation import Observation
 from hypgen.verdict.scenarios import Body
@@ -122,7 +123,7 @@ def _late(seen: Observation) -> str:
     for order, one in taken:
         window = seen.virtual_of("world_window")
         expect(one.preferred_return - window in (0, 4), "Hyp mode took an asynchronous abort elsewhere")
-        root = [entry.root for entry in guests if entry.order <= order][-1]
+        root = first([entry.root for entry in reversed(guests) if entry.order <= order], "guest before it")
         again = [entry for entry in guests if entry.order > order and entry.root == root]
         pending = bool(again and again[0].controls["HCR"] & cp15.HCR.bit("VA"))
         expect(pending, "the guest that was left has no virtual abort pending when it goes on")

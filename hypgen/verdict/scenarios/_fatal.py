@@ -6,7 +6,7 @@ import re
 
 from hypgen.arch.exceptions import ExceptionClass, Vector
 from hypgen.verdict.check import expect, same
-from hypgen.verdict.evidence import class_of, gave_up, stopped_in, through
+from hypgen.verdict.evidence import class_of, first, gave_up, stopped_in, through
 from hypgen.verdict.observation import Observation
 from hypgen.verdict.scenarios import Body
 
@@ -20,7 +20,7 @@ def checks(slot: Vector, syndrome: ExceptionClass, place: str, what: str) -> dic
     instruction of ``place`` (a symbol; empty for one outside the image), and is announced as ``what``."""
 
     def reason(seen: Observation) -> str:
-        last = seen.exceptions[-1]
+        last = first(reversed(seen.exceptions), "exception")
         expect(last in through(seen, "hyp_vectors"), "it was not taken through the runtime's vectors")
         same("its slot", last.slot, int(slot))
         same("its HSR.EC", class_of(last), int(syndrome))
@@ -30,12 +30,16 @@ def checks(slot: Vector, syndrome: ExceptionClass, place: str, what: str) -> dic
 
     def said(seen: Observation) -> str:
         lines = seen.lines_of(0)
-        same("the first line of the last words", lines[-LINES:][0], f"cpu0 hyp: fatal: {what}")
+        same(
+            "the first line of the last words",
+            first(lines[-LINES:], "line on the console"),
+            f"cpu0 hyp: fatal: {what}",
+        )
         return lines[-LINES]
 
     def dump(seen: Observation) -> str:
         """Each value on the console is what the core had when it took the exception."""
-        taken, registers = seen.unreturned[-1]
+        taken, registers = first(reversed(seen.unreturned), "exception that never came back")
         expected = {
             "slot": taken.slot,
             "HSR": taken.hsr or 0,

@@ -35,6 +35,8 @@ def _before(seen: Observation) -> str:
     failing = refused_cpu(seen)
     on = [one.cpu for one in _switches(seen)[:failing] if _is_on(one)]
     same("the list of the CPUs that turned their MMU on", on, list(range(failing)))
+    skipped = sorted(one.cpu for one in seen.journal if one.name == "init.skipped")
+    same("the list of the CPUs that did not begin", skipped, list(range(failing + 1, seen.cpus)))
     return f"CPUs 0 to {failing - 1} had Hyp mode when CPU {failing} could not have it"
 
 

@@ -46,6 +46,7 @@ def _mmu_on(seen: Observation) -> str:
 def _at_once(seen: Observation) -> str:
     """In the first round all MMUs were on together."""
     on, off = _turned_on(seen), _turned_off(seen)
+    each_round(seen, on, "the Hyp MMU was turned on")
     each_round(seen, off, "hyp_teardown wrote HSCTLR")
     last = seen.writes.index(on[seen.cpus - 1])
     first = seen.writes.index(off[0])
@@ -67,7 +68,7 @@ def _in_order(seen: Observation) -> str:
 
 
 def _stride(seen: Observation) -> int:
-    return seen.image.symbols["hyp_stacks"].size // seen.cpus
+    return seen.symbol("hyp_stacks").size // seen.cpus
 
 
 def _own_stack(seen: Observation) -> str:

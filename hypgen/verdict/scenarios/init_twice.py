@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hypgen.verdict.check import same
-from hypgen.verdict.evidence import got, within, writes
+from hypgen.verdict.evidence import first, got, within, writes
 from hypgen.verdict.observation import Observation
 from hypgen.verdict.scenarios import Body
 
@@ -21,11 +21,10 @@ def _refused(seen: Observation) -> str:
 def _kept(seen: Observation) -> str:
     """Between hyp-init and the teardown nobody wrote a register of Hyp mode, nor moved its stack."""
     on = [n for n, one in enumerate(seen.writes) if within(seen, one.pc, "hyp_init")]
-    off = next(n for n, one in enumerate(seen.writes) if within(seen, one.pc, "hyp_teardown"))
-    first = [n for n in on if n < off]
-    between = [
-        one.name for one in seen.writes[first[-1] + 1 : off] if not within(seen, one.pc, "hyp_teardown")
-    ]
+    offs = [n for n, one in enumerate(seen.writes) if within(seen, one.pc, "hyp_teardown")]
+    off = first(offs, "teardown")
+    begin = first([n for n in reversed(on) if n < off], "hyp-init before the teardown") + 1
+    between = [one.name for one in seen.writes[begin:off] if not within(seen, one.pc, "hyp_teardown")]
     same("the list of what was written between", between, [])
     vectors = [*got(seen, "runtime.vectors"), *got(seen, "twice.kept")]
     same("HVBAR before and after", vectors, [seen.virtual_of("hyp_vectors")] * 2)

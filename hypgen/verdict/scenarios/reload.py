@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypgen.arch.registers import HSCTLR
 from hypgen.verdict.check import expect, same
-from hypgen.verdict.evidence import got, writes
+from hypgen.verdict.evidence import first, got, writes
 from hypgen.verdict.observation import Observation
 from hypgen.verdict.scenarios import Body
 
@@ -44,8 +44,8 @@ def _second(seen: Observation) -> str:
     same("the list of later writes that the first made", foreign, [])
     tables = [one.value for one in later if one.name == "HTTBR"]
     expect(bool(tables) and seen.what_lies_at(tables[0]) != "nothing", "the second set no HTTBR")
-    first = writes(seen, "HTTBR", "hyp_init")
-    expect(tables[0] != first[0].value, "the second has the first's tables")
+    own = first(writes(seen, "HTTBR", "hyp_init"), "write of HTTBR by the first's hyp_init")
+    expect(tables[0] != own.value, "the second has the first's tables")
     same("its answer to Xen's call", got(seen, "second.xen.version"), [4 << 16])
     same("its last result", got(seen, "second.done"), [1])
     return f"HVBAR 0x{stub[0].value:08x}, HTTBR 0x{tables[0]:010x}, version 4.0 by hvc #0xea1"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypgen.arch.exceptions import Vector
 from hypgen.arch.registers import HSCTLR
 from hypgen.verdict.check import expect, same
-from hypgen.verdict.evidence import each_round, writes
+from hypgen.verdict.evidence import each_round, first, writes
 from hypgen.verdict.observation import Observation
 from hypgen.verdict.scenarios import Body
 from hypgen.verdict.scenarios.lifecycle import CHECKS as LIFECYCLE
@@ -17,7 +17,7 @@ def _landing(seen: Observation) -> str:
     on = [one for one in writes(seen, "HSCTLR", "hyp_init") if HSCTLR.field("M").get(one.value)]
     each_round(seen, on, "hyp_init turned the MMU on")
     for one in on:
-        taken = seen.exceptions[one.order]
+        taken = first(seen.exceptions[one.order :], "exception after M = 1")
         same("the exception after M = 1", taken.kind, "PrefetchAbort")
         same("the vector that it was taken at", taken.vector_pc, landing)
         fetched = taken.pc - one.at

@@ -23,7 +23,7 @@ def _vectors(seen: Observation) -> str:
     """Eight B.W in each table of Hyp vectors, and T32 behind them."""
     for table in TABLES:
         branch_targets(seen, table)
-    arm = [name for name in HANDLERS if not seen.image.symbols[name].thumb]
+    arm = [name for name in HANDLERS if not seen.symbol(name).thumb]
     expect(not arm, f"handlers that are no T32 functions: {', '.join(arm)}")
     return f"{len(TABLES)} tables of eight B.W, and T32 handlers"
 

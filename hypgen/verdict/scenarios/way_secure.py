@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypgen.arch.registers import NSACR, SCR
 from hypgen.verdict.check import expect, same
-from hypgen.verdict.evidence import writes
+from hypgen.verdict.evidence import first, writes
 from hypgen.verdict.observation import Observation, RegisterWrite
 from hypgen.verdict.scenarios import Body
 from hypgen.verdict.scenarios._ways import LIFE
@@ -30,7 +30,7 @@ def _nsacr(seen: Observation) -> str:
     for one in _once(seen, "NSACR"):
         for name in ("NS_SMP", "cp10", "cp11"):
             same(f"NSACR.{name} of CPU {one.cpu}", NSACR.field(name).get(one.value), 1)
-        scr = next(other for other in writes(seen, "SCR") if other.cpu == one.cpu)
+        scr = first((other for other in writes(seen, "SCR") if other.cpu == one.cpu), "write of SCR")
         expect(seen.writes.index(one) < seen.writes.index(scr), "NSACR was written after SCR.NS")
     return "NSACR: NS_SMP, cp10, cp11, before SCR.NS"
 
@@ -60,11 +60,11 @@ def _timer(seen: Observation) -> str:
 
 def _stack(seen: Observation) -> str:
     """Hyp mode began with a stack: SP_hyp on the first call is the top of the CPU's own page."""
-    stacks = seen.image.symbols["host_stacks"]
+    stacks = seen.symbol("host_stacks")
     size = stacks.size // seen.cpus
     for cpu in range(seen.cpus):
-        first = next(one for one in seen.calls if one.cpu == cpu)
-        same(f"SP_hyp of CPU {cpu}", first.stack, seen.load_of("host_stacks") + (cpu + 1) * size)
+        call = first((one for one in seen.calls if one.cpu == cpu), f"call of CPU {cpu}")
+        same(f"SP_hyp of CPU {cpu}", call.stack, seen.load_of("host_stacks") + (cpu + 1) * size)
     return "SP_hyp set from Monitor mode, to a page of the CPU's own"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 
 import pytest
@@ -157,6 +157,12 @@ CASES: list[tuple[str, Doctor, set[str]]] = [
     ("xen-like", journal("xen.version", 0), {"xen.tag", "steps"}),
     ("xen-like", reversed_writes, {"xen.life"}),
     ("style-fault", lambda run: replace(run, exceptions=run.exceptions[::-1]), {"style.landing"}),
+    ("style-trampoline", without_writes("HTTBR", 0), {"style.tables", "style.trampoline", "slot.10"}),
+    ("way-hyp-mmu", lambda run: replace(run, writes=()), {"way.mmu_off", "way.stub", "way.life"}),
+    ("way-secure", without_writes("SCR", 1), {"monitor.scr", "monitor.nsacr"}),
+    ("cpus", without_writes("HSCTLR", 1), {"init.each", "init.at_once", "teardown.each"}),
+    ("hotplug", without_writes("HSCTLR", 0), {"hotplug.boot_cpu"}),
+    ("teardown-busy", without_writes("HSCTLR", 0), {"free.order"}),
 ]
 
 
@@ -165,3 +171,20 @@ def test_a_changed_run_fails_the_checks_that_look_there(name: str, doctor: Docto
     assert [one.name for one in run_checks(seen(name)) if one.outcome is Outcome.FAIL] == []
     found = {one.name for one in run_checks(doctor(seen(name))) if one.outcome is Outcome.FAIL}
     assert failing <= found
+
+
+def parts(found: tuple[object, ...]) -> list[tuple[object, ...]]:
+    """A list of what was observed, with some of it gone."""
+    half = len(found) // 2
+    boot_cpu = tuple(one for one in found if getattr(one, "cpu", 0) == 0)
+    return [(), found[:1], found[:half], found[half:], found[::-1], boot_cpu]
+
+
+@pytest.mark.parametrize("name", list(dict.fromkeys(name for name, _, _ in CASES)))
+def test_checks_of_a_run_that_lacks_something_fail_with_words(name: str) -> None:
+    run = seen(name)
+    listed = {one.name: getattr(run, one.name) for one in fields(run)}
+    for key, value in listed.items():
+        for part in parts(value) if type(value) is tuple else [""] if isinstance(value, str) else []:
+            for check in run_checks(replace(run, **{key: part})):
+                assert "lacks what this check looks at" not in check.reason, (key, check.name)
