@@ -2,7 +2,7 @@
 
 One CPU executes at a time, in turns whose length and order come from a seed, so a run is the same
 every time however it is cut into pieces. Without a seed turns are long, go round, and end where a CPU
-waits or yields, as those of emulators do that execute one CPU at a time. A CPU that waits (WFI, WFE, a
+waits, yields or has another go on, as those of emulators do that execute one CPU at a time. A CPU that waits (WFI, WFE, a
 branch to itself) gets no turns until something happens to it; when all wait, time jumps to the next
 alarm of the clock.
 """
@@ -118,7 +118,7 @@ class Scheduler:
         """Have a CPU execute from the start, in the state that it has."""
         if self._power[index] is not Power.ON:
             self._power[index] = Power.ON
-            self._wanted()
+            self._turn_end = self.executed() + (0 if self._seeded else LONG_TURN)
 
     def stop(self, index: int) -> None:
         """Switch a CPU off; the current one executes no further instruction."""
@@ -157,11 +157,9 @@ class Scheduler:
             self._running.system.request_stop("yield", "")
 
     def _wanted(self) -> None:
-        """Another CPU wants a turn from now on."""
-        if self._seeded:
-            self._turn_end = self.executed()
-        elif self._turn_end is None:
-            self._turn_end = self.executed() + LONG_TURN
+        """Another CPU wants a turn from now on: this one's ends, as in QEMU, which has a CPU that was started
+        or interrupted go on before the one that did it."""
+        self._turn_end = self.executed()
         self._interrupt_turn()
 
     def _yielded(self) -> None:

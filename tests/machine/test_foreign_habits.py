@@ -113,6 +113,15 @@ def test_a_yield_ends_a_long_turn(virt):
     assert abs(first - second) <= 2
 
 
+def test_a_cpu_that_is_started_goes_on_before_the_one_that_started_it(virt):
+    machine = Machine(with_cpus(virt, 2), mode="functional")
+    machine.load(image([SMC, *COUNT], BASE))
+    for name, value in {"r0": 0x8400_0003, "r1": 1, "r2": BASE + 4}.items():
+        machine.cpus[0].write(name, value)
+    machine.run(limit=1000)
+    assert [cpu.count for cpu in machine.cpus] == [1, 999]
+
+
 def be8(words, data):
     """A BE8 executable: big-endian headers and data, little-endian instructions."""
     code = struct.pack(f"<{len(words)}I", *words) + data
