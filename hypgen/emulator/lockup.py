@@ -2,8 +2,9 @@
 
 That is known when an exception is raised at its own vector, or, where vectors raise exceptions to each
 other, when one of them happens again without an instruction completed in between. It is taken for sure
-when an exception is taken to its own mode, with all registers the same, again and again: its handler
-runs into it, as one does whose stack is not mapped.
+when a fault is taken to its own mode, with all registers the same, again and again: its handler
+runs into it, as one does whose stack is not mapped. Calls and interrupts are no such sign: a task may
+yield, or a CPU idle, at one place for as long as it likes.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from hypgen.emulator.exceptions import ExceptionTaken
 
 SAME = 1000
 """Times that an exception is taken to its own mode, with all registers the same, until it is a lock-up."""
+FAULTS = frozenset({"Undefined", "PrefetchAbort", "DataAbort", "Breakpoint"})
+"""Kinds of exceptions that instructions are returned to, if at all, to be done again."""
 Step = tuple[str, int, int, int, int]
 """An exception as it repeats: its kind, mode and address, from and to."""
 
@@ -59,7 +62,10 @@ class LockUps:
         self.chain.add(step)
 
     def nested(self, taken: ExceptionTaken, registers: tuple[int, ...]) -> None:
-        """An exception was taken to its own mode; raises LockUp when nothing changes from time to time."""
+        """An exception was taken to its own mode; raises LockUp when it is a fault and nothing changes from
+        time to time."""
+        if taken.kind not in FAULTS:
+            return
         state = (*_step(taken), registers)
         self.times = self.times + 1 if state == self.repeated else 0
         self.repeated = state

@@ -11,6 +11,7 @@ from hypgen.board.load import load_board
 from hypgen.errors import InputError
 from hypgen.machine.boot import flat_image
 from hypgen.machine.machine import Machine
+from hypgen.machine.semihosting import Semihosting
 from tests.machine.elf_image import image
 
 BASE = 0x4020_0000
@@ -181,3 +182,29 @@ def test_a_handler_that_runs_into_its_own_exception_is_a_lock_up(virt):
     stop = machine.run().stop
     assert stop.kind == "lock-up"
     assert stop.sentence.startswith("DataAbort at 0x40200010, and so for ever: its handler comes back to it")
+
+
+def test_a_task_that_yields_for_ever_is_no_lock_up(virt):
+    machine = Machine(virt, mode="functional", entry_mode="svc")
+    Semihosting(machine, lambda text: None)  # every SVC is then looked at
+    machine.load(image([0xEF00_0000, 0xEAFF_FFFD, 0xE1B0_F00E], BASE))  # svc #0; b to it; movs pc, lr
+    machine.cpus[0].write("VBAR_NS", BASE)
+    assert machine.run(limit=10_000).stop.kind == "limit"
+
+
+IDLE_IN_HYP = [
+    *(0xEA00_0006, *[NOP] * 5),  # b to the set-up
+    *(0xEE8E_2F12, 0xE160_006E),  # the IRQ vector: CNTHP_TVAL = r2; eret
+    *(0xE580_4100, 0xE580_5000, 0xE581_6004, 0xE581_5000),  # GICD_ISENABLER0, _CTLR, GICC_PMR, _CTLR
+    *(0xEE8E_2F12, 0xEE8E_5F32, 0xF108_0080, LOOP),  # CNTHP_TVAL, CNTHP_CTL; cpsie i
+]
+
+
+def test_interrupts_at_one_place_are_no_lock_up(virt):
+    machine = Machine(virt, mode="functional")
+    machine.load(image(IDLE_IN_HYP, BASE))
+    registers = {"r0": 0x0800_0000, "r1": 0x0801_0000, "r2": 10, "r4": 1 << 26, "r5": 1, "r6": 0xFF}
+    for name, value in {**registers, "HVBAR": BASE, "HCR": 1 << 4}.items():
+        machine.cpus[0].write(name, value)
+    assert machine.run(limit=5000).stop.kind == "limit"
+    assert len(machine.exceptions) > 1100
