@@ -493,7 +493,7 @@ L2MERRSR = _reg("L2MERRSR", "L2 Memory Error Syndrome Register (Cortex-A15)", No
     width=64, traps="HCR.TIDCP", manual="B3.17, implementation defined")
 
 # ------------------------------------------------------------------------------------------------
-# CP14: debug identification and the registers that a Hyp bring-up meets; ThumbEE and Jazelle
+# CP14: debug identification and the registers that a Hyp bring-up or a kernel meets; ThumbEE and Jazelle
 # ------------------------------------------------------------------------------------------------
 DBGDIDR = _reg("DBGDIDR", "Debug ID Register", (0, 0, 0, 0), PL0_RO, coprocessor=14, traps="HDCR.TDA",
     pl0_gate="not DBGDSCR.UDCCdis", manual="C11.11")
@@ -503,6 +503,54 @@ DBGDSCRext = _reg("DBGDSCRext", "Debug Status and Control Register, external vie
     coprocessor=14, traps="HDCR.TDA", manual="C11.11")
 DBGVCR = _reg("DBGVCR", "Vector Catch Register", (0, 0, 7, 0),
     PL1_RW, coprocessor=14, traps="HDCR.TDA", manual="C11.11")
+# Breakpoints and watchpoints, as many as DBGDIDR says of all cores in hypgen.arch.cores. The last two
+# compare contexts, too.
+_DBGBCR = "MASK<28:24> BT<23:20> LBN<19:16> SSC<15:14> HMC<13> BAS<8:5> PMC<2:1> E<0>"
+_DBGWCR = "MASK<28:24> WT<20> LBN<19:16> SSC<15:14> HMC<13> BAS<12:5> LSC<4:3> PAC<2:1> E<0>"
+DBGBVR0 = _reg("DBGBVR0", "Breakpoint Value Register 0", (0, 0, 0, 4), PL1_RW,
+    coprocessor=14, traps="HDCR.TDA", manual="C11.11")
+DBGBCR0 = _reg("DBGBCR0", "Breakpoint Control Register 0", (0, 0, 0, 5), PL1_RW, _DBGBCR,
+    coprocessor=14, traps="HDCR.TDA", manual="C11.11")
+DBGBVR1 = _reg("DBGBVR1", "Breakpoint Value Register 1", (0, 0, 1, 4), PL1_RW,
+    coprocessor=14, traps="HDCR.TDA", manual="C11.11")
+DBGBCR1 = _reg("DBGBCR1", "Breakpoint Control Register 1", (0, 0, 1, 5), PL1_RW, _DBGBCR,
+    coprocessor=14, traps="HDCR.TDA", manual="C11.11")
+DBGBVR2 = _reg("DBGBVR2", "Breakpoint Value Register 2", (0, 0, 2, 4), PL1_RW,
+    coprocessor=14, traps="HDCR.TDA", manual="C11.11")
+DBGBCR2 = _reg("DBGBCR2", "Breakpoint Control Register 2", (0, 0, 2, 5), PL1_RW, _DBGBCR,
+    coprocessor=14, traps="HDCR.TDA", manual="C11.11")
+DBGBVR3 = _reg("DBGBVR3", "Breakpoint Value Register 3", (0, 0, 3, 4), PL1_RW,
+    coprocessor=14, traps="HDCR.TDA", manual="C11.11")
+DBGBCR3 = _reg("DBGBCR3", "Breakpoint Control Register 3", (0, 0, 3, 5), PL1_RW, _DBGBCR,
+    coprocessor=14, traps="HDCR.TDA", manual="C11.11")
+DBGBVR4 = _reg("DBGBVR4", "Breakpoint Value Register 4", (0, 0, 4, 4), PL1_RW,
+    coprocessor=14, traps="HDCR.TDA", manual="C11.11")
+DBGBCR4 = _reg("DBGBCR4", "Breakpoint Control Register 4", (0, 0, 4, 5), PL1_RW, _DBGBCR,
+    coprocessor=14, traps="HDCR.TDA", manual="C11.11")
+DBGBVR5 = _reg("DBGBVR5", "Breakpoint Value Register 5", (0, 0, 5, 4), PL1_RW,
+    coprocessor=14, traps="HDCR.TDA", manual="C11.11")
+DBGBCR5 = _reg("DBGBCR5", "Breakpoint Control Register 5", (0, 0, 5, 5), PL1_RW, _DBGBCR,
+    coprocessor=14, traps="HDCR.TDA", manual="C11.11")
+DBGWVR0 = _reg("DBGWVR0", "Watchpoint Value Register 0", (0, 0, 0, 6), PL1_RW, "Address<31:2>",
+    coprocessor=14, traps="HDCR.TDA", manual="C11.11")
+DBGWCR0 = _reg("DBGWCR0", "Watchpoint Control Register 0", (0, 0, 0, 7), PL1_RW, _DBGWCR,
+    coprocessor=14, traps="HDCR.TDA", manual="C11.11")
+DBGWVR1 = _reg("DBGWVR1", "Watchpoint Value Register 1", (0, 0, 1, 6), PL1_RW, "Address<31:2>",
+    coprocessor=14, traps="HDCR.TDA", manual="C11.11")
+DBGWCR1 = _reg("DBGWCR1", "Watchpoint Control Register 1", (0, 0, 1, 7), PL1_RW, _DBGWCR,
+    coprocessor=14, traps="HDCR.TDA", manual="C11.11")
+DBGWVR2 = _reg("DBGWVR2", "Watchpoint Value Register 2", (0, 0, 2, 6), PL1_RW, "Address<31:2>",
+    coprocessor=14, traps="HDCR.TDA", manual="C11.11")
+DBGWCR2 = _reg("DBGWCR2", "Watchpoint Control Register 2", (0, 0, 2, 7), PL1_RW, _DBGWCR,
+    coprocessor=14, traps="HDCR.TDA", manual="C11.11")
+DBGWVR3 = _reg("DBGWVR3", "Watchpoint Value Register 3", (0, 0, 3, 6), PL1_RW, "Address<31:2>",
+    coprocessor=14, traps="HDCR.TDA", manual="C11.11")
+DBGWCR3 = _reg("DBGWCR3", "Watchpoint Control Register 3", (0, 0, 3, 7), PL1_RW, _DBGWCR,
+    coprocessor=14, traps="HDCR.TDA", manual="C11.11")
+DBGBXVR4 = _reg("DBGBXVR4", "Breakpoint Extended Value Register 4", (0, 1, 4, 1), PL1_RW, "VMID<7:0>",
+    coprocessor=14, traps="HDCR.TDA", manual="C11.11")
+DBGBXVR5 = _reg("DBGBXVR5", "Breakpoint Extended Value Register 5", (0, 1, 5, 1), PL1_RW, "VMID<7:0>",
+    coprocessor=14, traps="HDCR.TDA", manual="C11.11")
 DBGDRAR = _reg("DBGDRAR", "Debug ROM Address Register", (0, 1, 0, 0), PL0_RO, pair=(0, 1), width=64,
     coprocessor=14, traps="HDCR.TDRA", pl0_gate="not DBGDSCR.UDCCdis", manual="C11.11")
 DBGDSAR = _reg("DBGDSAR", "Debug Self Address Offset Register", (0, 2, 0, 0), PL0_RO, pair=(0, 2), width=64,

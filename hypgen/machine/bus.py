@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from hypgen.emulator.debugging import REGISTERS as DEBUG_REGISTERS
+from hypgen.emulator.debugging import DebugEvents
 from hypgen.emulator.interrupts import Line
 from hypgen.emulator.memory import DeviceWindow, Dram, PhysicalMemory, Window
 from hypgen.emulator.performance import REGISTERS as PERFORMANCE_REGISTERS
@@ -64,6 +66,7 @@ class Bus:
             cpu.coproc.attach(timers, TIMER_REGISTERS)
             performance = Performance(cpu, clock.executed_by_all)
             cpu.coproc.attach(performance, PERFORMANCE_REGISTERS)
+            cpu.coproc.attach(DebugEvents(cpu.coproc.values), DEBUG_REGISTERS)
             self.timers.append(timers)
             self.performance.append(performance)
         for window in self.memory.devices:

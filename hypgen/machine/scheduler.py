@@ -2,9 +2,9 @@
 
 One CPU executes at a time, in turns whose length and order come from a seed, so a run is the same
 every time however it is cut into pieces. Without a seed turns are long, go round, and end where a CPU
-waits, yields or has another go on, as those of emulators do that execute one CPU at a time. A CPU that waits (WFI, WFE, a
-branch to itself) gets no turns until something happens to it; when all wait, time jumps to the next
-alarm of the clock.
+waits, yields or has another go on, as those of emulators do that execute one CPU at a time. A CPU that
+waits (WFI, WFE, a branch to itself) gets no turns until something happens to it; when all wait, time
+jumps to the next alarm of the clock.
 """
 
 from __future__ import annotations

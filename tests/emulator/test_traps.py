@@ -135,15 +135,15 @@ def test_tge_takes_user_mode_exceptions_to_hyp_mode():
 
 
 def test_debug_registers_are_named_as_not_modelled_and_trapped_by_tda():
-    word = 0xEE10_5EB0  # MRC p14, 0, r5, c0, c0, 5: DBGBCR0
+    word = 0xEE10_5E15  # MRC p14, 0, r5, c0, c5, 0: DBGDTRRXint
     rig = Rig(Mode.SVC)
     stop = rig.run([word])
-    assert stop.sentence == "the debug register p14, 0, c0, c0, 5 (not modelled)"
+    assert stop.sentence == "the debug register p14, 0, c0, c5, 0 (not modelled)"
     rig = Rig(Mode.SVC)
     rig.fill_vectors()
     rig.values["HDCR"] = cp15.HDCR.bit("TDA")
     rig.run([word])
-    assert rig.exceptions[0].hsr == syndrome((0, 0, 0, 5), READ, ec=5)
+    assert rig.exceptions[0].hsr == syndrome((0, 0, 5, 0), READ, ec=5)
 
 
 def test_hcr_fb_and_inner_shareable_invalidation_reach_every_cpu():
