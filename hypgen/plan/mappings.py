@@ -239,7 +239,8 @@ class HypTables:
         for old in self._mappings:
             if not old.virtual.overlaps(new.virtual):
                 continue
-            if old.identity != new.identity:
+            same = (old.shift, old.permission) == (new.shift, new.permission)
+            if old.identity != new.identity and not same:
                 one, other = (new, old) if new.identity else (old, new)
                 raise InputError.at(
                     "PLAN-005",
@@ -248,7 +249,7 @@ class HypTables:
                     self._place,
                     "choose another image.virtual_base",
                 )
-            if (old.shift, old.permission) != (new.shift, new.permission):
+            if not same:
                 sentence = f"the Hyp mapping {new} conflicts with {old}"
                 raise InputError.at("PLAN-004", sentence, self._place)
             missing = [part for span in missing for part in _without(span, old.virtual)]

@@ -120,6 +120,8 @@ class Scenario:
         """``board`` as this scenario has it: entered in the scenario's way, its CPUs held as it says."""
         changes: dict[str, Any] = {}
         entry = {key: value for key, value in self.board.items() if key in ("mode", "hyp_mmu", "tlb")}
+        if entry.get("mode", "hyp") != "hyp":
+            entry["hyp_mmu"] = False  # it is off wherever software is not in Hyp mode yet
         if entry:
             changes["entry"] = board.entry.model_copy(update=entry)
         if "secondaries" in self.board:

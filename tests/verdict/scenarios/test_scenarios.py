@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from hypgen.board.load import load_board
+from hypgen.board.model import Board
 from hypgen.pipeline.verifying import verify_scenarios
 from hypgen.plan.options import PlanOptions
 from hypgen.plan.scenarios import scenario_names
@@ -66,3 +68,26 @@ def test_an_interface_of_ones_own_is_answered() -> None:
     (verdict,) = verify_scenarios("keystone", "hvc-acme", templates=own)
     assert [one.name for one in verdict.checks if one.outcome is not Outcome.PASS] == []
     assert list(verdict.findings) == []
+
+
+def verified(board: Board, name: str) -> None:
+    (verdict,) = verify_scenarios(board, name)
+    assert {one.name: one.reason for one in verdict.checks if one.outcome is not Outcome.PASS} == {}
+    assert list(verdict.findings) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("board", ["keystone", "vexpress-tc2"])
+@pytest.mark.parametrize("name", ["lifecycle", "host-mmu", "map-runtime", "style-fault"])
+def test_an_image_that_is_linked_where_it_is_loaded(board: str, name: str) -> None:
+    """VA = load address everywhere, so that the identity page's mapping is that of its section."""
+    loaded = load_board(board)
+    image = loaded.image.model_copy(update={"virtual_base": 0x8000_0000})
+    verified(loaded.model_copy(update={"image": image}), name)
+
+
+@pytest.mark.parametrize("name", ["way-svc", "way-secure"])
+def test_a_scenario_of_another_way_in_on_a_board_whose_firmware_leaves_its_mmu_on(name: str) -> None:
+    loaded = load_board("vexpress-tc2")
+    entry = loaded.entry.model_copy(update={"hyp_mmu": True, "tlb": "clean"})
+    verified(loaded.model_copy(update={"entry": entry}), name)
