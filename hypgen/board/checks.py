@@ -29,6 +29,8 @@ from hypgen.units import Span
 GICV2_CPUS = 8
 """CPU interfaces that a GICv2 can have (IHI 0048B, 1.1)."""
 
+GICC_BYTES = 0x2000
+"""Bytes of a GICv2's CPU interface (IHI 0048B, 4.4)."""
 _UART_REGISTERS = {
     "arm,pl011": 0x48 + 4,
     "fsl,imx21-uart": 0xB8 + 4,
@@ -277,7 +279,15 @@ def _names(draft: Draft) -> Iterator[Diagnostic]:
 
 
 def _interrupts(draft: Draft) -> Iterator[Diagnostic]:
-    """Each private interrupt has its own number; each PSCI function its own identifier."""
+    """Each private interrupt has its own number, each PSCI function its own identifier; GICC is all there."""
+    size = draft.gic.cpu_interface_size if draft.gic is not None else GICC_BYTES
+    if size < GICC_BYTES:
+        yield Diagnostic(
+            "BOARD-015",
+            f"gic.cpu_interface_size is {size:#x}, but a GICv2 has GICC_DIR at 0x1000",
+            draft.at("gic.cpu_interface_size"),
+            f"expected {GICC_BYTES:#x}; the device trees of some boards are wrong here",
+        )
     numbers: dict[str, int] = {}
     if draft.gic is not None:
         numbers["gic.maintenance_interrupt"] = draft.gic.maintenance_interrupt

@@ -35,7 +35,8 @@ CODES = {
     "function identifiers.",
     "BOARD-014": "The value refers to something that the file or hypgen does not have: a memory region, a "
     "core model, the description of the start method.",
-    "BOARD-015": "The UART's registers do not fit into the block of the size given.",
+    "BOARD-015": "A device's registers do not fit into the block of the size given: those of the UART, or "
+    "those of a GICv2's CPU interface, the last of which, GICC_DIR, is in its second page (IHI 0048B, 4.4).",
     "BOARD-016": "A board is named after its file, and the name becomes part of file names and symbols: it "
     "starts with a letter or digit and has letters, digits, '.', '_' and '-'.",
     "BOARD-017": "The state in which firmware hands over contradicts itself. With the Hyp MMU on the CPU "

@@ -27,7 +27,7 @@ from hypgen.pipeline.inputs import input_files, make_rule, read_file
 from hypgen.pipeline.outputs import output_files
 from hypgen.pipeline.publishing import publish, replace_file
 from hypgen.pipeline.second import SOURCES as SECOND
-from hypgen.pipeline.second import beside, both, moved
+from hypgen.pipeline.second import behind, beside, both
 from hypgen.pipeline.templates import SOURCE_DIRECTORY, debuggable
 from hypgen.plan.image import ImagePlan, plan_image
 from hypgen.plan.options import PlanOptions
@@ -200,7 +200,7 @@ def compile_image(
     assert_as_planned(plan, image, own)
     if plan.scenario.second:
         another = replace(options or PlanOptions(), scenario=plan.scenario.second)
-        other = compile_image(moved(board, plan), templates=templates, options=another, embed=False)
+        other = compile_image(behind(board, plan), templates=templates, options=another, embed=False)
         image, layout = beside(image, other.image), both(layout, other.layout)
         sources += tuple(replace(one, name=f"{SECOND}/{one.name}") for one in other.sources)
     elf = write_image(image)

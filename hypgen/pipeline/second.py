@@ -21,10 +21,13 @@ SOURCES = "second"
 """Where its sources are below those of the first."""
 
 
-def moved(board: Board, plan: ImagePlan) -> Board:
-    """``board`` with the image placed behind the one of ``plan``."""
+def behind(board: Board, plan: ImagePlan) -> Board:
+    """``board`` as the second image finds it: placed behind the one of ``plan``, and entered from there, in
+    Hyp mode with the MMU off, whatever firmware did."""
     offset = plan.sections[-1].span.end - plan.linear.virtual_base
-    return board.model_copy(update={"image": board.image.model_copy(update={"offset": offset})})
+    image = board.image.model_copy(update={"offset": offset})
+    entry = board.entry.model_copy(update={"mode": "hyp", "hyp_mmu": False})
+    return board.model_copy(update={"image": image, "entry": entry})
 
 
 def beside(first: Image, second: Image) -> Image:

@@ -38,6 +38,18 @@ def _other_cpus(board: Board) -> Lack | None:
     return Lack("the board has one CPU", "cpus.clusters") if board.cpus.count == 1 else started(board)
 
 
+def _started_cpus(board: Board) -> Lack | None:
+    return _other_cpus(board) or apart(board)
+
+
+def apart(board: Board) -> Lack | None:
+    """Whether the other CPUs, if there are any, come to the image when they are started, and not before."""
+    if board.secondaries.method != "together" or board.cpus.count == 1:
+        return None
+    reason = "all CPUs enter the image at once: none of them is started by the one before it"
+    return Lack(reason, "secondaries.method")
+
+
 def started(board: Board) -> Lack | None:
     """Whether firmware starts the other CPUs, if there are any."""
     if board.secondaries.method != "none" or board.cpus.count == 1:
@@ -62,5 +74,6 @@ NEEDS: Mapping[str, Callable[[Board], Lack | None]] = {
     "held-cpus": _held_cpus,
     "interrupt-controller": _controller,
     "other-cpus": _other_cpus,
+    "started-cpus": _started_cpus,
 }
 """What a row may name. Every scenario with guests needs an interrupt controller."""

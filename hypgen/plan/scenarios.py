@@ -18,7 +18,7 @@ from hypgen.board.model import Board
 from hypgen.documents import Document, read_document
 from hypgen.errors import Diagnostic, InputError, Location
 from hypgen.plan.descriptors import Permission
-from hypgen.plan.needs import NEEDS, Lack, started, way
+from hypgen.plan.needs import NEEDS, Lack, apart, started, way
 from hypgen.units import PAGE_SIZE, PhysAddr
 
 DIRECTORY = "scenarios"
@@ -106,8 +106,10 @@ class Scenario:
         played = self.on(board)
         needs = (*self.needs, *(("interrupt-controller",) if self.ipa_bits is not None else ()))
         found = [NEEDS[name](board) for name in needs]
-        if self.all_cpus and "other-cpus" not in needs:
+        if self.all_cpus and not {"other-cpus", "started-cpus"} & set(needs):
             found.append(started(played))
+        if self.host_mmu and "started-cpus" not in needs:
+            found.append(apart(played))  # nobody may store past the caches that the boot CPU has on
         if self.board.get("mode") != "svc":
             found.append(way(played))
         return [one for one in found if one is not None]

@@ -395,6 +395,11 @@ BAD = {
         "base.yaml:54:11: error[BOARD-014]: secondaries are started by SMC, but firmware.smc is none\n"
         "  base.yaml:48:8: note: firmware.smc is here",
     ),
+    "gic-without-room-for-all-of-gicc": (
+        ("hypervisor: 0x1001_4000", "cpu_interface_size: 0x1000\n  hypervisor: 0x1001_4000"),
+        "base.yaml:39:23: error[BOARD-015]: gic.cpu_interface_size is 0x1000, but a GICv2 has GICC_DIR at "
+        "0x1000 (expected 0x2000; the device trees of some boards are wrong here)",
+    ),
     "uart-too-small": (
         ("size: 0x100\n", "size: 0x10\n"),
         "base.yaml:32:9: error[BOARD-015]: console.size is 0x10, but the registers of ns16550a with "
