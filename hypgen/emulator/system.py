@@ -29,6 +29,7 @@ from hypgen.emulator.watch import Watchpoints
 
 if TYPE_CHECKING:
     from hypgen.emulator.cpu import Cpu
+    from hypgen.emulator.event_stream import EventStream
 
 SCR_NS = cp15.SCR.bit("NS")
 SCTLR_A = cp15.SCTLR.bit("A")
@@ -100,6 +101,7 @@ class System(Contexts):
         "current_pc",
         "cut",
         "event",
+        "event_stream",
         "exceptions",
         "executing",
         "firmware",
@@ -156,6 +158,8 @@ class System(Contexts):
         self.interrupts = Interrupts(cpu)
         self.event = False
         """The Event Register, which SEV sets and WFE waits for (B1.8.13)."""
+        self.event_stream: EventStream | None = None
+        """What sends events as time passes, on a machine that has time."""
         self.peers: Sequence[System] = (self,)
         """The systems of all CPUs of the machine, this one included."""
         self.accesses = Accesses(self)
@@ -309,6 +313,9 @@ class System(Contexts):
             for peer in self.peers:
                 peer.send_event()
         elif name == "wfe":
+            stream = self.event_stream
+            if stream is not None and stream.passed():
+                self.event = True
             if self.event:
                 self.event = False
             elif not self.interrupts.ends_wfe():
@@ -323,6 +330,8 @@ class System(Contexts):
     def wait(self, name: str) -> None:
         """Have the CPU wait as in WFI (``wfi``) or WFE (``wfe``), after the current instruction."""
         self.cpu.waiting = name
+        if name == "wfe" and self.event_stream is not None:
+            self.event_stream.arm()
         self.look_up()
 
     def _trap_wait(self, name: str) -> None:

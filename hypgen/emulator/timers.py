@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from hypgen.arch import registers as cp15
 from hypgen.bits import sign_extend
-from hypgen.emulator.not_modelled import not_modelled
 
 INSTRUCTIONS_PER_SECOND = 100_000_000
 """How fast instructions pass, in virtual time: 10 ns each."""
@@ -23,7 +22,6 @@ DEFAULT_FREQUENCY = 24_000_000
 ENABLE = cp15.CNTP_CTL.bit("ENABLE")
 IMASK = cp15.CNTP_CTL.bit("IMASK")
 ISTATUS = cp15.CNTP_CTL.bit("ISTATUS")
-EVNTEN = {name: cp15.BY_NAME[name].bit("EVNTEN") for name in ("CNTKCTL", "CNTHCTL")}
 MASK32 = 0xFFFF_FFFF
 MASK64 = (1 << 64) - 1
 
@@ -160,7 +158,7 @@ _BY_REGISTER = {
     **{timer.compare.replace("CVAL", "TVAL"): timer for timer in _TIMERS},
 }
 COUNTERS = ("CNTPCT", "CNTVCT")
-REGISTERS = frozenset((*_BY_REGISTER, *COUNTERS, "CNTVOFF", *EVNTEN))
+REGISTERS = frozenset((*_BY_REGISTER, *COUNTERS, "CNTVOFF"))
 """Stored names of the registers that :meth:`Timers.read` and :meth:`Timers.write` serve."""
 
 
@@ -201,9 +199,6 @@ class Timers:
 
     def write(self, stored: str, value: int) -> None:
         """An MCR or MCRR of ``value`` to a register of :data:`REGISTERS` that can be written."""
-        event = EVNTEN.get(stored, 0)
-        if value & event:
-            raise not_modelled(f"the event stream ({stored}.EVNTEN is 1)")
         timer = _BY_REGISTER.get(stored)
         if timer is None or stored == timer.compare:
             self._values[stored] = value
@@ -213,7 +208,7 @@ class Timers:
             self._values[timer.compare] = self._count(timer) + sign_extend(value, 32) & MASK64
         if timer is not None:
             self._arm(timer)
-        elif not event:
+        elif stored == "CNTVOFF":
             self.refresh()
 
     def refresh(self) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from hypgen.emulator.debugging import REGISTERS as DEBUG_REGISTERS
 from hypgen.emulator.debugging import DebugEvents
+from hypgen.emulator.event_stream import EventStream
 from hypgen.emulator.interrupts import Line
 from hypgen.emulator.memory import DeviceWindow, Dram, PhysicalMemory, Window
 from hypgen.emulator.performance import REGISTERS as PERFORMANCE_REGISTERS
@@ -49,6 +50,8 @@ class Bus:
     """The banks of flash."""
     timers: list[Timers] = field(default_factory=list)
     """The timers of each CPU, once connected."""
+    event_streams: list[EventStream] = field(default_factory=list)
+    """The event streams of each CPU, once connected."""
     performance: list[Performance] = field(default_factory=list)
     """The performance monitors of each CPU, once connected."""
 
@@ -68,6 +71,9 @@ class Bus:
             cpu.coproc.attach(performance, PERFORMANCE_REGISTERS)
             cpu.coproc.attach(DebugEvents(cpu.coproc.values), DEBUG_REGISTERS)
             self.timers.append(timers)
+            stream = EventStream(cpu.coproc.values, clock, cpu.system.send_event, cpu.index)
+            cpu.system.event_stream = stream
+            self.event_streams.append(stream)
             self.performance.append(performance)
         for window in self.memory.devices:
             if hasattr(window.device, "attach"):  # isinstance() of a protocol takes a hundred times as long

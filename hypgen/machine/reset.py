@@ -26,6 +26,9 @@ _GRANTED = cp15.NSACR.bit("cp10") | cp15.NSACR.bit("cp11") | cp15.NSACR.bit("NS_
 """NSACR as firmware leaves it: the floating-point unit and ACTLR.SMP are the Non-secure state's."""
 _WITHHELD = cp15.NSACR.bit("NSASEDIS") | cp15.NSACR.bit("NSD32DIS")
 """Bits of NSACR that reset clears and that no firmware sets: they would take a part of that unit away."""
+_EVENT_STREAMS = {"CNTKCTL": cp15.CNTKCTL.bit("EVNTEN"), "CNTHCTL": cp15.CNTHCTL.bit("EVNTEN")}
+"""Bits that reset clears and that no firmware leaves set: it would send its successor events for ever. That a
+WFE may end without a reason is the schedule's (:mod:`hypgen.machine.scheduler`), so no hazard is lost."""
 _MMU_AND_CACHE = cp15.HSCTLR.bit("M") | cp15.HSCTLR.bit("C")
 
 _GIGABYTE = 1 << 30
@@ -44,6 +47,8 @@ def reset(cpu: Cpu, board: Board, mode: str, unknown: Unknown, memory: PhysicalM
     if mode not in SECURE_MODES:
         values["SCR"] = _HANDED_OVER
         values["NSACR"] = values["NSACR"] & ~_WITHHELD | _GRANTED
+        for name, enabled in _EVENT_STREAMS.items():
+            values[name] &= ~enabled
         if board.firmware.smc == "none":
             values["SCR"] |= cp15.SCR.bit("SCD")
     if mode == "hyp":

@@ -97,7 +97,7 @@ class Snapshots:
 def _parts(machine: Machine) -> Iterator[tuple[object, tuple[str, ...]]]:
     """Everything that has state besides memory, with the names of the attributes that hold it."""
     known: list[Any] = [machine, machine.scheduler, machine.clock]
-    known += [*machine.bus.timers, *machine.bus.performance]
+    known += [*machine.bus.timers, *machine.bus.performance, *machine.bus.event_streams]
     for cpu, runner in zip(machine.cpus, machine.runners, strict=True):
         system = cpu.system
         known += [

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from hypgen.emulator.timers import ENABLE, IMASK, INSTRUCTIONS_PER_SECOND, ISTATUS, LINES, Clock, Timers
-from hypgen.errors import NotModelledError
 
 FREQUENCY = INSTRUCTIONS_PER_SECOND // 4
 """Four instructions for a count."""
@@ -146,15 +145,6 @@ def test_registers_set_from_outside_are_armed_by_a_refresh(rig):
     rig.timers.refresh()
     rig.execute(40)
     assert rig.high() == {"virtual"}
-
-
-@pytest.mark.parametrize("name", ["CNTKCTL", "CNTHCTL"])
-def test_the_event_stream_is_named(rig, name):
-    rig.timers.write(name, 3)
-    assert rig.values[name] == 3
-    with pytest.raises(NotModelledError) as raised:
-        rig.timers.write(name, 4)
-    assert str(raised.value) == f"error[EMU-010]: the event stream ({name}.EVNTEN is 1) (not modelled)"
 
 
 def waited(rig: Rig, counts: int) -> tuple[int, int]:

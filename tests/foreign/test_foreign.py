@@ -46,7 +46,7 @@ IMAGES = {
     "virtual": "qemu-virt",
     "devices": "qemu-virt",
     "wxn": "qemu-virt",
-    "semihosting": "qemu-virt",
+    "host": "qemu-virt",
 }
 """The board that each image is for."""
 COMPILED = (

@@ -14,7 +14,7 @@ SMC_0 = 0xE160_0070
 UDF = 0xE7F0_00F0
 MCR_HVBAR_R1 = 0xEE8C_1F10
 MCR_HSCTLR_R0 = 0xEE81_0F10
-MCR_CNTKCTL_R0 = 0xEE0E_0F11
+LDC_DEBUG_REGISTER = 0xED90_5E00
 STRB_R0_R1 = 0xE5C1_0000
 ADD_R0_R0_1 = 0xE280_0001
 NOP = 0xE320_F000
@@ -93,13 +93,12 @@ def test_the_limit_counts_from_where_the_run_begins(virt):
 
 
 def test_what_is_not_modelled_names_the_instruction_and_its_place(virt):
-    machine, base = loaded(virt, [NOP, MCR_CNTKCTL_R0])
-    machine.cpus[0].write("r0", 1 << 2)
+    machine, base = loaded(virt, [NOP, LDC_DEBUG_REGISTER])
     stop = machine.run().stop
     assert (stop.kind, stop.pc) == ("not-modelled", base + 4)
     assert stop.sentence == (
-        "the event stream (CNTKCTL.EVNTEN is 1) (not modelled); at there, instruction "
-        "`mcr p15, 0, r0, c14, c1, 0`"
+        "LDC (immediate) of a debug register of CP14 (not modelled); at there, instruction "
+        "`ldc p14, c5, [r0]`"
     )
 
 

@@ -1,4 +1,5 @@
-@ What a C library asks of its host before main, by semihosting.
+@ What a C library asks of its host before main, by semihosting, and WFE in loops that only an event stream
+@ ends.
     .include "common.inc"
     .global _start, on_hyp_trap
     .text
@@ -13,6 +14,20 @@
     .balign 4
 8:  .word \words
 9:
+    .endm
+
+    .macro event_stream register:req, name:req
+    say "\name\n"
+    mov r0, #1 << 2 | 4 << 4            @ EVNTEN, EVNTI = 4
+    mcr p15, \register, r0, c14, c1, 0
+    isb
+    mov r4, #5
+1:  wfe
+    subs r4, r4, #1
+    bne 1b
+    mov r0, #0
+    mcr p15, \register, r0, c14, c1, 0
+    isb
     .endm
 
 _start:
@@ -30,6 +45,8 @@ _start:
     str r0, [r1, #28]
     bl a_file
     end_line
+    event_stream 0, "virtual"
+    event_stream 4, "physical"
     b finish
 
 a_file:
