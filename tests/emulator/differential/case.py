@@ -116,14 +116,14 @@ class Case:
             found.append(insn)
         return found
 
-    def found_at(self, pc: int) -> Insn | None:
+    def found_at(self, pc: int, itstate: int = 0) -> Insn | None:
         """What is executed by a branch to ``pc``, perhaps the second half of an instruction."""
         offset = pc - self.pc
         if not 0 <= offset < sum(map(len, self.instructions)):
             return None
         content = self.memory[CODE_OFFSET + offset : CODE_OFFSET + offset + 4]
         if self.registers["CPSR"] >> 5 & 1:
-            return decode_t32(*struct.unpack("<2H", content))
+            return decode_t32(*struct.unpack("<2H", content), itstate)
         return decode_a32(int.from_bytes(content, "little"))
 
     @property

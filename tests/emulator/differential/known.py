@@ -11,7 +11,6 @@ ends so either.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -202,7 +201,7 @@ CONDITIONS: dict[str, Condition] = {
         )
     ),
     "maintenance by MVA of what is not mapped": Condition(lambda case, raised: raised.kind == "DataAbort"),
-    TO_HYP: Condition(),  # seen by how the case went: see steps_to_hyp()
+    TO_HYP: Condition(),  # seen as the case goes on: see ours.py
     # Not drawn: the controls are not set so, and the tables have none.
     **dict.fromkeys(
         (
@@ -292,7 +291,7 @@ ALSO_IN_IT_BLOCKS = frozenset({"MRC", "MRRC", "MCRR", "VMRS", "VMSR", "SRS"}) | 
 }
 """Headings of which the same is true in an IT block as of MCR, which the list has; not drawn there."""
 TO_HYP_HEADINGS = frozenset({"CPS", "MSR (register)", "MSR (immediate)"})
-"""Headings of which the same is true as of CPS, which the list has."""
+"""CPS, which the list has, and headings of which the same is true."""
 
 
 @cache
@@ -316,15 +315,6 @@ def avoided(insn: Insn, values: Registers) -> bool:
         (name in STATIC and STATIC[name](insn)) or (name in BY_STATE and BY_STATE[name](insn, values))
         for name in _by_heading().get(insn.heading, ())
     )
-
-
-def steps_to_hyp(case: Case, raised: Raised) -> int | None:
-    """Which instruction may have entered Hyp mode from Monitor mode, if one did."""
-    if case.registers["CPSR"] & 0x1F != Mode.MON or raised.mode != Mode.HYP:
-        return None
-    headings = [re.sub(r" T\d+$", "", name) for name in case.names]
-    steps = [place for place, heading in enumerate(headings) if heading in TO_HYP_HEADINGS]
-    return steps[-1] if steps else None
 
 
 def _met(case: Case, raised: Raised) -> list[Condition]:

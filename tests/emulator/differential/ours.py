@@ -126,6 +126,9 @@ class Execution:
         self.runner.set_breakpoints(_VECTORS)
         self.strange: list[int] = []
         self.refused: list[int] = []
+        self.last = case.pc
+        """The last instruction of the block that is executed."""
+        self.was_hyp = case.registers["CPSR"] & 0x1F == Mode.HYP
         self.set_up()
 
     def set_up(self) -> None:
@@ -159,9 +162,18 @@ class Execution:
         code = range(case.base + CODE_OFFSET, case.base + CODE_OFFSET + sum(map(len, case.instructions)))
         fill = range(case.base + SCRATCH_SIZE, case.base + GROUP_SIZE)
 
+        starts = list(accumulate(map(len, case.instructions), initial=code.start))
+        expected = dict(zip(starts, (insn.itstate for insn in case.decoded()), strict=False))
+
         def see(cpu: Cpu, block: Block) -> None:
-            if block.pa not in fill or (block.pa in code and cpu.t != thumb):
+            self._enter(cpu.is_hyp)
+            place = case.pc + block.pa - code.start
+            self.last = place + block.offsets[-1]
+            itstate = block.itstates[0] if block.itstates else 0
+            if block.pa not in fill or (block.pa in code and (cpu.t != thumb or block.pa not in expected)):
                 self.strange.append(block.va)
+            elif itstate != expected.get(block.pa, itstate):
+                self._check_again(block, place)
 
         def written(cpu: Cpu, stored: str, value: int) -> None:
             insn = case.found_at(cpu.system.current_pc())
@@ -181,10 +193,28 @@ class Execution:
         self.runner.hooks.append(see)
         self.cpu.system.on_register_write.append(written)
 
+    def _enter(self, is_hyp: bool) -> None:
+        """Refuse the last instruction if it has stepped to Hyp mode, and is one that does not in QEMU."""
+        if is_hyp and not self.was_hyp:
+            insn = self.case.found_at(self.last)
+            if insn is not None and insn.heading in known.TO_HYP_HEADINGS:
+                self.refused.append(self.last)
+        self.was_hyp = is_hyp
+
+    def _check_again(self, block: Block, place: int) -> None:
+        """Refuse instructions of a block, at ``place`` of the case, that stand in another IT block than the
+        case was drawn with, if such are not drawn there."""
+        for offset, itstate in zip(block.offsets, block.itstates or [0] * block.length, strict=True):
+            insn = self.case.found_at(place + offset, itstate)
+            if insn is not None and known.avoided(insn, self.case.registers):
+                self.refused.append(place + offset)
+
     def run(self) -> Outcome | int | None:
         """Execute until the first exception: see :func:`execute`."""
         case, cpu = self.case, self.cpu
         stop: Stop = self.runner.run(cpu.count + LIMIT)
+        if self.exceptions:
+            self._enter(self.exceptions[-1].from_mode == Mode.HYP)
         if self.refused:
             return self.refused[0]
         if stop.kind == "limit" or self.strange:
