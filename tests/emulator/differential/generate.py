@@ -10,7 +10,6 @@ from itertools import accumulate
 
 from hypgen.arch import itstate
 from hypgen.arch.encoding import Encoding, EncodingError, Kind
-from hypgen.arch.psr import Mode
 from hypgen.decode.table import (
     DecodeTable,
     Insn,
@@ -34,8 +33,6 @@ EXCLUDED = frozenset(
     }
 )
 """Headings that no case has."""
-UNPRIVILEGED = re.compile(r"(LDR|STR)S?[BH]?T ")
-"""Loads and stores as if in User mode: from Monitor mode QEMU makes them in the state of SCR.NS."""
 SEMIHOSTING = (0xAB, 0x12_3456)
 """Immediates of SVC that QEMU answers itself, as the harness needs it."""
 LONGEST = 14
@@ -160,9 +157,6 @@ def _other_size(heading: str, before: Sequence[str]) -> bool:
 
 def drawn(insn: Insn, registers: dict[str, int]) -> bool:
     """Whether an instruction may be part of a case that begins with these registers."""
-    monitor = registers["SCR"] & 1 and registers["CPSR"] & 0x1F == Mode.MON
-    if monitor and UNPRIVILEGED.match(insn.heading):
-        return False
     return not known.avoided(insn, registers) and not known.stops_qemu(insn, registers)
 
 

@@ -39,6 +39,8 @@ NSACR_CP10 = registers.NSACR.bit("cp10")
 HCPTR_TCP10 = registers.HCPTR.bit("TCP10")
 HDCR_TDE, HDCR_TPM = registers.HDCR.bit("TDE"), registers.HDCR.bit("TPM")
 SUB, MOV = 0b0010, 0b1101
+_HALF_PRECISION = 9
+"""The coprocessor whose number VLDR and VSTR of half-precision numbers have."""
 _256_BITS = 3
 """``align`` of a load or store of structures."""
 _EC_FLOAT, _TA, _CP10 = 7, 1 << 5, 10
@@ -97,15 +99,12 @@ CONDITIONS: dict[str, Condition] = {
         lambda case, raised: raised.hsr is not None and "does not let User mode" in raised.why, reaches=True
     ),
     "SCTLR.SW is 0": Condition(lambda case, raised: raised.kind == "Undefined" and raised.mode != Mode.HYP),
-    "HCR.TID1 or TID3 is 1": Condition(
-        lambda case, raised: raised.kind == "HypTrap" and raised.insn is not None and raised.insn["CRn"] == 0
-    ),
-    "HCR.TIDCP, TSW, TPC or TPU is 1": Condition(
+    "HCR.TID1, TID3, TIDCP, TSW, TPC or TPU is 1": Condition(
         lambda case, raised: (
             raised.kind == "HypTrap"
             and raised.insn is not None
             and raised.insn.heading in ("MCR", "MRC")
-            and raised.insn["CRn"] in (7, 9, 10, 11, 15)
+            and raised.insn["CRn"] in (0, 7, 9, 10, 11, 15)
         ),
         reaches=True,
     ),
@@ -189,8 +188,11 @@ CONDITIONS: dict[str, Condition] = {
         ),
         reaches=True,
     ),
-    "unaligned, with the MMU off": Condition(
-        lambda case, raised: raised.fault == ALIGNMENT_FAULT and "Strongly-ordered" in raised.why,
+    "unaligned, to Device or Strongly-ordered memory": Condition(
+        lambda case, raised: (
+            raised.fault == ALIGNMENT_FAULT
+            and any(one in raised.why for one in ("Device", "Strongly-ordered"))
+        ),
         reaches=True,
     ),
     "in Monitor mode, and HDCR.TDE is 1": Condition(
@@ -208,8 +210,8 @@ CONDITIONS: dict[str, Condition] = {
             "TTBCR.EAE is 0, and HCR.TGE is 1",
             "of counters, and HDCR.HPMN keeps some of them",
             "of a bit that is RAO or RAZ",
-            "no access to the domain, and no page",
-            "the access flag is 0, and the domain has a manager",
+            "a fault of the walk, where the domain gives no access or has a manager",
+            "unaligned, in Secure User mode, and SCTLR.A is not the same in both security states",
             "the target may be written, SCTLR.WXN or UWXN is 1, and TTBCR.EAE is 0",
         ),
         Condition(),
@@ -235,9 +237,15 @@ def _key(insn: Insn) -> SingleKey:
     return insn["opc1"], insn["CRn"], insn["CRm"], insn["opc2"]
 
 
+def _offset(insn: Insn) -> bool:
+    """Whether a transfer has an offset, and does not write the address back."""
+    return bool(insn["P"]) and not insn["W"]
+
+
 STATIC: dict[str, Callable[[Insn], bool]] = {
     "in an IT block": lambda insn: insn.itstate != 0,
     "of PMCEID0 or PMCEID1": lambda insn: _is(insn, _PMCEID),
+    "of coprocessor 9, with an offset": lambda insn: insn["coproc"] == _HALF_PRECISION and _offset(insn),
     "an operation other than SUB and MOV": lambda insn: insn["opcode"] not in (SUB, MOV),
 }
 """Conditions that an instruction meets by itself; such are not drawn."""
@@ -274,10 +282,11 @@ def _monitor(registers: Registers) -> bool:
 
 
 BY_STATE: dict[str, Callable[[Insn, Registers], bool]] = {
-    "ATS12NSOUx in Secure state": lambda insn, values: _secure(values) and _is(insn, _ATS12NSOU),
-    "ATS1CUx in Secure state": lambda insn, values: (
-        (_secure(values) or _monitor(values)) and _is(insn, _ATS1CU)
+    "ATS1CUx or ATS12NSOUx in Secure state": lambda insn, values: (
+        (_secure(values) and _is(insn, _ATS12NSOU))
+        or ((_secure(values) or _monitor(values)) and _is(insn, _ATS1CU))
     ),
+    "in Monitor mode, and SCR.NS is 1": lambda insn, values: _monitor(values) and not _secure(values),
     "ATSxx in Monitor mode, and SCR.NS is 1": lambda insn, values: (
         _monitor(values) and not _secure(values) and _is(insn, _ATS)
     ),
@@ -290,6 +299,15 @@ ALSO_IN_IT_BLOCKS = frozenset({"MRC", "MRRC", "MCRR", "VMRS", "VMSR", "SRS"}) | 
     f"{name} (Banked register)" for name in ("MRS", "MSR")
 }
 """Headings of which the same is true in an IT block as of MCR, which the list has; not drawn there."""
+_AS_LISTED = {
+    **dict.fromkeys(("LDC (literal)", "STC"), "LDC (immediate)"),
+    **{
+        f"{name} ({operand})": "LDRT (immediate)"
+        for name in ("LDRT", "LDRBT", "LDRHT", "LDRSBT", "LDRSHT", "STRT", "STRBT", "STRHT")
+        for operand in ("immediate", "register")
+    },
+}
+"""Headings of which the same is true, before anything is executed, as of others, which the list has."""
 TO_HYP_HEADINGS = frozenset({"CPS", "MSR (register)", "MSR (immediate)"})
 """CPS, which the list has, and headings of which the same is true."""
 
@@ -313,7 +331,7 @@ def avoided(insn: Insn, values: Registers) -> bool:
         return True
     return any(
         (name in STATIC and STATIC[name](insn)) or (name in BY_STATE and BY_STATE[name](insn, values))
-        for name in _by_heading().get(insn.heading, ())
+        for name in _by_heading().get(_AS_LISTED.get(insn.heading, insn.heading), ())
     )
 
 

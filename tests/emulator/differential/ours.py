@@ -213,7 +213,7 @@ class Execution:
         """Execute until the first exception: see :func:`execute`."""
         case, cpu = self.case, self.cpu
         stop: Stop = self.runner.run(cpu.count + LIMIT)
-        if self.exceptions:
+        if self.exceptions and self.runner.hooks:
             self._enter(self.exceptions[-1].from_mode == Mode.HYP)
         if self.refused:
             return self.refused[0]

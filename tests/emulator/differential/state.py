@@ -43,7 +43,8 @@ COUNTERS = 0x8000_003F
 AFE, TRE = registers.SCTLR.bit("AFE"), registers.SCTLR.bit("TRE")
 EAE = registers.TTBCR.bit("EAE")
 _NORMAL = (0x44, 0xFF, 0xAA, 0xEE, 0x4F, 0xBB)
-"""Attributes of Normal memory, in MAIR."""
+_DEVICE = (0x00, 0x04)
+"""Attributes of Normal memory, and of Strongly-ordered and Device memory, in MAIR."""
 _FORMATS = {32: (8, 23), 64: (11, 52)}
 """Bits of exponent and fraction by width."""
 _FLAGS = 0xF800_009F
@@ -215,7 +216,9 @@ def _table(rng: random.Random, kind: str, big_endian: bool) -> Table:
 
 
 def _mair(rng: random.Random) -> int:
-    return int.from_bytes(bytes(rng.choice(_NORMAL) for _ in range(4)), "little")
+    """The first is for what is mapped one to one, and therefore Normal."""
+    others = [rng.choice(_DEVICE if rng.random() < 0.15 else _NORMAL) for _ in range(3)]
+    return int.from_bytes(bytes([rng.choice(_NORMAL), *others]), "little")
 
 
 def _stage1(rng: random.Random, values: dict[str, int], bank: str, big_endian: bool) -> None:

@@ -37,8 +37,8 @@ NOT_PERFORMED = {
     "CP15PREFETCH": "of ARMv6",
 }
 """Operations that no case performs, and why."""
-ABSENT = (0, 1, 4, 5, 6, 7, 12, 13)
-"""Coprocessors that the CPU has not; in p9 QEMU has VLDR.16 and VSTR.16."""
+ABSENT = (0, 1, 4, 5, 6, 7, 8, 9, 12, 13)
+"""Coprocessors that the CPU has not."""
 
 
 def _writable(row: Register) -> bool:

@@ -11,8 +11,9 @@ import pytest
 
 from hypgen.arch.psr import Mode
 from tests.emulator.differential import campaign, ours
-from tests.emulator.differential.case import differences
+from tests.emulator.differential.case import CODE_OFFSET, differences
 from tests.emulator.differential.generate import ROWS, Generator
+from tests.emulator.differential.values import ALIGNMENT
 
 IN_CI = 100_000
 IN_THE_NIGHT = 3_000_000
@@ -71,3 +72,17 @@ def test_what_differs_is_named_with_both_values():
     assert list(differences(outcome, other)) == ["r3"]
     told = str(campaign.Difference(case, outcome, differences(outcome, other)))
     assert told.splitlines()[-1].startswith("  r3: 0x")
+
+
+@pytest.mark.oracle
+def test_a_difference_is_not_made_small_to_one_that_the_list_has(tmp_path):
+    (case,), (outcome,) = Generator(1, mmu=False).cases(1)
+    unaligned = case.registers | {"r1": case.base + 0x101, "CPSR": 0x1D3, "PC": case.base + CODE_OFFSET}
+    unaligned |= {f"SCTLR_{bank}": case.registers[f"SCTLR_{bank}"] & ~ALIGNMENT for bank in ("S", "NS")}
+    words = (0xE1A0_0000, 0xE591_2000)  # MOV r0, r0, and a load that QEMU makes
+    code = tuple(word.to_bytes(4, "little") for word in words)
+    listed = replace(
+        case, registers=unaligned, instructions=code, names=("MOV (register)", "LDR (immediate)")
+    )
+    told = campaign.Difference(listed, outcome, {"r2": (0, 1)})
+    assert campaign.shrink(told, tmp_path) == told
