@@ -13,6 +13,7 @@ from hypgen.documents import Document, read_document
 from hypgen.errors import Diagnostic, InputError
 from hypgen.plan.interfaces import Interface, check_answered, read_interfaces
 from hypgen.plan.interfaces import constants as interface_constants
+from hypgen.resources import did_you_mean
 
 CALLS = {
     "stub": "reads or sets HVBAR while the stub is there (stub.S)",
@@ -59,30 +60,39 @@ def load_hvc_numbers(path: Path, answers: Sequence[str] = ()) -> HvcNumbers:
     answer = document.data.get("unknown_answer")
     if not isinstance(answer, int) or isinstance(answer, bool) or not 0 <= answer <= 0xFFFF_FFFF:
         problems.append(_problem(document, ("unknown_answer",), "unknown_answer must be a 32-bit number"))
-    seen: dict[int, tuple[str, str]] = {number: ("foreign", name) for name, number in foreign.items()}
-    for name, number in ours.items():
+    seen: dict[int, tuple[str, str]] = {}
+    for group, name, number in (
+        *(("foreign", *one) for one in foreign.items()),
+        *(("calls", *one) for one in ours.items()),
+    ):
         if number in seen:
-            group, other = seen[number]
-            whose = f"that of {other}" if group == "foreign" else f"also that of the call {other!r}"
-            place = document.place(("calls", name)).value
+            other_group, other = seen[number]
+            whose = f"that of {other}" if other_group == "foreign" else f"also that of the call {other!r}"
+            who = name if group == "foreign" else f"the call {name!r}"
             problems.append(
                 Diagnostic(
                     "PLAN-011",
-                    f"the call {name!r} has the immediate {number:#x}, which is {whose}",
-                    place,
+                    f"{who} has the immediate {number:#x}, which is {whose}",
+                    document.place((group, name)).value,
                     "a handler tells calls apart by the immediate alone; choose another",
-                    ((document.place((group, other)).value, f"{other} is here"),),
+                    ((document.place((other_group, other)).value, f"{other} is here"),),
                 )
             )
         else:
-            seen[number] = ("calls", name)
+            seen[number] = (group, name)
     interfaces = read_interfaces(document, problems)
     listed = document.data.get("answered", [])
     if not isinstance(listed, (list, tuple)):
         problems.append(_problem(document, ("answered",), "answered must list interfaces"))
         listed = []
-    answered = tuple(dict.fromkeys((*map(str, listed), *answers)))
-    check_answered(document, interfaces, answered, ours, problems)
+    for name in answers:
+        if name not in interfaces:
+            hint = did_you_mean(name, tuple(interfaces))
+            said = f"the scenario answers {name!r}, and there is no such interface"
+            problems.append(Diagnostic("PLAN-010", said, document.place(("interfaces",)).key, hint))
+    known = (one for one in answers if one in interfaces)
+    answered = tuple(dict.fromkeys((*map(str, listed), *known)))
+    check_answered(document, interfaces, answered, ours, foreign, problems)
     if problems:
         raise InputError(problems)
     assert isinstance(answer, int)

@@ -7,6 +7,7 @@ mean a call of either: then one swallows what is an argument, or a number, of th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from hypgen.errors import Diagnostic, Location
 KEYS = ("immediate", "selector", "takes", "calls")
 SELECTORS = tuple(f"r{number}" for number in range(13))
 MAX_IMMEDIATE = 0xFFFF
+MAX_NUMBER = 0xFFFF_FFFF
+_NAME, _CALL = re.compile(r"[A-Za-z][A-Za-z0-9_-]*"), re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -61,14 +64,36 @@ def read_interfaces(document: Document, problems: list[Diagnostic]) -> dict[str,
     if not isinstance(found, dict):
         problems.append(_problem(document, ("interfaces",), "interfaces must map names to interfaces"))
         return {}
-    interfaces = {}
+    interfaces: dict[str, Interface] = {}
+    named: dict[str, str] = {}
     for name, row in found.items():
-        sentence = _wrong(row)
+        sentence = _wrong(name, row)
+        if not sentence:
+            one = Interface(name, row["immediate"], row["selector"], row.get("calls"))
+            mine = _names(one)
+            twice = [each for each in mine if each in named or mine.count(each) > 1]
+            if twice:
+                other = named.get(twice[0], name)
+                sentence = f"the constant {twice[0]} would be defined twice, by it and by {other!r}"
+            named.update(dict.fromkeys(mine, str(name)))
+            interfaces[name] = one
+            _check_calls(document, one, problems)
         if sentence:
             problems.append(_problem(document, ("interfaces", name), f"interface {name!r}: {sentence}"))
-        else:
-            interfaces[name] = Interface(name, row["immediate"], row["selector"], row.get("calls"))
     return interfaces
+
+
+def _check_calls(document: Document, one: Interface, problems: list[Diagnostic]) -> None:
+    """Add two calls of one interface that have the same number."""
+    seen: dict[int, str] = {}
+    for call, number in (one.calls or {}).items():
+        other = seen.setdefault(number, call)
+        if other != call:
+            place = document.place(("interfaces", one.name, "calls", call)).value
+            note = (document.place(("interfaces", one.name, "calls", other)).value, f"{other} is here")
+            sentence = f"interface {one.name!r}: {call} has the number {number:#x}, as has {other}"
+            hint = f"calls are told apart by {one.selector} alone; choose another"
+            problems.append(Diagnostic("PLAN-011", sentence, place, hint, (note,)))
 
 
 def check_answered(
@@ -76,9 +101,11 @@ def check_answered(
     interfaces: Mapping[str, Interface],
     answered: Sequence[str],
     calls: Mapping[str, int],
+    foreign: Mapping[str, int],
     problems: list[Diagnostic],
 ) -> None:
-    """Add to ``problems`` what cannot be ``answered`` together, and what shares a number with ``calls``.
+    """Add to ``problems`` what cannot be ``answered`` together, and what shares a number with ``calls`` or
+    with ``foreign`` software as which it does not answer: ``xen``'s immediate is for interfaces of Xen.
 
     The stub's own call is that of ``linux-2012``, so that interface is always answered.
     """
@@ -94,7 +121,17 @@ def check_answered(
                     f"interface {name!r} has the immediate {number:#x}, which is also that of the call "
                 )
                 note = (document.place(("calls", call)).value, f"{call} is here")
-                problems.append(_conflict(document, name, f"{sentence}{call!r}", note))
+                said, hint = (
+                    f"{sentence}{call!r}",
+                    "a handler tells calls apart by the immediate alone; choose another",
+                )
+                problems.append(_conflict(document, name, said, note, hint))
+        for owner, number in foreign.items():
+            if number == one.immediate and _vendor(owner) != _vendor(name):
+                sentence = f"interface {name!r} has the immediate {number:#x}, which is that of {owner}"
+                note = (document.place(("foreign", owner)).value, f"{owner} is here")
+                hint = f"choose another; an interface that answers as {owner} begins with {_vendor(owner)!r}"
+                problems.append(_conflict(document, name, sentence, note, hint))
         for other in chosen:
             why = one.conflict(other)
             if why:
@@ -114,8 +151,20 @@ def constants(interfaces: Mapping[str, Interface]) -> dict[str, tuple[int, str]]
     return named
 
 
-def _wrong(row: object) -> str:
+def _names(one: Interface) -> list[str]:
+    """The constants of one interface, one that stands twice, too."""
+    return [f"{one.symbol}_IMMEDIATE", *(f"{one.symbol}_{call.upper()}" for call in one.calls or ())]
+
+
+def _vendor(name: str) -> str:
+    """Whose an interface or an immediate is: ``linux`` of ``linux-numbered``."""
+    return name.partition("-")[0]
+
+
+def _wrong(name: object, row: object) -> str:
     """What is wrong with one interface; empty when nothing is."""
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        return "its name must begin with a letter and have letters, digits, '-' and '_', as constants get it"
     if not isinstance(row, dict):
         return f"expected {', '.join(KEYS)}"
     for key in row:
@@ -128,10 +177,15 @@ def _wrong(row: object) -> str:
         return "selector must be a register from r0 to r12"
     if (calls is None) == (row.get("takes") is None) or row.get("takes", "all") != "all":
         return "either calls, the number of each, or takes: all"
-    if calls is not None and not (
-        isinstance(calls, dict) and all(isinstance(n, int) for n in calls.values())
-    ):
+    if calls is None:
+        return ""
+    if not isinstance(calls, dict) or not calls:
         return "calls must map names to numbers"
+    for call, number in calls.items():
+        if not isinstance(call, str) or not _CALL.fullmatch(call):
+            return f"the call {call!r} must be a name of letters, digits and '_', as constants get it"
+        if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= MAX_NUMBER:
+            return f"the number of {call} must be from 0 to {MAX_NUMBER:#x}, not {number!r}"
     return ""
 
 
@@ -139,6 +193,12 @@ def _problem(document: Document, path: tuple[str, ...], sentence: str) -> Diagno
     return Diagnostic("PLAN-010", sentence, document.place(path).value)
 
 
-def _conflict(document: Document, name: str, sentence: str, note: tuple[Location, str]) -> Diagnostic:
+def _conflict(
+    document: Document,
+    name: str,
+    sentence: str,
+    note: tuple[Location, str],
+    hint: str = "answer only one of them",
+) -> Diagnostic:
     place = document.place(("interfaces", name)).key
-    return Diagnostic("PLAN-011", sentence, place, "answer only one of them", (note,))
+    return Diagnostic("PLAN-011", sentence, place, hint, (note,))

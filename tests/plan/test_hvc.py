@@ -141,6 +141,78 @@ def test_an_interface_with_the_number_of_a_call_is_refused(tmp_path: Path):
     assert "interface 'late' has the immediate 0x4701, which is also that of the call 'init'" in only
 
 
+def test_an_interface_of_ones_own_with_the_immediate_of_other_software_is_refused_naming_both(tmp_path: Path):
+    text = (
+        GOOD + "interfaces:\n  mine: {immediate: 0xea1, selector: r0, calls: {ping: 7}}\nanswered: [mine]\n"
+    )
+    assert problems(tmp_path, text) == [
+        "hvc.yaml:11:3: error[PLAN-011]: interface 'mine' has the immediate 0xea1, which is that of xen "
+        "(choose another; an interface that answers as xen begins with "
+        "'xen')\n  hvc.yaml:9:8: note: xen is here"
+    ]
+    (tmp_path / "hvc.yaml").write_text(text.replace("mine", "xen-mine"))
+    assert load_hvc_numbers(tmp_path / "hvc.yaml").answered == ("xen-mine",)
+
+
+def test_two_of_other_software_with_one_immediate_are_refused_naming_both(tmp_path: Path):
+    assert problems(tmp_path, GOOD + "  other: 0xea1\n") == [
+        "hvc.yaml:10:10: error[PLAN-011]: other has the immediate 0xea1, which is that of xen (a handler "
+        "tells calls apart by the immediate alone; choose another)\n  hvc.yaml:9:8: note: xen is here"
+    ]
+
+
+def test_two_calls_of_an_interface_with_one_number_are_refused_naming_both(tmp_path: Path):
+    text = GOOD + "interfaces:\n  mine: {immediate: 1, selector: r3, calls: {ping: 7, pong: 7}}\n"
+    assert problems(tmp_path, text) == [
+        "hvc.yaml:11:61: error[PLAN-011]: interface 'mine': pong has the number 0x7, as has ping (calls are "
+        "told apart by r3 alone; choose another)\n  hvc.yaml:11:52: note: ping is here"
+    ]
+
+
+def test_an_interface_that_a_scenario_answers_and_nobody_has(tmp_path: Path):
+    (tmp_path / "hvc.yaml").write_text(INTERFACES)
+    with pytest.raises(InputError) as caught:
+        load_hvc_numbers(tmp_path / "hvc.yaml", ("numbred",))
+    assert str(caught.value).endswith(
+        "hvc.yaml:10:1: error[PLAN-010]: the scenario answers 'numbred', and there is no such interface (did "
+        "you mean numbered?)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("a b: {immediate: 1, selector: r0, takes: all}", "'a b': its name must begin with a letter"),
+        ("7: {immediate: 1, selector: r0, takes: all}", "'7': its name must begin with a letter"),
+        (
+            "a-b: {immediate: 1, selector: r0, takes: all}\n  a_b: {immediate: 2, selector: r0, takes: all}",
+            "'a_b': the constant HVC_A_B_IMMEDIATE would be defined twice, by it and by 'a-b'",
+        ),
+        (
+            "a: {immediate: 1, selector: r0, calls: {immediate: 3}}",
+            "'a': the constant HVC_A_IMMEDIATE would be defined twice, by it and by 'a'",
+        ),
+        ("a: {immediate: 1, selector: r0, calls: {}}", "'a': calls must map names to numbers"),
+        ("a: {immediate: 1, selector: r0, calls: {x y: 3}}", "'a': the call 'x y' must be a name of letters"),
+        (
+            "a: {immediate: 1, selector: r0, calls: {x: true}}",
+            "'a': the number of x must be from 0 to 0xffffffff",
+        ),
+        (
+            "a: {immediate: 1, selector: r0, calls: {x: -5}}",
+            "'a': the number of x must be from 0 to 0xffffffff",
+        ),
+        (
+            "a: {immediate: 1, selector: r0, calls: {x: 0x100000000}}",
+            "'a': the number of x must be from 0 to",
+        ),
+    ],
+)
+def test_names_and_numbers_that_make_no_constants_are_refused(tmp_path: Path, rows: str, message: str):
+    (only,) = problems(tmp_path, GOOD + f"interfaces:\n  {rows}\n")
+    assert f"error[PLAN-010]: interface {message}" in only
+
+
 @pytest.mark.parametrize(
     ("row", "message"),
     [
