@@ -9,6 +9,7 @@ polls the counter to let time pass, it passes faster (:meth:`Clock.polled`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableMapping
+from functools import partial
 from typing import NamedTuple
 
 from hypgen.arch import registers as cp15
@@ -172,7 +173,7 @@ class Timers:
     STATE = ("_levels",)
     """What a snapshot holds, besides the registers."""
 
-    __slots__ = ("_clock", "_key", "_levels", "_lines", "_values")
+    __slots__ = ("_clock", "_key", "_levels", "_lines", "_rings", "_values")
 
     def __init__(
         self, values: MutableMapping[str, int], clock: Clock, lines: Mapping[str, Line], key: object = 0
@@ -182,6 +183,8 @@ class Timers:
         self._lines = lines
         self._key = key
         self._levels = dict.fromkeys(LINES, False)
+        self._rings = {timer: partial(self._arm, timer) for timer in _TIMERS}
+        """What each timer's alarm calls, made once: states with the same alarms are equal."""
 
     def read(self, stored: str) -> int:
         """The value that an MRC or MRRC of a register of :data:`REGISTERS` reads."""
@@ -234,7 +237,7 @@ class Timers:
         key = (self._key, timer.line)
         if control & ENABLE and not met:
             left = self._values[timer.compare] - self._count(timer)
-            self._clock.set_alarm(key, self._clock.count() + left, lambda: self._arm(timer))
+            self._clock.set_alarm(key, self._clock.count() + left, self._rings[timer])
         else:
             self._clock.clear_alarm(key)
         level = met and not control & IMASK

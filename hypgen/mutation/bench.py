@@ -2,13 +2,13 @@
 
 The unmutated image runs once, and its machine is captured before the first execution of each site. A
 mutant goes on from there, with its change made, until a rule is broken or its run ends: what came before
-is the same in both.
+is the same in both, and so is what comes after they meet again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -22,16 +22,21 @@ from hypgen.machine.loader import LoadedImage, read_image
 from hypgen.machine.machine import Machine, StopReason
 from hypgen.machine.places import link_address, linked_at
 from hypgen.mutation.intent import STEPS
+from hypgen.mutation.meeting import changed_words, copied, met
 from hypgen.mutation.mutant import Flip, Mutant, Written
 from hypgen.mutation.policy import CONTROLS, SCAFFOLD
 from hypgen.plan.scenarios import Scenario
-from hypgen.verdict.observation import INSTRUCTION_LIMIT, Observation, Watched
+from hypgen.verdict.observation import INSTRUCTION_LIMIT, Captured, Observation, Watched
 
 SLICE = 1000
 """Instructions between two looks at whether a rule was broken."""
 PATIENCE, TOLERATED = 4000, 100
 """Instructions, and exceptions, that a mutant may take beyond one and a half times those of the unmutated
 image."""
+MOST_VISITS = 8
+"""Executions of a site at which the state is kept."""
+POSTS = (250, 2500, 25_000)
+"""Instructions after the execution of a site at which a mutant is compared with the unmutated image."""
 
 
 @dataclass(frozen=True)
@@ -71,16 +76,35 @@ class Subject:
         )
 
 
+@dataclass
+class _Visit:
+    """The state before a site is executed, and states of the unmutated image a little later."""
+
+    state: Captured
+    later: list[Captured] = field(default_factory=list)
+
+    @property
+    def instructions(self) -> int:
+        """Instructions that all CPUs had executed before."""
+        return self.state.machine.instructions
+
+
 class Bench:
     """One way of running an image: ``base`` is what the unmutated image showed.
 
-    ``sites`` has the virtual addresses at which each site is executed.
+    ``sites`` has the virtual addresses at which each site is executed. A mutant whose state is the unmutated
+    image's again goes on where that executes the site next; without ``meeting`` it runs all the way.
     """
 
-    def __init__(self, watched: Watched, sites: Mapping[int, frozenset[int]]) -> None:
+    def __init__(
+        self, watched: Watched, sites: Mapping[int, frozenset[int]], *, meeting: bool = True
+    ) -> None:
         self._watched = watched
         self._machine = watched.machine
-        self._captured: dict[int, object] = {}
+        self._most = MOST_VISITS if meeting else 1
+        self._visits: dict[int, list[_Visit]] = {}
+        self._unmet: set[int] = set()
+        """Sites that are executed more often than is known, or from a copy."""
         self._failed = self._addresses("hypgen_failed")
         self._check = self._addresses("host_check")
         self._stimuli = watched.stimuli
@@ -88,17 +112,66 @@ class Bench:
         self.base = self._run_base()
         self._limit = self.base.instructions * 3 // 2 + PATIENCE
         self._exceptions = len(self.base.exceptions) * 3 // 2 + TOLERATED
+        image = watched.image
+        self._unmet |= {site for site in self._visits if copied(self._machine, image.to_load(site))}
 
     def play(self, mutant: Mutant) -> Observation | None:
         """What the image showed with the mutant's change made; None if it never executes the site."""
-        captured = self._captured.get(mutant.site)
-        if captured is None:
+        visits = self._visits.get(mutant.site)
+        if visits is None:
             return None
-        self._watched.reinstate(captured)
-        image = self._watched.image
-        for address, word in mutant.words:
-            self._machine.write_physical(image.to_load(address), word.to_bytes(4, "little"))
-        return self._watched.seen(self._go(mutant))
+        met_at = 0
+        for visit in visits:
+            if visit.instructions >= met_at:
+                stop = self._play_from(visit, mutant)
+                if stop is not None:
+                    return self._watched.seen(stop)
+                met_at = self._machine.scheduler.executed()
+        return self.base
+
+    def _play_from(self, visit: _Visit, mutant: Mutant) -> StopReason | None:
+        """Run a mutant to its end; None if it comes to the state that the unmutated image comes to."""
+        now: Captured | None = None
+        if self._may_meet(mutant):
+            changed = changed_words(self._watched, mutant)
+            for other in self._later(visit):
+                self._resume(visit, now, mutant)
+                stop = self._go(mutant, other.machine.instructions)
+                if stop is not None:
+                    return stop
+                now = self._watched.capture()
+                if met(now, other, changed):
+                    return None
+        self._resume(visit, now, mutant)
+        return self._go(mutant, self._limit)
+
+    def _may_meet(self, mutant: Mutant) -> bool:
+        """Whether the one difference of a mutant is an instruction, each execution of which is known."""
+        changed = [address for address, _ in mutant.words]
+        return self._most > 1 and changed == [mutant.site] and mutant.site not in self._unmet
+
+    def _later(self, visit: _Visit) -> Iterator[Captured]:
+        """States of the unmutated image after an execution of a site. The machine is left anywhere."""
+        for number, distance in enumerate(POSTS):
+            end = visit.instructions + distance
+            if number == len(visit.later):
+                if end >= self.base.instructions:
+                    return
+                self._watched.reinstate(visit.later[-1] if visit.later else visit.state)
+                while (left := end - self._machine.scheduler.executed()) > 0:
+                    self._stimuli.apply(self._machine.run(left, (*self._failed, *self._stimuli.places)).stop)
+                visit.later.append(self._watched.capture())
+            yield visit.later[number]
+
+    def _resume(self, visit: _Visit, now: Captured | None, mutant: Mutant) -> None:
+        """Go back to a state of a mutant, or to the one before its site and make the change."""
+        self._watched.reinstate(now or visit.state)
+        if now is None:
+            for address, word in mutant.words:
+                place = self._watched.image.to_load(address)
+                self._machine.write_physical(place, word.to_bytes(4, "little"))
+            if mutant.flip is not None:
+                self._invert(mutant, mutant.flip, self._machine.scheduler.current)
 
     def _addresses(self, symbol: str) -> frozenset[int]:
         """The addresses at which a function begins; none if the image has no such function."""
@@ -120,24 +193,35 @@ class Bench:
                 if self._watched.image.symbolize(stop.pc).startswith("hypgen_failed"):
                     self._failed = frozenset()  # where this scenario ends by rights
                 return self._watched.seen(stop)
-            here = {site for site in left if stop.pc in self._sites[site]}
-            left -= here
-            self._captured.update(dict.fromkeys(here, self._watched.capture()))
+            visit = _Visit(self._watched.capture())
+            for site in [site for site in left if stop.pc in self._sites[site]]:
+                visits = self._visits.setdefault(site, [])
+                if len(visits) < self._most:
+                    visits.append(visit)
+                else:
+                    del visits[1:]
+                    self._unmet.add(site)
+                    left.remove(site)
 
-    def _go(self, mutant: Mutant) -> StopReason:
-        """Run on to the end of the mutant, or to its first finding."""
+    def _go(self, mutant: Mutant, end: int) -> StopReason | None:
+        """Run on to the end of the mutant or to its first finding; None after ``end`` instructions in all."""
         machine = self._machine
         flips = self._sites[mutant.site] if mutant.flip else frozenset()
         steps = set(self._steps(mutant))
         until = (*self._failed, *self._stimuli.places, *flips, *(self._check if steps else ()))
-        if mutant.flip is not None:
-            self._invert(mutant, mutant.flip, machine.scheduler.current)
+        executed = machine.scheduler.executed()
         while True:
-            left = self._limit - machine.scheduler.executed()
-            stop = machine.run(limit=max(0, min(SLICE, left)), until=until).stop
+            before = executed
+            stop = machine.run(limit=min(SLICE, end - executed), until=until).stop
+            executed = machine.scheduler.executed()
             if broken(machine):
                 return stop
-            if stop.kind == "limit" and left > SLICE and len(machine.exceptions) <= self._exceptions:
+            if stop.kind == "limit":
+                storms = len(machine.exceptions) > self._exceptions
+                if storms or executed >= self._limit or executed == before:
+                    return stop
+                if executed >= end:
+                    return None
                 continue
             if stop.kind != "until" or stop.pc in self._failed:
                 return stop

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from hypgen.arch.psr import Mode
 from hypgen.board.model import Board
@@ -143,6 +143,13 @@ def _of_each_image(image: LoadedImage, name: str) -> list[LoadedSymbol]:
     return [image.symbols[one] for one in (name, f"second_{name}") if one in image.symbols]
 
 
+class Captured(NamedTuple):
+    """A state to go back to: that of the machine, and what was seen until then."""
+
+    machine: Snapshot
+    seen: list[State]
+
+
 def _state_terms(image: LoadedImage) -> StateTerms:
     """What the STATE rules hold these images to; what calls preserve is compared by :class:`Contracts`."""
     stacks = [
@@ -224,15 +231,14 @@ class Watched:
         """Run from reset until the image stops, and say what was seen."""
         return self.seen(self.stimuli.run(limit).stop)
 
-    def capture(self) -> object:
+    def capture(self) -> Captured:
         """The machine's state and what was seen until now."""
-        return self.machine.snapshot(), [capture(part, names) for part, names in self.parts()]
+        return Captured(self.machine.snapshot(), [capture(part, names) for part, names in self.parts()])
 
-    def reinstate(self, captured: object) -> None:
+    def reinstate(self, captured: Captured) -> None:
         """Go back to what :meth:`capture` gave."""
-        snapshot, states = cast("tuple[Snapshot, list[State]]", captured)
-        self.machine.restore(snapshot)
-        for (part, names), state in zip(self.parts(), states, strict=True):
+        self.machine.restore(captured.machine)
+        for (part, names), state in zip(self.parts(), captured.seen, strict=True):
             reinstate(part, names, state)
 
     def parts(self) -> Iterator[tuple[object, tuple[str, ...]]]:
