@@ -18,7 +18,7 @@ _ENABLES: Mapping[str, int] = {
     **{row.name: row.bit("E") for row in cp15.ROWS if row.name.startswith(("DBGBCR", "DBGWCR"))},
 }
 """The bits of each control register that enable something."""
-REGISTERS = frozenset((*_ENABLES, "DBGDSCRext"))
+REGISTERS = frozenset((*_ENABLES, "DBGDSCRext", "DBGDSCRint"))
 """Names of the registers that :meth:`DebugEvents.read` and :meth:`DebugEvents.write` serve."""
 
 
@@ -32,7 +32,7 @@ class DebugEvents:
 
     def read(self, stored: str) -> int:
         """The value that an MRC of a register of :data:`REGISTERS` reads."""
-        return self._values[stored]
+        return self._values["DBGDSCRext" if stored == "DBGDSCRint" else stored]
 
     def write(self, stored: str, value: int) -> None:
         """An MCR of ``value`` to a register of :data:`REGISTERS`."""

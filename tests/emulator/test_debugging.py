@@ -20,7 +20,7 @@ def registers():
     return dict.fromkeys(REGISTERS, 0)
 
 
-@pytest.mark.parametrize("name", sorted(REGISTERS - {"DBGDSCRext"}))
+@pytest.mark.parametrize("name", sorted(REGISTERS - {"DBGDSCRext", "DBGDSCRint"}))
 def test_what_is_cleared_may_stay_in_monitor_debug_mode(registers, name):
     events = DebugEvents(registers)
     for stored, value in ((name, E), (name, 0), ("DBGDSCRext", MDBGEN), (name, 0)):
@@ -38,6 +38,12 @@ def test_what_would_raise_debug_exceptions_is_refused_in_either_order(registers,
         NotModelledError, match=rf"debug exceptions \({name} enables one and DBGDSCR.MDBGen is 1\)"
     ):
         events.write(*second)
+
+
+def test_both_views_of_the_control_register_show_what_is_written(registers):
+    events = DebugEvents(registers)
+    events.write("DBGDSCRext", MDBGEN)
+    assert events.read("DBGDSCRint") == events.read("DBGDSCRext") == MDBGEN
 
 
 def test_there_are_as_many_as_the_cores_say():
