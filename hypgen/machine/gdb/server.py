@@ -42,8 +42,8 @@ class Server:
     def serve(
         self, debugger: Debugger, tick: Tick = lambda: False, status: Callable[[], int] = lambda: 0
     ) -> tuple[str, StopReason]:
-        """Serve until gdb detaches, kills the machine or is told of its end; a connection that breaks off
-        is a detach.
+        """Serve until gdb detaches, kills the machine or is told of its end, or, where it could start the
+        machine again, leaves; a connection that breaks off is a detach.
 
         Gives which (``detach``, ``kill`` or ``exit``) and the last stop. ``status`` is the exit status to
         tell gdb.
@@ -70,7 +70,7 @@ class _Connection:
         session = self._stub.session
         while not session.ended:
             if not self._events and not self._receive():
-                session.ended = "detach"
+                session.break_off()
             while self._events and not session.ended:
                 self._handle(self._events.popleft())
         return session.ended, self._stub.stop
@@ -94,7 +94,7 @@ class _Connection:
         try:
             self._socket.sendall(self._last)
         except OSError:
-            self._stub.session.ended = self._stub.session.ended or "detach"
+            self._stub.session.break_off()
 
     def _print(self, text: str) -> None:
         self._send(b"O" + text.encode().hex().encode())
@@ -112,7 +112,7 @@ class _Connection:
         stop = self._tick()
         while select.select([self._socket], [], [], 0)[0]:
             if not self._receive():
-                self._stub.session.ended = "detach"
+                self._stub.session.break_off()
                 return True
         if Signal.INTERRUPT in self._events:
             self._events.remove(Signal.INTERRUPT)

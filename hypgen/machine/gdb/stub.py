@@ -46,8 +46,22 @@ class Session:
     """What the connection has come to: whether packets are acknowledged, and why it ended."""
 
     acknowledge: bool = True
+    extended: bool = False
+    """gdb may start the machine again that it killed, or that exited (``target extended-remote``)."""
+    over: str = ""
+    """How the machine ended that an extended session has not started again: ``kill`` or ``exit``."""
     ended: str = ""
     """``detach``, ``kill`` or ``exit``."""
+
+    def finish(self, how: str) -> None:
+        """The machine has ended, and with it the session unless it is an extended one."""
+        self.over = how
+        if not self.extended:
+            self.ended = how
+
+    def break_off(self) -> None:
+        """The connection has gone; while the machine goes on that is a detach."""
+        self.ended = self.ended or self.over or "detach"
 
 
 class Stub:
@@ -199,7 +213,7 @@ class Stub:
         if stop.kind not in _SILENT:
             self._say(f"hypgen: {stop.sentence}\n")
         if stop.kind in ENDS:
-            self.session.ended = "exit"
+            self.session.finish("exit")
             return b"W%02x" % (self._status() & 0xFF)
         return self._report()
 
@@ -221,9 +235,18 @@ class Stub:
         if text.startswith("Cont;"):
             return self._resume_threads(text.removeprefix("Cont;").split(";"))
         if text.startswith("Kill"):
-            self.session.ended = "kill"
+            self.session.finish("kill")
             return OK
+        if text.startswith("Run") and self.session.extended:
+            return self._begin_again()
         return NOT_SUPPORTED
+
+    def _begin_again(self) -> bytes:
+        self.session.over = ""
+        self._debugger.reset()
+        self._cpu = self._running_cpu = 0
+        self.stop = StopReason("step", "", self._debugger.machine.cpus[0].r[15])
+        return self._report()
 
     def _resume_threads(self, actions: list[str]) -> bytes:
         """The first step that is asked for decides; what the other threads do is the machine's business."""
@@ -306,15 +329,20 @@ class Stub:
             return OK
         return NOT_SUPPORTED
 
+    def _extend(self, _text: str, _raw: bytes) -> bytes:
+        self.session.extended = True
+        return OK
+
     def _detach(self, _text: str, _raw: bytes) -> bytes:
         self.session.ended = "detach"
         return OK
 
     def _kill(self, _text: str, _raw: bytes) -> None:
-        self.session.ended = "kill"
+        self.session.finish("kill")
 
 
 _HANDLERS: dict[str, Callable[[Stub, str, bytes], bytes | None]] = {
+    "!": Stub._extend,
     "?": Stub._report,
     "g": Stub._read_registers,
     "G": Stub._write_registers,

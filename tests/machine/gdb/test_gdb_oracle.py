@@ -20,14 +20,14 @@ def session(oracle_counter):
     """Run gdb with commands; gives what each printed, and how the session ended."""
     count = oracle_counter("gdb-session")
 
-    def run(words, *commands, board="qemu-virt", **registers):
+    def run(words, *commands, board="qemu-virt", kind="remote", **registers):
         with Server("127.0.0.1", 0) as server:
             debugger = Debugger(make(words, board, registers))
             ended = []
             thread = threading.Thread(target=lambda: ended.append(server.serve(debugger)), daemon=True)
             thread.start()
             host, port = server.address
-            arguments = [tool("gdb-multiarch"), "-nx", "-batch", "-ex", f"target remote {host}:{port}"]
+            arguments = [tool("gdb-multiarch"), "-nx", "-batch", "-ex", f"target {kind} {host}:{port}"]
             for command in commands:
                 arguments += ["-ex", f"echo {MARK}", "-ex", command]
             done = subprocess.run(
@@ -144,3 +144,12 @@ def test_the_end_of_a_run_is_told(session):
     printed, _ = session([NOP, LOOP], "continue", "p/x $pc")
     assert f"hypgen: branch to itself at {BASE + 4:#010x} (there)" in printed[0]
     assert printed[1] == f"$1 = {BASE + 4:#x}"
+
+
+def test_an_extended_session_runs_the_image_again(session):
+    commands = ("stepi", "stepi", "p $r0", "run", "p $r0", "p/x $pc", "kill", "run", "stepi", "p $r0")
+    printed, ended = session(
+        COUNTING, "set confirm off", f"break *{BASE:#x}", *commands, kind="extended-remote", r0=7
+    )
+    assert (printed[4], printed[6], printed[7]) == ("$1 = 8", "$2 = 7", f"$3 = {BASE:#x}")
+    assert (printed[-1], ended) == ("$4 = 8", "detach")

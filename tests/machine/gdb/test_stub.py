@@ -75,7 +75,7 @@ def test_the_description_is_read_in_pieces(gdb):
     assert "".join(one[1:] for one in pieces) == target.description()
 
 
-@pytest.mark.parametrize("packet", ["vMustReplyEmpty", "qTStatus", "!", "vRun", "qXfer:memory-map:read::0,1"])
+@pytest.mark.parametrize("packet", ["vMustReplyEmpty", "qTStatus", "vRun;", "qXfer:memory-map:read::0,1"])
 def test_what_is_not_supported_has_an_empty_answer(gdb, packet):
     assert gdb(packet) == ""
 
@@ -89,6 +89,20 @@ def test_what_makes_no_sense_is_an_error(gdb, packet):
 def test_a_session_ends(gdb, packet, ended):
     gdb(packet)
     assert gdb.stub.session.ended == ended
+
+
+@pytest.mark.parametrize(("packet", "over"), [("k", "kill"), ("vKill;1", "kill"), ("c", "exit")])
+def test_an_extended_session_begins_again(packet, over):
+    off = load_board("qemu-virt").firmware.psci.functions["system_off"]
+    gdb = Client([CALLS["smc"], LOOP], r0=off, CPSR=0x1D3, SCTLR_NS=0x00C5_0078)
+    assert gdb("!") == "OK"
+    gdb(packet)
+    assert (gdb.stub.session.over, gdb.stub.session.ended) == (over, "")
+    assert gdb("vRun;") == "T05thread:1;"
+    assert (gdb.stub.session.over, gdb.cpu.r[15]) == ("", BASE)
+    gdb(packet)
+    gdb.stub.session.break_off()
+    assert gdb.stub.session.ended == over
 
 
 # -- registers and memory ----------------------------------------------------------------------------
