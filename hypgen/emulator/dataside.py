@@ -18,6 +18,7 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from hypgen.emulator.exceptions import DataAbort
 from hypgen.emulator.memory import Device, Guard, Page
 
 PAGE_MASK = 0xFFFF_F000
@@ -229,8 +230,14 @@ class DataSide:
             except MISSES:
                 if (va & 0xFFF) + 4 * count > 0x1000:
                     slow.crossing(va, 4 * count, False)
-                offsets = range(0, 4 * count, 4)
-                return tuple([load32_aligned(va + offset & 0xFFFF_FFFF) for offset in offsets])
+                loaded: list[int] = []
+                try:
+                    for offset in range(0, 4 * count, 4):
+                        loaded.append(load32_aligned(va + offset & 0xFFFF_FFFF))  # noqa: PERF401  # some stay
+                except DataAbort as abort:
+                    abort.loaded = loaded
+                    raise
+                return tuple(loaded)
 
         def store_words(va: int, values: Sequence[int]) -> None:
             try:

@@ -7,7 +7,7 @@ B3.13. Names of conditions are the pseudocode's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hypgen.arch import itstate
@@ -33,6 +33,7 @@ from hypgen.emulator.faults import Fault, FaultKind, long_status, short_status
 from hypgen.emulator.syndrome import load_store_syndrome
 
 if TYPE_CHECKING:
+    from hypgen.decode.table import Insn
     from hypgen.emulator.cpu import Cpu
 
 SCR_SCD = cp15.SCR.field("SCD").mask
@@ -130,7 +131,27 @@ def _take_prefetch_abort(cpu: Cpu, exception: PrefetchAbort, pc: int, length: in
 
 def _take_data_abort(cpu: Cpu, exception: DataAbort, pc: int, length: int) -> None:
     """TakeDataAbortException()."""
+    if exception.loaded:
+        _keep_loaded(cpu, exception.loaded, cpu.system.instruction(pc))
     _abort(cpu, exception, exception.fault, pc, Vector.DATA_ABORT, pc + 8, length)
+
+
+def _keep_loaded(cpu: Cpu, words: Sequence[int], insn: Insn | None) -> None:
+    """Put what LDM, POP or LDRD had loaded before the abort into its registers, but for the base and the PC.
+
+    The manual makes them UNKNOWN (B1.9.8, Effects of data-aborted instructions); QEMU has them so.
+    """
+    if insn is None:
+        return
+    if "register_list" in insn:
+        numbers = [number for number in range(15) if insn["register_list"] >> number & 1]
+    elif insn.heading.startswith("LDRD"):
+        numbers = [insn["Rt"], insn.fields.get("Rt2", insn["Rt"] + 1)]
+    else:
+        return  # VLDM, which has kept its own, and RFE
+    for number, word in zip(numbers, words, strict=False):
+        if number != insn.fields.get("Rn"):
+            cpu.r[number] = word
 
 
 def _take_breakpoint(cpu: Cpu, exception: Breakpoint, pc: int, length: int) -> None:

@@ -7,6 +7,7 @@ turns it into architectural state (DDI 0406C B1.8, "Exception handling").
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from hypgen.emulator.faults import Fault
@@ -73,13 +74,17 @@ class PrefetchAbort(GuestException):
 
 
 class DataAbort(GuestException):
-    """A data access or cache maintenance operation that faulted (B1.9, Data Abort exception)."""
+    """A data access or cache maintenance operation that faulted (B1.9, Data Abort exception).
 
-    __slots__ = ("fault",)
+    ``loaded`` are the words that the instruction had loaded before.
+    """
+
+    __slots__ = ("fault", "loaded")
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault)
         self.fault = fault
+        self.loaded: Sequence[int] = ()
 
 
 class Breakpoint(GuestException):

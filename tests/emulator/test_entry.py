@@ -16,7 +16,7 @@ from hypgen.emulator.exceptions import (
     Undefined,
 )
 from hypgen.emulator.faults import Fault, FaultKind
-from tests.emulator.rig import RAM, Rig
+from tests.emulator.rig import RAM, SIZE, Rig
 
 PC = 0x4000_9000
 HVBAR, VBAR, MVBAR = RAM + 0x4000, RAM + 0x5000, RAM + 0x6000
@@ -218,3 +218,29 @@ def test_firmware_may_answer_a_call_instead():
 def test_an_external_abort_on_the_third_level_of_a_walk_is_one_of_the_second_in_the_short_format():
     rig = taken(Mode.SVC, DataAbort(Fault(FaultKind.EXTERNAL_ON_WALK, 0x1000, level=3)))
     assert rig.cpu.coproc.values["DFSR_NS"] & 0x40F == 0b01110
+
+
+END = RAM + SIZE
+"""Where RAM ends: what is loaded from there on is an external abort."""
+PARTLY_LOADED = {
+    "ldm r1, {r1-r4}": (0xE891_001E, END - 8, {"r1": END - 8, "r2": 2, "r3": 0x33, "r4": 0x44}),
+    "pop {r2-r4}": (0xE8BD_001C, END - 8, {"SP_hyp": END - 8, "r2": 1, "r3": 2, "r4": 0x44}),
+    "ldrd r2, r3, [r1], #8": (0xE0C1_20D8, END - 4, {"r1": END - 4, "r2": 2, "r3": 0x33}),
+    "vldm r1, {d0-d1}": (0xEC91_0B04, END - 8, {"d0": 0x2_0000_0001, "d1": 0x11}),
+    "vldm r1, {d0-d1}, half of the second": (0xEC91_0B04, END - 4, {"d0": 0x10, "d1": 0x11}),
+    "vld1.8 {d0-d1}, [r1]": (0xF421_0A0F, END - 12, {"d0": 0x1_0000_0000, "d1": 0x11}),
+    "vld2.32 {d0-d1}, [r1]": (0xF421_088F, END - 12, {"d0": 0x2_0000_0000, "d1": 1}),
+}
+"""Instruction, where it loads from, and what its registers are after the abort."""
+
+
+@pytest.mark.parametrize(("word", "at", "left"), PARTLY_LOADED.values(), ids=PARTLY_LOADED)
+def test_what_was_loaded_before_a_data_abort_stays_and_the_base_is_as_it_was(word, at, left):
+    rig = Rig(Mode.HYP)
+    rig.fill_vectors()
+    rig.words(END - 12, [0, 1, 2])
+    rig.cpu.extension.content[:16] = (0x11 << 64 | 0x10).to_bytes(16, "little")
+    rig.values |= {"FPEXC": 1 << 30, "CPACR": 0xF0_0000, "NSACR": 0xC00, "HCPTR": 0x33FF}
+    rig.run([word], r1=at, SP_hyp=at, r2=0x22, r3=0x33, r4=0x44)
+    assert rig.exceptions[-1].kind == "DataAbort"
+    assert {name: rig.cpu.read(name) for name in left} == left

@@ -372,8 +372,8 @@ def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
     def ldm_user() -> None:
         _check_user_registers(cpu)
         first = r[n] + lowest
-        values = [load(first + 4 * position & MASK) for position in range(len(listed))]
-        for number, value in zip(listed, values, strict=True):
+        for position, number in enumerate(listed):  # what was loaded before an abort stays (B1.9.8)
+            value = load(first + 4 * position & MASK)
             if number in _USER_BANK:
                 cpu.write_banked(_USER_BANK[number], value)
             else:
@@ -403,12 +403,12 @@ def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
     r, n, writeback, listed = cpu.r, insn["Rn"], insn["W"], _listed(insn["register_list"])
     lowest, change = _span(insn["U"], insn["P"], len(listed) + 1)
-    load = cpu.mem.load32_aligned
+    load_words = cpu.mem.load_words
 
     def ldm_return() -> None:
         check_exception_return(cpu)
         base = r[n]
-        *values, new_pc = [load(base + lowest + 4 * position & MASK) for position in range(len(listed) + 1)]
+        *values, new_pc = load_words(base + lowest & MASK, len(listed) + 1)
         if writeback:
             r[n] = base + change & MASK
         for number, value in zip(listed, values, strict=True):

@@ -8,6 +8,7 @@ from functools import cache
 
 from hypgen.arch import registers
 from hypgen.arch.psr import Mode
+from hypgen.units import PAGE_SIZE
 from tests.emulator.differential.case import BANKED, CODE_OFFSET, GENERAL, MODES, RAM, SCRATCH_SIZE
 from tests.emulator.differential.tables import (
     CHECKED_DOMAINS,
@@ -81,6 +82,8 @@ def draw(rng: random.Random, base: int, thumb: bool, mmu: bool | None) -> dict[s
 def value(rng: random.Random, base: int, view: float) -> int:
     """What a general register holds: an address within the case, or a number."""
     kind = rng.random()
+    if kind < 0.02:  # of several words some are beyond the page, which may be refused
+        return _seen(rng, base, view) + PAGE_SIZE - 4 * rng.randint(1, 8)
     if kind < 0.42:
         return _seen(rng, base, view) + SCRATCH_SIZE // 2 + 4 * rng.randint(-32, 32)
     if kind < 0.47:

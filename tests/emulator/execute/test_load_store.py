@@ -130,7 +130,7 @@ def test_an_abort_leaves_every_register_as_it_was(name, fields):
     assert core.r == before
 
 
-def test_an_abort_in_the_middle_of_a_block_leaves_every_register_as_it_was():
+def test_an_abort_in_the_middle_of_a_block_comes_before_any_register_is_written():
     core = bench(r1=A + 0xFF8)
     core.memory.aborting = {(A >> 12) + 1}
     before = [*core.r[:15], PC + 4]

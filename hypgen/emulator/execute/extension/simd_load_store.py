@@ -82,8 +82,14 @@ def _element_access(cpu: Cpu, size: int) -> tuple[Callable[[int], bytes], Callab
     )
 
 
-def _load(cpu: Cpu, insn: Insn, places: Sequence[Sequence[int]], size: int, alignment: int) -> Op:
-    """Load elements in order of address, each to every one of its ``places`` in the register file."""
+def _load(
+    cpu: Cpu, insn: Insn, places: Sequence[Sequence[int]], size: int, alignment: int, together: int = 1
+) -> Op:
+    """Load elements in order of address, each to every one of its ``places`` in the register file.
+
+    What was loaded before a Data Abort stays, where the manual has UNKNOWN registers (B1.9.8): ``together``
+    are as many elements as QEMU loads at once, unless data is big-endian.
+    """
     r, n, content = cpu.r, insn["Rn"], cpu.extension.content
     load, _ = _element_access(cpu, size)
     after = _after(cpu, insn, size * len(places))
@@ -91,10 +97,13 @@ def _load(cpu: Cpu, insn: Insn, places: Sequence[Sequence[int]], size: int, alig
     def vld() -> None:
         address = r[n]
         _check(address, alignment, write=False)
-        values = [load(address + size * position & MASK) for position in range(len(places))]
-        for targets, value in zip(places, values, strict=True):
-            for place in targets:
-                content[place : place + size] = value
+        step = 1 if cpu.e else together
+        for first in range(0, len(places), step):
+            elements = places[first : first + step]
+            values = [load(address + size * (first + place) & MASK) for place in range(len(elements))]
+            for targets, value in zip(elements, values, strict=True):
+                for place in targets:
+                    content[place : place + size] = value
         after(address)
 
     return vld
@@ -140,7 +149,9 @@ _LANE = ("1 (single element", *_STRUCTURES)
 @binds_simd(*(f"VLD{name}" for names in _MULTIPLE for name in names))
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
     structures = fields.multiple_structures(insn)
-    return _load(cpu, insn, _multiple(structures), structures.width // 8, structures.alignment)
+    size = structures.width // 8
+    together = 8 // size if structures.interleave == 1 else 1
+    return _load(cpu, insn, _multiple(structures), size, structures.alignment, together)
 
 
 @binds_simd(*(f"VST{name}" for names in _MULTIPLE for name in names))

@@ -6,13 +6,13 @@ Each under its name in A8.8. Loads and stores of whole registers access words th
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from hypgen.arch.psr import Mode
 from hypgen.arch.registers import FP, FPSCR
 from hypgen.decode import extension_fields as fields
-from hypgen.emulator.exceptions import Undefined
+from hypgen.emulator.exceptions import DataAbort, Undefined
 from hypgen.emulator.execute.branching import PC, literal_base
 from hypgen.emulator.execute.closures import Op
 from hypgen.emulator.execute.extension.gated import behind, binds_vfp
@@ -89,15 +89,21 @@ def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
 def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
     r, s, load, n, writeback, double = cpu.r, cpu.extension.s, cpu.mem.load_words, *_list_fields(insn)
     base, (start, count), change = _base(insn, pc), _words(insn), 4 * insn["imm8"]
-    stop = start + count
     lowest, change = (0, change) if insn["U"] else (-change, -change)
+
+    def keep(loaded: Sequence[int]) -> None:
+        values = list(loaded)
+        if double and cpu.e:
+            _swap_halves(values)
+        s[start : start + len(values)] = memoryview(array("I", values))
 
     def vldm() -> None:
         address = base(r)
-        values = list(load(address + lowest & MASK, count))
-        if double and cpu.e:
-            _swap_halves(values)
-        s[start:stop] = memoryview(array("I", values))
+        try:
+            keep(load(address + lowest & MASK, count))
+        except DataAbort as abort:  # the registers are UNKNOWN then (B1.9.8); as QEMU leaves them
+            keep(abort.loaded[: len(abort.loaded) & ~1] if double else abort.loaded)
+            raise
         if writeback:
             r[n] = address + change & MASK
 

@@ -70,13 +70,13 @@ def test_whole_registers_need_word_alignment(name):
     assert caught.value.fault.kind is FaultKind.ALIGNMENT
 
 
-def test_a_load_that_aborts_changes_nothing():
-    bench = FpBench(r1=BASE + 0xFF8)
+def test_a_load_that_aborts_leaves_the_base_and_what_it_has_not_loaded():
+    bench = FpBench(r1=BASE + 0xFF4).words(BASE + 0xFF4, 1, 2, 3)
     bench.memory.aborting.add(BASE + 0x1000 >> 12)
-    bench.d[0] = 7
+    bench.d[0], bench.d[1] = 7, 8
     with pytest.raises(DataAbort):
         bench.run("VLDM", Rn=1, U=1, W=1, sz=1, imm8=8)
-    assert (bench.d[0], bench.r[1]) == (7, BASE + 0xFF8)
+    assert (*bench.d[0:2], bench.r[1]) == (2 << 32 | 1, 8, BASE + 0xFF4)
 
 
 def test_a_literal_is_relative_to_the_aligned_pc():
