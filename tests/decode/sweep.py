@@ -7,11 +7,17 @@ from random import Random
 
 from hypgen.arch import spaces
 from hypgen.arch.encoding import Encoding
-from hypgen.decode.disassembly import Isa
+from hypgen.decode.disassembly import Isa, disassemble
 from hypgen.decode.table import a32, a32_extension, is_32bit, t32_extension, t32_wide
 
 EACH = 64
-"""Words drawn of each row, at least; a word of a row's bits may yet belong to a row before it."""
+"""Words of each row, at least."""
+_TRIES = 64
+"""How many words with a row's bits are drawn for one that belongs to no row before it."""
+WITHOUT_WORDS = frozenset(
+    {"UNDEFINED (extension register load/store)", "UNDEFINED (extension register load/store) T32"}
+)
+"""What is left of spaces that the rows before them fill."""
 
 
 def rows(isa: Isa) -> list[Encoding]:
@@ -26,9 +32,14 @@ def drawn(isa: Isa, count: int, random: Random) -> Iterator[int]:
     table = rows(isa)
     per_row = max(EACH, 3 * count // 4 // len(table))
     for row in table:
-        for _ in range(per_row):
-            yield _of_row(row, random)
-    for _ in range(count - per_row * len(table)):
+        its_own = made = 0
+        while made < per_row or (its_own < EACH and made < EACH * _TRIES and row.name not in WITHOUT_WORDS):
+            word = _of_row(row, random)
+            its_own += its_own < EACH and disassemble(word, isa).row == row.name
+            made += 1
+            yield word
+        count -= made
+    for _ in range(count):
         yield _anything(isa, random)
 
 

@@ -6,6 +6,7 @@ word again is an instruction of ours.
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from random import Random
 
@@ -14,7 +15,7 @@ import pytest
 from hypgen.decode.disassembly import Disassembly, Isa, disassemble
 from hypgen.decode.table import is_32bit
 from tests.decode import gnu, gnu_t32
-from tests.decode.sweep import drawn
+from tests.decode.sweep import EACH, WITHOUT_WORDS, drawn, rows
 
 IN_CI = 1 << 17
 """Words of each instruction set: 2^18 together."""
@@ -63,19 +64,24 @@ def not_decoded(found: list[Disassembly], isa: Isa, directory: Path) -> list[str
     ]
 
 
-def check(words: list[int], isa: Isa, directory: Path) -> None:
+def check(words: list[int], isa: Isa, directory: Path) -> Counter[str]:
+    """Compare the words; how many are of each row."""
     found = [disassemble(word, isa) for word in words]
     assert all(one.reason and one.row and one.manual for one in found if one.kind != "instruction")
     wrong = not_reassembled(found, isa, directory) + not_decoded(found, isa, directory)
     assert not wrong, "\n".join(wrong[:40])
+    return Counter(one.row for one in found)
 
 
 @pytest.mark.oracle
 @pytest.mark.parametrize("isa", ["a32", "t32"])
 def test_every_word_is_what_gnu_s_tools_have_it_be(isa, oracle_counter, tmp_path):
     words = list(drawn(isa, IN_CI, Random(20261129)))
-    check(words, isa, tmp_path)
+    seen = check(words, isa, tmp_path)
+    often = {row.name for row in rows(isa) if seen[row.name] >= EACH}
+    assert {row.name for row in rows(isa)} - often == {row.name for row in rows(isa)} & WITHOUT_WORDS
     oracle_counter("decode-sweep")(len(words))
+    oracle_counter("decode-sweep-rows")(len(often))
 
 
 @pytest.mark.oracle
