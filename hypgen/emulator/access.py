@@ -310,6 +310,11 @@ class ExclusiveMonitor:
         """Page, offset in it, and size."""
         self._watching = False
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a STREX to the location that LDREX tagged would pass, for all that this CPU did."""
+        return self._tag is not None
+
     def _place(self, va: int, size: int) -> tuple[Page, int, int] | None:
         outcome = self._system.translate(va)
         if isinstance(outcome, Fault):

@@ -110,6 +110,7 @@ class System(Contexts):
         "mark_exclusive",
         "memory",
         "monitor",
+        "on_barrier",
         "on_exception",
         "on_operation",
         "on_register_write",
@@ -140,6 +141,8 @@ class System(Contexts):
         self.on_register_write: list[Callable[[Cpu, str, int], None]] = []
         self.on_exception: list[Callable[[ExceptionTaken], None]] = []
         """Called after each exception entry."""
+        self.on_barrier: list[Callable[[Cpu, str], None]] = []
+        """Called at each DMB, DSB and ISB, by its name in lower case."""
         self.on_operation: list[Callable[[Cpu, str], None]] = []
         """Called with the name of each TLB, cache, predictor or address translation operation."""
         self.on_return: list[Callable[[Cpu], None]] = []
@@ -252,6 +255,8 @@ class System(Contexts):
 
     def barrier(self, kind: str, option: int) -> None:
         """DMB, DSB or ISB."""
+        for hook in self.on_barrier:
+            hook(self.cpu, kind)
         if self.observer is None:
             return
         if kind == "isb":

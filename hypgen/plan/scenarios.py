@@ -50,7 +50,8 @@ class Step:
 class Stimulus:
     """What somebody outside the image does: when a CPU comes to the symbol ``at``, its own input ``line``,
     which passes by the interrupt controller, is driven until the CPU has taken the exception (``fiq``), or
-    an asynchronous external abort is signalled to it (``abort``).
+    an asynchronous external abort is signalled to it (``abort``; ``late-abort``: of what it began before, as
+    late as the architecture lets it, after the next DSB and at an ISB).
 
     In an image that does not have the symbol nothing happens.
     """
@@ -332,7 +333,7 @@ def _is_stimulus(given: object) -> bool:
     return (
         isinstance(given, dict)
         and given.keys() == {"line", "at"}
-        and given["line"] in ("fiq", "abort")
+        and given["line"] in ("fiq", "abort", "late-abort")
         and isinstance(given["at"], str)
     )
 

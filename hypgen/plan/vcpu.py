@@ -66,6 +66,7 @@ def _words() -> Iterator[tuple[str, int, str]]:
     yield "VMID", 1, "its VMID, if GENERATION is the present one"
     yield "GENERATION", 1, "the generation of VMIDs that VMID belongs to; 0: it has none"
     yield "HCR", 1, "HCR while it runs: its virtual exceptions are in here"
+    yield "VPIDR", 1, "what it reads as MIDR"
     yield "VMPIDR", 1, "what it reads as MPIDR"
     yield "ACTLR", 1, "what it reads as ACTLR, which is trapped"
     yield "DEVICE", 4, "registers of the emulated device"

@@ -62,6 +62,7 @@ def constants(board: Board, shape: Stage2Format) -> dict[str, tuple[int, str]]:
             "trap the performance monitors and debug",
         ),
         "CNTHCTL_GUEST": (compose(registers.CNTHCTL, PL1PCTEN=1), "the physical timer traps"),
+        "CNTKCTL_HOST": (compose(registers.CNTKCTL, PL0VCTEN=1), "User mode may read the virtual counter"),
         "TIMER_ENABLE": (registers.CNTV_CTL.bit("ENABLE"), "a timer's control: on"),
         "TIMER_IMASK": (registers.CNTV_CTL.bit("IMASK"), "a timer's control: without an interrupt"),
         "FPEXC_EN": (registers.FPEXC.bit("EN"), "the floating-point unit is on"),

@@ -34,16 +34,35 @@ class Stimuli:
         self._fiq = [_fiq_input(machine, cpu) for cpu in machine.cpus]
         if "fiq" in self._lines.values():
             machine.on_exception.append(self._withdraw)
+        self._begun: dict[int, str] = {}
+        if "late-abort" in self._lines.values():
+            for each in machine.cpus:
+                each.system.on_barrier.append(self._barrier)
 
     def apply(self, stop: StopReason) -> bool:
         """Do what is to be done where the machine stopped; whether that was the reason of the stop."""
         if stop.kind != "until" or stop.pc not in self._lines:
             return False
-        if self._lines[stop.pc] == "fiq":
+        line = self._lines[stop.pc]
+        if line == "fiq":
             self._fiq[stop.cpu](True)
+        elif line == "late-abort":
+            self._begun[stop.cpu] = "isb, before a dsb"
         else:
             self._machine.cpus[stop.cpu].system.raise_abort("a stimulus of the scenario")
         return True
+
+    def _barrier(self, cpu: Cpu, kind: str) -> None:
+        """An abort on its way is signalled at the latest: what it is of is complete after a DSB (DDI 0406C
+        A3.8.3), and an ISB has it taken before any instruction after it."""
+        begun = self._begun.get(cpu.index)
+        if begun is None:
+            return
+        if kind == "dsb":
+            self._begun[cpu.index] = "isb"
+        elif kind == begun:
+            del self._begun[cpu.index]
+            cpu.system.raise_abort("a late stimulus of the scenario")
 
     def _withdraw(self, taken: ExceptionTaken) -> None:
         """Take the line back when its CPU has taken the FIQ."""

@@ -11,12 +11,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hypgen.arch import registers as cp15
+from hypgen.arch.exceptions import ExceptionClass
 from hypgen.arch.psr import Mode
 from hypgen.emulator.cpu import BANKED_NAMES, Cpu
 from hypgen.emulator.exceptions import ExceptionTaken
 from hypgen.emulator.faults import Fault
+from hypgen.machine.devices.gic.gic import Gic
+from hypgen.machine.devices.gic.virtual import LR_HW, LR_PHYSICAL, LR_STATE
 from hypgen.machine.machine import Machine
 
+EC = cp15.HSR.field("EC")
+_ABORTS = (ExceptionClass.PREFETCH_ABORT_LOWER, ExceptionClass.DATA_ABORT_LOWER)
 VMID = cp15.VTTBR.field("VMID")
 BADDR = cp15.VTTBR.bit("BADDR")
 HCR_VM = cp15.HCR.bit("VM")
@@ -33,8 +38,14 @@ TIMER = ("CNTV_CTL", "CNTV_CVAL", "CNTVOFF")
 """Virtual time, which is a guest's; the host has none while guests exist."""
 CONTROLS = (
     *("HCR", "HSTR", "HCPTR", "HDCR", "VTCR", "VTTBR", "VPIDR", "VMPIDR", "CNTHCTL", "CNTVOFF", "HTPIDR"),
+    *("CNTHP_CTL", "CNTV_CTL"),
 )
-"""What confines a guest, recorded as it is entered."""
+"""What confines a guest, and the timers of Hyp mode and of guests; recorded as a world is entered."""
+GICH_ON = "GICH_HCR"
+"""Joins :data:`CONTROLS` where there is a GIC: whether it makes virtual interrupts."""
+_PRIVATE = 0xFFFF_0000
+"""The numbers of PPIs, a bit each."""
+GICH_VMCR, GICH_APR, GICH_LR0 = 0x008, 0x0F0, 0x100
 GENERAL = tuple(f"r{number}" for number in range(13))
 HIDDEN = frozenset({"SP_hyp", "ELR_hyp", "SPSR_hyp", "SP_mon", "LR_mon", "SPSR_mon"})
 """Banked registers that no world sees."""
@@ -56,10 +67,11 @@ class Entry:
 
     ``root`` is the guest's stage 2 root, or 0 for the host; ``left`` the exception by which it had left,
     None on first entry; ``changed`` what differs since then, by name. ``values`` are all registers, on
-    first entry only, and ``physical`` the PA at which it begins; ``controls`` are those of
-    :data:`CONTROLS`, ``identity`` the CPU's own MIDR and MPIDR, ``vbar`` the world's VBAR. ``vfp`` says
-    whether the floating-point registers are the world's own, ``order`` counts with the exceptions of the
-    machine.
+    first entry and after an abort by stage 2 only, and ``physical`` the PA at which it begins; ``controls``
+    are those of :data:`CONTROLS`, ``identity`` the CPU's own MIDR and MPIDR, ``vbar`` the world's VBAR.
+    ``vfp`` says whether the floating-point registers are the world's own, ``monitor`` whether its local
+    monitor is open; ``active`` are the CPU's own physical interrupts that are active, a bit each, ``linked``
+    those that a List register in use names. ``order`` counts with the exceptions of the machine.
     """
 
     cpu: int
@@ -73,6 +85,9 @@ class Entry:
     identity: tuple[int, int]
     vbar: int
     vfp: bool
+    monitor: bool
+    active: int
+    linked: int
     order: int
 
 
@@ -139,6 +154,9 @@ class Worlds:
         self._left: dict[tuple[int, int], _Left] = {}
         self._vfp: dict[tuple[int, int], tuple[bytes, int]] = {}
         self._known = {0}
+        controller = machine.bus.controller
+        self._gic = controller if isinstance(controller, Gic) else None
+        self._virtual = self._gic.virtual if self._gic is not None else ()
         machine.on_exception.append(self._exception)
         for cpu in machine.cpus:
             cpu.system.on_return.append(self._returned)
@@ -164,7 +182,8 @@ class Worlds:
         if taken.to_mode != Mode.HYP:
             return
         key = _whose(cpu, root)
-        self._left[key] = _Left(taken, _registers(cpu, cpu.read_banked("SPSR_hyp"), cpu.elr_hyp, bool(root)))
+        found = self._registers(cpu, cpu.read_banked("SPSR_hyp"), cpu.elr_hyp, bool(root))
+        self._left[key] = _Left(taken, found)
         if not values["HCPTR"] & HCPTR_VFP:
             self._vfp[key] = (bytes(cpu.extension.content), values["FPSCR"])
 
@@ -178,7 +197,7 @@ class Worlds:
         if left is None and root in self._known:
             return  # a return inside the world, which has not been left
         self._known.add(root)
-        now = _registers(cpu, cpu.cpsr(), cpu.r[15], bool(root))
+        now = self._registers(cpu, cpu.cpsr(), cpu.r[15], bool(root))
         changed: dict[str, tuple[int, int]] = {}
         if left is not None:
             changed = {
@@ -190,6 +209,9 @@ class Worlds:
             if self._vfp.get(key, vfp) != vfp:
                 changed[VFP] = (0, 0)
         controls = {name: values[name] for name in CONTROLS}
+        if self._virtual:
+            controls[GICH_ON] = self._virtual[cpu.index].hcr
+        aborted = left is not None and EC.get(left.exception.hsr or 0) in _ABORTS
         self._entries.append(
             Entry(
                 cpu.index,
@@ -197,15 +219,44 @@ class Worlds:
                 vmid,
                 left.exception if left else None,
                 changed,
-                {} if left else now,
+                now if left is None or aborted else {},
                 None if left else _physical(cpu),
                 controls,
                 (values["MIDR"], values["MPIDR"]),
                 cpu.coproc.read("VBAR"),
                 own,
+                cpu.system.monitor.is_open,
+                *self._private(cpu.index),
                 len(self._machine.exceptions),
             )
         )
+
+    def _private(self, cpu: int) -> tuple[int, int]:
+        """The private physical interrupts that are active, and those that a List register in use names."""
+        if self._gic is None:
+            return 0, 0
+        used = [one for one in self._gic.virtual[cpu].lr if one & LR_HW and LR_STATE.get(one)]
+        linked = 0
+        for one in used:
+            linked |= 1 << LR_PHYSICAL.get(one)
+        return self._gic.distributor.active.of(cpu) & _PRIVATE, linked & _PRIVATE
+
+    def _registers(self, cpu: Cpu, cpsr: int, pc: int, guest: bool) -> dict[str, int]:
+        """Everything that a world sees, whether the CPU is in Hyp mode or has just left it."""
+        found = {name: cpu.r[number] for number, name in enumerate(GENERAL)}
+        if cpu.mode == Mode.FIQ:
+            found |= {name: cpu.read_banked(f"{name}_usr") for name in GENERAL[8:]}
+        found |= {name: cpu.read_banked(name) for name in BANKED}
+        found |= {name: cpu.coproc.read(name) for name in CP15}
+        if guest:
+            found |= {name: cpu.coproc.read(name) for name in TIMER}
+            found["CNTV_CTL"] &= TIMER_MASK
+            if self._virtual:
+                virtual = self._virtual[cpu.index]
+                found["GICH_VMCR"], found["GICH_APR"] = virtual.read(GICH_VMCR), virtual.read(GICH_APR)
+                found |= {f"GICH_LR{number}": value for number, value in enumerate(virtual.lr)}
+        found["CPSR"], found["pc"] = cpsr, pc
+        return found
 
 
 def _world(values: Mapping[str, int]) -> tuple[int, int]:
@@ -224,17 +275,3 @@ def _physical(cpu: Cpu) -> int | None:
     """Where the next instruction is."""
     found = cpu.system.translate(cpu.r[15], fetch=True)
     return None if isinstance(found, Fault) else int(found.pa)
-
-
-def _registers(cpu: Cpu, cpsr: int, pc: int, guest: bool) -> dict[str, int]:
-    """Everything that a world sees, whether the CPU is in Hyp mode or has just left it."""
-    found = {name: cpu.r[number] for number, name in enumerate(GENERAL)}
-    if cpu.mode == Mode.FIQ:
-        found |= {name: cpu.read_banked(f"{name}_usr") for name in GENERAL[8:]}
-    found |= {name: cpu.read_banked(name) for name in BANKED}
-    found |= {name: cpu.coproc.read(name) for name in CP15}
-    if guest:
-        found |= {name: cpu.coproc.read(name) for name in TIMER}
-        found["CNTV_CTL"] &= TIMER_MASK
-    found["CPSR"], found["pc"] = cpsr, pc
-    return found

@@ -284,9 +284,8 @@
         cmp     r2, r3
         movne   r1, #EXIT_ABORT
         bne     world_leave
-        tst     r1, #1 << 24                    @ ISS.ISV: LDM, LDRD, writeback and so on say nothing
-        moveq   r1, #EXIT_ABORT
-        beq     world_leave
+        tst     r1, #1 << 24                    @ ISS.ISV
+        beq     world_blind
 {{ end_function("world_data_abort") }}
 @ ------------------------------------------------------------------------------------------------
 @ world_device: emulate one access to the device, four words that keep what is written to them
@@ -330,6 +329,17 @@
 3:      bl      world_restore_banked
         b       world_resume
 {{ end_function("world_device") }}
+
+@ ------------------------------------------------------------------------------------------------
+@ world_blind: an access to the device of which the syndrome says nothing: LDM, LDRD, writeback and so on
+@   entry     r0 = context
+@   exit      at world_leave
+@   clobbers  what the context holds
+@ ------------------------------------------------------------------------------------------------
+{{ function("world_blind") }}
+        mov     r1, #EXIT_ABORT
+        b       world_leave
+{{ end_function("world_blind") }}
 
 @ ------------------------------------------------------------------------------------------------
 @ world_order: what a guest loads or stores, between its register and memory as Hyp mode accesses it

@@ -18,7 +18,7 @@
 {{ equ("VCPU_R0", "VCPU_R1", "VCPU_R2", "VCPU_GENERATION", "VCPU_HCR", "VCPU_CNTVOFF", "VCPU_EXIT_HSR",
        "VCPU_EXIT_IRQ", "VCPU_COUNT", "GUEST_REPORT", "GUEST_YIELD", "GUEST_INJECT", "GUEST_ABORT", "GUEST_SERVED",
        "GUEST_TICK", "GUEST_LIST", "GUEST_OFFSET", "GUEST_MOVE", "GUEST_STUCK", "GUEST_DONE", "EXIT_HVC", "EXIT_WAIT", "EXIT_ABORT",
-       "EXIT_FETCH", "EXIT_IRQ", "EXIT_FIQ", "HCR_VI", "HCR_VA", "TIMER_HYP_ID", "TIMER_VIRTUAL_ID") }}
+       "EXIT_FETCH", "EXIT_IRQ", "EXIT_FIQ", "HCR_VI", "HCR_VA", "CNTKCTL_HOST", "TIMER_ENABLE", "TIMER_HYP_ID", "TIMER_VIRTUAL_ID") }}
 {% if gic %}
 {{ equ("VCPU_GICH_LR0", "VCPU_GICH_LR2", "MAINTENANCE_ID") }}
 {% endif %}
@@ -42,8 +42,9 @@
 @ ------------------------------------------------------------------------------------------------
 {{ function("host_main") }}
 {% block load %}
-        @ As any kernel: User mode gets no timer, and no event stream wakes whoever waits.
-        mov     r0, #0
+        @ As any kernel: User mode may read the virtual counter and has no timer, and no event stream wakes whoever
+        @ waits.
+        mov     r0, #CNTKCTL_HOST
         {{ write("CNTKCTL", "r0") }}
 
         mvn     r0, #0                          @ -1: read HVBAR, the stub's, for teardown
@@ -53,6 +54,11 @@
 {% endblock %}
 
 {% block world_init %}
+        @ What firmware may leave: both of the hypervisor's timers run, the virtual one due at once.
+        mov     r0, #TIMER_ENABLE
+        {{ write("CNTV_CTL", "r0") }}
+        mvn     r1, #1 << 31                    @ as late as can be
+{{ call("world_tick") }}
 {{ begin("world.init") }}
         mov     r1, r11
 {{ call("world_init") }}
@@ -292,6 +298,8 @@ world_over:
         movhs   r0, #1
 {{ check("world.rollover", "1") }}
 {% endif %}
+        mvn     r1, #1 << 31                    @ as late as can be
+{{ call("world_tick") }}
 {{ begin("world.exit") }}
 {{ call("world_exit") }}
 {{ check("world.exit", "0") }}

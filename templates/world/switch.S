@@ -218,6 +218,9 @@
         str     r0, [r6, #VCPU_HCR]
         ldr     r0, =GUEST_ACTLR
         str     r0, [r6, #VCPU_ACTLR]
+        {{ read("MIDR", "r0") }}
+        orr     r0, r0, #0xf                    @ the CPU's own, but for its Revision: no guest mends what Hyp mode must
+        str     r0, [r6, #VCPU_VPIDR]
         orr     r0, r4, #1 << 31                @ the multiprocessor format, affinity = its number
         str     r0, [r6, #VCPU_VMPIDR]
         ldr     r0, =world_roots
@@ -310,8 +313,8 @@
         ldr     r2, =HDCR_GUEST
         orr     r1, r1, r2
         {{ write("HDCR", "r1") }}
-        {{ read("MIDR", "r1") }}
-        {{ write("VPIDR", "r1", note="the CPU's own") }}
+        ldr     r1, [r4, #VCPU_VPIDR]
+        {{ write("VPIDR", "r1") }}
         ldr     r1, [r4, #VCPU_VMPIDR]
         {{ write("VMPIDR", "r1") }}
         ldr     r1, [r4, #VCPU_ROOT]
@@ -708,7 +711,7 @@ world_window:
         .section .world.data, "aw", %progbits
         .balign 8
 {{ object("world_vcpus") }}
-        .space  VCPU_COUNT << VCPU_SHIFT
+        .space  VCPU_COUNT << VCPU_SHIFT, 0xa5  @ what was there before: nothing of it may come to a guest
 {{ end_object("world_vcpus") }}
 {{ object("world_hosts") }}
         .space  {{ mpidrs | length }} << VCPU_SHIFT

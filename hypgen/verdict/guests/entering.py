@@ -8,19 +8,24 @@ from hypgen.arch import psr
 from hypgen.arch import registers as cp15
 from hypgen.arch.exceptions import ExceptionClass
 from hypgen.arch.psr import MODES, Mode
+from hypgen.plan.guest_exits import GUEST_CALLS
 from hypgen.verdict.check import expect, same
 from hypgen.verdict.diagnosis import physical_of
 from hypgen.verdict.evidence import writes
 from hypgen.verdict.guests.exits import EC, GUESTS, ISV, SRT, WRITE, roots
 from hypgen.verdict.observation import Observation
 from hypgen.verdict.scenarios import Body
-from hypgen.verdict.worlds import Entry
+from hypgen.verdict.worlds import GICH_ON, Entry
 
+_HPMN = cp15.HDCR.field("HPMN")
+_REVISION = 0xF
+"""MIDR.Revision, which a guest reads as the last there can be."""
+_LIST = GUEST_CALLS["LIST"][0]
 _IL = cp15.HSR.bit("IL")
 _HVC_CLOBBERS = frozenset({"r0", "r12"})
 _MASKS = psr.A.mask | psr.I.mask | psr.F.mask
 _CONFINING = ("VM", "SWIO", "FMO", "IMO", "AMO", "FB", "TWI", "TWE", "TSC", "TIDCP", "TAC", "TSW")
-_ON_FIRST_ENTRY = frozenset({"SCTLR", "CPSR", "pc", "CNTVOFF"})
+_ON_FIRST_ENTRY = frozenset({"SCTLR", "CPSR", "pc", "CNTVOFF", "GICH_VMCR"})
 """What is not zero when a guest is entered for the first time."""
 
 
@@ -33,6 +38,8 @@ def _vectors(seen: Observation) -> str:
     put = [one.value for one in writes(seen, "HVBAR") if one.value == base]
     each = seen.scenario.rounds * seen.cpus
     same("the number of times that HVBAR was set to world_vectors", len(put), each)
+    left = [one for one in writes(seen, "HVBAR", "world_exit") if one.value == seen.virtual_of("hyp_vectors")]
+    same("the number of times that world_exit set HVBAR to hyp_vectors", len(left), each)
     return f"{len(taken)} exceptions of guests came to world_vectors at 0x{base:08x}"
 
 
@@ -66,9 +73,11 @@ def _confined(seen: Observation) -> str:
     wanted = sum(cp15.HCR.bit(name) for name in _CONFINING)
     identities: dict[int, set[int]] = {}
     begun: set[int] = set()
+    before: dict[int, int] = {}
     for one in seen.worlds.entries:
         controls = one.controls
         if not one.root and one.cpu not in begun:
+            before.setdefault(one.cpu, controls["HDCR"])
             continue  # the host, before there were guests on this CPU
         begun.add(one.cpu)
         if one.root:
@@ -79,13 +88,18 @@ def _confined(seen: Observation) -> str:
             for name in ("T15", "TTEE", "TJDBX"):
                 expect(bool(controls["HSTR"] & cp15.HSTR.bit(name)), f"HSTR.{name} is 0 in a guest")
             same("CNTHCTL in a guest", controls["CNTHCTL"], cp15.CNTHCTL.bit("PL1PCTEN"))
-            same("VPIDR in a guest", controls["VPIDR"], one.identity[0])
+            same("HDCR.HPMN in a guest", _HPMN.get(controls["HDCR"]), _HPMN.get(before[one.cpu]))
+            same("VPIDR in a guest", controls["VPIDR"], one.identity[0] | _REVISION)
+            same("GICH_HCR in a guest", controls.get(GICH_ON, 1), 1)
+            same("the physical interrupts that are active in a guest", one.active, one.linked)
             identities.setdefault(one.root, set()).add(controls["VMPIDR"])
         else:
             for name, real in zip(("VPIDR", "VMPIDR"), one.identity, strict=True):
                 same(f"{name} when the host goes on", controls[name], real)
             for name in ("HCR", "HSTR", "VTTBR", "CNTVOFF"):
                 same(f"{name} when the host goes on", controls[name], 0)
+            same("HDCR when the host goes on", controls["HDCR"], before[one.cpu])
+            same("GICH_HCR when the host goes on", controls.get(GICH_ON, 0), 0)
             same("HCPTR's traps when the host goes on", controls["HCPTR"] & ~cp15.HCPTR.fixed_ones, 0)
             both = cp15.CNTHCTL.bit("PL1PCTEN") | cp15.CNTHCTL.bit("PL1PCEN")
             same("CNTHCTL when the host goes on", controls["CNTHCTL"], both)
@@ -145,8 +159,10 @@ def _may_change(entry: Entry) -> frozenset[str]:
     assert left is not None
     hsr = left.hsr or 0
     if left.kind == "Interrupt":
-        return frozenset({"CNTV_CTL"})  # its timer's interrupt is masked
+        return frozenset({"CNTV_CTL", "GICH_LR0", "GICH_LR2"})  # masked, or virtual: its timer's interrupt
     match EC.get(hsr):
+        case ExceptionClass.HVC if hsr & 0xFFFF == _LIST:
+            return frozenset({"r0", *(name for name in entry.changed if name.startswith("GICH_LR"))})
         case ExceptionClass.HVC:
             return frozenset({"r0"})
         case ExceptionClass.WFI_WFE:
@@ -189,6 +205,30 @@ def _host_registers(seen: Observation) -> str:
     return f"{len(entries)} times the host went on: banked, CP15 and floating-point registers as they were"
 
 
+def _idle(seen: Observation) -> str:
+    """The timers that are the hypervisor's are off where nothing has set them."""
+    both = [seen.virtual_of(name) for name in ("world_init", "world_exit")]
+    found = dict.fromkeys(both, 0)
+    for one in seen.worlds.entries:
+        called = one.changed.get("r0", (0, 0))[0] & ~1
+        if not one.root and called in found:
+            found[called] += 1
+            for name in ("CNTHP_CTL", "CNTV_CTL"):
+                same(f"{name}.ENABLE after {seen.image.symbolize(called)}", one.controls[name] & 1, 0)
+    expect(all(found.values()), "the hypervisor was never there, or never went")
+    return "the Hyp timer and the virtual timer are off when the hypervisor has come, and when it goes"
+
+
+def _monitors(seen: Observation) -> str:
+    """No world goes on with the local monitor of another: its STREX would pair with what it never loaded."""
+    entries = [one for one in seen.worlds.entries if one.root or one.left is not None]
+    for one in entries:
+        expect(
+            not one.monitor, f"{'a guest' if one.root else 'the host'} goes on with the local monitor open"
+        )
+    return f"{len(entries)} times a world went on, the local monitor open in none"
+
+
 ENTERING: Mapping[str, Body] = {
     "world.vectors": _vectors,
     "world.first": _first,
@@ -196,5 +236,7 @@ ENTERING: Mapping[str, Body] = {
     "world.vmids": _vmids,
     "world.guest_registers": _guest_registers,
     "world.host_registers": _host_registers,
+    "world.timers": _idle,
+    "world.monitor": _monitors,
 }
 """Checks of every scenario with guests."""

@@ -54,6 +54,10 @@ def _trapped(one: Taken) -> bool:
     return any(predicate(one) for predicate in _TRAPS.values())
 
 
+def _is_serror(one: Taken) -> bool:
+    return is_class(ExceptionClass.DATA_ABORT_LOWER)(one) and iss(one) & 0x3F == _ASYNCHRONOUS
+
+
 def _device(one: Taken) -> bool:
     """A translation fault at the emulated device, whether its syndrome describes the access or not."""
     return faults(_TRANSLATION)(one) and one.hpfar << 8 & ~0xFFF == GUEST_DEVICE & ~0xFFF
@@ -119,7 +123,7 @@ def _late(seen: Observation) -> str:
         for order, one in enumerate(seen.exceptions)
         if one.kind == "AsynchronousAbort" and one.from_mode == one.to_mode == Mode.HYP
     ]
-    left = set()
+    left: dict[int, set[int]] = {}
     for order, one in taken:
         window = seen.virtual_of("world_window")
         expect(one.preferred_return - window in (0, 4), "Hyp mode took an asynchronous abort elsewhere")
@@ -127,9 +131,24 @@ def _late(seen: Observation) -> str:
         again = [entry for entry in guests if entry.order > order and entry.root == root]
         pending = bool(again and again[0].controls["HCR"] & cp15.HCR.bit("VA"))
         expect(pending, "the guest that was left has no virtual abort pending when it goes on")
-        left.add(root)
-    same("the number of guests that were left with an abort on its way", len(left), len(roots(seen)))
+        left.setdefault(root, set()).add(one.preferred_return - window)
+    each = [found for found in left.values() if found == {0, 4}]
+    what = "the number of guests that were left with an abort that was there, and with one that came late"
+    same(what, len(each), len(roots(seen)))
     return f"{len(taken)} asynchronous aborts came as a guest was left, and became its own"
+
+
+def _serror(seen: Observation) -> str:
+    """A physical asynchronous abort while a guest runs is a virtual one when it goes on."""
+    said = _exits("a physical asynchronous abort", _is_serror)(seen)
+    for one in seen.worlds.entries:
+        if (
+            one.root
+            and one.left is not None
+            and any(two.one is one.left for two in filter(_is_serror, seen.worlds.taken))
+        ):
+            expect(bool(one.controls["HCR"] & cp15.HCR.bit("VA")), "no virtual abort is pending after it")
+    return f"{said}; each is pending as a virtual one"
 
 
 def _own(what: str, kind: str, mode: Mode) -> Body:
@@ -181,10 +200,7 @@ LEAVING: Mapping[str, Body] = {
     "exit.blind": _blind,
     "exit.irq": _interrupt,
     "exit.fiq": _exits("an FIQ", lambda one: one.one.slot == Vector.FIQ and one.one.kind == "Interrupt"),
-    "exit.serror": _exits(
-        "a physical asynchronous abort",
-        lambda one: is_class(ExceptionClass.DATA_ABORT_LOWER)(one) and iss(one) & 0x3F == _ASYNCHRONOUS,
-    ),
+    "exit.serror": _serror,
     "exit.late": _late,
     "time.offset": _offset,
     "own.svc": _own("its own Supervisor Call", "SupervisorCall", Mode.SVC),

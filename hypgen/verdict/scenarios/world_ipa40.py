@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from hypgen.verdict.guests.entering import ENTERING
 from hypgen.verdict.guests.leaving import LEAVING
+from hypgen.verdict.guests.refusing import REFUSING
 from hypgen.verdict.scenarios import Body
 
-CHECKS: Mapping[str, Body] = {**ENTERING, **LEAVING}
+CHECKS: Mapping[str, Body] = {**ENTERING, **LEAVING, **REFUSING}
 """Every check that looks at one run."""

@@ -15,6 +15,7 @@ from hypgen.verdict.check import Outcome
 from hypgen.verdict.guests.entering import ENTERING
 from hypgen.verdict.guests.leaving import LEAVING
 from hypgen.verdict.guests.lists import LISTED
+from hypgen.verdict.guests.refusing import REFUSING
 from hypgen.verdict.guests.switching import SWITCHING
 from hypgen.verdict.guests.together import TOGETHER
 from hypgen.verdict.verdict import Verdict
@@ -135,6 +136,64 @@ MUTANTS = {
         "end",
         "",
     ),
+    "the window for aborts of a guest that is left has no DSB": Mutant(
+        "switch.S",
+        "        dsb                                     @ all that the guest",
+        "        @ all that the guest",
+        "exit.late",
+        "and with one that came late is",
+    ),
+    "the window for aborts of a guest that is left has no ISB": Mutant(
+        "switch.S",
+        "        isb                                     @ it is taken here at the latest: world_hyp_abort\n",
+        "",
+        "exit.late",
+        "and with one that came late is",
+    ),
+    "an injected fetch abort has the LR of another exception": Mutant(
+        "exits.S",
+        "        add     r0, r0, #4                      @ LR_abt: 4 from the instruction\n",
+        "        add     r0, r0, #8\n",
+        "exit.refused",
+        "LR_abt of a guest's abort by the hypervisor is",
+    ),
+    "set/way maintenance does nothing": Mutant(
+        "exits.S",
+        "        bl      world_clean\n        mov     r0, r6\n",
+        "        mov     r0, r6\n",
+        "strict",
+        "CACHE-001",
+    ),
+    "the host goes on with the monitor of a guest": Mutant(
+        "switch.S",
+        "        clrex\n        mov     r0, r5\n",
+        "        mov     r0, r5\n",
+        "world.monitor",
+        "the host goes on with",
+    ),
+    "a List register is not kept": Mutant(
+        "interrupts.S",
+        "        str     r2, [r0, #VCPU_GICH_LR{{ number }}]\n",
+        "{% if number != 2 %}\n        str     r2, [r0, #VCPU_GICH_LR{{ number }}]\n{% endif %}\n",
+        "world.guest_registers",
+        "GICH_LR2",
+        "world-gich",
+    ),
+    "a linked physical interrupt is not active for its guest": Mutant(
+        "interrupts.S",
+        '        {{ to_le("r3") }}str     r3, [r12, #GICD_ISACTIVER0]{{ from_le("r3") }}\n',
+        "",
+        "world.confined",
+        "the physical interrupts that are active in a guest",
+        "world-gich",
+    ),
+    "the hypervisor leaves its timer running": Mutant(
+        "switch.S",
+        '        {{ write("CNTHP_CTL", "r0") }}\n        ldr     r1, =hyp_vectors\n',
+        "        ldr     r1, =hyp_vectors\n",
+        "world.timers",
+        "CNTHP_CTL.ENABLE after world_exit",
+    ),
     "a physical abort is taken for a fault of the instruction": Mutant(
         "exits.S", "        beq     world_serror\n", "", "steps", "arm.serror"
     ),
@@ -168,7 +227,7 @@ MUTANTS = {
     ),
     "the device is emulated without a valid syndrome": Mutant(
         "exits.S",
-        "        moveq   r1, #EXIT_ABORT\n        beq     world_leave\n{{ end_function",
+        "        beq     world_blind\n{{ end_function",
         "{{ end_function",
         "steps",
         "arm.blind",
@@ -252,7 +311,7 @@ def _marks(name: str) -> tuple[pytest.MarkDecorator, ...]:
 
 def test_the_page_of_the_docs_names_every_check() -> None:
     text = (directories("templates")[-1].parent / "docs" / "scenarios" / "world.md").read_text()
-    names = {*ENTERING, *LEAVING, *LISTED, *SWITCHING, *TOGETHER}
+    names = {*ENTERING, *LEAVING, *REFUSING, *LISTED, *SWITCHING, *TOGETHER}
     assert {name for name in names if f"`{name}`" not in text} == set()
 
 
