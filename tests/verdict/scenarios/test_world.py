@@ -195,7 +195,7 @@ MUTANTS = {
         "CNTHP_CTL.ENABLE after world_exit",
     ),
     "a physical abort is taken for a fault of the instruction": Mutant(
-        "exits.S", "        beq     world_serror\n", "", "steps", "arm.serror"
+        "exits.S", "        beq     world_serror\n", "", "steps", ""
     ),
     "aborts stay masked as a guest is left": Mutant(
         "switch.S",
@@ -299,6 +299,7 @@ ENDLESS = (
     "a timer's interrupt is not linked",
     "a List register that ended stays as it is",
     "a descriptor's words are in the order of little-endian data",
+    "the device is emulated without a valid syndrome",
 )
 """Those that an interrupt or a fault without end keeps busy until the run's limit."""
 
