@@ -244,6 +244,7 @@ class Watched:
     def parts(self) -> Iterator[tuple[object, tuple[str, ...]]]:
         """What holds that which was seen, with the names of the attributes."""
         yield self, ("writes", "vectors", "places")
+        yield self.stimuli, Stimuli.STATE
         yield self.contracts, Contracts.STATE
         if self.worlds is not None:
             yield self.worlds, Worlds.STATE

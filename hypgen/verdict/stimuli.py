@@ -22,6 +22,9 @@ class Stimuli:
     :meth:`apply`.
     """
 
+    STATE = ("_begun",)
+    """What is on its way."""
+
     def __init__(self, machine: Machine, scenario: Scenario) -> None:
         self._machine = machine
         self._lines: dict[int, str] = {}
