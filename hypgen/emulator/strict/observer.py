@@ -149,7 +149,9 @@ class StrictRules:
         if once not in self._said:
             self._said.add(once)
             me = self.system.cpu.index
-            if any(me != one.cpu and _places(finding) == _places(one) for one in self.findings):
+            if any(
+                me != one.cpu and (one.rule, one.pc) == (finding.rule, finding.pc) for one in self.findings
+            ):
                 return
             earlier = tuple(replace(one, pa=self._physical(one.pc)) for one in finding.earlier)
             self.findings.append(replace(finding, pa=self._physical(finding.pc), earlier=earlier))
@@ -445,8 +447,3 @@ def _by_line(address: int, data: bytes, within: int) -> Iterator[tuple[int, byte
         yield address, data[:room]
         address += room
         data = data[room:]
-
-
-def _places(finding: Finding) -> tuple[object, ...]:
-    """The rule, and the instructions that a finding is about."""
-    return finding.rule, finding.pc, *(one.pc for one in finding.earlier)

@@ -4,17 +4,17 @@ A store is ordered before another CPU's access by: DMB or DSB, then the store of
 then DMB or DSB (of loads too, not ST or ISHST), or an address that the flag's value gives. A store needs
 nothing after the load of the flag but the branch that depends on it: none is made before it is known to be
 made. Exceptions that another CPU sent, and being started by it, order as well. A word that is accessed with
-exclusives, or loaded in a loop that branches back over the load, is a flag: it may be read while it is
-stored. Everything else that one CPU stored and another reads or stores without such an order is a race. Order
-is kept by vector clocks; nothing is kept while one CPU executes alone.
+exclusives, or loaded in a loop that ends by its value (:mod:`hypgen.emulator.strict.polling`), is a flag: it
+may be read while it is stored. Everything else that one CPU stored and another reads or stores without such
+an order is a race. Order is kept by vector clocks; nothing is kept while one CPU executes alone.
 
 Reads that came before another CPU's store are not kept: that a store is too early for a reader shows as the
-reader's next read. Bytes, not words, are compared, so neighbours do not race.
+reader's next read; and of two stores in no order is told when somebody reads there. Bytes, not words, are
+compared, so neighbours do not race.
 """
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hypgen.arch import registers as cp15
@@ -25,6 +25,7 @@ from hypgen.emulator.strict.align import NOT_SHARED
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.memory_side import Place
+from hypgen.emulator.strict.polling import Loop, loop_of
 from hypgen.emulator.translation import Translation
 from hypgen.errors import Severity
 
@@ -92,14 +93,6 @@ Clock = tuple[int, ...]
 _VM, _SMP = cp15.HCR.bit("VM"), 1 << 6
 
 
-class Loop(Enum):
-    """What kind of loop a load is in."""
-
-    NONE = "none"
-    POLLING = "polling"
-    WAITING = "waiting for events between its loads"
-
-
 class Stored(NamedTuple):
     """The last store to a byte: whose, at which time of its clock, by which instruction, and through SP?"""
 
@@ -128,7 +121,11 @@ class Shared:
         self.seen: dict[tuple[int, int], int] = {}
         """By CPU and byte, the time of another CPU's store that it read there."""
         self.exclusives: dict[int, bool] = {}
-        """Bytes that were accessed with exclusives."""
+        """Bytes that were accessed with exclusives, or are polled."""
+        self.clashes: dict[int, Stored] = {}
+        """Bytes that two CPUs stored to in no order, and the first store: of a flag, perhaps."""
+        self.raced: dict[int, bool] = {}
+        """Instructions that a race was told of."""
         self.locks: dict[int, tuple[int, int]] = {}
         """By address, the CPU that used exclusives there last, and by which instruction."""
         self.pages: dict[int, set[int]] = {}
@@ -152,6 +149,7 @@ class SharedRules(Family):
     def __init__(self, rules: StrictRules) -> None:
         super().__init__(rules)
         self._guest: dict[str, int | None] = {}
+        """The guest that opened the monitor (``open``), and the last STREX (``strex``)."""
         self._loops: dict[tuple[int, int], Loop] = {}
         """Whether the instruction at an address, physical and virtual, is in a loop: what was found out."""
 
@@ -198,10 +196,26 @@ class SharedRules(Family):
                 if stack and last.stack:
                     self._report(STACK, f"the store to {va:#010x} goes to another CPU's stack", last, pc)
                 elif not self._flag(pc, address):
-                    self._report(RACE, f"the store to {va:#010x} follows another CPU's store", last, pc)
+                    shared.clashes[address] = last
             shared.stores[address] = Stored(me, clock[me], pc, stack)
-            shared.flags[address] = shared.released[me]
+            shared.flags[address] = self._released(address, pc)
             shared.unfinished[me][address] = pc
+
+    def _tell_of_clash(self, address: int, pc: int, va: int) -> None:
+        """A byte is read that two CPUs stored to in no order: only a flag may be."""
+        first, second = self.shared.clashes.pop(address), self.shared.stores[address]
+        if not self._flag(pc, address):
+            sentence = f"the store to {va:#010x} follows another CPU's store"
+            self._report(RACE, sentence, first, second.pc, second.cpu)
+
+    def _released(self, address: int, pc: int) -> Clock:
+        """What a store releases. STREX has seen the store before it, and whoever sees it sees that one's
+        order, too (A3.8.3: what an observer stores after it has seen a store that a barrier has ordered)."""
+        mine = self.shared.released[self.system.cpu.index]
+        before = self.shared.flags.get(address)
+        if before is None or self._guest.get("strex") != pc:
+            return mine
+        return tuple(map(max, mine, before))
 
     def loaded(self, va: int, place: Place, size: int, outcome: Translation, cached: bool) -> None:
         """Bytes are read."""
@@ -214,12 +228,16 @@ class SharedRules(Family):
             if address in shared.announced:
                 self._woken(address, va)
             last = shared.stores.get(address)
+            pc = self.system.current_pc()
+            if address in shared.clashes:
+                self._tell_of_clash(address, pc, va)
             if last is None or last.cpu == me:
                 continue
-            pc = self.system.current_pc()
             if cached and self._incoherent():
                 self._out(va, last, pc)
             if self._ordered(last, address) or self._flag(pc, address):
+                if self._loop(pc) is not Loop.NONE:
+                    shared.exclusives.update(dict.fromkeys(range(place.address, place.address + size), True))
                 self._acquire(place, size, address, last)
                 return
             if (va >> 12) in shared.pointers[me] and shared.acquiring[me][last.cpu] >= last.time:
@@ -228,6 +246,7 @@ class SharedRules(Family):
                 RACE, f"the load of {va:#010x} may be made before or after another CPU's store", last, pc
             )
             self._see(place, size, last.cpu)  # what this CPU makes of it is no race of its own
+            self._as_if_ordered(last)
             return
 
     def _incoherent(self) -> bool:
@@ -273,6 +292,14 @@ class SharedRules(Family):
         content = self.rules.side.memory.read(place.address, size)
         shared.pointers[me].add(int.from_bytes(content, "little") >> 12 & 0xFFFFF)
 
+    def _as_if_ordered(self, last: Stored) -> None:
+        """A race was told: one missing barrier is one finding, so go on as if it were there."""
+        shared, me = self.shared, self.system.cpu.index
+        clock, acquired = shared.clocks[me], shared.acquiring[me]
+        if acquired[last.cpu] < last.time:  # the other CPU's is missing
+            acquired = shared.clocks[last.cpu]
+        clock[:] = map(max, clock, acquired)
+
     def _see(self, place: Place, size: int, cpu: int) -> None:
         """Another CPU's stores were read."""
         for address in range(place.address, place.address + size):
@@ -308,34 +335,8 @@ class SharedRules(Family):
         where = self.system.translate(pc, fetch=True)
         key = (int(where.pa) if isinstance(where, Translation) else pc, pc)
         if key not in self._loops:
-            self._loops[key] = self._find_loop(pc)
+            self._loops[key] = loop_of(self.system.instruction, pc)
         return self._loops[key]
-
-    def _find_loop(self, pc: int) -> Loop:
-        """Whether one of the next instructions branches back to shortly before ``pc``, or to it."""
-        at, waits = pc, False
-        while at < pc + 32:  # eight A32 instructions, or more of T32, where IT is one of them
-            insn = self.system.instruction(at & 0xFFFF_FFFF)
-            if insn is None:
-                return Loop.NONE
-            waits = waits or insn.heading == "WFE"
-            if insn.heading == "B":
-                offset = insn.fields.get("imm32", 0)
-                offset -= (offset & 1 << 31) << 1
-                target = at + (4 if insn.thumb else 8) + offset
-                if pc - 32 <= target <= pc:
-                    return Loop.WAITING if waits or self._waits(target, pc) else Loop.POLLING
-            at += insn.length
-        return Loop.NONE
-
-    def _waits(self, at: int, end: int) -> bool:
-        """Whether a WFE is between two places."""
-        while at < end:
-            insn = self.system.instruction(at & 0xFFFF_FFFF)
-            if insn is None or insn.heading == "WFE":
-                return insn is not None
-            at += insn.length
-        return False
 
     def _through_stack(self, va: int) -> bool:
         cpu = self.system.cpu
@@ -392,6 +393,7 @@ class SharedRules(Family):
         self._guest["open"] = self._current_guest() if load else None
         first = self.rules.side.place(outcome.pa).address
         shared, me, pc = self.shared, self.system.cpu.index, self.system.current_pc()
+        self._guest["strex"] = None if load else pc
         shared.exclusives.update(dict.fromkeys(range(first, first + size), True))
         other, where = shared.locks.get(first, (me, 0))
         normal = outcome.attributes.type is MemoryType.NORMAL
@@ -441,7 +443,11 @@ class SharedRules(Family):
             return None
         return bits(values["VTTBR"], 55, 48)
 
-    def _report(self, rule: Rule, sentence: str, last: Stored, pc: int) -> None:
+    def _report(self, rule: Rule, sentence: str, last: Stored, pc: int, cpu: int | None = None) -> None:
+        raced = self.shared.raced
+        if rule is RACE and (pc in raced or last.pc in raced):
+            return
+        raced |= {pc: True, last.pc: True} if rule is RACE else {}
         fix = (
             "give each CPU a stack of its own"
             if rule is STACK
@@ -453,7 +459,7 @@ class SharedRules(Family):
                 rule.severity,
                 f"{sentence}, made by CPU {last.cpu}, and nothing orders the two",
                 pc,
-                self.system.cpu.index,
+                self.system.cpu.index if cpu is None else cpu,
                 (Event(last.pc, f"store by CPU {last.cpu}"),),
                 (),
                 fix,
