@@ -22,6 +22,7 @@ from hypgen.machine.machine import Machine
 from hypgen.machine.results import RunResult, StopReason
 from hypgen.machine.running import entry_of, parse_setting, stops
 from hypgen.verdict.contract import EntryContract, StateContract
+from hypgen.verdict.ending import Ending, Unhandled
 from hypgen.verdict.origin import Origin, Run, bound, find_origin
 from hypgen.verdict.profile import Judged, Profile
 from hypgen.verdict.report import exploration_as_json, finding_as_json, played_as_lines
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 LIMIT = 2_000_000
 """Instructions that an audited run may take when nobody says otherwise."""
 FORMAT = "hypgen-audit-1"
+_AT_REST = frozenset({"loop", "wfi"})
 _BADLY = frozenset({"lock-up", "not-modelled", "unpredictable"})
 """Kinds of stop after which no image goes on."""
 
@@ -40,7 +42,8 @@ _BADLY = frozenset({"lock-up", "not-modelled", "unpredictable"})
 class Audit:
     """What an audit showed: the stop of the first run, and the findings as the profile counts them.
 
-    ``reached`` tells that the run came to where it should end or, where that was not said, not to a bad end.
+    ``reached`` tells that the run came to where it should end or, where that was not said, not to a bad end;
+    ``unhandled`` is the exception in whose handler it rests, if there is one.
     """
 
     image: str
@@ -49,6 +52,7 @@ class Audit:
     instructions: int
     reached: bool
     judged: Judged
+    unhandled: Ending | None = None
     exploration: Exploration | None = None
     """What playing every legal outcome has shown, if that was asked for."""
 
@@ -56,6 +60,10 @@ class Audit:
     def findings(self) -> Sequence[Finding]:
         """The findings that count."""
         return self.judged.findings
+
+    def failed(self, werror: bool = False) -> bool:
+        """Whether the image is to be refused; with ``werror`` for whatever was told, too."""
+        return self.judged.failed(werror) or not self.reached or (werror and self.unhandled is not None)
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,7 @@ class _Run:
     exceptions: list[tuple[Any, ...]]
     image: LoadedImage
     drawn: dict[str, int]
+    unhandled: Ending | None
 
 
 def audit(
@@ -118,13 +127,15 @@ def audit(
         exploration = explore_run(
             started(False), limit=limit, until=list(ends) or None, bound=explore, progress=progress
         )
+    unhandled = None if ends else first.unhandled or second.unhandled
     return Audit(
         name,
         board.name,
         first.result.stop,
         first.result.instructions,
-        _ended_well(first.result.stop, ends),
+        _ended_well(first.result.stop, ends) and not (unhandled and unhandled.at_vector),
         counting.judge(findings),
+        unhandled,
         exploration,
     )
 
@@ -135,9 +146,18 @@ def _run(
     """One run; ``path`` gets the addresses of its blocks."""
     if path is not None:
         machine.hooks.append(lambda cpu, block: path.append(block.va))
+    unhandled = Unhandled(machine)
     result = machine.run(limit=limit, until=list(ends) or None)
     exceptions = [(one.cpu, one.slot, one.hsr, one.pc) for one in machine.exceptions]
-    return _Run(result, machine.findings, exceptions, image, machine.unknown.drawn)
+    rests = result.stop.kind in _AT_REST
+    return _Run(
+        result,
+        machine.findings,
+        exceptions,
+        image,
+        machine.unknown.drawn,
+        unhandled.ending(image.symbolize) if rests else None,
+    )
 
 
 def _stepping(machine: Machine, ends: Iterable[int]) -> Run:
@@ -286,10 +306,12 @@ def summary(audit: Audit, werror: bool = False) -> str:
     }
     told = ", ".join(f"{count} {kind}{'s' * (count != 1)}" for kind, count in counts.items())
     aside = f", {len(audit.judged.suppressed)} suppressed" if audit.judged.suppressed else ""
-    failed = audit.judged.failed(werror) or not audit.reached
-    word = "FAIL" if failed else "clean" if not audit.findings else "PASS"
-    missed = "" if audit.reached else "ended badly: " if audit.stop.kind in _BADLY else "NOT REACHED: "
-    end = f"{missed}{audit.stop.sentence}"
+    failed = audit.failed(werror)
+    quiet = not audit.findings and audit.unhandled is None
+    word = "FAIL" if failed else "clean" if quiet else "PASS"
+    badly = audit.unhandled is not None or audit.stop.kind in _BADLY
+    missed = "" if audit.reached else "ended badly: " if badly else "NOT REACHED: "
+    end = f"{missed}{audit.unhandled.sentence if audit.unhandled else audit.stop.sentence}"
     return f"{audit.image}: {word}: {told}{aside}; {audit.instructions} instructions, {end}"
 
 
@@ -303,6 +325,7 @@ def as_json(audit: Audit) -> dict[str, Any]:
         "board": audit.board,
         "stop": {"kind": stop.kind, "sentence": stop.sentence, "pc": stop.pc, "cpu": stop.cpu},
         "reached": audit.reached,
+        "unhandled": audit.unhandled and audit.unhandled.sentence,
         "instructions": audit.instructions,
         **explored,
         "findings": [finding_as_json(one, exploration) for one in audit.findings],

@@ -48,6 +48,7 @@ def audited(name: str, repaired: bool, directory: Path) -> Audit:
 def test_exactly_what_the_manual_requires_is_reported(name: str, repaired: bool, tmp_path: Path):
     made = audited(name, repaired, tmp_path)
     assert made.stop.kind == "loop"
+    assert made.reached
     expected = [] if repaired else EXPECTED[name]["findings"]
     lines = (HERE / f"{name}.S").read_text().splitlines()
     said = []

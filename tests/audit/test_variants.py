@@ -68,6 +68,7 @@ def test_exactly_what_a_step_is_for_is_reported_without_it(name: str, drop: int,
     assert all(one.location is not None for one in made.findings if one.fix)
     if not made.findings:
         assert made.stop.kind in ("loop", "wfi")
+        assert not made.failed()
 
 
 @pytest.mark.parametrize("name", EXPECTED)

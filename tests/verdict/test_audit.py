@@ -50,6 +50,59 @@ def test_a_run_that_locks_up_has_failed_though_no_rule_says_anything():
     assert ", ended badly: Undefined at 0x40010" in summary(made)
 
 
+HANDLERS = """ldr r0, =0x30c50878
+set HSCTLR, r0
+adr r1, vectors
+set HVBAR, r1
+isb
+{}
+done: b done
+.ltorg
+.balign 32
+vectors: b vectors
+b undefined
+called: b called
+.rept 5
+b .
+.endr
+undefined: {}
+stay: b stay"""
+
+
+@pytest.mark.parametrize(
+    ("raised", "handler", "said"),
+    [
+        ("udf #0", "nop", "Undefined at 0x4001001"),
+        ("udf #0", "get HSR, r0\nmov r1, #3\nagain: subs r1, r1, #1\nbne again", "Undefined at 0x4001001"),
+        ("hvc #0", "nop", "HypervisorCall at 0x4001001"),
+        ("nop", "nop", None),
+        ("udf #0", "mrs r0, elr_hyp\nadd r0, r0, #4\nmsr elr_hyp, r0\neret", None),
+    ],
+)
+def test_a_run_that_rests_in_a_handler_is_told_of(raised: str, handler: str, said: str | None):
+    made = audited(HANDLERS.format(raised, handler))
+    assert made.findings == ()
+    assert made.stop.kind == "loop"
+    assert made.failed(werror=True) is (said is not None)
+    if said is None:
+        assert made.unhandled is None
+        assert summary(made).startswith("x.elf: clean: ")
+    else:
+        assert made.unhandled is not None
+        assert made.unhandled.at_vector is (raised == "hvc #0")
+        assert made.reached is (raised != "hvc #0")
+        assert ("ended badly" in summary(made)) is (raised == "hvc #0")
+        assert "of an exception that nothing returned from: " in summary(made)
+        assert said in summary(made)
+        assert as_json(made)["unhandled"] in summary(made)
+
+
+def test_a_handler_that_is_where_the_run_ends_is_no_bad_end():
+    terms = EntryContract(tlb="clean", caches="clean", mode="hyp", until=["0x40010044"])
+    made = audited(HANDLERS.format("udf #0", "nop"), terms)
+    assert made.reached
+
+
 def test_an_end_that_is_not_reached_fails():
     made = audited("nop", EntryContract(tlb="clean", caches="clean", mode="hyp", until=["0x40010f00"]))
     assert summary(made).startswith("x.elf: FAIL: 0 errors, 0 warnings; ")

@@ -148,10 +148,9 @@ class StrictRules:
             return
         if once not in self._said:
             self._said.add(once)
-            me = self.system.cpu.index
-            if any(
-                me != one.cpu and (one.rule, one.pc) == (finding.rule, finding.pc) for one in self.findings
-            ):
+            me, place = self.system.cpu.index, (finding.rule, finding.pc)
+            elsewhere = (one for one in self.findings if me != one.cpu or me != finding.cpu)
+            if any(place == (one.rule, one.pc) for one in elsewhere):
                 return
             earlier = tuple(replace(one, pa=self._physical(one.pc)) for one in finding.earlier)
             self.findings.append(replace(finding, pa=self._physical(finding.pc), earlier=earlier))

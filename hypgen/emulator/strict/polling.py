@@ -46,7 +46,7 @@ def loop_of(read: Read, pc: int) -> Loop:
         if insn.heading == "B":
             target = _target(at, insn)
             if pc - 4 * REACH <= target <= pc:
-                return _kind(read, target, at, load) if value.decides else Loop.NONE
+                return _kind(read, target, at, pc, load) if value.decides else Loop.NONE
             if pc < target <= at:
                 return _behind(read, target, at, load)
             if insn.condition == _ALWAYS and not value.decides:
@@ -93,16 +93,23 @@ class _Value:
             (self._registers.add if known else self._registers.discard)(register)
 
 
-def _kind(read: Read, first: int, last: int, load: Insn) -> Loop:
-    """What the loop from ``first`` to ``last`` does with a load in it whose value decides."""
+def _kind(read: Read, first: int, last: int, pc: int, load: Insn) -> Loop:
+    """What the loop from ``first`` to ``last`` does with the load at ``pc``, whose value decides."""
     waits, at = False, first
-    places = {load.fields[name] for name in ("Rn", "Rm") if name in load.fields}
+    made: set[int] = set()
+    changed: set[int] = set()
     while at <= last:
         insn = read(at & 0xFFFF_FFFF)
-        if insn is None or any(insn.fields.get(name) in places for name in _changed(insn)):
+        if insn is None:
             return Loop.NONE
+        counted = {insn.fields[name] for name in _changed(insn) if name in insn.fields}
+        changed |= counted
+        if at < pc and not insn.heading.startswith("ST"):
+            made |= {insn.fields[name] for name in ("Rd", "Rt") if name in insn.fields} - counted
         waits = waits or insn.heading == "WFE"
         at += insn.length
+    if {load.fields[name] for name in ("Rn", "Rm") if name in load.fields} & (changed - made):
+        return Loop.NONE
     return Loop.WAITING if waits else Loop.POLLING
 
 

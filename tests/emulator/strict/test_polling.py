@@ -23,6 +23,10 @@ SHAPES = {
         "1: ldr r3, [r4]; str r3, [r11, #-8]; ldr r3, [r11, #-8]; cmp r3, #0; beq 1b",
         Loop.POLLING,
     ),
+    "the value in the address's register": (
+        "1: movw r3, #4; movt r3, #5; ldr r3, [r3]; sub r3, r2, r3; cmp r3, #7; bhi 1b",
+        Loop.POLLING,
+    ),
     "a sum of a table": ("1: ldr r3, [r4], #4; add r5, r5, r3; subs r6, r6, #1; bne 1b", Loop.NONE),
     "a sum by index": ("1: ldr r3, [r4, r6, lsl #2]; add r5, r5, r3; subs r6, r6, #1; bne 1b", Loop.NONE),
     "the same word added up": ("1: ldr r3, [r4]; add r5, r5, r3; subs r6, r6, #1; bne 1b", Loop.NONE),
