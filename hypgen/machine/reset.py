@@ -29,6 +29,11 @@ _WITHHELD = cp15.NSACR.bit("NSASEDIS") | cp15.NSACR.bit("NSD32DIS")
 _EVENT_STREAMS = {"CNTKCTL": cp15.CNTKCTL.bit("EVNTEN"), "CNTHCTL": cp15.CNTHCTL.bit("EVNTEN")}
 """Bits that reset clears and that no firmware leaves set: it would send its successor events for ever. That a
 WFE may end without a reason is the schedule's (:mod:`hypgen.machine.scheduler`), so no hazard is lost."""
+_DISABLED = cp15.CPACR.bit("ASEDIS") | cp15.CPACR.bit("D32DIS")
+"""Bits of CPACR that reset clears (B4.1.40) and that no firmware sets, for the same reason."""
+_SHORT_VECTORS = cp15.FPSCR.bit("Len") | cp15.FPSCR.bit("Stride")
+"""Fields of FPSCR that ask for what no CPU here has. Whoever enables the floating-point unit writes CPACR and
+FPEXC alone, and relies on their being 0 from reset on, as the TRMs of Cortex-A7 and -A15 have it."""
 _MMU_AND_CACHE = cp15.HSCTLR.bit("M") | cp15.HSCTLR.bit("C")
 
 _GIGABYTE = 1 << 30
@@ -44,11 +49,13 @@ def reset(cpu: Cpu, board: Board, mode: str, unknown: Unknown, memory: PhysicalM
     """Put ``cpu`` into the state of an entry in ``mode``, a key of :data:`ENTRY_MODES`."""
     values = cpu.coproc.values
     values.clear()
+    values["FPSCR"] &= ~_SHORT_VECTORS
     if mode not in SECURE_MODES:
         values["SCR"] = _HANDED_OVER
         values["NSACR"] = values["NSACR"] & ~_WITHHELD | _GRANTED
         for name, enabled in _EVENT_STREAMS.items():
             values[name] &= ~enabled
+        values["CPACR"] &= ~_DISABLED
         if board.firmware.smc == "none":
             values["SCR"] |= cp15.SCR.bit("SCD")
     if mode == "hyp":

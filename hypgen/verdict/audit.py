@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from hypgen.arch.registers import SCTLR
 from hypgen.board.model import Board
 from hypgen.elf.lines import source_lines
 from hypgen.emulator.strict.contract import Contract, Stack, StateTerms
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 LIMIT = 2_000_000
 """Instructions that an audited run may take when nobody says otherwise."""
 FORMAT = "hypgen-audit-1"
+_M = SCTLR.bit("M")
 _AT_REST = frozenset({"loop", "wfi"})
 _BADLY = frozenset({"lock-up", "not-modelled", "unpredictable"})
 """Kinds of stop after which no image goes on."""
@@ -176,6 +178,10 @@ def _started(
     machine = machine_for(board, terms, unknown_seed, complement, pedantic)
     machine.contract.state = state_terms(image, terms.state)
     machine.start(image)
+    if terms.mmu is False:  # neither that of Hyp mode, which reset sees to, nor that of PL1
+        for cpu in machine.cpus:
+            cpu.coproc.values["SCTLR_NS"] &= ~_M
+            cpu.system.registers_set()
     for name, value in terms.registers.items():
         machine.set_registers(dict([parse_setting(f"{name}={value:#x}")]))
     return machine

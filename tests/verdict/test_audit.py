@@ -114,6 +114,37 @@ def test_the_contract_gives_registers_their_values():
     assert rules("cmp r5, #0\nmi: bmi mi\nnop", terms) == []
 
 
+TO_PL1 = """ldr r0, =0x30c50878
+set HSCTLR, r0
+mov r0, #0
+set HCR, r0
+set HSTR, r0
+mov r0, #0x1d3
+msr spsr_cxsf, r0
+adr r0, pl1
+msr elr_hyp, r0
+eret
+pl1: {}"""
+
+
+def test_a_promise_that_the_mmu_is_off_holds_for_pl1_too():
+    """Linux's stub changes bits of the SCTLR that it was given, and returns to PL1 with its M."""
+    assert rules(TO_PL1.format("nop"), EntryContract(tlb="unknown", caches="clean", mode="hyp")) == [
+        "TLB-001",
+        "UNK-001",
+    ]
+    terms = EntryContract(tlb="unknown", caches="clean", mode="hyp", mmu=False)
+    assert rules(TO_PL1.format("nop"), terms) == []
+
+
+def test_floating_point_is_enabled_by_the_two_fields_for_it():
+    enabled = (
+        "get CPACR, r0\norr r0, r0, #0xf00000\nset CPACR, r0\nisb\nmov r0, #0x40000000\nvmsr fpexc, r0\n"
+    )
+    code = enabled + "vmov.f64 d17, d18\ndone: b done"
+    assert rules(code, EntryContract(tlb="clean", caches="clean", mode="svc")) == []
+
+
 def test_memory_outside_the_image_may_be_stale_in_the_caches_unless_the_contract_says_otherwise(tmp_path):
     path = tmp_path / "contract.yaml"
     path.write_text(

@@ -142,15 +142,14 @@ class StrictRules:
         """Who is told of stores to pages that hold no tables."""
 
     def report(self, finding: Finding, once: Hashable) -> None:
-        """Note a finding, unless one with the same key was noted, or another CPU came to the same place."""
+        """Note a finding, unless one with the same key was noted, or one of the same rule and instruction: by
+        another CPU, or once more."""
         self.doubts += 1
         if RULES[finding.rule].pedantic and not self.contract.pedantic:
             return
         if once not in self._said:
             self._said.add(once)
-            me, place = self.system.cpu.index, (finding.rule, finding.pc)
-            elsewhere = (one for one in self.findings if me != one.cpu or me != finding.cpu)
-            if any(place == (one.rule, one.pc) for one in elsewhere):
+            if any((one.rule, one.pc) == (finding.rule, finding.pc) for one in self.findings):
                 return
             earlier = tuple(replace(one, pa=self._physical(one.pc)) for one in finding.earlier)
             self.findings.append(replace(finding, pa=self._physical(finding.pc), earlier=earlier))
