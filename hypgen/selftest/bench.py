@@ -6,7 +6,7 @@ memory holds the pages below, and the Hyp tables map them at their own addresses
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -15,7 +15,7 @@ from hypgen.asm.assembler import assemble
 from hypgen.asm.source import AsmSource
 from hypgen.board.load import load_board
 from hypgen.board.model import Board
-from hypgen.emulator.strict.contract import Contract
+from hypgen.emulator.strict.contract import Contract, StateTerms
 from hypgen.emulator.strict.findings import Finding
 from hypgen.machine.machine import Machine
 from hypgen.machine.results import StopReason
@@ -52,6 +52,10 @@ class Setting:
     registers: Mapping[str, int] = field(default_factory=dict)
     second: str = ""
     """Code of a second CPU, which starts at the same time."""
+    public: Sequence[str] = ()
+    """Public functions, by the names of pages that they are at the beginning of."""
+    preserves: Sequence[str] = ()
+    """Registers that an HVC from PL1 leaves alone."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,8 @@ def run(code: str, setting: Setting, complement: bool = False) -> Outcome:
     """Run ``code`` as ``setting`` says, and give what the strict rules found."""
     contract = Contract(setting.tlb == "clean", setting.caches == "clean", {}, lambda address: True)
     described = board(setting.board)
+    functions = frozenset(symbols(described)[name] for name in setting.public)
+    contract.state = StateTerms(public=functions, preserves=setting.preserves)
     machine = Machine(
         described, mode="strict", complement=complement, entry_mode=setting.mode, contract=contract
     )

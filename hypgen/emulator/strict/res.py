@@ -115,6 +115,8 @@ RULES = (
 
 _VECTOR_BASES = frozenset({"HVBAR", "MVBAR", "VBAR"})
 _TABLE_BASES = frozenset({"HTTBR", "VTTBR"})
+_ABOVE_BASE = (1 << 64) - (1 << 40)
+"""Bits of a table base above the address: those below it are judged by its alignment."""
 _CHECKED = frozenset({"HSCTLR", "HTCR", "VTCR", "HCPTR", "HCR", "HSTR", "HDCR", "SCR"})
 """Registers of the hypervisor whose reserved bits are looked at."""
 _HTCR_T0SZ, _VTCR_T0SZ, _SL0 = cp15.HTCR.field("T0SZ"), cp15.VTCR.field("T0SZ"), cp15.VTCR.field("SL0")
@@ -144,9 +146,10 @@ class ReservedRules(Family):
             return
         if row.name in _TABLE_BASES:
             self._given[row.name] = value
-        if row.name in _CHECKED:
+        looked_at = _ABOVE_BASE if row.name in _TABLE_BASES else row.mask
+        if row.name in _CHECKED | _TABLE_BASES:
             now = self.system.cpu.coproc.values[stored]
-            zeros, ones = row.res1 & ~value, row.res0 & value & ~now
+            zeros, ones = row.res1 & ~value, row.res0 & value & ~now & looked_at
             if zeros or ones:
                 told = [f"RES1 bits {zeros:#010x} are written 0"] if zeros else []
                 told += [f"RES0 bits {ones:#010x} are written 1"] if ones else []
