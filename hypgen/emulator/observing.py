@@ -69,6 +69,9 @@ class Observer(Protocol):
     def event_sent(self) -> None:
         """SEV."""
 
+    def woken(self, address: int) -> None:
+        """Firmware that holds this CPU and waits for events looks at a word of memory, by physical address."""
+
     def vectoring(self, stored: str) -> None:
         """An exception takes its vector base from a register."""
 

@@ -31,7 +31,7 @@ def releases(description: MachineDescription, bus: Bus, cpus: Sequence[Cpu]) -> 
             # Firmware leaves the word empty; all other memory is UNKNOWN.
             bus.memory.write(word, bytes(4))
         return {
-            index: _released(cpus[index], table.wake, partial(_load, bus, word))
+            index: _released(cpus[index], table.wake, word, partial(_load, bus, word))
             for index, word in words.items()
         }
     if pen is not None:
@@ -41,14 +41,15 @@ def releases(description: MachineDescription, bus: Bus, cpus: Sequence[Cpu]) -> 
                 bus.memory.write(int(pen.read) + index * pen.stride, bytes(4))
         registers = {cpu.index: int(pen.read) + cpu.index * pen.stride for cpu in cpus[1:]}
         return {
-            index: _released(cpus[index], pen.wake, partial(_poll, bus, at, acknowledge))
+            index: _released(cpus[index], pen.wake, at, partial(_poll, bus, at, acknowledge))
             for index, at in registers.items()
         }
     return {}
 
 
-def _released(cpu: Cpu, wake: str, look: Callable[[], int]) -> Release:
-    """The release of a CPU that looks when ``wake`` says: always, after an event, or after an interrupt."""
+def _released(cpu: Cpu, wake: str, at: int, look: Callable[[], int]) -> Release:
+    """The release of a CPU that looks at an address when ``wake`` says: always, after an event, or after an
+    interrupt."""
     system = cpu.system
 
     def release() -> int | None:
@@ -56,6 +57,8 @@ def _released(cpu: Cpu, wake: str, look: Callable[[], int]) -> Release:
             if not system.event:
                 return None
             system.event = False
+            if system.observer is not None:
+                system.observer.woken(at)
         elif wake == "interrupt" and not system.interrupts.ends_wfi():
             return None
         return look() or None

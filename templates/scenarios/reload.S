@@ -2,10 +2,10 @@
 @
 @ One hypervisor is unloaded and another takes its place: an image of its own, which the linker put behind this
 @ one (second_* are its symbols). What the first had is destroyed before: nothing may depend on its tables, its
-@ vectors or its stacks. The second is entered as by firmware, in Hyp mode with the MMU off, and goes on alone.
+@ vectors or its init code. (Its stacks are left alone: Hyp mode wrote them through the cache, whose dirty lines may
+@ come over anything that is written past it.) The second is entered as by firmware, in Hyp mode with the MMU off, and goes on alone.
 
 {% from "host.inc" import prologue, program, begin, check, hyp_on, stub_get, runtime_where with context %}
-{% from "lines.inc" import each_line with context %}
 {{ prologue() }}
 {{ equ("HVC_LINUX_NUMBERED_IMMEDIATE", "HVC_LINUX_NUMBERED_SOFT_RESTART", "HVC_LINUX_NUMBERED_RESET_VECTORS",
        "HVC_XEN_IMMEDIATE", "SECOND_LOAD") }}
@@ -48,13 +48,6 @@
 {{ poison("hyp_tables", tables_size) }}
 {{ poison("hyp_vectors", "PAGE_SIZE") }}
 {{ poison("hyp_init_vectors", "PAGE_SIZE") }}
-        @ Hyp mode wrote its stacks through the cache: no line of theirs may come back over the poison.
-        ldr     r0, =hyp_stacks
-        virt_to_idmap r0
-        ldr     r1, ={{ stacks_size }}
-        bl      host_forget
-        ldr     r1, =POISON
-{{ poison("hyp_stacks", stacks_size) }}
         ldr     r0, [r0]
 {{ check("first.poison", "POISON") }}
 
@@ -66,18 +59,5 @@
         hvc     #HVC_LINUX_NUMBERED_IMMEDIATE
         b       hypgen_failed                   @ this does not return
 {{ end_function("host_main") }}
-
-@ ------------------------------------------------------------------------------------------------
-@ host_forget: no cache holds anything of a piece of memory any more
-@   entry     r0 = load address, r1 = bytes
-@   exit      no line of it is in a cache, and memory has what the newest one had
-@   clobbers  r0 to r3
-@ ------------------------------------------------------------------------------------------------
-{{ function("host_forget") }}
-        add     r1, r0, r1
-{{ each_line("DCCIMVAC") }}
-        dsb                                     @ complete before memory is written past the caches
-        bx      lr
-{{ end_function("host_forget") }}
 
         .ltorg

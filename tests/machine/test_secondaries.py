@@ -25,7 +25,7 @@ def held(**how):
     for one in interrupts:
         one.ends_wfi = lambda one=one: one.pending
     cpus = [
-        SimpleNamespace(index=index, system=SimpleNamespace(event=False, interrupts=one))
+        SimpleNamespace(index=index, system=SimpleNamespace(event=False, interrupts=one, observer=None))
         for index, one in enumerate(interrupts)
     ]
     return releases(description, bus, cpus), bus, cpus
@@ -65,11 +65,23 @@ def test_a_cpu_that_sleeps_does_not_look(wake):
     assert release[1]() is None
 
 
+def test_the_rules_are_told_when_firmware_looks_after_an_event():
+    release, _, cpus = spin_table(wake="event")
+    looked = []
+    cpus[2].system.observer = SimpleNamespace(woken=looked.append)
+    assert release[2]() is None
+    assert looked == []
+    cpus[2].system.event = True
+    assert release[2]() is None
+    assert looked == [WORD]
+
+
 def test_a_pen_polls_a_register_and_acknowledges_it():
     board = load_board("rpi2")
     description, mailbox = describe(board), board.secondaries.pen
     bus = build_bus(description, Unknown(1))
-    cpus = [SimpleNamespace(index=n, system=SimpleNamespace(event=True)) for n in range(4)]
+    systems = [SimpleNamespace(event=True, observer=None) for n in range(4)]
+    cpus = [SimpleNamespace(index=n, system=system) for n, system in enumerate(systems)]
     release = releases(description, bus, cpus)
     bus.memory.device(mailbox.write).device.write(0x8C + 0x20, 4, 0x8000)
     assert release[1]() is None

@@ -69,6 +69,9 @@ class Family:
     def event_sent(self) -> None:
         """SEV."""
 
+    def woken(self, address: int) -> None:
+        """Firmware that holds this CPU and waits for events looks at a word of memory, by physical address."""
+
     # -- events: accesses ---------------------------------------------------------------------------------
     def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:
         """A translation was made for an access: ``fetch``, ``read`` or ``write``."""

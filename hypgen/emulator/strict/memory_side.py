@@ -93,6 +93,7 @@ _COPIES: dict[str, Callable[[Any], Any]] = {
     "fresh": Fresh.copied,
     "recent": set.copy,
     "finished": set.copy,
+    "asked": bool,
     "uncertain": set.copy,
 }
 """Attributes of :class:`MemorySide` that a snapshot holds, and how what is in them is copied."""

@@ -334,6 +334,11 @@ class StrictRules:
         for told in self._told["event_sent"]:
             told()
 
+    def woken(self, address: int) -> None:
+        """Firmware that holds this CPU and waits for events looks at a word of memory."""
+        for told in self._told["woken"]:
+            told(address)
+
     def vectoring(self, stored: str) -> None:
         """An exception takes its vector base from a register."""
         for told in self._told["vectoring"]:

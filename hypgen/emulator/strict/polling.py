@@ -46,7 +46,9 @@ def loop_of(read: Read, pc: int) -> Loop:
         if insn.heading == "B":
             target = _target(at, insn)
             if pc - 4 * REACH <= target <= pc:
-                return _kind(read, target, at, pc, load) if value.decides else Loop.NONE
+                kind = _kind(read, target, at, pc, load) if value.decides else Loop.NONE
+                farther = kind is Loop.POLLING and _waits_behind(read, at + insn.length, range(target, pc + 1))
+                return Loop.WAITING if farther else kind
             if pc < target <= at:
                 return _behind(read, target, at, load)
             if insn.condition == _ALWAYS and not value.decides:
@@ -111,6 +113,20 @@ def _kind(read: Read, first: int, last: int, pc: int, load: Insn) -> Loop:
     if {load.fields[name] for name in ("Rn", "Rm") if name in load.fields} & (changed - made):
         return Loop.NONE
     return Loop.WAITING if waits else Loop.POLLING
+
+
+def _waits_behind(read: Read, at: int, loop: range) -> bool:
+    """Whether a loop is also gone on with from a WFE behind it, as a lock that is not free is waited for."""
+    waits = False
+    for _ in range(REACH):
+        insn = read(at & 0xFFFF_FFFF)
+        if insn is None:
+            return False
+        waits = waits or insn.heading == "WFE"
+        if waits and insn.heading == "B" and _target(at, insn) in loop:
+            return True
+        at += insn.length
+    return False
 
 
 def _changed(insn: Insn) -> tuple[str, ...]:

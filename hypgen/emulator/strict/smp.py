@@ -308,10 +308,22 @@ class SharedRules(Family):
                 self.shared.seen[self.system.cpu.index, address] = store.time
 
     def _woken(self, address: int, va: int) -> None:
-        """A flag is read in a loop that waits for events: had its store been complete when one was sent?"""
+        """A flag is read: in a loop that waits for events?"""
+        cpu, _, _ = self.shared.announced[address]
+        if cpu != self.system.cpu.index and self._loop(self.system.current_pc()) is Loop.WAITING:
+            self._too_early(address, va)
+
+    def woken(self, address: int) -> None:
+        """Firmware waits for events, and looks at a flag."""
+        place = self.rules.side.place(address).address
+        for byte in range(place, place + 4):
+            if byte in self.shared.announced:
+                self._too_early(byte, address)
+                return
+
+    def _too_early(self, address: int, va: int) -> None:
+        """What waits for events reads a flag whose store was not complete when one was sent."""
         cpu, pc, store = self.shared.announced[address]
-        if cpu == self.system.cpu.index or self._loop(self.system.current_pc()) is not Loop.WAITING:
-            return
         self.rules.report(
             Finding(
                 EVENT.id,

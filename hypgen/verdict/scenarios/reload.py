@@ -28,7 +28,7 @@ def _unloaded(seen: Observation) -> str:
     off = writes(seen, "HSCTLR", "hyp_unload")
     same("HSCTLR.M as RESET_VECTORS wrote it", [HSCTLR.field("M").get(one.value) for one in off], [0])
     same("what its memory holds then", got(seen, "first.poison"), [POISON])
-    return "M = 0, and tables, vectors, hyp-init and stacks destroyed"
+    return "M = 0, and tables, vectors and hyp-init destroyed"
 
 
 def _second(seen: Observation) -> str:

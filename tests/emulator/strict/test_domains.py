@@ -51,3 +51,11 @@ def test_a_store_to_a_table_stays_under_way_to_other_walkers(everywhere):
     side.barrier(ME, everything=True, everywhere=True)
     side.synchronised(ME, cpus=2)
     assert key not in side.under_way
+
+
+def test_a_snapshot_goes_back_to_who_was_asked_for_a_dsb():
+    side = MemorySide(PhysicalMemory(), 64)
+    before = side.capture()
+    side.asked[ME] = True
+    side.reinstate(before)
+    assert side.asked == {}

@@ -78,3 +78,34 @@ def test_a_store_needs_no_barrier_after_the_branch_on_a_flag():
     for then, rules in (("str", []), ("ldr", ["SMP-001"])):
         outcome = run(first, Setting(mmu=True, second=f"{spin} {then} r1, [r0]\n"))
         assert [one.rule for one in outcome.findings] == rules
+
+
+WAITED_FOR = """
+ ldr r0, =DATA
+ mov r1, #1
+ mov r4, #4
+1: ldrex r2, [r0]
+ cmp r2, #0
+ bne 2f
+ strex r2, r1, [r0]
+ cmp r2, #0
+ bne 1b
+ dmb
+ mov r2, #0
+ str r2, [r0]
+{barrier}
+ sev
+ subs r4, r4, #1
+ bne 1b
+ b 3f
+2: wfe
+ b 1b
+3:
+"""
+
+
+@pytest.mark.parametrize(("barrier", "rules"), [("", ["SMP-002"]), (" dmb\n", ["SMP-002"]), (" dsb\n", [])])
+def test_a_lock_may_be_waited_for_behind_the_code_that_takes_it(barrier, rules):
+    code = WAITED_FOR.format(barrier=barrier)
+    outcome = run(code, Setting(mmu=True, second=code))
+    assert sorted({one.rule for one in outcome.findings}) == rules
