@@ -236,7 +236,7 @@ class Runner:
                     stop = self._attend()
                     if stop is not None:
                         return stop
-                if not (self.hooks or system.observing or cpu.it):
+                if not (self.hooks or system.observing or cpu.it or system.put_off):
                     self._chase(limit - LONGEST)
                     if system.attention:
                         continue
@@ -245,7 +245,7 @@ class Runner:
                     self._stopped_at = va, cpu.count
                     return Stop("until", f"reached {va:#010x}")
                 self._stopped_at = None
-                self._advance(min(limit - cpu.count, LONGEST))
+                self._advance(1 if system.put_off else min(limit - cpu.count, LONGEST))
         except LockUp as lock_up:
             self._entering = None  # or a snapshot that is gone back to would begin with it
             return Stop("lock-up", str(lock_up))
@@ -418,7 +418,12 @@ class Runner:
             system.stop = None
             return stop
         system.attention = False
-        exception = system.interrupts.deliverable() if system.interrupted else None
+        exception = None
+        if system.put_off:
+            system.put_off -= 1
+            system.attention = True
+        elif system.interrupted:
+            exception = system.interrupts.deliverable()
         if cpu.waiting:
             if exception is None and not system.may_proceed():
                 return self.waits()

@@ -70,7 +70,7 @@ class Observer(Protocol):
         """SEV."""
 
     def woken(self, address: int) -> None:
-        """Firmware that holds this CPU and waits for events looks at a word of memory, by physical address."""
+        """Firmware that holds this CPU and waits for events looks at a word at a physical address."""
 
     def vectoring(self, stored: str) -> None:
         """An exception takes its vector base from a register."""

@@ -42,6 +42,8 @@ _MMU_ENABLES = {
     "SCTLR_S": cp15.SCTLR.bit("M"),
     "SCTLR_NS": cp15.SCTLR.bit("M"),
 }
+_FINITE_TIME = 8
+"""Instructions for which the strict machine goes on with what pends when nothing masks it any more."""
 _ROUTING = frozenset(
     ["SCR", "HCR", "HDCR", "HSCTLR", "SCTLR_S", "SCTLR_NS", "HVBAR", "MVBAR", "VBAR_S", "VBAR_NS"]
 )
@@ -117,7 +119,9 @@ class System(Contexts):
         "on_return",
         "peers",
         "power",
+        "put_off",
         "semihosting",
+        "settle",
         "stop",
         "watchpoints",
         "what",
@@ -125,7 +129,7 @@ class System(Contexts):
         "yielded",
     )
 
-    STATE = ("attention", "event", "executing", "interrupted", "last_exception", "stop")
+    STATE = ("attention", "event", "executing", "interrupted", "last_exception", "put_off", "stop")
     """What a snapshot holds."""
 
     def __init__(self, cpu: Cpu, memory: PhysicalMemory, exceptions: list[ExceptionTaken]) -> None:
@@ -155,10 +159,14 @@ class System(Contexts):
         """The address of the instruction being executed, asked of the runner."""
         self.cut: Callable[[], None] = lambda: None
         """Ends the running block after the current instruction; the runner provides it."""
+        self.settle: Callable[[], None] = lambda: None
+        """Has what register writes changed outside the CPU be so; called at context synchronisation."""
         self.woken: Callable[[], None] = lambda: None
         self.yielded: Callable[[], None] = lambda: None
         """Tells whoever shares the time between CPUs that this one may proceed."""
         self.interrupts = Interrupts(cpu)
+        self.put_off = 0
+        """Instructions for which what pends is not taken yet, though nothing masks it any more."""
         self.event = False
         """The Event Register, which SEV sets and WFE waits for (B1.8.13)."""
         self.event_stream: EventStream | None = None
@@ -266,6 +274,8 @@ class System(Contexts):
 
     def _synchronise(self) -> None:
         if self.observer is not None:
+            self.put_off = 0
+            self.settle()
             self.observer.synchronised()
             self.context_changed()
 
@@ -279,6 +289,15 @@ class System(Contexts):
         """Signal an asynchronous external abort, which pends until it is taken."""
         self.interrupts.why = why
         self.set_line(Line.ABORT, True)
+
+    def unmasked(self) -> None:
+        """An instruction cleared CPSR.A, I or F.
+
+        What pends is taken in finite time (B1.9.10), and before the instruction that follows a context
+        synchronisation event. The strict machine takes its time until there is one.
+        """
+        if self.observer is not None and self.interrupted:
+            self.put_off = _FINITE_TIME
 
     def _look_for_interrupts(self) -> None:
         self.interrupted = self.interrupts.anything

@@ -170,10 +170,10 @@ class Timers:
     CPU's alarms from those of others.
     """
 
-    STATE = ("_levels",)
+    STATE = ("_falling", "_levels")
     """What a snapshot holds, besides the registers."""
 
-    __slots__ = ("_clock", "_key", "_levels", "_lines", "_rings", "_values")
+    __slots__ = ("_clock", "_falling", "_key", "_levels", "_lines", "_rings", "_values", "late")
 
     def __init__(
         self, values: MutableMapping[str, int], clock: Clock, lines: Mapping[str, Line], key: object = 0
@@ -185,6 +185,16 @@ class Timers:
         self._levels = dict.fromkeys(LINES, False)
         self._rings = {timer: partial(self._arm, timer) for timer in _TIMERS}
         """What each timer's alarm calls, made once: states with the same alarms are equal."""
+        self._falling: set[str] = set()
+        self.late: Callable[[], bool] = lambda: False
+        """Whether a line that a register write lowers stays high until :meth:`synchronised`, as it may."""
+
+    def synchronised(self) -> None:
+        """A context synchronisation event: lines are as the registers say."""
+        for line in sorted(self._falling):
+            self._levels[line] = False
+            self._lines[line](False)
+        self._falling.clear()
 
     def read(self, stored: str) -> int:
         """The value that an MRC or MRRC of a register of :data:`REGISTERS` reads."""
@@ -241,6 +251,11 @@ class Timers:
         else:
             self._clock.clear_alarm(key)
         level = met and not control & IMASK
+        if level:
+            self._falling.discard(timer.line)
+        elif self._levels[timer.line] and self.late():
+            self._falling.add(timer.line)
+            return
         if level != self._levels[timer.line]:
             self._levels[timer.line] = level
             self._lines[timer.line](level)

@@ -67,6 +67,8 @@ class Bus:
                     signal.connect(partial(cpu.system.set_line, Line[name.upper()]))
             timers = Timers(cpu.coproc.values, clock, lines, cpu.index)
             cpu.coproc.attach(timers, TIMER_REGISTERS)
+            timers.late = partial(_observed, cpu)
+            cpu.system.settle = timers.synchronised
             performance = Performance(cpu, clock.executed_by_all)
             cpu.coproc.attach(performance, PERFORMANCE_REGISTERS)
             cpu.coproc.attach(DebugEvents(cpu.coproc.values), DEBUG_REGISTERS)
@@ -190,6 +192,11 @@ def _connect(
         elif hasattr(device, "irqs"):
             for number, signal in cast(Messaging, device).irqs.items():
                 signal.connect(controller.shared_line(number))
+
+
+def _observed(cpu: Cpu) -> bool:
+    """Whether a CPU is one of the strict machine."""
+    return cpu.system.observer is not None
 
 
 def _nowhere(level: bool) -> None:

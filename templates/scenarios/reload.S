@@ -3,7 +3,8 @@
 @ One hypervisor is unloaded and another takes its place: an image of its own, which the linker put behind this
 @ one (second_* are its symbols). What the first had is destroyed before: nothing may depend on its tables, its
 @ vectors or its init code. (Its stacks are left alone: Hyp mode wrote them through the cache, whose dirty lines may
-@ come over anything that is written past it.) The second is entered as by firmware, in Hyp mode with the MMU off, and goes on alone.
+@ come over anything that is written past it.) The second is entered as by firmware, in Hyp mode with the MMU off, and
+@ goes on alone.
 
 {% from "host.inc" import prologue, program, begin, check, hyp_on, stub_get, runtime_where with context %}
 {{ prologue() }}

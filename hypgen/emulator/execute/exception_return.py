@@ -21,6 +21,7 @@ RETURN_STATE = 0x07FF_FFFF
 """The CPSR less N, Z, C, V and Q."""
 ALL_BYTES = 0xFFFF_FFFF
 _WRITABLE = ALL_BYTES & ~psr.RESERVED
+_MASKS = psr.A.mask | psr.I.mask | psr.F.mask
 _USR, _SYS, HYP, _MON = int(Mode.USR), int(Mode.SYS), int(Mode.HYP), int(Mode.MON)
 _USER_WRITABLE = psr.APSR_MASK | psr.E.mask
 """What an instruction in User mode may change."""
@@ -116,7 +117,10 @@ def write_cpsr_by_instruction(
         mask &= _USER_WRITABLE | (psr.EXECUTION_STATE_MASK if is_exception_return else 0)
     elif mask & psr.M.mask:
         _check_mode_change(cpu, psr.M.get(value), is_exception_return)
-    cpu.write_cpsr(cpu.cpsr() & ~mask | value & mask)
+    before = cpu.cpsr()
+    cpu.write_cpsr(before & ~mask | value & mask)
+    if before & ~value & mask & _MASKS and not is_exception_return:
+        cpu.system.unmasked()
 
 
 def _check_mode_change(cpu: Cpu, mode: int, is_exception_return: bool) -> None:

@@ -70,7 +70,7 @@ class Family:
         """SEV."""
 
     def woken(self, address: int) -> None:
-        """Firmware that holds this CPU and waits for events looks at a word of memory, by physical address."""
+        """Firmware that holds this CPU and waits for events looks at a word at a physical address."""
 
     # -- events: accesses ---------------------------------------------------------------------------------
     def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:

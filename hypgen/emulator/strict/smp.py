@@ -15,6 +15,7 @@ compared, so neighbours do not race.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hypgen.arch import registers as cp15
@@ -393,11 +394,22 @@ class SharedRules(Family):
 
     def event_sent(self) -> None:
         """SEV: whoever waits for what this CPU has stored may be woken too early, in this run or another."""
-        if self._alone:
+        if len(self.system.peers) < 2:
             return
         me, pc = self.system.cpu.index, self.system.current_pc()
-        for address, store in self.shared.unfinished[me].items():
+        for address, store in (*self.shared.unfinished[me].items(), *self._under_way()):
             self.shared.announced[address] = me, pc, store
+
+    def _under_way(self) -> Iterator[tuple[int, int]]:
+        """Bytes that this CPU has changed since its last DSB, and by which instruction; also while it was
+        alone, as firmware may look at them for a CPU that it holds."""
+        side, me = self.rules.side, self.system.cpu.index
+        for key in side.recent.get(me, ()):
+            start = key << side.shift
+            for one in side.under_way.get(key, ()):
+                if one.cpu == me and not one.completed:
+                    now = side.content(start)
+                    yield from ((start + at, one.pc) for at, byte in enumerate(one.old) if byte != now[at])
 
     # -- the monitor ----------------------------------------------------------------------------------------
     def exclusive(self, va: int, size: int, outcome: Translation, load: bool) -> None:

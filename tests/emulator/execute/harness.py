@@ -67,6 +67,9 @@ class RecordingSystem:
         self.passing = Views()
         self.monitor: tuple[int, int] | None = None
 
+    def unmasked(self) -> None:
+        """Nothing pends."""
+
     @property
     def stamp(self) -> object:
         """Always another, so that nothing is remembered."""
