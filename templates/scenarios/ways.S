@@ -9,6 +9,9 @@
 {% if way.has_gic %}
 {{ equ("GICD_BASE", "GICC_BASE") }}
 {% endif %}
+{% if way.mode == "secure-svc" %}
+{{ equ("CPACR_VFP", "FPEXC_EN", "ACTLR_SMP") }}
+{% endif %}
         .equ    DONE, 1                         @ state of a CPU: it is through
 
         .section .host.text, "ax", %progbits
@@ -40,6 +43,31 @@
         {{ to_le("r0") }}str     r0, [r4, #0x04]                 @ GICC_PMR
         ldr     r0, [r4, #0x04]{{ from_le("r0") }}
 {{ check("gic.mask", "0x80") }}
+{% endblock %}
+{% endif %}
+
+{% if way.mode == "secure-svc" %}
+{% block granted %}
+        @ What Secure software has granted (NSACR) is used: both are UNDEFINED, or ignored, without it.
+{{ begin("granted.fp") }}
+        ldr     r0, =CPACR_VFP
+        {{ write("CPACR", "r0") }}
+        isb                                     @ the accesses below are UNDEFINED until then
+        ldr     r0, =FPEXC_EN
+        vmsr    fpexc, r0
+        ldr     r0, =CPACR_VFP
+        vmov    d0, r0, r0
+        vmov    r0, r1, d0
+{{ check("granted.fp", "CPACR_VFP") }}
+
+{{ begin("granted.smp") }}
+        {{ read("ACTLR", "r4") }}
+        bic     r0, r4, #ACTLR_SMP              @ the caches are off
+        {{ write("ACTLR", "r0") }}
+        {{ read("ACTLR", "r5") }}
+        {{ write("ACTLR", "r4", note="as it was, before they come on") }}
+        eor     r0, r4, r5
+{{ check("granted.smp", "ACTLR_SMP") }}
 {% endblock %}
 {% endif %}
 
