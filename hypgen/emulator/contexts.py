@@ -44,6 +44,22 @@ MOST_KEPT = 16
 """Settings of a regime's registers for which is kept what was found out under them."""
 
 
+_OF_NON_SECURE = {
+    "HSCTLR": mmu.HSCTLR_EE,
+    "HCR": mmu.HCR_VM | mmu.HCR_DC | mmu.HCR_TGE | mmu.HCR_PTW,
+}
+"""Bits of registers of Hyp mode that translations of Non-secure PL1&0 depend on."""
+
+
+def regimes_changed(stored: str, old: int, new: int) -> tuple[Regime, ...]:
+    """The regimes whose translations a write to a register may change."""
+    regimes = REGIMES_OF.get(stored, ())
+    asked = _OF_NON_SECURE.get(stored)
+    if asked is not None and not (old ^ new) & asked:
+        return tuple([one for one in regimes if one is not Regime.NON_SECURE_PL1])
+    return regimes
+
+
 class Context:
     """A translation regime at a privilege level, and what was found out in it."""
 

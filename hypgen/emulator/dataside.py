@@ -273,3 +273,50 @@ class DataSide:
         self.store8_unprivileged: Store = lambda va, value: slow_store(va, 1, value, False, True)
         self.store16_unprivileged: Store = lambda va, value: slow_store(va, 2, value, False, True)
         self.store32_unprivileged: Store = lambda va, value: slow_store(va, 4, value, False, True)
+
+
+class ToldDataSide(DataSide):
+    """The loads and stores of a CPU whose every store the strict rules are told of, so that no page takes
+    any without: what is looked up first is the port of the page, or the device."""
+
+    __slots__ = ()
+
+    def __init__(self, slow: SlowPath, context: Passing, device_stored: Callable[[int], None]) -> None:
+        super().__init__(slow, context)
+        slow_store = slow.store
+
+        def store32(va: int, value: int) -> None:
+            if not va & 3:
+                passing, number = context.passing, va >> 12
+                port = passing.ports.get(number)
+                if port is not None:
+                    page, tell = port
+                    offset = va & 0xFFF
+                    tell(va, offset, value.to_bytes(4, "little"))
+                    if page.code or page.frozen is not None or page.reservations:
+                        page.written(offset, 4)
+                    page.words[offset >> 2] = value
+                    return
+                view = passing.write_devices.get(number)
+                if view is not None and view[0] <= va < view[1]:
+                    device_stored(va)
+                    view[2].write(va - view[0], 4, value)
+                    return
+            slow_store(va, 4, value)
+
+        def store_words(va: int, values: Sequence[int]) -> None:
+            size = 4 * len(values)
+            port = context.passing.ports.get(va >> 12)
+            offset = va & 0xFFF
+            if port is None or va & 3 or offset + size > 0x1000:
+                spread(va, values)
+                return
+            page, tell = port
+            content = WORDS[len(values)].pack(*values)
+            tell(va, offset, content)
+            if page.code or page.frozen is not None or page.reservations:
+                page.written(offset, size)
+            page.data[offset : offset + size] = content
+
+        spread = self.store_words
+        self.store32, self.store_words = store32, store_words

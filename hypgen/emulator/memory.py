@@ -15,8 +15,6 @@ from hypgen.units import PAGE_SIZE, PhysAddr, Span
 
 PAGE_SHIFT = 12
 OFFSET_MASK = PAGE_SIZE - 1
-_STRETCH = 64
-"""Bytes of a page that are compared at once as it gets other content."""
 
 
 class Code(Protocol):
@@ -118,12 +116,17 @@ class Page:
 
     def rewrite(self, content: bytes) -> None:
         """Go back to the content of a snapshot; what was decoded from bytes that stay is kept."""
-        for offset in range(0, PAGE_SIZE, _STRETCH):
-            stretch = slice(offset, offset + _STRETCH)
-            if self.data[stretch] != content[stretch]:
-                self.written(offset, _STRETCH)
-        self.data[:] = content
+        self.replace(content)
         self.frozen = content
+
+    def replace(self, content: bytes | bytearray) -> None:
+        """Have other content; what was decoded from bytes that stay is kept."""
+        self.frozen = None
+        for reservation in tuple(self.reservations):
+            reservation.stored(0, PAGE_SIZE)
+        data = self.data
+        self._forget([one for one in self.code if data[one.start : one.end] != content[one.start : one.end]])
+        self.data[:] = content
 
     def written(self, offset: int, size: int) -> None:
         """Forget what depends on ``size`` bytes at ``offset``, which are being changed."""
@@ -131,7 +134,10 @@ class Page:
         for reservation in tuple(self.reservations):
             reservation.stored(offset, size)
         end = offset + size
-        hit = [code for code in self.code if code.start < end and offset < code.end]
+        self._forget([code for code in self.code if code.start < end and offset < code.end])
+
+    def _forget(self, hit: list[Code]) -> None:
+        """Drop what was decoded from bytes that are about to change."""
         for code in hit:
             code.forget()
         if hit:
@@ -157,9 +163,12 @@ class Dram:
         """Page number ``index``, filled with UNKNOWN content when first touched."""
         page = self._pages.get(index)
         if page is None:
-            content = self.unknown.fill(f"{self.name}+{index << PAGE_SHIFT:#x}", PAGE_SIZE)
-            page = self._pages[index] = Page(content, self.writable)
+            page = self._pages[index] = Page(self.filling(index), self.writable)
         return page
+
+    def filling(self, index: int) -> bytes:
+        """The UNKNOWN content of page number ``index``."""
+        return self.unknown.fill(f"{self.name}+{index << PAGE_SHIFT:#x}", PAGE_SIZE)
 
     def fill(self, index: int, content: bytes) -> None:
         """Give an untouched page its whole content (a loader's shortcut past the UNKNOWN filling)."""
@@ -167,8 +176,7 @@ class Dram:
         if page is None:
             self._pages[index] = Page(content, self.writable)
         else:
-            page.written(0, PAGE_SIZE)
-            page.data[:] = content
+            page.replace(content)
 
     @property
     def touched(self) -> dict[int, Page]:
@@ -334,8 +342,10 @@ class PhysicalMemory:
                 self._fill(here, content[done : done + count])
             else:
                 page, offset = self._page_for(here)
-                page.written(offset, count)
-                page.data[offset : offset + count] = content[done : done + count]
+                chunk = content[done : done + count]
+                if page.data[offset : offset + count] != chunk:  # otherwise nothing decoded from it changes
+                    page.written(offset, count)
+                    page.data[offset : offset + count] = chunk
             done += count
 
     def _fill(self, address: int, content: bytes) -> None:

@@ -16,12 +16,12 @@ from hypgen.arch.register import Register
 from hypgen.decode.table import Insn, decode_a32, decode_t32, is_32bit
 from hypgen.emulator import mmu
 from hypgen.emulator.access import Accesses, ExclusiveMonitor
-from hypgen.emulator.contexts import REGIMES_OF, Contexts
+from hypgen.emulator.contexts import Contexts, regimes_changed
 from hypgen.emulator.dataside import DataSide
 from hypgen.emulator.exceptions import ExceptionTaken, GuestException, HypTrap, Undefined
 from hypgen.emulator.faults import Fault
 from hypgen.emulator.interrupts import Interrupts, Line
-from hypgen.emulator.memory import OFFSET_MASK, PAGE_SHIFT, PhysicalMemory
+from hypgen.emulator.memory import OFFSET_MASK, PAGE_SHIFT, Page, PhysicalMemory
 from hypgen.emulator.not_modelled import not_modelled
 from hypgen.emulator.operations import OPERATIONS
 from hypgen.emulator.translation import Regime, Translation
@@ -193,7 +193,7 @@ class System(Contexts):
     # -- registers -----------------------------------------------------------------------------------
     def register_written(self, row: Register, stored: str, old: int, new: int) -> None:
         """An MCR or MCRR changed a register: what depends on it changes with it."""
-        regimes = REGIMES_OF.get(stored, ())
+        regimes = regimes_changed(stored, old, new)
         if stored in _ROUTING:
             self.forget_switches()
         if self.observer is not None or ~old & new & _MMU_ENABLES.get(stored, 0):
@@ -409,8 +409,12 @@ class System(Contexts):
 
     def instruction(self, pc: int) -> Insn | None:
         """The instruction at ``pc`` in the current context; None where there is none to be read."""
-        outcome = self.translate(pc, fetch=True)
-        page = None if isinstance(outcome, Fault) else self.memory.page(outcome.pa >> PAGE_SHIFT)
+        known = self.context.fetched.get(pc >> PAGE_SHIFT)
+        if known is not None:
+            page: Page | None = known[1]
+        else:
+            outcome = self.translate(pc, fetch=True)
+            page = None if isinstance(outcome, Fault) else self.memory.page(outcome.pa >> PAGE_SHIFT)
         if page is None:
             return None
         if not self.cpu.t:

@@ -33,6 +33,10 @@ class Unknown:
         from hashlib import shake_128  # loads OpenSSL: a twentieth of what importing the core takes
 
         self._draw = shake_128
+        self.refill(seed, complement)
+
+    def refill(self, seed: Seed, complement: bool | Inversion = False) -> None:
+        """Give other values from now on, as if made with these arguments."""
         self.seed = seed
         self.zeros = seed == ZEROS
         self._prefix = f"{seed}/"

@@ -21,6 +21,7 @@ from hypgen.emulator.blocks import Hook, Runner
 from hypgen.emulator.coprocessor import Coprocessors
 from hypgen.emulator.cp15 import RegisterFile
 from hypgen.emulator.cpu import Cpu
+from hypgen.emulator.dataside import ToldDataSide
 from hypgen.emulator.exceptions import ExceptionTaken
 from hypgen.emulator.faults import Fault
 from hypgen.emulator.strict.contract import Contract
@@ -162,7 +163,8 @@ class Machine:
                     unknown=not self.contract.caches_clean,
                     unified=not CLIDR.field("LoUU").get(description.core.clidr),
                 )
-            system.observer = StrictRules(system, self._findings, self.contract, self._side)
+            rules = system.observer = StrictRules(system, self._findings, self.contract, self._side)
+            cpu.mem = ToldDataSide(system.accesses, system, rules.device_stored)
         reset(cpu, self.board, self.entry_mode, self.unknown, self.memory)
         return cpu
 

@@ -92,6 +92,10 @@ class Scheduler:
         same run, as nothing else depends on it."""
         return self._random != self._seed
 
+    def reseed(self, seed: int) -> None:
+        """Decide by another seed from now on, which is the beginning of a run."""
+        self._random = self._seed = seed & _MASK64
+
     # -- power ---------------------------------------------------------------------------------------
     def power(self, index: int) -> Power:
         """Whether a CPU is on, held or off."""

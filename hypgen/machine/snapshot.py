@@ -66,6 +66,11 @@ class Snapshots:
         for cpu in machine.cpus:
             cpu.system.clear_exclusive()
         self._restore_memory(snapshot)
+        self.reinstate(snapshot)
+
+    def reinstate(self, snapshot: Snapshot) -> None:
+        """Give everything but memory the state that it had."""
+        machine = self._machine
         for (part, names), state in zip(self.parts, snapshot.states, strict=True):
             reinstate(part, names, state)
         observers = iter(snapshot.observers)

@@ -169,9 +169,9 @@ def _state_terms(image: LoadedImage) -> StateTerms:
 class Watched:
     """An image on the board's machine before its reset is left, and everything that watches it.
 
-    ``board`` is the board as the scenario has it. What was seen can be captured and gone back to together
-    with the machine. Raises InputError when the file cannot be loaded, or is no image that declares its
-    scenario.
+    ``board`` is the board as the scenario has it; a ``machine`` that is given is at the image's first
+    instruction. What was seen can be captured and gone back to together with the machine. Raises InputError
+    when the file cannot be loaded, or is no image that declares its scenario.
     """
 
     def __init__(
@@ -187,20 +187,23 @@ class Watched:
         lines: Sequence[tuple[int, Location]] = (),
         mode: Literal["strict", "functional"] = "strict",
         pedantic: bool = False,
+        machine: Machine | None = None,
     ) -> None:
         self.board = board
         self.scenario = scenario
         self.complement = bool(complement)
         self.schedule_seed = schedule_seed or 0
-        self.machine = Machine(
-            board,
-            mode=mode,
-            unknown_seed=unknown_seed,
-            complement=complement,
-            schedule_seed=schedule_seed,
-        )
-        image = elf if isinstance(elf, LoadedImage) else read_image(elf, name, lines)
-        self.image = self.machine.start(image)
+        self.image = elf if isinstance(elf, LoadedImage) else read_image(elf, name, lines)
+        if machine is None:
+            machine = Machine(
+                board,
+                mode=mode,
+                unknown_seed=unknown_seed,
+                complement=complement,
+                schedule_seed=schedule_seed,
+            )
+            machine.start(self.image)
+        self.machine = machine
         self.machine.contract.state = _state_terms(self.image)
         self.machine.contract.pedantic = pedantic
         self.writes: list[RegisterWrite] = []
@@ -310,9 +313,9 @@ def observe(
     return watched.run()
 
 
-def declared_scenario(elf: bytes, name: str) -> str:
+def declared_scenario(elf: bytes | LoadedImage, name: str) -> str:
     """The name of the scenario that an image declares; raises InputError VERDICT-001 if it has none."""
-    image = read_image(elf, name)
+    image = elf if isinstance(elf, LoadedImage) else read_image(elf, name)
     require_symbols(image, ("hypgen_scenario", "host_journal", "hyp_records"))
     address = image.symbols["hypgen_scenario"].address
     for segment in image.segments:

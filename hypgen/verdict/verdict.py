@@ -13,6 +13,9 @@ from hypgen.board.model import Board
 from hypgen.emulator.strict.findings import Finding
 from hypgen.emulator.unknown import Inversion
 from hypgen.errors import Location, Severity
+from hypgen.machine.loader import read_image
+from hypgen.machine.machine import Machine
+from hypgen.machine.renewal import renewed
 from hypgen.plan.scenarios import DEFAULT, Scenario, load_scenario
 from hypgen.plan.structures import Record
 from hypgen.verdict.check import Check, Outcome, ShortfallError, expect, failed, judge, same, shown
@@ -82,28 +85,33 @@ def judge_image(
     pedants ask for. Raises InputError when the file is
     no such image, or the board cannot run it.
     """
-    scenario = load_scenario(declared_scenario(elf, name), templates)
+    image = read_image(elf, name, lines)
+    scenario = load_scenario(declared_scenario(image, name), templates)
     refused = scenario.missing(board)
     if refused:
         return not_run(board, scenario, refused)
+    entered = scenario.on(board)
 
-    def watched(complement: bool | Inversion, seed: int) -> Watched:
+    def watched(complement: bool | Inversion, seed: int, machine: Machine | None = None) -> Watched:
         return Watched(
-            scenario.on(board),
-            elf,
-            name,
+            entered,
+            image,
             scenario=scenario,
             unknown_seed=unknown_seed,
             complement=complement,
             schedule_seed=seed,
-            lines=lines,
             pedantic=pedantic,
+            machine=machine,
         )
 
-    runs = [watched(complement, schedule_seed).run() for complement in (False, True)]
+    def run(complement: bool, seed: int) -> Observation:
+        with renewed(entered, image, unknown_seed, complement, seed) as machine:
+            return watched(complement, seed, machine).run()
+
+    runs = [run(complement, schedule_seed) for complement in (False, True)]
     others = [one.complement for one in runs if one.scheduled]
     for seed in range(schedule_seed + 1, schedule_seed + SCHEDULES):
-        runs += [watched(complement, seed).run() for complement in others]
+        runs += [run(complement, seed) for complement in others]
     verdict = judge_runs(board, *runs)
     if verdict.check("unknown").outcome is Outcome.FAIL:
         return _traced(verdict, lambda inversion: watched(inversion, schedule_seed))

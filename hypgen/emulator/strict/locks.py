@@ -120,6 +120,8 @@ class LockRules(Family):
 
     def device_stored(self, va: int) -> None:
         """A store to a device: under a lock that came early, it may come before those of another CPU."""
+        if not self._locks.held:
+            return
         held = [lock for cpu, lock in self._locks.held if cpu == self._me]
         outcome = self.system.translate(va) if held else None
         if not isinstance(outcome, Translation):

@@ -134,6 +134,7 @@ class StrictRules:
         self._told = handlers
         self._stored, self._loaded = handlers["stored"], handlers["loaded"]
         self._translated = handlers["translated"]
+        self._fetched, self._device_stored = handlers["fetched"], handlers["device_stored"]
         self._stored_elsewhere = tuple(
             one.stored
             for one in self.families
@@ -412,7 +413,7 @@ class StrictRules:
 
     def device_stored(self, va: int) -> None:
         """A store to a device is about to be made."""
-        for told in self._told["device_stored"]:
+        for told in self._device_stored:
             told(va)
 
     def exclusive(self, va: int, size: int, load: bool) -> None:
@@ -439,7 +440,7 @@ class StrictRules:
             self.look_at_mappings()
         cached = fetch_cached(outcome.attributes)
         place = self.side.place(outcome.pa)
-        for told in self._told["fetched"]:
+        for told in self._fetched:
             told(va, place, size, outcome, cached)
 
 

@@ -93,7 +93,13 @@ class Pl011:
     def write(self, offset: int, size: int, value: int) -> None:
         """Write a register; NotModelledError for a reserved offset or a width that is not a register's."""
         if offset == DR and size <= 4:
-            self._put(value & 0xFF)
+            if not self._waiting and self._state[CR] & _SENDING == _SENDS:
+                self.output.append(value & 0xFF)
+                if self._raw & INTERRUPT_TX:
+                    return  # as it was
+                self._raw |= INTERRUPT_TX
+            else:
+                self._put(value & 0xFF)
         else:
             self._write(offset, size, value)
         self.irq.set(self.interrupt)
@@ -143,10 +149,6 @@ class Pl011:
         return byte
 
     def _put(self, byte: int) -> None:
-        if not self._waiting and self._state[CR] & _SENDING == _SENDS:
-            self.output.append(byte)
-            self._raw |= INTERRUPT_TX
-            return
         if len(self._waiting) < self._depth:
             self._waiting.append(byte)
         self._send()
