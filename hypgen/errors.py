@@ -70,6 +70,10 @@ class HypgenError(Exception):
         self.diagnostics: tuple[Diagnostic, ...] = given
         super().__init__("\n".join(str(one) for one in given))
 
+    def __reduce__(self) -> tuple[type[HypgenError], tuple[tuple[Diagnostic, ...]]]:
+        """How it is pickled, to arrive whole from another process."""
+        return type(self), (self.diagnostics,)
+
     @classmethod
     def at(cls, code: str, sentence: str, location: Location | None = None, hint: str = "") -> HypgenError:
         """Make an error of this class with the one diagnostic described."""

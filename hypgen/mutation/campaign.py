@@ -8,18 +8,30 @@ comes, so a run that was stopped goes on from there.
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
-from hypgen.mutation.images import Image, Prepared, Task, explore_task, judge_task, prepare, witness_task
+from hypgen.mutation.images import (
+    Batch,
+    Image,
+    Prepared,
+    explore_batch,
+    judge_batch,
+    keep,
+    prepare,
+    witness_task,
+)
 from hypgen.mutation.judging import EQUIVALENT, NOT_EXECUTED, SURVIVED, Result
 from hypgen.mutation.mutant import Mutant
 from hypgen.mutation.store import Store
+from hypgen.mutation.workers import Workers, workers
+
+GROUP = 8
+"""Images that are looked at together."""
+FEWEST, WORK = 8, 3_000_000
+"""Mutants that one process judges at least in a row, and the instructions that their runs may have in all."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +61,6 @@ class Campaign:
     missing: dict[str, str]
 
 
-Each = Callable[..., Iterator[Any]]
-"""Something like map, which gives results as they come."""
 Progress = Callable[[int, int, str], None]
 """Told how many mutants are decided, of how many, and in which image the next are looked at."""
 
@@ -72,55 +82,87 @@ def run_campaign(
     program in which mutants are run as well. Raises InputError when an image cannot be made.
     """
     store = Store(state, fresh)
-    with _workers(jobs) as each:
-        prepared = list(each(prepare, images))
-        problems = {str(one.image): one.deviations for one in prepared if one.deviations}
-        made = sorted((one for one in prepared if not one.missing), key=_priority)
-        rows = _merged(made)
+    with workers(jobs) as making:
+        listed = {one.prepared.image: keep(one) for one in making.each(prepare, images)}
+    prepared = [listed[image] for image in images]
+    problems = {str(one.image): one.deviations for one in prepared if one.deviations}
+    made = {str(one.image): one for one in sorted(prepared, key=_priority) if not one.missing}
+    ranks = {name: rank for rank, name in enumerate(made)}
+    rows = _merged(made.values())
+    with workers(jobs) as judging:
         for glance in (True, False):
-            for one in made:
-                name = str(one.image)
-                progress(_decided(rows), len(rows), name)
-                for key, result, wrong in _look(one, rows, store, each, glance):
-                    if wrong:
-                        problems[name] = wrong
-                    _note(rows, key, result, name)
+            for group in _groups(made, rows, glance):
+                batches = _batches(made, group, store, rows, ranks, glance)
+                progress(_decided(rows), len(rows), str(batches[0].image) if batches else "")
+                for judged in judging.stream(judge_batch, batches):
+                    name = str(judged.image)
+                    if judged.wrong:
+                        problems[name] = judged.wrong
+                    else:
+                        store.put(made[name].digest, judged.key, judged.result)
+                    _note(rows, judged.key, judged.result, name, ranks)
                     progress(_decided(rows), len(rows), name)
         if explored:
-            _explore_survivors(rows, {str(one.image): one for one in made}, each, progress)
+            _explore_survivors(rows, made, judging, progress)
         if qemu:
-            _ask_witness(rows, {str(one.image): one for one in made}, qemu, each, progress)
+            _ask_witness(rows, made, qemu, judging, progress)
         progress(len(rows), len(rows), "")
     return Campaign(
         tuple(dict.fromkeys(Path(one.board).stem for one in images)),
-        tuple(dict.fromkeys(one.image.scenario for one in made)),
+        tuple(dict.fromkeys(one.image.scenario for one in made.values())),
         tuple(rows.values()),
         problems,
         {str(one.image): one.missing for one in prepared if one.missing},
     )
 
 
-def _look(
-    one: Prepared, rows: dict[str, Row], store: Store, each: Each, glance: bool
-) -> Iterator[tuple[str, Result, tuple[str, ...]]]:
-    """Look at an image's mutants that are not decided, and keep what comes of them.
+Keys = Mapping[str, Sequence[str]]
+"""The keys of mutants that are looked at, by the name of the image."""
 
-    At first a ``glance`` in each image, which kills nearly all that can be killed; what survives all of them
-    is judged in every way in which each image is verified.
+
+def _groups(made: Mapping[str, Prepared], rows: dict[str, Row], glance: bool) -> Iterator[Keys]:
+    """Which mutants are looked at in which images, group after group; each has those that are not decided by
+    then, so that what is killed does not depend on who is quicker.
+
+    At first a ``glance``: at each mutant in its first image, which kills most, and then in all others. What
+    survives all of them is judged in every way in which each image is verified.
     """
-    left = []
-    for mutant in one.mutants:
-        if not _undecided(rows[mutant.key]):
-            continue
-        known = store.get(one.digest, mutant.key)
-        if known is None or (known.glanced and not glance):
-            left.append(mutant.key)
-        else:
-            yield mutant.key, known, ()
-    for key, result, wrong in each(judge_task, [Task(one.image, key, tuple(left), glance) for key in left]):
-        if not wrong:
-            store.put(one.digest, key, result)
-        yield key, result, wrong
+    if glance:
+        yield {name: _left(rows, name, slice(1)) for name in made}
+    names = iter(made)
+    while group := tuple(islice(names, GROUP)):
+        yield {name: _left(rows, name, slice(1 if glance else 0, None)) for name in group}
+
+
+def _left(rows: dict[str, Row], name: str, places: slice) -> list[str]:
+    """The mutants that are not decided and have an image at one of some places in their order."""
+    return [key for key, row in rows.items() if name in row.where[places] and _undecided(row)]
+
+
+def _batches(
+    made: Mapping[str, Prepared],
+    group: Keys,
+    store: Store,
+    rows: dict[str, Row],
+    ranks: Mapping[str, int],
+    glance: bool,
+) -> list[Batch]:
+    """What is to be judged of a group, that which takes longest first; what is known is noted at once."""
+    batches = []
+    for name, keys in group.items():
+        one, left = made[name], []
+        for key in keys:
+            known = store.get(one.digest, key)
+            if known is None or (known.glanced and not glance):
+                left.append(key)
+            else:
+                _note(rows, key, known, name, ranks)
+        size = max(FEWEST, WORK // one.cost)
+        batches += [
+            (len(part) * one.cost, Batch(one.image, tuple(part), glance))
+            for part in (left[start : start + size] for start in range(0, len(left), size))
+        ]
+    return [batch for _, batch in sorted(batches, key=lambda one: -one[0])]
 
 
 def _priority(one: Prepared) -> tuple[bool, int]:
@@ -129,14 +171,15 @@ def _priority(one: Prepared) -> tuple[bool, int]:
 
 
 def _explore_survivors(
-    rows: dict[str, Row], made: dict[str, Prepared], each: Each, progress: Progress
+    rows: dict[str, Row], made: Mapping[str, Prepared], judging: Workers, progress: Progress
 ) -> None:
     """Have every outcome of what survived played, in each image that has it, until one ends otherwise."""
     for name, one in made.items():
-        keys = tuple(key for key, row in rows.items() if name in row.where and _unexplored(row))
+        keys = [key for key, row in rows.items() if name in row.where and _unexplored(row)]
         progress(_decided(rows), len(rows), f"{name}, exploring")
-        for key, result in each(explore_task, [Task(one.image, key, keys) for key in keys]):
-            rows[key] = replace(rows[key], result=result, explored=True)
+        batches = [Batch(one.image, (key,)) for key in keys]
+        for judged in judging.stream(explore_batch, batches):
+            rows[judged.key] = replace(rows[judged.key], result=judged.result, explored=True)
 
 
 def _unexplored(row: Row) -> bool:
@@ -147,7 +190,7 @@ def _unexplored(row: Row) -> bool:
 
 
 def _ask_witness(
-    rows: dict[str, Row], made: dict[str, Prepared], qemu: str, each: Each, progress: Progress
+    rows: dict[str, Row], made: Mapping[str, Prepared], qemu: str, judging: Workers, progress: Progress
 ) -> None:
     """Run mutants in QEMU, in the image in which they were looked at last."""
     for name, one in made.items():
@@ -157,11 +200,11 @@ def _ask_witness(
             if row.mutant.kind < 3 and row.seen_in == name and row.mutant.words
         ]
         progress(_decided(rows), len(rows), f"{name}, in QEMU")
-        for key, noticed in each(witness_task, tasks):
+        for key, noticed in judging.each(witness_task, tasks):
             rows[key] = replace(rows[key], qemu=noticed)
 
 
-def _merged(made: Sequence[Prepared]) -> dict[str, Row]:
+def _merged(made: Iterable[Prepared]) -> dict[str, Row]:
     """The rows by key, in the order of their places."""
     found: dict[str, Row] = {}
     for one in made:
@@ -185,24 +228,15 @@ def _decided(rows: dict[str, Row]) -> int:
     return sum(not _undecided(row) for row in rows.values())
 
 
-def _note(rows: dict[str, Row], key: str, result: Result, name: str) -> None:
-    row = rows[key]
-    if result.by != NOT_EXECUTED or row.result is None:
-        noticed = result.functional or bool(row.result and row.result.functional)
-        rows[key] = replace(row, result=replace(result, functional=noticed), seen_in=name)
-
-
-# -- processes ---------------------------------------------------------------------------------------------
-@contextmanager
-def _workers(jobs: int) -> Iterator[Each]:
-    """Something like map, in ``jobs`` processes, which gives results as they come."""
-    if jobs == 1:
-        yield map
+def _note(rows: dict[str, Row], key: str, result: Result, name: str, ranks: Mapping[str, int]) -> None:
+    """Note what came of a mutant in an image. Of several that kill it, the first in order counts, and of
+    several that do not the last."""
+    row, known = rows[key], rows[key].result
+    if known is not None and (result.by == NOT_EXECUTED or (known.killed and not result.killed)):
         return
-    with get_context().Pool(jobs, initializer=_ignore_interrupts) as pool:
-        yield pool.imap_unordered
-
-
-def _ignore_interrupts() -> None:
-    """The parent is interrupted as well, and ends its workers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if known is not None and (known.killed, known.glanced) == (result.killed, result.glanced):
+        later = ranks[name] > ranks[row.seen_in]
+        if later == result.killed and known.by != NOT_EXECUTED:
+            return
+    noticed = result.functional or bool(known and known.functional)
+    rows[key] = replace(row, result=replace(result, functional=noticed), seen_in=name)

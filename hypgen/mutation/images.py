@@ -56,21 +56,32 @@ class Prepared:
 
 
 @dataclass(frozen=True)
-class _Made:
+class Made:
+    """An image, its mutants by their keys, and what it executes."""
+
     subject: Subject
     mutants: dict[str, Mutant]
     prepared: Prepared
     executed: Mapping[int, Executed]
 
 
-def prepare(image: Image) -> Prepared:
+_MADE: dict[Image, Made] = {}
+
+
+def prepare(image: Image) -> Made:
     """Make an image, and list its mutants."""
-    return _make(image).prepared
+    if image not in _MADE:
+        _MADE[image] = _make(image)
+    return _MADE[image]
 
 
-@cache
-def _make(image: Image) -> _Made:
-    """Make an image and list its mutants."""
+def keep(made: Made) -> Prepared:
+    """Keep an image that another process has made."""
+    _MADE[made.prepared.image] = made
+    return made.prepared
+
+
+def _make(image: Image) -> Made:
     from hypgen.pipeline.building import compile_image
     from hypgen.pipeline.inputs import read_file
     from hypgen.plan.options import PlanOptions
@@ -81,7 +92,7 @@ def _make(image: Image) -> _Made:
     missing = scenario.missing(board)
     if missing:
         nothing = Prepared(image, missing=missing)
-        return _Made(Subject(board, scenario, b"", str(image), ()), {}, nothing, {})
+        return Made(Subject(board, scenario, b"", str(image), ()), {}, nothing, {})
     plan, marks = None, Marks()
     if image.file is not None:
         subject = Subject(board, scenario, read_file(image.file), str(image), ())
@@ -101,7 +112,7 @@ def _make(image: Image) -> _Made:
         (*(deviations(constants, writes) if plan else ()), *marks.surplus()),
         forms=marks.form,
     )
-    return _Made(subject, listed, prepared, code)
+    return Made(subject, listed, prepared, code)
 
 
 def _mutants(
@@ -133,51 +144,59 @@ def _mutants(
 _JUDGES: dict[tuple[Image, tuple[str, ...]], Judge] = {}
 
 
-class Task(NamedTuple):
-    """A mutant to be looked at in an image, by its key; ``all_keys`` are those that will be, ``glance`` says
-    whether one way of running the image is enough for now."""
+class Batch(NamedTuple):
+    """Mutants to be looked at in an image, by their keys; ``glance`` says whether one way of running the
+    image is enough for now."""
 
     image: Image
-    key: str
-    all_keys: tuple[str, ...]
+    keys: tuple[str, ...]
     glance: bool = False
 
 
-def judge_task(task: Task) -> tuple[str, Result, tuple[str, ...]]:
-    """What comes of a mutant in an image, by the mutant's key, and what is wrong with the unmutated image.
+class Judged(NamedTuple):
+    """What came of a mutant in an image, and what is wrong with the unmutated image."""
 
-    A process keeps the machines of the image that it had last.
-    """
-    judge, mutant = _judge_of(task.image, task.all_keys), _make(task.image).mutants[task.key]
+    image: Image
+    key: str
+    result: Result
+    wrong: tuple[str, ...] = ()
+
+
+def judge_batch(batch: Batch) -> Iterator[Judged]:
+    """What comes of each mutant of a batch. A process keeps the machines of the image that it had last."""
+    judge, mutants = _judge_of(batch.image, batch.keys), prepare(batch.image).mutants
     problems = judge.problems()
-    if problems:
-        return task.key, Result(NOT_EXECUTED), problems
-    return task.key, judge.glance(mutant) if task.glance else judge.judge(mutant), ()
+    for key in batch.keys:
+        if problems:
+            yield Judged(batch.image, key, Result(NOT_EXECUTED), problems)
+        else:
+            yield Judged(batch.image, key, (judge.glance if batch.glance else judge.judge)(mutants[key]))
+
+
+def explore_batch(batch: Batch) -> Iterator[Judged]:
+    """What exploring each mutant of a batch shows, of which all survived."""
+    judge, mutants = _judge_of(batch.image, batch.keys), prepare(batch.image).mutants
+    for key in batch.keys:
+        yield Judged(batch.image, key, judge.explore(mutants[key]))
 
 
 def _judge_of(image: Image, keys: tuple[str, ...]) -> Judge:
     """What judges mutants of an image. Only states before what some of them change are kept."""
     if (image, keys) not in _JUDGES:
         _JUDGES.clear()
-        made = _make(image)
+        made = prepare(image)
         wanted = {made.mutants[key].site for key in keys}
         sites = {site: one.places for site, one in made.executed.items() if site in wanted}
         _JUDGES[image, keys] = Judge(made.subject, sites)
     return _JUDGES[image, keys]
 
 
-def explore_task(task: Task) -> tuple[str, Result]:
-    """What exploring a mutant that survived shows, by its key."""
-    judge = _judge_of(task.image, task.all_keys)
-    return task.key, judge.explore(_make(task.image).mutants[task.key])
-
-
 @cache
 def _witness_of(image: Image, program: str) -> Witness:
-    return Witness(program, _make(image).subject)
+    return Witness(program, prepare(image).subject)
 
 
 def witness_task(task: tuple[Image, str, str]) -> tuple[str, bool | None]:
     """Whether QEMU notices a mutant, by its key."""
     image, key, program = task
-    return key, _witness_of(image, program).notices(_make(image).mutants[key])
+    return key, _witness_of(image, program).notices(prepare(image).mutants[key])

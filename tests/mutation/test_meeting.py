@@ -8,7 +8,7 @@ import pytest
 
 from hypgen.errors import Severity
 from hypgen.mutation.bench import Bench
-from hypgen.mutation.images import Image, _make
+from hypgen.mutation.images import Image, prepare
 from hypgen.mutation.intent import CHECKS
 from hypgen.mutation.judging import CHECK, RULE, SURVIVED, Judge
 from hypgen.mutation.meeting import changed_words, copied, met
@@ -40,7 +40,7 @@ def _of_whole_run(subject, mutant):
 
 def _compare(board, scenario, every):
     """Judge some mutants of words one after the other, and compare with whole runs."""
-    made = _make(Image(board, scenario))
+    made = prepare(Image(board, scenario))
     mutants = [one for one in made.mutants.values() if one.kind < 3 and one.words][::every]
     judge = Judge(made.subject, _sites(made, mutants))
     for mutant in mutants:
@@ -63,7 +63,7 @@ def test_verdicts_of_many_scenarios_are_those_of_whole_runs(scenario):
 @pytest.fixture(scope="module")
 def made():
     """The image whose scenario uses every bit of function."""
-    return _make(Image("qemu-virt", "uses"))
+    return prepare(Image("qemu-virt", "uses"))
 
 
 def _isb(made):

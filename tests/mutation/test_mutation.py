@@ -125,10 +125,10 @@ def few(monkeypatch):
     def some(*arguments):
         return [one for one in whole(*arguments) if one.subject == "dsb nsh" and one.kind == 1]
 
-    images._make.cache_clear()
+    images._MADE.clear()
     monkeypatch.setattr(images, "_mutants", some)
     yield
-    images._make.cache_clear()
+    images._MADE.clear()
     images._JUDGES.clear()
 
 
@@ -148,8 +148,8 @@ def test_a_campaign_judges_keeps_and_goes_on(few, tmp_path, monkeypatch, jobs):
     lines = state.read_text().splitlines(keepends=True)
     state.write_text("".join(lines[:3]) + lines[3][:20])
     judged = []
-    inner = campaigns.judge_task
-    monkeypatch.setattr(campaigns, "judge_task", lambda task: (judged.append(task), inner(task))[1])
+    inner = images.judge_batch
+    monkeypatch.setattr(campaigns, "judge_batch", lambda batch: (judged.extend(batch.keys), inner(batch))[1])
     again = run_campaign([LIFECYCLE], state)
     assert again.rows == made.rows
     assert len(judged) == 1

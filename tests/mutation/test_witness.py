@@ -30,7 +30,7 @@ def _named(key: str) -> str:
 
 @pytest.mark.oracle
 def test_qemu_does_not_notice_what_it_forgives(oracle_counter):
-    made = images._make(LIFECYCLE)
+    made = images.prepare(LIFECYCLE)
     witness = Witness(tool("qemu-system-arm"), made.subject)
     seen = {
         _named(key): witness.notices(mutant)
@@ -43,13 +43,13 @@ def test_qemu_does_not_notice_what_it_forgives(oracle_counter):
 
 @pytest.mark.oracle
 def test_a_board_without_a_machine_in_qemu_has_no_witness():
-    made = images._make(Image("rpi2", "lifecycle"))
+    made = images.prepare(Image("rpi2", "lifecycle"))
     mutant = next(one for one in made.mutants.values() if one.words)
     assert Witness(tool("qemu-system-arm"), made.subject).notices(mutant) is None
 
 
 def test_a_program_that_is_not_there_is_an_input_error():
-    made = images._make(LIFECYCLE)
+    made = images.prepare(LIFECYCLE)
     mutant = next(one for one in made.mutants.values() if one.words)
     with pytest.raises(InputError, match="cannot run nowhere/qemu"):
         Witness("nowhere/qemu", made.subject).notices(mutant)
