@@ -33,6 +33,7 @@ IMAGES = {
     "be8": SECURE,
     "traps": "qemu-virt",
     "irq": SECURE,
+    "tasks": SECURE,
     "stage2": "qemu-virt",
     "vfp": SECURE,
     "vgic": "qemu-virt",
