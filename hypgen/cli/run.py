@@ -167,7 +167,7 @@ def run(
     ] = TraceFormat.JSON,
     dump_state: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write the registers of every CPU at the stop as JSON."),
+        typer.Option(metavar="FILE|-", help="Write the registers of every CPU at the stop as JSON."),
     ] = None,
     semihosting: Annotated[bool, typer.Option("--semihosting", help="Answer semihosting calls.")] = False,
     gdb: Annotated[
@@ -200,6 +200,8 @@ def run(
         described = with_cpus(described, cpus)
     loaded = read_any(_read(image), str(image), load, entry)
     wanted = stops(loaded, until or ())
+    if dump_state is not None:
+        _check_directory(dump_state)
     with ExitStack() as opened:
         terminal = Terminal()
         setup = Setup(
@@ -323,15 +325,24 @@ def _report(debugger: Debugger, stop: StopReason) -> None:
         print(f"hypgen: {finding}", file=sys.stderr)
 
 
+def _check_directory(path: Path) -> None:
+    """Refuse where no state can be written before the run, which may be long."""
+    if not path.parent.is_dir():
+        raise InputError.at("RUN-008", "cannot write: there is no such directory", Location(str(path.parent)))
+
+
 def _dump(debugger: Debugger, stop: StopReason, path: Path) -> None:
+    """Write the state of all CPUs; to standard output for ``-``."""
     from hypgen.machine.results import RunResult
     from hypgen.machine.state import machine_state
     from hypgen.pipeline.publishing import replace_file
 
-    if not path.parent.is_dir():
-        raise InputError.at("RUN-008", "cannot write: there is no such directory", Location(str(path.parent)))
     state = machine_state(debugger.machine, RunResult(stop, debugger.position.instructions))
+    text = json.dumps(state, indent=2) + "\n"
+    if str(path) == "-":
+        sys.stdout.write(text)
+        return
     try:
-        replace_file(path, (json.dumps(state, indent=2) + "\n").encode())
+        replace_file(path, text.encode())
     except OSError as error:
         raise InputError.at("RUN-008", f"cannot write: {error.strerror}", Location(str(path))) from error

@@ -91,6 +91,11 @@ def test_the_mode_stands_in_for_the_boards(hypgen, program, tmp_path, mode, cpsr
     assert (cpu["cpsr"] & 0x1FF, cpu["secure"]) == (cpsr, secure)
 
 
+def test_the_state_is_written_to_standard_output(hypgen, program):
+    done = hypgen("run", program([LOOP]), "--board", "qemu-virt", "--dump-state", "-")
+    assert json.loads(done.out)["cpus"][0]["cpsr"] & 0x1FF == 0x1DA
+
+
 def test_a_flat_binary_is_loaded_where_it_is_told(hypgen, tmp_path):
     (tmp_path / "x.bin").write_bytes(struct.pack("<II", NOP, LOOP))
     done = hypgen("run", "x.bin", "--board", "qemu-virt", "--load", "0x40010000", "--entry", "0x40010004")
@@ -174,6 +179,7 @@ REFUSED = {
     "(write it as 0x40008000 or 1024)",
     ("--dtb", "nowhere.dtb"): "nowhere.dtb: error[RUN-008]: cannot read: No such file or directory",
     ("--trace", "no/such/file"): "no/such/file: error[RUN-008]: cannot write: No such file or directory",
+    ("--dump-state", "no/such/file"): "no/such: error[RUN-008]: cannot write: there is no such directory",
     ("--gdb", "here"): "error[RUN-009]: --gdb here: this is not [HOST]:PORT (as in --gdb :1234)",
     ("--gdb", ":65536"): "error[RUN-009]: --gdb :65536: this is not [HOST]:PORT (as in --gdb :1234)",
 }
