@@ -193,12 +193,12 @@ def run(
     from hypgen.machine.results import StopReason
     from hypgen.machine.running import parse_seed, parse_setting, read_any, stops
 
-    described = load_board(board)
+    loaded = read_any(_read(image), str(image), load, entry)
+    described = _as_its_scenario_has_it(load_board(board), loaded)
     if cpu is not None:
         described = with_model(described, cpu)
     if cpus is not None:
         described = with_cpus(described, cpus)
-    loaded = read_any(_read(image), str(image), load, entry)
     wanted = stops(loaded, until or ())
     if dump_state is not None:
         _check_directory(dump_state)
@@ -288,6 +288,33 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise InputError.at("RUN-008", f"cannot read: {error.strerror}", Location(str(path))) from error
+
+
+def _as_its_scenario_has_it(board: BoardModel, image: LoadedImage) -> BoardModel:
+    """The board as the scenario that a hypgen image declares plays it, which is then said; ``board`` for any
+    other image."""
+    if "hypgen_scenario" not in image.symbols:
+        return board
+    from hypgen.plan.scenarios import load_scenario
+    from hypgen.verdict.observation import declared_by
+
+    name = declared_by(image)
+    try:
+        played = load_scenario(name).on(board)
+    except InputError:  # a scenario of somebody's own
+        return board
+    said = [
+        said
+        for said, one in (
+            (f"entered in {played.entry.mode}", played.entry.mode != board.entry.mode),
+            ("with the Hyp MMU on", played.entry.hyp_mmu and not board.entry.hyp_mmu),
+            (f"other CPUs: {played.secondaries.method}", played.secondaries != board.secondaries),
+        )
+        if one
+    ]
+    if said:
+        print(f"hypgen: as the scenario {name} has the board: {', '.join(said)}", file=sys.stderr)
+    return played
 
 
 def _tracing(target: str | None, opened: ExitStack) -> Callable[[str], object] | None:

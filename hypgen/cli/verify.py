@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,9 @@ from hypgen.cli.options import (
     UnknownSeed,
     Werror,
 )
+
+if TYPE_CHECKING:
+    from hypgen.verdict.verdict import Verdict
 
 
 def verify(
@@ -51,6 +54,9 @@ def verify(
     werror: Werror = False,
     explore: Explore = False,
     outcomes: Outcomes = OUTCOMES,
+    console: Annotated[
+        bool, typer.Option("--console", help="Print what the image printed in its first run, too.")
+    ] = False,
     output_format: FindingsOption = FindingsFormat.TEXT,
     quiet: Quiet = False,
 ) -> None:
@@ -115,6 +121,7 @@ def verify(
                 one = under_profile(one, counting, werror)
                 verdicts.append(one)
                 if output_format is FindingsFormat.TEXT and scenario == "all" and not quiet:
+                    _show(one, console)
                     print(summary(one) if one.passed else as_text(one), flush=True)
     passed = all(one.passed for one in verdicts)
     if output_format is FindingsFormat.SARIF:
@@ -131,8 +138,15 @@ def verify(
             if not one.passed:
                 print(summary(one))
     elif scenario != "all" or image is not None:
+        _show(verdicts[0], console)
         print(as_text(verdicts[0]))
     raise typer.Exit(0 if passed else 1)
+
+
+def _show(verdict: Verdict, console: bool) -> None:
+    """Print the console of the first run, if that is wanted and there was one."""
+    if console and verdict.runs:
+        print(verdict.runs[0].console)
 
 
 def _list(board: str | None, templates: Path | None, output_format: OutputFormat) -> None:

@@ -317,6 +317,13 @@ def declared_scenario(elf: bytes | LoadedImage, name: str) -> str:
     """The name of the scenario that an image declares; raises InputError VERDICT-001 if it has none."""
     image = elf if isinstance(elf, LoadedImage) else read_image(elf, name)
     require_symbols(image, ("hypgen_scenario", "host_journal", "hyp_records"))
+    return declared_by(image)
+
+
+def declared_by(image: LoadedImage) -> str:
+    """The name of the scenario that an image declares; empty for one that hypgen did not make."""
+    if "hypgen_scenario" not in image.symbols:
+        return ""
     address = image.symbols["hypgen_scenario"].address
     for segment in image.segments:
         if address in segment.virtual_span:

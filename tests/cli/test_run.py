@@ -45,6 +45,21 @@ def test_the_console_goes_to_standard_output_and_the_reason_to_standard_error(hy
     assert done.err == "hypgen: loop on CPU 0 after 2 instructions: branch to itself at 0x40008004 (there)\n"
 
 
+def test_an_image_of_a_scenario_is_run_as_its_row_has_the_board(hypgen, tmp_path):
+    from hypgen.board.load import load_board
+    from hypgen.pipeline.building import compile_image
+    from hypgen.plan.options import PlanOptions
+
+    options = PlanOptions(scenario="way-secure")
+    made = compile_image(load_board("keystone"), options=options, embed=False)
+    (tmp_path / "x.elf").write_bytes(made.elf)
+    done = hypgen("run", "x.elf", "--board", "keystone")
+    assert done.status == 0
+    said = "hypgen: as the scenario way-secure has the board: entered in secure-svc, other CPUs: together\n"
+    assert done.err.startswith(said)
+    assert sum("done: every CPU came to Hyp mode" in one for one in done.out.splitlines()) == 1
+
+
 def test_reaching_until_is_success_and_nothing_else_is_then(hypgen, program):
     name = program([ADD_R0_R0_1, LOOP])
     reached = hypgen("run", name, "--board", "qemu-virt", "--until", "there")

@@ -45,6 +45,14 @@ def test_quiet_prints_nothing_when_all_is_well(hypgen: Hypgen, elf: Path) -> Non
     assert (result.status, result.out, result.err) == (0, "", "")
 
 
+def test_the_console_of_the_first_run_is_printed_if_it_is_wanted(hypgen: Hypgen) -> None:
+    wanted = ("verify", "--board", "keystone", "--scenario", "way-svc")
+    shown = hypgen(*wanted, "--console")
+    assert shown.status == 0
+    assert shown.out.startswith("cpu0 boot: not entered in Hyp mode (0x0000001a), ")
+    assert shown.out.endswith(hypgen(*wanted).out)
+
+
 def test_another_seed_gives_the_same_verdict(hypgen: Hypgen, elf: Path) -> None:
     assert hypgen("verify", elf, "--board", "keystone", "--unknown-seed", "4711").status == 0
 
