@@ -11,6 +11,7 @@ import pytest
 from typer.main import get_command
 
 from hypgen.cli import COMMANDS, UsageError, app
+from hypgen.plan.scenarios import scenario_names
 
 TOP = Path(__file__).parents[1]
 PAGES = [TOP / "README.md", TOP / "CONTRIBUTING.md", *sorted((TOP / "docs").rglob("*.md"))]
@@ -70,6 +71,21 @@ def test_an_option_that_does_not_exist_is_noticed() -> None:
 def test_the_links_of_a_page_lead_to_files(page: Path) -> None:
     links = [one for one in _LINK.findall(page.read_text("utf-8")) if "://" not in one]
     assert [one for one in links if not (page.parent / one).exists()] == []
+
+
+def drawn() -> set[str]:
+    """The scenarios whose section, which has them in its heading, holds a sequence picture."""
+    found: set[str] = set()
+    for page in (TOP / "docs" / "scenarios.md", *(TOP / "docs" / "scenarios").glob("*.md")):
+        _, *sections = re.split(r"^##? (.*)$", page.read_text("utf-8"), flags=re.MULTILINE)
+        for heading, text in zip(sections[::2], sections[1::2], strict=True):
+            if "```mermaid\nsequenceDiagram\n" in text:
+                found |= set(re.findall(r"[a-z0-9-]+", heading))
+    return found
+
+
+def test_every_scenario_is_described_with_a_sequence_picture() -> None:
+    assert set(scenario_names()) - drawn() == set()
 
 
 def test_every_page_is_found_from_the_readme() -> None:
