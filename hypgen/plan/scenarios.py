@@ -6,10 +6,11 @@ name in :mod:`hypgen.verdict.scenarios`. docs/scenarios.md lists the keys of a r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from hypgen import resources
 from hypgen.board.firmware import Firmware, Pen, Secondaries, SpinTable
@@ -30,6 +31,7 @@ KEYS = (
 )
 """Keys of a row; all but the first three have defaults."""
 MAX_STEPS = 200
+_STEP = re.compile(r"[A-Za-z][A-Za-z0-9._]*")
 
 
 @dataclass(frozen=True)
@@ -253,15 +255,21 @@ def _read(document: Document, name: str, templates: Path | None) -> Scenario:
     if not isinstance(data.get("title"), str):
         wrong(("title",), "title must say in a few words what the scenario shows")
     parts = data.get("parts")
-    if not isinstance(parts, (list, tuple)) or not all(
-        isinstance(one, str) and one.endswith(".S") for one in parts
-    ):
+    if not _texts(parts) or not all(one.endswith(".S") for one in parts):
         wrong(("parts",), "parts must list templates, such as boot.S, in link order")
     steps = data.get("steps")
-    if not isinstance(steps, dict) or not all(isinstance(one, str) for one in steps.values()):
+    if not isinstance(steps, dict) or not _texts((*steps, *steps.values())):
         wrong(("steps",), "steps must map the name of each step to what it does")
+        steps = {}
     elif len(steps) > MAX_STEPS:
         wrong(("steps",), f"a journal has room for {MAX_STEPS} steps, not for {len(steps)}")
+    symbols: dict[str, str] = {}
+    for key in steps:
+        other = symbols.setdefault(Step(0, key, "").symbol, key)
+        if not _STEP.fullmatch(key):
+            wrong(("steps", key), f"the name of a step has letters, digits, '.' and '_', and not {key!r}")
+        elif other != key:
+            wrong(("steps", key), f"the steps {other!r} and {key!r} have one name in the assembly")
     if not isinstance(data.get("rounds", 1), int) or not 1 <= int(data.get("rounds", 1)) <= 3:
         wrong(("rounds",), "rounds must be a number from 1 to 3")
     if data.get("cpus", "boot") not in ("boot", "all"):
@@ -279,11 +287,15 @@ def _read(document: Document, name: str, templates: Path | None) -> Scenario:
     for key in sorted(set(board) - set(_BOARD_KEYS)):
         wrong(("board", key), f"unknown key {key!r}", f"expected {', '.join(_BOARD_KEYS)}")
     optional = data.get("optional", ())
-    if not isinstance(optional, (list, tuple)) or not set(optional) <= set(steps or ()):
+    if not _texts(optional) or not set(optional) <= set(steps):
         wrong(("optional",), "optional must list some of the steps")
     needs = data.get("needs", ())
-    if not isinstance(needs, (list, tuple)) or not all(one in NEEDS for one in needs):
+    if not _texts(needs) or not all(one in NEEDS for one in needs):
         wrong(("needs",), f"needs must list some of {', '.join(NEEDS)}")
+    if not isinstance(data.get("init_style", ""), str):
+        wrong(("init_style",), "init_style must be the name of a style")
+    if not _texts(data.get("answers", ())):
+        wrong(("answers",), "answers must list HVC interfaces")
     if not isinstance(data.get("second", ""), str):
         wrong(("second",), "second must be the name of the scenario whose image is loaded behind this one's")
     stimuli = data.get("stimuli", ())
@@ -299,7 +311,9 @@ def _read(document: Document, name: str, templates: Path | None) -> Scenario:
             said = f"{key} must be one of {known}, not {value!r}" if key in IMAGE else f"unknown key {key!r}"
             wrong(("image", key), said, "" if key in IMAGE else f"expected {known}")
     sections = data.get("sections", {})
-    if not isinstance(sections, dict) or not set(sections.values()) <= {"rx", "r", "rw", "rwx"}:
+    if not isinstance(sections, dict) or not all(
+        one in ("rx", "r", "rw", "rwx") for one in sections.values()
+    ):
         wrong(("sections",), "sections must map names, such as .hyp.mine, to rx, r, rw or rwx")
     ipa_bits = data.get("ipa_bits")
     if ipa_bits not in (None, 32, 40):
@@ -319,7 +333,7 @@ def _read(document: Document, name: str, templates: Path | None) -> Scenario:
         frozenset(optional),
         ipa_bits,
         str(data.get("init_style", "")),
-        tuple(map(str, data.get("answers", ()))),
+        tuple(data.get("answers", ())),
         tuple(Stimulus(one["line"], one["at"]) for one in stimuli),
         dict(image),
         dict(sections),
@@ -327,6 +341,11 @@ def _read(document: Document, name: str, templates: Path | None) -> Scenario:
         bool(data.get("runtime_maps", False)),
         str(data.get("second", "")),
     )
+
+
+def _texts(given: object) -> TypeGuard[Sequence[str]]:
+    """Whether it is a list of texts."""
+    return isinstance(given, (list, tuple)) and all(isinstance(one, str) for one in given)
 
 
 def _is_stimulus(given: object) -> bool:

@@ -104,6 +104,25 @@ def test_a_row_that_is_like_another_has_its_keys_and_more_steps(tmp_path: Path) 
             GOOD.replace("{a.b: does it}", "[a.b]"),
             ":3:8: error[SCN-002]: steps must map the name of each step to what it does",
         ),
+        (
+            GOOD.replace("{a.b: does it}", "7"),
+            ":3:8: error[SCN-002]: steps must map the name of each step to what it does",
+        ),
+        (
+            GOOD.replace("a.b", "a b"),
+            ":3:14: error[SCN-002]: the name of a step has letters, digits, '.' and '_', and not 'a b'",
+        ),
+        (
+            GOOD.replace("does it}", "does it, a_b: too}"),
+            ":3:28: error[SCN-002]: the steps 'a.b' and 'a_b' have one name in the assembly",
+        ),
+        (GOOD + "optional: [[1]]\n", ":4:11: error[SCN-002]: optional must list some of the steps"),
+        (GOOD + "answers: xen\n", ":4:10: error[SCN-002]: answers must list HVC interfaces"),
+        (GOOD + "init_style: 7\n", ":4:13: error[SCN-002]: init_style must be the name of a style"),
+        (
+            GOOD + "sections: {.a: [rw]}\n",
+            ":4:11: error[SCN-002]: sections must map names, such as .hyp.mine, to rx, r, rw or rwx",
+        ),
     ],
 )
 def test_what_is_wrong_in_a_row_is_said_with_its_place(tmp_path: Path, text: str, message: str) -> None:
