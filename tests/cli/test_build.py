@@ -21,7 +21,7 @@ PARTS = (
 INCLUDED = (
     *("calls", "fatal", "it_advance", "traps"),
     *("address", "host", "init_call", "interrupts/gic", "interrupts/handlers", "open_pl1", "probe"),
-    *("resident", "table", "teardown_address", "uart/ns16550"),
+    *("resident", "stack", "table", "teardown_address", "uart/ns16550"),
 )
 OUTPUTS = {
     *(f"keystone.{suffix}" for suffix in SUFFIXES),
@@ -164,10 +164,10 @@ OVERLAYS = {
     "section over its budget": Overlay(
         "init.S",
         "mmu_on",
-        '        .section .hyp.rodata, "a", %progbits\n        .space 0x100000\n'
+        '        .section .hyp.tables, "a", %progbits\n        .space 0x100000\n'
         '        .section .idmap.text, "ax", %progbits',
-        "mine/init.S:4: error[LINK-005]: section .hyp.rodata needs 0x100348 bytes, its budget is 0x1000: "
-        "0xff348 too many (raise the budget, or move something to another section)",
+        "mine/init.S:4: error[LINK-005]: section .hyp.tables needs 0x106000 bytes, its budget is 0x8000: "
+        "0xfe000 too many (raise the budget, or move something to another section)",
     ),
     "endless loop": Overlay(
         "init.S",
