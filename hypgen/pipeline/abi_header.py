@@ -89,7 +89,7 @@ def in_comment(text: str) -> str:
 
 
 def _family(compatible: str) -> str:
-    return compatible.rpartition(",")[2].upper()
+    return compatible.rpartition(",")[2].upper().replace("-", "_")
 
 
 def _image_rows(plan: ImagePlan) -> list[tuple[str, str, str]]:
