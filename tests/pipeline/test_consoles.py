@@ -19,12 +19,21 @@ from hypgen.verdict.check import Outcome
 from tests.oracle import tool
 
 UARTS = get_args(Console.model_fields["compatible"].annotation)
+_NO_HYP = "not entered in Hyp mode (0x0000001a), and nothing but firmware can go there; mode 0x00000013"
+_UNLISTED = "the board file does not list a CPU with the affinity "
 QEMU = [
-    ("smdkc210", "qemu-virt", "samsung,exynos4210-uart", 0x1380_0000),
-    ("mcimx7d-sabre", "vexpress-tc2", "fsl,imx21-uart", 0x3086_0000),
-    ("cubieboard", "qemu-virt", "snps,dw-apb-uart", 0x01C2_8000),
+    (
+        "smdkc210",
+        "qemu-virt",
+        "samsung,exynos4210-uart",
+        0x1380_0000,
+        (_UNLISTED + "0x00000900", _UNLISTED + "0x00000901"),
+    ),
+    ("mcimx7d-sabre", "vexpress-tc2", "fsl,imx21-uart", 0x3086_0000, (_NO_HYP,)),
+    ("cubieboard", "qemu-virt", "snps,dw-apb-uart", 0x01C2_8000, (_NO_HYP,)),
 ]
-"""QEMU's machine, a board whose image lies in that machine's RAM, and the UART and its address there."""
+"""QEMU's machine, a board whose image lies in that machine's RAM, the UART and its address there, and what
+each CPU says that QEMU starts."""
 
 
 def with_console(board: str, compatible: str, physical: int, size: int = 0x100) -> Board:
@@ -53,25 +62,32 @@ def test_what_is_mapped_behind_a_large_console_begins_where_it_ends(scenario: st
 
 
 @pytest.mark.oracle
-@pytest.mark.parametrize(("machine", "board", "compatible", "physical"), QEMU)
+@pytest.mark.parametrize(("machine", "board", "compatible", "physical", "reasons"), QEMU)
 def test_qemu_has_the_same_uart(
-    machine: str, board: str, compatible: str, physical: int, tmp_path: Path, oracle_counter: Any
+    machine: str,
+    board: str,
+    compatible: str,
+    physical: int,
+    reasons: tuple[str, ...],
+    tmp_path: Path,
+    oracle_counter: Any,
 ) -> None:
     made = compile_image(
         with_console(board, compatible, physical), options=PlanOptions(scenario="way-svc"), embed=False
     )
     image, console = tmp_path / "image.elf", tmp_path / "console"
     image.write_bytes(made.elf)
+    expected = "".join(f"cpu0 boot: {one}\r\ncpu0 FAILED: stopping here\r\n" for one in reasons)
     command = [tool("qemu-system-arm"), "-M", machine, "-display", "none", "-monitor", "none"]
     with subprocess.Popen([*command, "-serial", f"file:{console}", "-kernel", image]) as running:
         try:
             for _ in range(600):
-                if console.exists() and console.read_bytes().count(b"cpu0 FAILED: stopping here\r\n"):
+                if console.exists() and console.stat().st_size >= len(expected):
                     break
                 with pytest.raises(subprocess.TimeoutExpired):
                     running.wait(0.05)
         finally:
             running.kill()
-    lines = console.read_text().splitlines()
-    assert {one.split(":")[0] for one in lines} == {"cpu0 boot", "cpu0 FAILED"}
+    # CPUs that the board file does not know print at once, into each other's lines: no character is lost.
+    assert sorted(console.read_bytes()) == sorted(expected.encode())
     oracle_counter("qemu-uarts")(1)
