@@ -189,6 +189,9 @@ class Coprocessors:
         if observer is not None:
             observer.register_assigned(row, stored, value)
         device = self._devices.get(stored)
+        if name in lenient.NUMBERED and device is not None:
+            device.write(stored, self._held(row, value))
+            return
         if device is not None:
             old = self.values[stored]
             device.write(stored, self._held(row, value))

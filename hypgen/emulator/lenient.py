@@ -13,7 +13,7 @@ from functools import cache
 
 from hypgen.arch import registers as cp15
 from hypgen.arch.register import Register, SingleKey
-from hypgen.arch.registers import BY_NAME, PL1_RW, PL1_WO
+from hypgen.arch.registers import BY_NAME, PL1_RW, PL1_WO, SECURE_RW
 
 ALL = 0xFFFF_FFFF
 RESERVED_BY_TIDCP: Mapping[int, tuple[int, ...]] = {
@@ -22,12 +22,17 @@ RESERVED_BY_TIDCP: Mapping[int, tuple[int, ...]] = {
     11: (0, 1, 2, 3, 4, 5, 6, 7, 8, 15),
 }
 """CRm by CRn of the encodings that HCR.TIDCP traps (B1.14.5), whatever opc1 and opc2."""
-_DOMAINS, _LOCKDOWN = 3, 10
+_DOMAINS, _LOCKDOWN, _TIMERS = 3, 10, 14
 _WFAR = (0, 6, 0, 1)
+_AUXILIARY_OF_EL3 = ((6, 5, 1, 0), (6, 5, 1, 1))
+"""What ARMv8 has for EL3 of the registers of auxiliary fault status."""
+_COUNTERS = {"PMEVCNTR": range(6), "PMEVTYPER": (*range(6), 31)}
 _NOT_IMPLEMENTED = {
     BY_NAME[name].single: replace(BY_NAME[name], raz=ALL)
     for name in ("ADFSR", "AIFSR", "HADFSR", "HAIFSR", "AMAIR0", "AMAIR1", "HAMAIR0", "HAMAIR1", "HACR")
 }
+NUMBERED = {f"{name}{number}": number for name, numbers in _COUNTERS.items() for number in numbers}
+"""The event counters and the types of counters by number: in CP15 of ARMv8 only, but in QEMU of all."""
 _TTBCR_BITS = (0x37, 0xFFC7_3F87)
 """What TTBCR keeps, by its EAE."""
 _RESERVED = {
@@ -59,11 +64,17 @@ def single(key: SingleKey) -> Register | None:
     opc1, crn, crm, _ = key
     if crn == _DOMAINS:
         return replace(cp15.DACR, single=key)
+    if crn == _TIMERS and opc1 == 0 and crm & 8:
+        kind = "PMXEVTYPER" if crm & 4 else "PMXEVCNTR"
+        name = f"{kind.replace('X', '')}{(crm & 3) << 3 | key[3]}"
+        return replace(BY_NAME[kind], name=name, single=key) if name in NUMBERED else None
     nothing = replace(cp15.CP15PREFETCH, single=key, access=PL1_RW)
     if crn == _LOCKDOWN and crm in RESERVED_BY_TIDCP[_LOCKDOWN]:
         return replace(nothing, hyp_traps=("HCR.TIDCP",))
     if crn == 7 and opc1 == 0:
         return replace(nothing, access=PL1_WO)
+    if key in _AUXILIARY_OF_EL3:
+        return Register(f"p15, 6, c5, c1, {key[3]}", "", key, SECURE_RW, raz=ALL)
     if crn == 15 or key == _WFAR:
         return Register(f"p15, {opc1}, c{crn}, c{crm}, {key[3]}", "", key, PL1_RW, raz=ALL)
     return None
@@ -71,7 +82,7 @@ def single(key: SingleKey) -> Register | None:
 
 def held(row: Register, value: int) -> int:
     """What a register holds after a write of ``value``."""
-    reserved = _RESERVED.get(row.name, 0)
+    reserved = _RESERVED.get("PMXEVTYPER" if row.name.startswith("PMEVTYPER") else row.name, 0)
     if row.name == "TTBCR":
         value &= _TTBCR_BITS[value >> 31]
     return value & (row.writable | reserved) | row.fixed_ones & ~reserved

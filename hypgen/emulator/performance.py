@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from hypgen.arch import registers as cp15
 from hypgen.arch.psr import Mode
+from hypgen.emulator.exceptions import Undefined
+from hypgen.emulator.lenient import NUMBERED
 from hypgen.emulator.not_modelled import not_modelled
 
 if TYPE_CHECKING:
@@ -32,7 +34,9 @@ _DIVIDER = 64
 _SETS = {"PMCNTENSET": "PMCNTENSET", "PMINTENSET": "PMINTENSET", "PMOVSSET": "PMOVSR"}
 _CLEARS = {"PMCNTENCLR": "PMCNTENSET", "PMINTENCLR": "PMINTENSET", "PMOVSR": "PMOVSR"}
 """Registers whose ones set or clear bits of another, or of themselves."""
-REGISTERS = frozenset((*_SETS, *_CLEARS, "PMCR", "PMSELR", "PMSWINC", "PMCCNTR", "PMXEVTYPER", "PMXEVCNTR"))
+REGISTERS = frozenset(
+    (*NUMBERED, *_SETS, *_CLEARS, "PMCR", "PMSELR", "PMSWINC", "PMCCNTR", "PMXEVTYPER", "PMXEVCNTR")
+)
 """Names of the registers that :meth:`Performance.read` and :meth:`Performance.write` serve."""
 
 
@@ -58,6 +62,8 @@ class Performance:
         """The value that an MRC of a register of :data:`REGISTERS` reads."""
         self._count()
         values = self._values
+        if stored in NUMBERED:
+            return self._numbered(stored).get(NUMBERED[stored], 0)
         if stored in _SETS or stored in _CLEARS:
             return values[_SETS.get(stored) or _CLEARS[stored]] & self._implemented
         if stored == "PMCR":
@@ -72,7 +78,10 @@ class Performance:
         """An MCR of ``value`` to a register of :data:`REGISTERS`."""
         self._count()
         values, selected = self._values, self._selected
-        if stored in _SETS:
+        if stored in NUMBERED:
+            number = NUMBERED[stored]
+            self._numbered(stored)[number] = value & _FILTER if number == CYCLE_COUNTER else value
+        elif stored in _SETS:
             values[_SETS[stored]] |= value & self._implemented
         elif stored in _CLEARS:
             values[_CLEARS[stored]] &= ~(value & self._implemented)
@@ -93,6 +102,12 @@ class Performance:
         else:
             values[stored] = value
         self._check()
+
+    def _numbered(self, stored: str) -> dict[int, int]:
+        """Where a counter or type by number is kept. Raises Undefined for a number that the CPU has not."""
+        if _NUMBER.get(self._values["PMCR"]) <= NUMBERED[stored] != CYCLE_COUNTER:
+            raise Undefined(f"{stored} is no register that the CPU has")
+        return self._types if stored.startswith("PMEVTYPER") else self._counts
 
     @property
     def _number(self) -> int:

@@ -6,8 +6,13 @@ import pytest
 
 from hypgen.arch import registers as cp15
 from hypgen.arch.psr import Mode
+from hypgen.board.cpus import with_cpus
+from hypgen.board.load import load_board
+from hypgen.emulator import lenient
+from hypgen.emulator.exceptions import Undefined
 from hypgen.emulator.performance import REGISTERS, Performance
 from hypgen.errors import NotModelledError
+from hypgen.machine.machine import Machine
 from tests.emulator.rig import Rig
 
 SIX = 6 << 11
@@ -131,3 +136,23 @@ def test_hpme_enables_the_counters_of_hyp_mode():
     write(rig, "PMCNTENSET", 1 << 4)
     time.now += 7
     assert read(rig, "PMXEVCNTR") == 7
+
+
+def test_counters_by_number_are_those_that_are_selected_where_no_strict_rules_apply():
+    counter, kind, cycles = (lenient.single((0, 14, crm, opc2)) for crm, opc2 in ((8, 2), (12, 2), (15, 7)))
+    assert [row.name for row in (counter, kind, cycles)] == ["PMEVCNTR2", "PMEVTYPER2", "PMEVTYPER31"]
+    assert lenient.single((0, 14, 8, 6)) is None
+    machine = Machine(with_cpus(load_board("qemu-virt"), 1), mode="functional")
+    coproc = machine.cpus[0].coproc
+    for row, value in ((counter, 7), (kind, 0x11), (cycles, 0xC000_0001)):
+        coproc.mcr(row, value)
+    for selected, read in ((2, (7, 0x11)), (31, (0, 0xC000_0000))):
+        coproc.write("PMSELR", selected)
+        assert (coproc.read("PMXEVCNTR"), coproc.read("PMXEVTYPER")) == read
+    assert [coproc.mrc(row) for row in (counter, kind, cycles)] == [7, 0x11, 0xC000_0000]
+
+
+def test_a_counter_that_the_cpu_has_not_is_undefined_by_number():
+    machine = Machine(with_cpus(load_board("rpi2"), 1), mode="functional")
+    with pytest.raises(Undefined):
+        machine.cpus[0].coproc.mrc(lenient.single((0, 14, 8, 5)))

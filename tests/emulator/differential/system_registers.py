@@ -52,6 +52,8 @@ _READ = [
     for row in _ROWS
     if not row.operation and (row.name in STORED | BESIDES or not (_writable(row) or row.name in NOT_READ))
 ]
+_READ_IN_SECURE_STATE = [row for row in _READ if row.name not in ("HDFAR", "HIFAR")]
+"""Not those that are UNPREDICTABLE there (B3.15.3), and in QEMU DFAR and IFAR."""
 _WRITTEN = [row for row in _ROWS if row.name in STORED - NOT_WRITTEN.keys() | BESIDES and _writable(row)]
 _PERFORMED = [row for row in _ROWS if row.operation and row.name not in NOT_PERFORMED]
 _PERFORMED += 4 * [row for row in _PERFORMED if row.name.startswith("ATS")]
@@ -60,9 +62,9 @@ _PERFORMED += 4 * [row for row in _PERFORMED if row.name.startswith("ATS")]
 
 @cache
 def _unallocated() -> list[SingleKey]:
-    """Encodings of CP15 that are no register; not those of c14, where QEMU has event counters of ARMv8."""
+    """Encodings of CP15 that are no register."""
     allocated = {row.single for row in _ROWS}
-    every = product(range(8), (*range(14), 15), range(16), range(8))
+    every = product(range(8), range(16), range(16), range(8))
     return [key for key in every if key not in allocated]
 
 
@@ -80,7 +82,7 @@ def choose(rng: random.Random, row: Encoding, fields: dict[str, int], values: di
     if write and single and rng.random() < 0.4:
         chosen = rng.choice(_PERFORMED)
     else:
-        listed = _WRITTEN if write else _READ
+        listed = _WRITTEN if write else _READ_IN_SECURE_STATE if not values["SCR"] & 1 else _READ
         chosen = rng.choice([one for one in listed if (one.single if single else one.pair) is not None])
         if write:
             _likely(rng, chosen, fields, values)
