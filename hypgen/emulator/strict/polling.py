@@ -47,8 +47,9 @@ def loop_of(read: Read, pc: int) -> Loop:
             target = _target(at, insn)
             if pc - 4 * REACH <= target <= pc:
                 kind = _kind(read, target, at, pc, load) if value.decides else Loop.NONE
-                farther = kind is Loop.POLLING and _waits_behind(read, at + insn.length, range(target, pc + 1))
-                return Loop.WAITING if farther else kind
+                if kind is Loop.POLLING and _waits_behind(read, at + insn.length, range(target, pc + 1)):
+                    return Loop.WAITING
+                return kind
             if pc < target <= at:
                 return _behind(read, target, at, load)
             if insn.condition == _ALWAYS and not value.decides:
