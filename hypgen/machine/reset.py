@@ -30,7 +30,7 @@ _EVENT_STREAMS = {"CNTKCTL": cp15.CNTKCTL.bit("EVNTEN"), "CNTHCTL": cp15.CNTHCTL
 """Bits that reset clears and that no firmware leaves set: it would send its successor events for ever. That a
 WFE may end without a reason is the schedule's (:mod:`hypgen.machine.scheduler`), so no hazard is lost."""
 _DISABLED = cp15.CPACR.bit("ASEDIS") | cp15.CPACR.bit("D32DIS")
-"""Bits of CPACR that reset clears (B4.1.40) and that no firmware sets, for the same reason."""
+"""Bits of CPACR that reset clears (B4.1.40), no firmware sets, and would take a part of the unit away."""
 _SHORT_VECTORS = cp15.FPSCR.bit("Len") | cp15.FPSCR.bit("Stride")
 """Fields of FPSCR that ask for what no CPU here has. Whoever enables the floating-point unit writes CPACR and
 FPEXC alone, and relies on their being 0 from reset on, as the TRMs of Cortex-A7 and -A15 have it."""
