@@ -110,7 +110,7 @@
         mov     r0, #0
         mov     r1, #0
         strd    r0, r1, [r9]
-        dsb     ish                             @ no walk finds the old descriptor any more
+        dsb     ishst                           @ no walk finds the old descriptor any more
         lsl     r0, r4, #PAGE_SHIFT
         {{ operate("TLBIMVAHIS", "r0") }}
         dsb     ish                             @ and no CPU's TLB has it
@@ -172,7 +172,7 @@
         mov     r0, r11
         mov     r2, r10
         bl      hyp_collect
-        dsb     ish                             @ no walk finds it any more, nor a table that went back
+        dsb     ishst                           @ no walk finds it any more, nor a table that went back
         lsl     r0, r4, #PAGE_SHIFT             @ every level of the walk of this VA:
         {{ operate("TLBIMVAHIS", "r0", note="which the DSB of hyp_map_done completes") }}
 {% endblock %}
@@ -211,7 +211,7 @@
         mov     r2, #1
         bl      hyp_prune
 {% block free %}
-        dsb     ish                             @ no walk comes to the pool's tables any more
+        dsb     ishst                           @ no walk comes to the pool's tables any more
         {{ operate("TLBIALLHIS", note="which the DSB of hyp_map_done completes") }}
 {% endblock %}
         ldr     r2, =hyp_pool

@@ -410,7 +410,7 @@
         bl      hyp_probe_page
 3:      ldr     r1, =hyp_found
         str     r0, [r1]
-        dmb     ish                             @ seen before the turn is
+        dmb     ishst                           @ seen before the turn is
         add     r6, r6, #1
         str     r6, [r5]
         dsb     ishst                           @ it is there before the boot CPU wakes

@@ -300,8 +300,9 @@ class EntryRules(Family):
             return
         me = self.system.cpu.index
         for rules in self._everyone():
+            reached = rules is self or option not in NON_SHAREABLE
             for one in rules._moving.values():
-                if one.what.startswith("store") and one.cpu == me:
+                if one.what.startswith("store") and one.cpu == me and reached:
                     one.ordered = True
                 if option not in STORE_ONLY and not (one.shared and option in NON_SHAREABLE):
                     one.completed(me)
