@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 from hypgen.arch import registers as cp15
@@ -123,7 +124,7 @@ def _late(seen: Observation) -> str:
         for order, one in enumerate(seen.exceptions)
         if one.kind == "AsynchronousAbort" and one.from_mode == one.to_mode == Mode.HYP
     ]
-    left: dict[int, set[int]] = {}
+    left: Counter[int] = Counter()
     for order, one in taken:
         window = seen.virtual_of("world_window")
         expect(one.preferred_return - window in (0, 4), "Hyp mode took an asynchronous abort elsewhere")
@@ -131,8 +132,8 @@ def _late(seen: Observation) -> str:
         again = [entry for entry in guests if entry.order > order and entry.root == root]
         pending = bool(again and again[0].controls["HCR"] & cp15.HCR.bit("VA"))
         expect(pending, "the guest that was left has no virtual abort pending when it goes on")
-        left.setdefault(root, set()).add(one.preferred_return - window)
-    each = [found for found in left.values() if found == {0, 4}]
+        left[root] += 1
+    each = [root for root, times in left.items() if times > 1]
     what = "the number of guests that were left with an abort that was there, and with one that came late"
     same(what, len(each), len(roots(seen)))
     return f"{len(taken)} asynchronous aborts came as a guest was left, and became its own"
