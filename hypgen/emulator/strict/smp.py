@@ -94,13 +94,19 @@ Clock = tuple[int, ...]
 _VM, _SMP = cp15.HCR.bit("VM"), 1 << 6
 
 
+_IN_ORDER = MemoryType.STRONGLY_ORDERED
+"""Each CPU's accesses to such memory are made in the order of its program (A3.8.2)."""
+
+
 class Stored(NamedTuple):
-    """The last store to a byte: whose, at which time of its clock, by which instruction, and through SP?"""
+    """The last store to a byte: whose, at which time of its clock, by which instruction, through SP, and to
+    Strongly-ordered memory?"""
 
     cpu: int
     time: int
     pc: int
     stack: bool
+    in_order: bool
 
 
 class Shared:
@@ -121,6 +127,8 @@ class Shared:
         """By byte whose store was unfinished when its CPU sent an event: CPU, SEV, and store."""
         self.seen: dict[tuple[int, int], int] = {}
         """By CPU and byte, the time of another CPU's store that it read there."""
+        self.newest: dict[int, list[int]] = {cpu: [0] * cpus for cpu in range(cpus)}
+        """By CPU, the time of the newest store of each other one that it read."""
         self.exclusives: dict[int, bool] = {}
         """Bytes that were accessed with exclusives, or are polled."""
         self.clashes: dict[int, Stored] = {}
@@ -198,7 +206,7 @@ class SharedRules(Family):
                     self._report(STACK, f"the store to {va:#010x} goes to another CPU's stack", last, pc)
                 elif not self._flag(pc, address):
                     shared.clashes[address] = last
-            shared.stores[address] = Stored(me, clock[me], pc, stack)
+            shared.stores[address] = Stored(me, clock[me], pc, stack, outcome.attributes.type is _IN_ORDER)
             shared.flags[address] = self._released(address, pc)
             shared.unfinished[me][address] = pc
 
@@ -242,6 +250,13 @@ class SharedRules(Family):
                 self._acquire(place, size, address, last)
                 return
             if (va >> 12) in shared.pointers[me] and shared.acquiring[me][last.cpu] >= last.time:
+                return
+            if (
+                last.in_order
+                and outcome.attributes.type is _IN_ORDER
+                and shared.newest[me][last.cpu] < last.time
+            ):
+                self._see(place, size, last.cpu)  # nothing was seen that this store should come before
                 return
             self._report(
                 RACE, f"the load of {va:#010x} may be made before or after another CPU's store", last, pc
@@ -307,6 +322,8 @@ class SharedRules(Family):
             store = self.shared.stores.get(address)
             if store is not None and store.cpu == cpu:
                 self.shared.seen[self.system.cpu.index, address] = store.time
+                newest = self.shared.newest[self.system.cpu.index]
+                newest[cpu] = max(newest[cpu], store.time)
 
     def _woken(self, address: int, va: int) -> None:
         """A flag is read: in a loop that waits for events?"""

@@ -1,6 +1,7 @@
 """SMP: what needs more than a planted defect: the monitor across guests."""
 
 from hypgen.arch.psr import Mode
+from hypgen.selftest.bench import Setting, run
 from tests.emulator.rig import CODE, ERET, RAM, Rig
 
 LDREX_R2_R3 = 0xE193_2F9F
@@ -32,3 +33,27 @@ def test_an_open_monitor_is_not_handed_to_another_guest():
 
 def test_clrex_closes_it():
     assert switched(CLREX) == []
+
+
+STORES = "ldr r0, =DATA\n mov r1, #1\n str r1, [r0]\n str r1, [r0, #64]\n"
+SCAN = "ldr r0, =DATA\n mov r4, #64\n1: subs r4, r4, #1\n bne 1b\n ldr r2, [r0]\n"
+POLL = "ldr r0, =DATA\n1: ldr r2, [r0, #64]\n cmp r2, #1\n bne 1b\n ldr r2, [r0]\n"
+
+
+def reported(second, *, mmu):
+    """Rules that ``second`` breaks on another CPU than STORES."""
+    return [one.rule for one in run(STORES, Setting(mmu=mmu, second=second)).findings]
+
+
+def test_what_another_cpu_stores_may_be_looked_at_in_strongly_ordered_memory():
+    """As a bakery does, whose tickets are read while others draw theirs."""
+    assert reported(SCAN, mmu=False) == []
+
+
+def test_not_so_in_normal_memory():
+    assert reported(SCAN, mmu=True) == ["SMP-001"]
+
+
+def test_not_so_behind_a_flag():
+    """A store that the other CPU made later was seen: something is to come before something."""
+    assert reported(POLL, mmu=False) == ["SMP-001"]
