@@ -13,6 +13,8 @@ from hypgen.machine.machine import Machine, RunResult, StopReason
 from hypgen.plan.scenarios import Scenario
 
 Drive = Callable[[bool], None]
+SIGNALLED, LATE = "a stimulus of the scenario", "a late stimulus of the scenario"
+"""Why an asynchronous abort is taken: one that is signalled where a stimulus is, or only after a DSB."""
 
 
 class Stimuli:
@@ -52,7 +54,7 @@ class Stimuli:
         elif line == "late-abort":
             self._begun[stop.cpu] = "isb, before a dsb"
         else:
-            self._machine.cpus[stop.cpu].system.raise_abort("a stimulus of the scenario")
+            self._machine.cpus[stop.cpu].system.raise_abort(SIGNALLED)
         return True
 
     def _barrier(self, cpu: Cpu, kind: str) -> None:
@@ -65,7 +67,7 @@ class Stimuli:
             self._begun[cpu.index] = "isb"
         elif kind == begun:
             del self._begun[cpu.index]
-            cpu.system.raise_abort("a late stimulus of the scenario")
+            cpu.system.raise_abort(LATE)
 
     def _withdraw(self, taken: ExceptionTaken) -> None:
         """Take the line back when its CPU has taken the FIQ."""

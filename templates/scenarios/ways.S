@@ -10,7 +10,7 @@
 {{ equ("GICD_BASE", "GICC_BASE") }}
 {% endif %}
 {% if way.mode == "secure-svc" %}
-{{ equ("CPACR_VFP", "FPEXC_EN", "ACTLR_SMP") }}
+{{ equ("CPACR_VFP", "FPEXC_EN") }}
 {% endif %}
         .equ    DONE, 1                         @ state of a CPU: it is through
 
@@ -48,7 +48,7 @@
 
 {% if way.mode == "secure-svc" %}
 {% block granted %}
-        @ What Secure software has granted (NSACR) is used: both are UNDEFINED, or ignored, without it.
+        @ What Secure software has granted (NSACR) is used: the unit is UNDEFINED without it.
 {{ begin("granted.fp") }}
         ldr     r0, =CPACR_VFP
         {{ write("CPACR", "r0") }}
@@ -59,15 +59,6 @@
         vmov    d0, r0, r0
         vmov    r0, r1, d0
 {{ check("granted.fp", "CPACR_VFP") }}
-
-{{ begin("granted.smp") }}
-        {{ read("ACTLR", "r4") }}
-        bic     r0, r4, #ACTLR_SMP              @ the caches are off
-        {{ write("ACTLR", "r0") }}
-        {{ read("ACTLR", "r5") }}
-        {{ write("ACTLR", "r4", note="as it was, before they come on") }}
-        eor     r0, r4, r5
-{{ check("granted.smp", "ACTLR_SMP") }}
 {% endblock %}
 {% endif %}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 
 from hypgen.arch import registers as cp15
@@ -14,6 +13,7 @@ from hypgen.verdict.evidence import first
 from hypgen.verdict.guests.exits import EC, ISV, SAS, SSE, WRITE, faults, in_each, is_class, iss, roots
 from hypgen.verdict.observation import Observation
 from hypgen.verdict.scenarios import Body
+from hypgen.verdict.stimuli import LATE, SIGNALLED
 from hypgen.verdict.worlds import VFP, Taken
 
 
@@ -124,7 +124,7 @@ def _late(seen: Observation) -> str:
         for order, one in enumerate(seen.exceptions)
         if one.kind == "AsynchronousAbort" and one.from_mode == one.to_mode == Mode.HYP
     ]
-    left: Counter[int] = Counter()
+    left: dict[int, set[str]] = {}
     for order, one in taken:
         window = seen.virtual_of("world_window")
         expect(one.preferred_return - window in (0, 4), "Hyp mode took an asynchronous abort elsewhere")
@@ -132,8 +132,8 @@ def _late(seen: Observation) -> str:
         again = [entry for entry in guests if entry.order > order and entry.root == root]
         pending = bool(again and again[0].controls["HCR"] & cp15.HCR.bit("VA"))
         expect(pending, "the guest that was left has no virtual abort pending when it goes on")
-        left[root] += 1
-    each = [root for root, times in left.items() if times > 1]
+        left.setdefault(root, set()).add(one.why)
+    each = [root for root, found in left.items() if found == {SIGNALLED, LATE}]
     what = "the number of guests that were left with an abort that was there, and with one that came late"
     same(what, len(each), len(roots(seen)))
     return f"{len(taken)} asynchronous aborts came as a guest was left, and became its own"

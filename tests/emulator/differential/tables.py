@@ -176,7 +176,8 @@ def _long_leaf(rng: random.Random, kind: str, output: int, low: int) -> int:
 # -- the Short-descriptor format -----------------------------------------------------------------------
 _RIGHTS = {False: (3, 3, 3, 1, 2, 5, 7, 0), True: (3, 3, 1, 5, 7)}
 """AP[2:0]; those without an AP[0], perhaps the access flag, of 0."""
-WITHOUT_ACCESS_FLAG = 0xF000_0000
+WITHOUT_ACCESS_FLAG = 0xF130_0000
+"""Where no case goes: it is no immediate of an instruction, and no window."""
 _SECTION = 0b10 | ALWAYS << 5 | 0b11 << 10 | 0b001 << 12 | 0b11 << 2
 
 

@@ -44,7 +44,7 @@ OFF = """        ldr     r12, =SCTLR_OFF
         isb                                     @ from here on nothing is translated, and no data is cached
 """
 BREAK = """        strd    r0, r1, [r9]
-        dsb     ish                             @ no walk finds the old descriptor any more
+        dsb     ishst                           @ no walk finds the old descriptor any more
         lsl     r0, r4, #PAGE_SHIFT
         {{ operate("TLBIMVAHIS", "r0") }}
         dsb     ish                             @ and no CPU's TLB has it

@@ -236,8 +236,8 @@ MUTANTS = {
         "exits.S",
         "        str     r3, [r1, #VCPU_DFAR]\n",
         "",
-        "steps",
-        "arm.blind",
+        "exit.refused",
+        "DFAR of a guest's abort by the hypervisor is",
     ),
     "virtual time has no offset": Mutant(
         "switch.S",
