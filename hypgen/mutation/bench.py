@@ -24,7 +24,7 @@ from hypgen.machine.places import link_address, linked_at
 from hypgen.mutation.intent import STEPS
 from hypgen.mutation.meeting import changed_words, copied, met
 from hypgen.mutation.mutant import Flip, Mutant, Written
-from hypgen.mutation.policy import CONTROLS, SCAFFOLD
+from hypgen.mutation.policy import CONTROLS, is_scaffold
 from hypgen.plan.scenarios import Scenario
 from hypgen.verdict.observation import INSTRUCTION_LIMIT, Captured, Observation, Watched
 
@@ -284,7 +284,7 @@ def reached(subject: Subject) -> Reached:
     def note_write(cpu: int, stored: str, value: int, pc: int) -> None:
         address = link_address(machine, image, cpu, pc)
         place = image.line(address)
-        if place is None or not place.file.startswith(SCAFFOLD):
+        if place is None or not is_scaffold(place.file):
             writes.add(Written(stored.removesuffix("_NS"), value, address))
 
     machine.watch_registers({f"{name}_NS" if BY_NAME[name].banked else name for name in CONTROLS}, note_write)

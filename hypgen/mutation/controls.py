@@ -8,7 +8,7 @@ from hypgen.arch.register import Register
 from hypgen.bits import Field
 from hypgen.mutation.code import Code
 from hypgen.mutation.mutant import Flip, Mutant
-from hypgen.mutation.policy import CONTROLS, KEPT, SCAFFOLD, WIDEST, without_function
+from hypgen.mutation.policy import CONTROLS, KEPT, WIDEST, is_scaffold, without_function
 
 
 def control_mutants(
@@ -19,7 +19,7 @@ def control_mutants(
     for one in code:
         row = one.register()
         place = one.location
-        program = place is not None and place.file.startswith(SCAFFOLD)
+        program = place is not None and is_scaffold(place.file)
         if row is None or row.operation or row.name not in CONTROLS or program:
             continue
         value = (written or {}).get(one.address)

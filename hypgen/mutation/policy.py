@@ -75,3 +75,8 @@ SCAFFOLD = (
 )
 """Templates whose control registers are not mutated: programs that use what is under test, and the world
 switch, which gives a guest registers by the dozen."""
+
+
+def is_scaffold(file: str) -> bool:
+    """Whether a template is of :data:`SCAFFOLD`, from whichever directory its path is written."""
+    return ("templates/" + file.rpartition("templates/")[2]).startswith(SCAFFOLD)

@@ -23,6 +23,7 @@ from hypgen.mutation.images import Image
 from hypgen.mutation.intent import deviations
 from hypgen.mutation.judging import Judge, Result
 from hypgen.mutation.mutant import Mutant, Written, patched
+from hypgen.mutation.policy import is_scaffold
 from hypgen.mutation.table import as_html, as_json, as_text, score, summary, survivors
 from hypgen.pipeline.building import compile_image
 from hypgen.plan.options import PlanOptions
@@ -296,3 +297,9 @@ def test_a_step_that_compares_a_register_with_the_plan_kills_nothing(subject, re
     )
     judge = Judge(subject, {mutant.site: reached[mutant.site].places})
     assert judge.judge(mutant) == Result("survived")
+
+
+@pytest.mark.parametrize("directory", ["", "/usr/lib/hypgen/"])
+def test_what_is_not_mutated_does_not_depend_on_where_hypgen_is_called(directory):
+    assert is_scaffold(f"{directory}templates/world/switch.S")
+    assert not is_scaffold(f"{directory}templates/init.S")
