@@ -7,8 +7,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from hypgen.board.checks import Draft, check
+from hypgen.board.checks import check
 from hypgen.board.confidence import take_notes
+from hypgen.board.draft import Draft
 from hypgen.board.messages import shape_errors
 from hypgen.board.model import Board, Origin
 from hypgen.documents import Document, read_document
