@@ -25,7 +25,7 @@ CODES = {
     "PLAN-009": "The UART is needed before any MMU is on, so its registers must lie below 4 GiB.",
     "PLAN-010": "The registry of HVC numbers (templates/hvc.yaml) has a missing, unknown or malformed entry. "
     "An immediate is a number from 0 to 0xffff.",
-    "STY-001": "No init style has this name, and no directory of this path holds a style.yaml, which "
+    "STY-001": "No init style has this name, or the directory of this path holds no style.yaml, which "
     "docs/styles.md describes.",
     "STY-002": "A style.yaml has a missing, unknown or malformed entry. It says what of the style the plan "
     "must know: title and identity.",

@@ -63,7 +63,11 @@ def load_style(
     if directory is None:
         names = style_names(templates)
         hint = resources.did_you_mean(name, names) or f"styles: {', '.join(names)}; or a directory's path"
-        raise InputError.at("STY-001", f"there is no init style {name!r}", place, hint)
+        sentence = f"there is no init style {name!r}"
+        if directories[0].is_dir():
+            sentence = f"the directory {name!r} is no init style: it holds no {STYLE_FILE}"
+            hint = f"expected a {STYLE_FILE} with title and identity beside the style's templates"
+        raise InputError.at("STY-001", sentence, place, hint)
     document = read_document(directory / STYLE_FILE)
     data = document.data
     problems = [(key, f"unknown key {key!r}") for key in sorted(set(data) - {"title", "identity"})]

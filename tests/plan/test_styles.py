@@ -94,6 +94,13 @@ def test_a_name_that_no_style_has() -> None:
     )
 
 
+def test_a_directory_without_a_style_file_is_said_to_be_none(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        load_style(str(tmp_path))
+    assert "is no init style: it holds no style.yaml" in str(caught.value)
+    assert "title and identity" in str(caught.value)
+
+
 def board_with_style(directory: Path, style: str) -> Board:
     """Keystone's file, with an init style."""
     text = Path(load_board("keystone").file).read_text()
