@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
+# Each worker takes the tests of a file in a row, so that what they share is made once and not in every worker.
+DIST := --dist worksteal
 
 .PHONY: run test check nightly mutants lint types format golden bench clean
 .DEFAULT_GOAL := run
@@ -13,10 +15,10 @@ run: $(VENV)/ready
 	$(BIN)/hypgen build --board $(BOARD)
 
 test: $(VENV)/ready-dev
-	$(BIN)/pytest -q -n $(JOBS) -m "not oracle and not slow and not nightly"
+	$(BIN)/pytest -q -n $(JOBS) $(DIST) -m "not oracle and not slow and not nightly"
 
 check: $(VENV)/ready-dev
-	$(BIN)/pytest -q -n $(JOBS) -m "not nightly" --oracle-minimums
+	$(BIN)/pytest -q -n $(JOBS) $(DIST) -m "not nightly" --oracle-minimums
 
 nightly: $(VENV)/ready-dev
 	$(BIN)/pytest -q -n $(JOBS) -m nightly

@@ -15,7 +15,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -110,6 +112,14 @@ def parse_document(content: bytes, file: str) -> Document:
         place = Location(file, before.count(b"\n") + 1, error.start - before.rfind(b"\n"))
         sentence = f"byte 0x{content[error.start]:02x} is not UTF-8 text"
         raise InputError.at("DOC-002", sentence, place, "save the file as UTF-8") from None
+    document = _document(text, file)
+    return replace(document, data=deepcopy(document.data))
+
+
+@lru_cache(maxsize=64)
+def _document(text: str, file: str) -> Document:
+    """The document of a text. Parsing is most of the time that a board or a row of a scenario takes, and
+    one process reads the same few files again and again; nobody but its caller gets the same ``data``."""
     return _Builder(file).build(text)
 
 

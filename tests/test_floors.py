@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,12 +21,30 @@ PACKAGE = Path(hypgen.__file__).parent
 RULES = tomllib.loads((PACKAGE / "floors.toml").read_text())
 
 
+def statements(node: ast.AST, executed: bool = True) -> Iterator[tuple[ast.Import | ast.ImportFrom, bool]]:
+    """Every import at any depth of ``node``, and whether it is executed: not below ``if TYPE_CHECKING``."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import | ast.ImportFrom):
+            yield child, executed
+        elif isinstance(child, ast.If) and isinstance(child.test, ast.Name):
+            branch, other = ast.Module(child.body, []), ast.Module(child.orelse, [])
+            yield from statements(branch, executed and child.test.id != "TYPE_CHECKING")
+            yield from statements(other, executed)
+        elif not isinstance(child, ast.expr):  # no expression holds a statement
+            yield from statements(child, executed)
+
+
+@cache
+def parsed(source: str, module: str) -> tuple[tuple[ast.Import | ast.ImportFrom, bool], ...]:
+    return tuple(statements(ast.parse(source, module)))
+
+
 def imports(source: str, module: str) -> Iterator[tuple[str, int]]:
     """Every module that ``source`` imports, at any depth of its code, and the line."""
-    for node in ast.walk(ast.parse(source, module)):
+    for node, _ in parsed(source, module):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        else:
             base = node.module or ""
             # `from hypgen import plan` imports a part; `from hypgen.plan import x` does too.
             yield from (
@@ -84,13 +103,9 @@ def test_every_import_goes_down():
 
 def executed_imports(source: str, module: str, modules: set[str]) -> set[str]:
     """The modules of hypgen that ``source`` imports when it runs, those inside functions included."""
-    tree = ast.parse(source, module)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            node.body = [ast.Pass()]
     found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("hypgen"):
+    for node, executed in parsed(source, module):
+        if executed and isinstance(node, ast.ImportFrom) and (node.module or "").startswith("hypgen"):
             base = (node.module or "").removeprefix("hypgen").removeprefix(".")
             names = (f"{base}.{alias.name}".removeprefix(".") for alias in node.names)
             found |= {name if name in modules else base for name in names}

@@ -52,17 +52,17 @@ def _overlaps(draft: Draft) -> Iterator[Diagnostic]:
         )
 
     for one, other in combinations(everything, 2):
-        if not (nested(one, other) or nested(other, one) or follows(one, other) or follows(other, one)):
-            yield from _overlap(draft, one, other)
+        if one.span.overlaps(other.span) and not (
+            nested(one, other) or nested(other, one) or follows(one, other) or follows(other, one)
+        ):
+            yield _overlap(draft, one, other)
 
 
-def _overlap(draft: Draft, one: Window, other: Window) -> Iterator[Diagnostic]:
-    """The diagnostic for two windows that must not overlap and do, at the later of the two."""
-    if not one.span.overlaps(other.span):
-        return
+def _overlap(draft: Draft, one: Window, other: Window) -> Diagnostic:
+    """The diagnostic for two windows that overlap and must not, at the later of the two."""
     first, second = sorted((one, other), key=lambda window: draft.at(window.path))
     shared = Span(max(one.span.start, other.span.start), min(one.span.end, other.span.end))
-    yield Diagnostic(
+    return Diagnostic(
         "BOARD-007",
         f"{second} overlaps {first} in {shared}",
         draft.at(second.path),

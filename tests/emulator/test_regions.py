@@ -77,7 +77,7 @@ def both(run: Callable[[Rig], Stop | None], mode: Mode = Mode.HYP) -> dict[str, 
 
 
 def test_generated_functions_do_what_the_closures_do():
-    for case, expected in zip(*Generator(42).cases(600), strict=True):
+    for case, expected in zip(*Generator(42).cases(300), strict=True):
         assert ours.execute(case, generated=True) == expected, case.names
 
 

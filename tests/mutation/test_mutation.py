@@ -244,17 +244,19 @@ def _control(subject, code, register, field, symbol):
 def test_bits_of_control_registers_are_killed_by_whoever_uses_them(uses):
     _, subject = uses
     code = reached_by(subject).code
-    sites = {one.address: code[one.address].places for one in code_of(subject.image, code)}
-    judge = Judge(subject, sites)
-    for register, field, symbol in (
-        ("HCR", "TVM", "_start"),  # a trap that should not arrive
-        ("HSTR", "T13", "_start"),
-        ("CNTHCTL", "PL1PCTEN", "_start"),
-        ("HSCTLR", "A", "hyp_init"),  # a load that is not aligned must pass
-        ("HSCTLR", "CP15BEN", "hyp_init"),
-        ("SCTLR", "EE", "_start"),
-    ):
-        mutant = _control(subject, code, register, field, symbol)
+    mutants = [
+        _control(subject, code, register, field, symbol)
+        for register, field, symbol in (
+            ("HCR", "TVM", "_start"),  # a trap that should not arrive
+            ("HSTR", "T13", "_start"),
+            ("CNTHCTL", "PL1PCTEN", "_start"),
+            ("HSCTLR", "A", "hyp_init"),  # a load that is not aligned must pass
+            ("HSCTLR", "CP15BEN", "hyp_init"),
+            ("SCTLR", "EE", "_start"),
+        )
+    ]
+    judge = Judge(subject, {one.site: code[one.site].places for one in mutants})
+    for mutant in mutants:
         assert (mutant.kind, judge.judge(mutant).killed) == (2, True), mutant.change
     policy = _control(subject, code, "HTCR", "ORGN0<0>", "hyp_init")
     assert (policy.kind, policy.asked) == (3, "policy: HTCR_VALUE; compared by intent.HTCR")

@@ -48,6 +48,7 @@ def test_millions_of_random_instructions_leave_what_they_leave_in_qemu(part, tmp
     compare(1_000_000 * (part + 1), IN_THE_NIGHT // PARTS, tmp_path, count, generated=part in GENERATED)
 
 
+@pytest.mark.slow
 def test_cases_are_of_all_modes_and_states_and_of_nearly_every_row():
     generator = Generator(1)
     cases, outcomes = generator.cases(3000)

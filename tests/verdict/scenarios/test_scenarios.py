@@ -18,7 +18,7 @@ from hypgen.verdict.verdict import SCHEDULES
 
 BOARDS = ("keystone", "qemu-virt", "vexpress-tc2", "rpi2")
 FAST = {
-    *(("keystone", name) for name in ("lifecycle", "undo-mode", "world-gich", "world-switch")),
+    *(("keystone", name) for name in ("lifecycle", "undo-mode", "world-gich")),
     ("vexpress-tc2", "undo-vectors"),
     ("rpi2", "hvc-hypervisors"),
     ("qemu-virt", "fatal-trap"),
