@@ -133,11 +133,12 @@ class Encoding:
     ``syntax`` is the manual's assembler syntax, where ``{S}``, ``<c>`` and operands like ``<Rd>`` or
     ``<const>`` are filled in by ``hypgen.decode.text``. Each of ``unpredictable`` is a condition over the
     fields (see ``hypgen.arch.condition``) that the manual calls UNPREDICTABLE whatever the state of the
-    CPU (but for its IT block), each of ``undefined`` one that it calls UNDEFINED. ``also`` lists headings
-    of the manual that are special cases of this row and have no row of their own. Each of ``operands`` is
-    an operand that the fields make up (see ``hypgen.arch.operands``). Each of ``never`` has values of
-    fields that the row does not take, because the manual sends them to another row ("SEE ...") or calls
-    them UNDEFINED: ``P=0 W=0``.
+    CPU (but for its IT block), each of ``undefined`` one that it calls UNDEFINED. ``tolerated`` are those of
+    ``unpredictable`` that compilers emit all the same, as every processor executes them. ``also`` lists
+    headings of the manual that are special cases of this row and have no row of their own. Each of
+    ``operands`` is an operand that the fields make up (see ``hypgen.arch.operands``). Each of ``never`` has
+    values of fields that the row does not take, because the manual sends them to another row ("SEE ...") or
+    calls them UNDEFINED: ``P=0 W=0``.
     """
 
     name: str
@@ -150,6 +151,7 @@ class Encoding:
     undefined: tuple[str, ...] = ()
     operands: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
+    tolerated: tuple[str, ...] = ()
     layout: Layout = field(init=False, repr=False, compare=False)
     exclusions: tuple[tuple[int, int], ...] = field(init=False, repr=False, compare=False)
 

@@ -84,11 +84,19 @@ class Insn:
         layout = self.encoding.layout
         if wrong := (self.word ^ layout.should_value) & layout.should_mask:
             return f"{self.name}: should-be bits differ in {wrong:#010x}; {self.encoding.manual}"
+        text = self._condition_that_holds
+        return None if text is None else f"{self.name}: {text}; {self.encoding.manual}"
+
+    @property
+    def tolerated(self) -> bool:
+        """Whether it is UNPREDICTABLE, but every processor executes it (:attr:`Encoding.tolerated`)."""
+        return bool(self.encoding.tolerated) and self._condition_that_holds in self.encoding.tolerated
+
+    @property
+    def _condition_that_holds(self) -> str | None:
+        """The first of the row's conditions of UNPREDICTABLE that holds."""
         values = {**self.fields, **_block_state(self.itstate)} if self.thumb else self.fields
-        for text, holds in self.encoding.predicates:
-            if holds(values):
-                return f"{self.name}: {text}; {self.encoding.manual}"
-        return None
+        return next((text for text, holds in self.encoding.predicates if holds(values)), None)
 
     def __getitem__(self, field: str) -> int:
         return self.fields[field]

@@ -145,6 +145,13 @@ def test_unpredictable_says_which_condition_of_which_section(word, itstate, sent
 
 
 @pytest.mark.parametrize(
+    ("word", "tolerated"), [(0x4508, True), (0x4288, False), (0x45F8, False), (0x4771, False)]
+)
+def test_what_every_processor_executes_is_told_apart(word, tolerated):
+    assert decoded(word).tolerated == tolerated
+
+
+@pytest.mark.parametrize(
     "word",
     [
         0xBA80,  # HLT of ARMv8

@@ -16,6 +16,7 @@ MOVW_R2_0X1234 = (0xF241, 0x2234)
 B_SELF = 0xE7FE
 BX_LR = 0x4770
 CMP_R0_R0 = 0x4280
+CMP_R0_R1_T2 = 0x4508  # as clang -O0 writes it, although T2 is for high registers
 IT_EQ = 0xBF08
 ITE_EQ = 0xBF0C
 ITTT_NE = 0xBF1E
@@ -160,3 +161,12 @@ def test_a_refused_instruction_in_an_it_block_stops_with_its_it_state():
     stop = run(rig, [ITE_EQ, IT_EQ])
     assert stop.kind == "unpredictable"
     assert (rig.cpu.r[15], rig.cpu.it) == (CODE + 2, 0x0C)
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_comparison_of_low_registers_in_the_encoding_of_high_ones_is_performed_and_told(strict):
+    rig = Rig(strict=strict)
+    run(rig, [CMP_R0_R1_T2, IT_EQ, ADDS_R0_1], r0=7, r1=7)
+    assert rig.cpu.r[0] == 8
+    told = [finding for finding in rig.findings if "CMP (register) T2: Rn < 8 and Rm < 8" in str(finding)]
+    assert len(told) == strict

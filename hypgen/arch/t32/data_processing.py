@@ -123,6 +123,7 @@ ENCODINGS: tuple[Row, ...] = (
     Encoding("CMP (register) T2", "A8.8.38", "CMP<c> <Rn>, <Rm>",
              "01000101 N Rm:4 Rn:3",
              unpredictable=("Rn < 8 and Rm < 8", "Rn == 15", "Rm == 15"),
+             tolerated=("Rn < 8 and Rm < 8",),  # clang -O0
              operands=("Rn = N:Rn", *_UNSHIFTED)),
     Encoding("MOV (register) T1", "A8.8.103", "MOV<c> <Rd>, <Rm>",
              "01000110 D Rm:4 Rd:3",

@@ -124,6 +124,10 @@ def bind(cpu: Cpu, insn: Insn, pc: int) -> Op:
     op: Op
     if insn.unpredictable is not None and insn.heading == "HVC" and found is not None:
         op = _told(cpu, insn.unpredictable, found.binder(cpu, insn, pc))
+    elif insn.unpredictable is not None and insn.tolerated and found is not None:
+        op = found.binder(cpu, insn, pc)
+        if cpu.system.observer is not None:
+            op = _told(cpu, insn.unpredictable, op)
     elif insn.unpredictable is not None:
         op = _refuse(Unpredictable(insn.unpredictable))
     elif found is None:
