@@ -131,7 +131,7 @@ class MemorySide:
         self.uncertain: dict[tuple[int, int, bool], set[int]] = {}
         """Lines that an access may see otherwise, by page, view, and whether it is cached."""
         self.shared: Any = None
-        """What the CPUs know of each other (:mod:`hypgen.emulator.strict.smp`)."""
+        """What the CPUs know of each other (:mod:`hypgen.emulator.strict.order`)."""
         self.locks: Any = None
         """What they know of their locks (:mod:`hypgen.emulator.strict.locks`)."""
         self._passing: dict[tuple[int, int, bool], list[tuple[Views, int]]] = {}

@@ -16,9 +16,11 @@ from hypgen.emulator.strict import (
     cache,
     ctx,
     ctx_access,
+    events,
     ifetch,
     locks,
     mappings,
+    monitors,
     res,
     smp,
     state,
@@ -35,6 +37,7 @@ from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.lines import Writer
 from hypgen.emulator.strict.memory_side import Captured, MemorySide, Place
+from hypgen.emulator.strict.uses import Uses
 from hypgen.emulator.system import System
 from hypgen.emulator.translation import Regime, Translation
 
@@ -49,7 +52,9 @@ FAMILIES: tuple[type[Family], ...] = (
     ifetch.FetchRules,
     align.AlignRules,
     res.ReservedRules,
+    events.EventRules,
     smp.SharedRules,
+    monitors.MonitorRules,
     locks.LockRules,
     state.StateRules,
 )
@@ -67,6 +72,8 @@ MODULES = (
     align,
     res,
     smp,
+    events,
+    monitors,
     locks,
     state,
     unk,
@@ -104,6 +111,7 @@ class StrictRules:
         self.contract = contract or Contract()
         self.side = side or MemorySide(system.memory, unknown=not self.contract.caches_clean)
         self.side.initialised = self.contract.initialised
+        self.uses = Uses(system)
         self._said: set[Hashable] = set()
         self.families = tuple(family(self) for family in FAMILIES)
         context = next(one for one in self.families if isinstance(one, ctx.ContextRules))

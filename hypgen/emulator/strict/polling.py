@@ -1,119 +1,185 @@
-"""Loops that wait for a word: which loads are repeated until what they read is something else.
+"""Loads that look at another CPU's word: what they make of it, from one test to a loop that waits for it.
 
 Two things make a load a poll: the loop reads the same place each time, and what was read decides whether it
 goes on. A load of data in a loop has one of them at most. Compilers test a flag once before they enter the
-loop, so a load that stands before a loop which polls the same place counts, too.
+loop, so a load that stands before a loop which polls the same place counts, too. The load may be in a
+function and the loop in its caller: whoever asks says where the function returns to.
+
+A load whose value only decides a branch, in no loop, is a test.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
+from typing import NamedTuple
 
 from hypgen.decode.table import Insn
+from hypgen.emulator.strict.values import (
+    ALWAYS,
+    RESULTS,
+    STACK,
+    Value,
+    is_load,
+    is_store,
+    moves_on,
+    place,
+    registers,
+)
 
-REACH = 24
+REACH = 64
 """Instructions that are looked at, before and behind a load."""
-_ALWAYS = 14
-_COMPARING = ("CMP", "CMN", "TST", "TEQ")
-_RESULTS = ("Rd", "Rdn", "Rdm", "RdLo", "RdHi")
-_PLACE = ("Rn", "Rm", "U", "P", "W", "imm12", "imm8", "imm5", "imm4H", "imm4L", "type")
-"""Fields that say where a load reads."""
+_LINK, _PC = 14, 15
 
 Read = Callable[[int], Insn | None]
 
 
 class Loop(Enum):
-    """What kind of loop a load is in."""
+    """What a load's value is for: the kind of loop that it is in, if it is in one."""
 
     NONE = "none"
+    TESTED = "a branch, and nothing else"
     POLLING = "polling"
     WAITING = "waiting for events between its loads"
 
 
-def loop_of(read: Read, pc: int) -> Loop:
-    """The loop that polls the place which the load at ``pc`` reads; ``read`` gives instructions."""
+POLLS = frozenset({Loop.POLLING, Loop.WAITING})
+
+
+class Way(NamedTuple):
+    """A function is left: by the last of the instructions that were passed since the load, or since the last
+    return."""
+
+    passed: tuple[Insn, ...]
+    otherwise: Loop
+    """What the load is for, as far as it is known without the caller."""
+
+
+def loop_of(read: Read, pc: int, returns: Sequence[int] = ()) -> Loop | Way:
+    """What the load at ``pc`` is for; ``read`` gives instructions. A function that it is in returns to the
+    first of ``returns``, its caller to the second; where one more is needed, the way to it is the answer."""
     load = read(pc)
-    if load is None or not _is_load(load) or _moves_on(load):
+    if load is None or not is_load(load) or moves_on(load):
         return Loop.NONE
-    value = _Value(load)
-    at = pc + load.length
+    value, back = Value(load), iter(returns)
+    passed: list[Insn] = []
+    at, here = pc + load.length, pc
     for _ in range(REACH):
         insn = read(at & 0xFFFF_FFFF)
         if insn is None:
-            return Loop.NONE
+            break
         value.passes(insn)
+        passed.append(insn)
         if insn.heading == "B":
             target = _target(at, insn)
-            if pc - 4 * REACH <= target <= pc:
-                kind = _kind(read, target, at, pc, load) if value.decides else Loop.NONE
-                if kind is Loop.POLLING and _waits_behind(read, at + insn.length, range(target, pc + 1)):
-                    return Loop.WAITING
-                return kind
-            if pc < target <= at:
-                return _behind(read, target, at, load)
-            if insn.condition == _ALWAYS and not value.decides:
+            if here - 4 * REACH <= target <= here:
+                return _around(read, range(target, at), here, load if here == pc else None, value)
+            if here < target <= at and here == pc:
+                behind = _behind(read, target, at, load)
+                return _tested(value) if behind is Loop.NONE else behind
+            if insn.condition == ALWAYS and not value.decides:
                 at = target
                 continue
+        elif leaves(insn) and insn.condition == ALWAYS:
+            if not value.returned():
+                break
+            following = next(back, None)
+            if following is None:
+                return Way(tuple(passed), _tested(value))
+            at, here = following, following - 4
+            passed.clear()
+            continue
         at += insn.length
-    return Loop.NONE
+    return _tested(value)
 
 
-class _Value:
-    """What was loaded, followed through registers, condition flags, and words that it is stored in."""
-
-    def __init__(self, load: Insn) -> None:
-        self._registers = {load.fields[name] for name in ("Rt", "Rt2") if name in load.fields}
-        self._words: set[tuple[object, ...]] = set()
-        self._flags = False
-        self.decides = False
-        """Whether a branch has depended on it."""
-
-    def passes(self, insn: Insn) -> None:
-        """Go on behind an instruction."""
-        fields = insn.fields
-        if insn.heading == "B":
-            self.decides |= self._flags and insn.condition != _ALWAYS
-        elif insn.heading == "IT":  # a branch that it makes conditional is not read as such
-            self.decides |= self._flags
-        elif insn.heading.startswith("CB"):
-            self.decides |= fields["Rn"] in self._registers
-        elif insn.heading.startswith("STR"):
-            kept = fields.get("Rt") in self._registers
-            (self._words.add if kept else self._words.discard)(_place(insn))
-        elif _is_load(insn):
-            self._gives(fields.get("Rt"), _place(insn) in self._words)
-        else:
-            reads = {fields[name] for name in fields if name[0] == "R" and name not in ("Rd", "RdLo", "RdHi")}
-            used = bool(reads & self._registers)
-            if insn.heading.startswith(_COMPARING) or fields.get("S", insn.length == 2):
-                self._flags = used
-            for name in _RESULTS:
-                self._gives(fields.get(name), used)
-
-    def _gives(self, register: int | None, known: bool) -> None:
-        if register is not None:
-            (self._registers.add if known else self._registers.discard)(register)
+def leaves(insn: Insn) -> bool:
+    """Whether an instruction returns from a function."""
+    fields = insn.fields
+    if insn.heading == "BX":
+        return fields["Rm"] == _LINK
+    if insn.heading == "MOV (register)":
+        return (fields["Rd"], fields["Rm"]) == (_PC, _LINK)
+    if "register_list" in fields:
+        return _PC in registers(insn) and not insn.heading.startswith(("STM", "PUSH"))
+    return is_load(insn) and (fields.get("Rt"), fields.get("Rn")) == (_PC, 13)
 
 
-def _kind(read: Read, first: int, last: int, pc: int, load: Insn) -> Loop:
-    """What the loop from ``first`` to ``last`` does with the load at ``pc``, whose value decides."""
-    waits, at = False, first
-    made: set[int] = set()
-    changed: set[int] = set()
-    while at <= last:
+def _tested(value: Value) -> Loop:
+    return Loop.TESTED if value.decides and not value.kept else Loop.NONE
+
+
+def _around(read: Read, loop: range, here: int, load: Insn | None, value: Value) -> Loop:
+    """What the loop whose last branch ends the range does with the value of ``load``, which stands at
+    ``here``; None for a load in a function that is called there."""
+    if not value.decides:
+        return Loop.NONE
+    body = _body(read, loop)
+    if body is None:
+        return Loop.NONE
+    if not _stays(body, here, load):
+        return Loop.NONE if load is not None else _tested(value)
+    last = body[-1]
+    if any(insn.heading == "WFE" for _, insn in body) or _waits_behind(read, last[0] + last[1].length, loop):
+        return Loop.WAITING
+    return Loop.POLLING
+
+
+def _body(read: Read, loop: range) -> list[tuple[int, Insn]] | None:
+    """The instructions of a loop, with their addresses."""
+    found: list[tuple[int, Insn]] = []
+    at = loop.start
+    while at <= loop.stop:
         insn = read(at & 0xFFFF_FFFF)
         if insn is None:
-            return Loop.NONE
-        counted = {insn.fields[name] for name in _changed(insn) if name in insn.fields}
-        changed |= counted
-        if at < pc and not insn.heading.startswith("ST"):
-            made |= {insn.fields[name] for name in ("Rd", "Rt") if name in insn.fields} - counted
-        waits = waits or insn.heading == "WFE"
+            return None
+        found.append((at, insn))
         at += insn.length
-    if {load.fields[name] for name in ("Rn", "Rm") if name in load.fields} & (changed - made):
-        return Loop.NONE
-    return Loop.WAITING if waits else Loop.POLLING
+    return found
+
+
+def _stays(body: Sequence[tuple[int, Insn]], here: int, load: Insn | None) -> bool:
+    """Whether the load at ``here`` reads one place as often as the loop is gone through: what its address is
+    made of is changed nowhere in the loop. If it is in a function that is called, nothing may count there."""
+    made: dict[object, set[object]] = {}
+    address: set[object] | None = None
+    changed: set[object] = set()
+    counted = False
+    for at, insn in body:
+        if at == here and load is not None:
+            address = _sources(load, made)
+        for what in _written(insn):
+            sources = _sources(insn, made)
+            counted |= what in sources
+            changed.add(what)
+            made[what] = sources
+    return not address & changed if address is not None else not counted
+
+
+def _written(insn: Insn) -> Iterator[object]:
+    """The registers and words of the stack that an instruction gives a value."""
+    fields = insn.fields
+    if is_store(insn):
+        if fields.get("Rn") in STACK:
+            yield place(insn)
+    else:
+        yield from {fields[name] for name in (*RESULTS, "Rt", "Rt2") if name in fields}
+    if (is_load(insn) or is_store(insn)) and moves_on(insn):
+        yield fields["Rn"]
+
+
+def _sources(insn: Insn, made: Mapping[object, set[object]]) -> set[object]:
+    """The registers and words of the stack, as they are when the loop begins, that a result is made of, or a
+    load's address; a word of other memory is what its address is."""
+    fields = insn.fields
+    if is_load(insn) and fields.get("Rn") in STACK:
+        return made.get(place(insn), {place(insn)})
+    reads: set[object] = {fields[name] for name in ("Rn", "Rm", "Rs", "Ra", "Rdn", "Rdm") if name in fields}
+    if is_store(insn):
+        reads = {fields["Rt"]}
+    elif insn.heading == "MOVT":
+        reads.add(fields["Rd"])
+    return set().union(*(made.get(one, {one}) for one in reads))
 
 
 def _waits_behind(read: Read, at: int, loop: range) -> bool:
@@ -130,17 +196,6 @@ def _waits_behind(read: Read, at: int, loop: range) -> bool:
     return False
 
 
-def _changed(insn: Insn) -> tuple[str, ...]:
-    """The register that an instruction changes by what was in it, as a counter: none for MOVT, which
-    completes a constant."""
-    fields = insn.fields
-    if "Rdn" in fields or (_is_load(insn) and _moves_on(insn)):
-        return ("Rdn", "Rn")
-    if insn.heading == "MOVT" or "Rd" not in fields:
-        return ()
-    return ("Rd",) if fields["Rd"] in (fields.get("Rn"), fields.get("Rm")) else ()
-
-
 def _behind(read: Read, first: int, last: int, load: Insn) -> Loop:
     """What a loop behind a load does, if it polls the same place."""
     at = first
@@ -148,23 +203,11 @@ def _behind(read: Read, first: int, last: int, load: Insn) -> Loop:
         insn = read(at & 0xFFFF_FFFF)
         if insn is None:
             return Loop.NONE
-        if insn.heading == load.heading and _place(insn) == _place(load):
-            return loop_of(read, at)
+        if insn.heading == load.heading and place(insn) == place(load):
+            found = loop_of(read, at)
+            return found if isinstance(found, Loop) and found in POLLS else Loop.NONE
         at += insn.length
     return Loop.NONE
-
-
-def _is_load(insn: Insn) -> bool:
-    return insn.heading.startswith(("LDR", "LDA"))
-
-
-def _moves_on(load: Insn) -> bool:
-    """Whether a load changes its base register."""
-    return bool(load.fields.get("W", 0)) or load.fields.get("P", 1) == 0
-
-
-def _place(insn: Insn) -> tuple[object, ...]:
-    return tuple(insn.fields.get(name) for name in _PLACE)
 
 
 def _target(at: int, branch: Insn) -> int:

@@ -5,8 +5,10 @@ then DMB or DSB (of loads too, not ST or ISHST), or an address that the flag's v
 nothing after the load of the flag but the branch that depends on it: none is made before it is known to be
 made. Exceptions that another CPU sent, and being started by it, order as well. A word that is accessed with
 exclusives, or loaded in a loop that ends by its value (:mod:`hypgen.emulator.strict.polling`), is a flag: it
-may be read while it is stored. Everything else that one CPU stored and another reads or stores without such
-an order is a race. Order is kept by vector clocks; nothing is kept while one CPU executes alone.
+may be read while it is stored. So may a word, stored whole, whose value only decides a branch, while nothing
+was seen that its CPU stored later: both values will do. Everything else that one CPU stored and another reads
+or stores without such an order is a race. Order is kept by vector clocks; nothing is kept while one CPU
+executes alone.
 
 Reads that came before another CPU's store are not kept: that a store is too early for a reader shows as the
 reader's next read; and of two stores in no order is told when somebody reads there. Bytes, not words, are
@@ -15,18 +17,15 @@ compared, so neighbours do not race.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from hypgen.arch import registers as cp15
 from hypgen.arch.barrier import NON_SHAREABLE, STORE_ONLY
-from hypgen.bits import bits
 from hypgen.emulator.attributes import MemoryType
-from hypgen.emulator.strict.align import NOT_SHARED
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.memory_side import Place
-from hypgen.emulator.strict.polling import Loop, loop_of
+from hypgen.emulator.strict.order import Clock, Shared, Stored, is_alone, shared_by
+from hypgen.emulator.strict.polling import POLLS, Loop
 from hypgen.emulator.translation import Translation
 from hypgen.errors import Severity
 
@@ -45,26 +44,6 @@ RACE = Rule(
     "the loads of the data. A lock does both.",
     "CPU 0: str data; str flag. CPU 1: spin on flag; ldr data",
     "CPU 0: str data; dmb; str flag. CPU 1: spin on flag; dmb; ldr data",
-)
-EVENT = Rule(
-    "SMP-002",
-    "SEV is sent before the store that it announces is complete",
-    Severity.ERROR,
-    "DDI 0406C B1.8.13, Wait For Event and Send Event",
-    "The event may wake the other CPU before the store is visible to it: it reads the old value and waits "
-    "again, and no further event comes. Put a DSB between the store and SEV.",
-    "str flag; sev",
-    "str flag; dsb; sev",
-)
-MONITOR = Rule(
-    "SMP-003",
-    "the exclusive monitor is left open across a switch to another virtual machine",
-    Severity.ERROR,
-    "DDI 0406C A3.4.4, Context switch support, and A8.8.32, CLREX",
-    "A guest was interrupted between its LDREX and STREX, and another guest is entered with the monitor "
-    "still open: its STREX may pass without its own LDREX. Execute CLREX in the switch.",
-    "guest 1: ldrex; trap; VTTBR = guest 2; eret",
-    "guest 1: ldrex; trap; VTTBR = guest 2; clrex; eret",
 )
 STACK = Rule(
     "SMP-004",
@@ -88,68 +67,11 @@ OUT_OF_COHERENCY = Rule(
     "<entered Secure, MMU and C on> CPU 1: ldr of what CPU 0 stored, ACTLR.SMP = 0",
     "the same with ACTLR.SMP = 1 and an ISB before the MMU comes on",
 )
-RULES = (RACE, EVENT, MONITOR, STACK, OUT_OF_COHERENCY)
+RULES = (RACE, STACK, OUT_OF_COHERENCY)
 
-Clock = tuple[int, ...]
-_VM, _SMP = cp15.HCR.bit("VM"), 1 << 6
-
-
+_SMP = 1 << 6
 _IN_ORDER = MemoryType.STRONGLY_ORDERED
 """Each CPU's accesses to such memory are made in the order of its program (A3.8.2)."""
-
-
-class Stored(NamedTuple):
-    """The last store to a byte: whose, at which time of its clock, by which instruction, through SP, and to
-    Strongly-ordered memory?"""
-
-    cpu: int
-    time: int
-    pc: int
-    stack: bool
-    in_order: bool
-
-
-class Shared:
-    """What all CPUs know of each other: times, releases, and the last store to each byte."""
-
-    def __init__(self, cpus: int) -> None:
-        self.clocks: dict[int, list[int]] = {cpu: [0] * cpus for cpu in range(cpus)}
-        self.released: dict[int, Clock] = dict.fromkeys(range(cpus), (0,) * cpus)
-        """By CPU, what its last barrier orders before its stores that follow."""
-        self.acquiring: dict[int, list[int]] = {cpu: [0] * cpus for cpu in range(cpus)}
-        """By CPU, what its next barrier orders before its accesses that follow."""
-        self.stores: dict[int, Stored] = {}
-        self.flags: dict[int, Clock] = {}
-        """By address of a stored byte, what its store releases."""
-        self.unfinished: dict[int, dict[int, int]] = {cpu: {} for cpu in range(cpus)}
-        """By CPU, bytes stored since its last DSB, and by which instruction."""
-        self.announced: dict[int, tuple[int, int, int]] = {}
-        """By byte whose store was unfinished when its CPU sent an event: CPU, SEV, and store."""
-        self.seen: dict[tuple[int, int], int] = {}
-        """By CPU and byte, the time of another CPU's store that it read there."""
-        self.newest: dict[int, list[int]] = {cpu: [0] * cpus for cpu in range(cpus)}
-        """By CPU, the time of the newest store of each other one that it read."""
-        self.exclusives: dict[int, bool] = {}
-        """Bytes that were accessed with exclusives, or are polled."""
-        self.clashes: dict[int, Stored] = {}
-        """Bytes that two CPUs stored to in no order, and the first store: of a flag, perhaps."""
-        self.raced: dict[int, bool] = {}
-        """Instructions that a race was told of."""
-        self.locks: dict[int, tuple[int, int]] = {}
-        """By address, the CPU that used exclusives there last, and by which instruction."""
-        self.pages: dict[int, set[int]] = {}
-        """By page, the CPUs that stored to it."""
-        self.completed: dict[int, Clock] = dict.fromkeys(range(cpus), (0,) * cpus)
-        """By CPU, what comes before its last DSB, and so before table walks that follow."""
-        self.pointers: dict[int, set[int]] = {cpu: set() for cpu in range(cpus)}
-        """By CPU, pages that a flag's value points to since its last barrier."""
-
-    def walked(self, cpu: int, writer: int, first: int, size: int) -> bool:
-        """Whether the table walks of a CPU see what another one last stored to some bytes: its DSB came after
-        that, by whatever ordered the two."""
-        stores = (self.stores.get(address) for address in range(first, first + size))
-        times = [one.time for one in stores if one is not None and one.cpu == writer]
-        return bool(times) and self.completed[cpu][writer] >= max(times)
 
 
 class SharedRules(Family):
@@ -157,14 +79,12 @@ class SharedRules(Family):
 
     def __init__(self, rules: StrictRules) -> None:
         super().__init__(rules)
-        self._guest: dict[str, int | None] = {}
-        """The guest that opened the monitor (``open``), and the last STREX (``strex``)."""
-        self._loops: dict[tuple[int, int], Loop] = {}
-        """Whether the instruction at an address, physical and virtual, is in a loop: what was found out."""
+        self._strex: dict[str, int | None] = {}
+        """The last exclusive access, if it was a STREX (``pc``)."""
 
     def state(self) -> dict[str, dict[Any, Any]]:
-        """The guest that opened the monitor; what CPUs know of each other, with the first of them."""
-        found: dict[str, dict[Any, Any]] = {"guest": self._guest}
+        """The last STREX; what CPUs know of each other, with the first of them."""
+        found: dict[str, dict[Any, Any]] = {"strex": self._strex}
         if self.system.cpu.index == 0:
             found |= {f"shared {name}": value for name, value in vars(self.shared).items()}
         return found
@@ -172,19 +92,11 @@ class SharedRules(Family):
     @property
     def shared(self) -> Shared:
         """What the CPUs of the machine share."""
-        side = self.rules.side
-        if side.shared is None:
-            side.shared = Shared(max(1, len(self.system.peers)))
-        found: Shared = side.shared
-        return found
+        return shared_by(self.system, self.rules.side)
 
     @property
     def _alone(self) -> bool:
-        system = self.system
-        if len(system.peers) < 2:
-            return True
-        power = system.power
-        return power is None or power.alone
+        return is_alone(self.system)
 
     # -- accesses ----------------------------------------------------------------------------------------
     def stored(self, va: int, place: Place, data: bytes, outcome: Translation, cached: bool) -> None:
@@ -204,7 +116,7 @@ class SharedRules(Family):
             if last is not None and last.cpu != me and not self._before_store(last, address):
                 if stack and last.stack:
                     self._report(STACK, f"the store to {va:#010x} goes to another CPU's stack", last, pc)
-                elif not self._flag(pc, address):
+                elif not self._flag(address):
                     shared.clashes[address] = last
             shared.stores[address] = Stored(me, clock[me], pc, stack, outcome.attributes.type is _IN_ORDER)
             shared.flags[address] = self._released(address, pc)
@@ -213,7 +125,7 @@ class SharedRules(Family):
     def _tell_of_clash(self, address: int, pc: int, va: int) -> None:
         """A byte is read that two CPUs stored to in no order: only a flag may be."""
         first, second = self.shared.clashes.pop(address), self.shared.stores[address]
-        if not self._flag(pc, address):
+        if not self._flag(address) and self.rules.uses.of_load() is not Loop.TESTED:
             sentence = f"the store to {va:#010x} follows another CPU's store"
             self._report(RACE, sentence, first, second.pc, second.cpu)
 
@@ -222,7 +134,7 @@ class SharedRules(Family):
         order, too (A3.8.3: what an observer stores after it has seen a store that a barrier has ordered)."""
         mine = self.shared.released[self.system.cpu.index]
         before = self.shared.flags.get(address)
-        if before is None or self._guest.get("strex") != pc:
+        if before is None or self._strex.get("pc") != pc:
             return mine
         return tuple(map(max, mine, before))
 
@@ -234,8 +146,6 @@ class SharedRules(Family):
         if not shared.stores:
             return
         for address in range(place.address, place.address + size):
-            if address in shared.announced:
-                self._woken(address, va)
             last = shared.stores.get(address)
             pc = self.system.current_pc()
             if address in shared.clashes:
@@ -244,20 +154,20 @@ class SharedRules(Family):
                 continue
             if cached and self._incoherent():
                 self._out(va, last, pc)
-            if self._ordered(last, address) or self._flag(pc, address):
-                if self._loop(pc) is not Loop.NONE:
+            if self._ordered(last, address) or self._flag(address):
+                if self.rules.uses.of_load() in POLLS:
                     shared.exclusives.update(dict.fromkeys(range(place.address, place.address + size), True))
                 self._acquire(place, size, address, last)
                 return
             if (va >> 12) in shared.pointers[me] and shared.acquiring[me][last.cpu] >= last.time:
                 return
-            if (
-                last.in_order
-                and outcome.attributes.type is _IN_ORDER
-                and shared.newest[me][last.cpu] < last.time
-            ):
-                self._see(place, size, last.cpu)  # nothing was seen that this store should come before
-                return
+            if shared.newest[me][last.cpu] < last.time:  # nothing was seen that this store should come before
+                if last.in_order and outcome.attributes.type is _IN_ORDER:
+                    self._see(place, size, last.cpu)
+                    return
+                if self._tests(place, size):
+                    self._acquire(place, size, address, last)
+                    return
             self._report(
                 RACE, f"the load of {va:#010x} may be made before or after another CPU's store", last, pc
             )
@@ -325,48 +235,15 @@ class SharedRules(Family):
                 newest = self.shared.newest[self.system.cpu.index]
                 newest[cpu] = max(newest[cpu], store.time)
 
-    def _woken(self, address: int, va: int) -> None:
-        """A flag is read: in a loop that waits for events?"""
-        cpu, _, _ = self.shared.announced[address]
-        if cpu != self.system.cpu.index and self._loop(self.system.current_pc()) is Loop.WAITING:
-            self._too_early(address, va)
-
-    def woken(self, address: int) -> None:
-        """Firmware waits for events, and looks at a flag."""
-        place = self.rules.side.place(address).address
-        for byte in range(place, place + 4):
-            if byte in self.shared.announced:
-                self._too_early(byte, address)
-                return
-
-    def _too_early(self, address: int, va: int) -> None:
-        """What waits for events reads a flag whose store was not complete when one was sent."""
-        cpu, pc, store = self.shared.announced[address]
-        self.rules.report(
-            Finding(
-                EVENT.id,
-                EVENT.severity,
-                f"SEV is sent before the store to {va:#010x} is complete, which CPU {self.system.cpu.index} "
-                "waits for with WFE",
-                pc,
-                cpu,
-                (Event(store, "store of the flag"),),
-                (),
-                "insert a DSB between the store and SEV",
-            ),
-            once=(EVENT.id, pc),
-        )
-
-    def _flag(self, pc: int, address: int) -> bool:
+    def _flag(self, address: int) -> bool:
         """Whether the access is of a synchronisation word: exclusive, or a load in a loop around it."""
-        return address in self.shared.exclusives or self._loop(pc) is not Loop.NONE
+        return address in self.shared.exclusives or self.rules.uses.of_load() in POLLS
 
-    def _loop(self, pc: int) -> Loop:
-        where = self.system.translate(pc, fetch=True)
-        key = (int(where.pa) if isinstance(where, Translation) else pc, pc)
-        if key not in self._loops:
-            self._loops[key] = loop_of(self.system.instruction, pc)
-        return self._loops[key]
+    def _tests(self, place: Place, size: int) -> bool:
+        """Whether a load whose value only decides a branch reads what one store made: both values will do."""
+        stores = {self.shared.stores.get(place.address + at) for at in range(size)} - {None}
+        same = len({(one.cpu, one.time) for one in stores if one is not None}) == 1
+        return same and not place.address % size and self.rules.uses.of_load() is Loop.TESTED
 
     def _through_stack(self, va: int) -> bool:
         cpu = self.system.cpu
@@ -409,80 +286,18 @@ class SharedRules(Family):
                 for cpu, time in enumerate(theirs):
                     clock[cpu] = max(clock[cpu], time)
 
-    def event_sent(self) -> None:
-        """SEV: whoever waits for what this CPU has stored may be woken too early, in this run or another."""
-        if len(self.system.peers) < 2:
-            return
-        me, pc = self.system.cpu.index, self.system.current_pc()
-        for address, store in (*self.shared.unfinished[me].items(), *self._under_way()):
-            self.shared.announced[address] = me, pc, store
-
-    def _under_way(self) -> Iterator[tuple[int, int]]:
-        """Bytes that this CPU has changed since its last DSB, and by which instruction; also while it was
-        alone, as firmware may look at them for a CPU that it holds."""
-        side, me = self.rules.side, self.system.cpu.index
-        for key in side.recent.get(me, ()):
-            start = key << side.shift
-            for one in side.under_way.get(key, ()):
-                if one.cpu == me and not one.completed:
-                    now = side.content(start)
-                    yield from ((start + at, one.pc) for at, byte in enumerate(one.old) if byte != now[at])
-
-    # -- the monitor ----------------------------------------------------------------------------------------
     def exclusive(self, va: int, size: int, outcome: Translation, load: bool) -> None:
-        """LDREX opens the monitor for the current guest."""
-        self._guest["open"] = self._current_guest() if load else None
+        """A location that is accessed with exclusives is a synchronisation word."""
         first = self.rules.side.place(outcome.pa).address
-        shared, me, pc = self.shared, self.system.cpu.index, self.system.current_pc()
-        self._guest["strex"] = None if load else pc
-        shared.exclusives.update(dict.fromkeys(range(first, first + size), True))
-        other, where = shared.locks.get(first, (me, 0))
-        normal = outcome.attributes.type is MemoryType.NORMAL
-        if other != me and normal and outcome.attributes.shareability == "non":
-            self.rules.report(
-                Finding(
-                    NOT_SHARED.id,
-                    NOT_SHARED.severity,
-                    f"exclusives at {va:#010x}, Non-shareable memory, are used by CPU {other}, too",
-                    pc,
-                    me,
-                    (Event(where, f"exclusive access by CPU {other}"),),
-                    (),
-                    "map the location as Inner Shareable",
-                ),
-                once=(NOT_SHARED.id, first),
-            )
-        shared.locks[first] = me, pc
+        self._strex["pc"] = None if load else self.system.current_pc()
+        self.shared.exclusives.update(dict.fromkeys(range(first, first + size), True))
 
     def synchronised(self) -> None:
-        """After an ISB loads see what a flag promised; a switch of guests must find the monitor closed."""
+        """After an ISB loads see what a flag promised."""
         if self.rules.side.shared is not None:
             shared, me = self.rules.side.shared, self.system.cpu.index
             for cpu, time in enumerate(shared.acquiring[me]):
                 shared.clocks[me][cpu] = max(shared.clocks[me][cpu], time)
-        guest = self._guest.get("open")
-        if guest is None or self.system.cpu.is_hyp or not self.system.monitor.open:
-            return
-        now = self._current_guest()
-        if now is not None and now != guest:
-            self._guest["open"] = None
-            self.rules.report(
-                Finding(
-                    MONITOR.id,
-                    MONITOR.severity,
-                    f"VMID {now} is entered while the monitor is open from a LDREX under VMID {guest}",
-                    self.system.current_pc(),
-                    self.system.cpu.index,
-                    fix="insert CLREX before the exception return",
-                ),
-                once=(MONITOR.id, self.system.current_pc()),
-            )
-
-    def _current_guest(self) -> int | None:
-        values = self.system.cpu.coproc.values
-        if self.system.cpu.is_hyp or self.system.cpu.secure or not values["HCR"] & _VM:
-            return None
-        return bits(values["VTTBR"], 55, 48)
 
     def _report(self, rule: Rule, sentence: str, last: Stored, pc: int, cpu: int | None = None) -> None:
         raced = self.shared.raced

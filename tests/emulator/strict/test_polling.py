@@ -5,7 +5,7 @@ import pytest
 from hypgen.asm.assembler import assemble
 from hypgen.asm.source import AsmOptions, AsmSource
 from hypgen.decode.table import decode_a32, decode_t32
-from hypgen.emulator.strict.polling import Loop, loop_of
+from hypgen.emulator.strict.polling import Loop, Way, loop_of
 
 SHAPES = {
     "a load, a comparison, a branch back": ("1: ldr r3, [r4]; cmp r3, #0; beq 1b", Loop.POLLING),
@@ -31,12 +31,47 @@ SHAPES = {
     "a sum by index": ("1: ldr r3, [r4, r6, lsl #2]; add r5, r5, r3; subs r6, r6, #1; bne 1b", Loop.NONE),
     "the same word added up": ("1: ldr r3, [r4]; add r5, r5, r3; subs r6, r6, #1; bne 1b", Loop.NONE),
     "a search through a table": ("1: add r4, r4, #4; ldr r3, [r4]; cmp r3, #0; bne 1b", Loop.NONE),
-    "no loop": ("ldr r3, [r4]; cmp r3, #0; bne 2f; nop; 2: nop", Loop.NONE),
+    "a table through an index on the stack": (
+        "1: ldr r2, [r11, #-8]; ldr r3, [r4, r2, lsl #2]; cmp r3, #0; beq 2f; "
+        "ldr r2, [r11, #-8]; add r2, r2, #1; str r2, [r11, #-8]; b 1b; 2: nop",
+        Loop.NONE,
+    ),
+    "the address kept on the stack": (
+        "1: ldr r3, [r11, #-8]; ldr r3, [r3]; cmp r3, #0; beq 1b",
+        Loop.POLLING,
+    ),
+    "tested and kept": ("ldr r3, [r4]; cmp r3, #0; beq 2f; str r3, [r5]; 2: nop", Loop.NONE),
+    "tested, and the result made a number": (
+        "ldr r3, [r4]; cmp r3, #3; moveq r3, #1; movne r3, #0; cmp r3, #0; beq 2f; nop; 2: nop",
+        Loop.TESTED,
+    ),
+    "no loop": ("ldr r3, [r4]; cmp r3, #0; bne 2f; nop; 2: nop", Loop.TESTED),
 }
 
 
-def found(code: str, thumb: bool) -> Loop:
-    """What is said of the first load through r4, or of the one that the case is about."""
+CALLED = {
+    "a function that reads the flag": (
+        "1: bl 2f; cmp r0, #0; beq 1b; b 3f; 2: ldr r0, [r4]; bx lr; 3: nop",
+        Loop.POLLING,
+    ),
+    "a wait around it": (
+        "1: bl 2f; cmp r0, #0; wfeeq; beq 1b; b 3f; 2: ldr r0, [r4]; bx lr; 3: nop",
+        Loop.WAITING,
+    ),
+    "a function that looks once": (
+        "b 1f; 2: ldr r0, [r4]; bx lr; 1: bl 2b; cmp r0, #0; beq 3f; nop; 3: nop",
+        Loop.TESTED,
+    ),
+    "the n-th word, in a loop that counts": (
+        "1: mov r0, r6; bl 2f; add r6, r6, #1; cmp r0, #0; bne 1b; b 3f; 2: ldr r0, [r4, r0]; bx lr; 3: nop",
+        Loop.TESTED,
+    ),
+    "a value that is only returned": ("bl 2f; str r0, [r5]; b 3f; 2: ldr r0, [r4]; bx lr; 3: nop", Loop.NONE),
+}
+
+
+def found(code: str, thumb: bool) -> Loop | Way:
+    """What is said of the first load through r3 or r4; where there is a BL, it is in what that calls."""
     lines = [".syntax unified", ".thumb" if thumb else ".arm", ".text", *code.split("; ")]
     options = AsmOptions(implicit_it=thumb)
     section = assemble(AsmSource("loop.s", "\n".join((*lines, ""))), options).sections[".text"]
@@ -48,12 +83,14 @@ def found(code: str, thumb: bool) -> Loop:
             return None if first is None else decode_a32(first)
         return decode_t32(first, int.from_bytes(data[at + 2 : at + 4], "little"), 0)
 
-    at = 0
-    while (insn := read(at)) is not None and not (
-        insn.heading.startswith("LDR") and insn.fields.get("Rn") in (3, 4)
-    ):
+    at, loads, returns = 0, [], []
+    while (insn := read(at)) is not None:
+        if insn.heading.startswith("LDR") and insn.fields.get("Rn") in (3, 4):
+            loads.append(at)
         at += insn.length
-    return loop_of(read, at)
+        if insn.heading.startswith("BL"):
+            returns.append(at)
+    return loop_of(read, loads[0] if loads else at, returns)
 
 
 @pytest.mark.parametrize("thumb", [False, True])
@@ -61,3 +98,16 @@ def found(code: str, thumb: bool) -> Loop:
 def test_what_a_load_waits_for(shape: str, thumb: bool):
     code, expected = SHAPES[shape]
     assert found(code, thumb) is expected
+
+
+@pytest.mark.parametrize("thumb", [False, True])
+@pytest.mark.parametrize("shape", CALLED)
+def test_what_a_load_in_a_function_is_for(shape: str, thumb: bool):
+    code, expected = CALLED[shape]
+    assert found(code, thumb) is expected
+
+
+def test_the_way_to_the_caller_is_asked_for():
+    way = loop_of({0: decode_a32(0xE594_0000), 4: decode_a32(0xE12F_FF1E)}.get, 0)
+    assert isinstance(way, Way)
+    assert [insn.heading for insn in way.passed] == ["BX"]

@@ -1,0 +1,81 @@
+"""What orders the accesses of several CPUs (DDI 0406C A3.8): vector clocks, and the last store to each byte.
+
+Nothing is kept while one CPU executes alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from hypgen.emulator.strict.memory_side import MemorySide
+    from hypgen.emulator.system import System
+
+Clock = tuple[int, ...]
+
+
+class Stored(NamedTuple):
+    """The last store to a byte: whose, at which time of its clock, by which instruction, through SP, and to
+    Strongly-ordered memory?"""
+
+    cpu: int
+    time: int
+    pc: int
+    stack: bool
+    in_order: bool
+
+
+class Shared:
+    """What all CPUs know of each other: times, releases, and the last store to each byte."""
+
+    def __init__(self, cpus: int) -> None:
+        self.clocks: dict[int, list[int]] = {cpu: [0] * cpus for cpu in range(cpus)}
+        self.released: dict[int, Clock] = dict.fromkeys(range(cpus), (0,) * cpus)
+        """By CPU, what its last barrier orders before its stores that follow."""
+        self.acquiring: dict[int, list[int]] = {cpu: [0] * cpus for cpu in range(cpus)}
+        """By CPU, what its next barrier orders before its accesses that follow."""
+        self.stores: dict[int, Stored] = {}
+        self.flags: dict[int, Clock] = {}
+        """By address of a stored byte, what its store releases."""
+        self.unfinished: dict[int, dict[int, int]] = {cpu: {} for cpu in range(cpus)}
+        """By CPU, bytes stored since its last DSB, and by which instruction."""
+        self.announced: dict[int, tuple[int, int, int]] = {}
+        """By byte whose store was unfinished when its CPU sent an event: CPU, SEV, and store."""
+        self.seen: dict[tuple[int, int], int] = {}
+        """By CPU and byte, the time of another CPU's store that it read there."""
+        self.newest: dict[int, list[int]] = {cpu: [0] * cpus for cpu in range(cpus)}
+        """By CPU, the time of the newest store of each other one that it read."""
+        self.exclusives: dict[int, bool] = {}
+        """Bytes that were accessed with exclusives, or are polled."""
+        self.clashes: dict[int, Stored] = {}
+        """Bytes that two CPUs stored to in no order, and the first store: of a flag, perhaps."""
+        self.raced: dict[int, bool] = {}
+        """Instructions that a race was told of."""
+        self.locks: dict[int, tuple[int, int]] = {}
+        """By address, the CPU that used exclusives there last, and by which instruction."""
+        self.pages: dict[int, set[int]] = {}
+        """By page, the CPUs that stored to it."""
+        self.completed: dict[int, Clock] = dict.fromkeys(range(cpus), (0,) * cpus)
+        """By CPU, what comes before its last DSB, and so before table walks that follow."""
+        self.pointers: dict[int, set[int]] = {cpu: set() for cpu in range(cpus)}
+        """By CPU, pages that a flag's value points to since its last barrier."""
+
+    def walked(self, cpu: int, writer: int, first: int, size: int) -> bool:
+        """Whether the table walks of a CPU see what another one last stored to some bytes: its DSB came after
+        that, by whatever ordered the two."""
+        stores = (self.stores.get(address) for address in range(first, first + size))
+        times = [one.time for one in stores if one is not None and one.cpu == writer]
+        return bool(times) and self.completed[cpu][writer] >= max(times)
+
+
+def shared_by(system: System, side: MemorySide) -> Shared:
+    """What the CPUs of the machine know of each other."""
+    if side.shared is None:
+        side.shared = Shared(max(1, len(system.peers)))
+    found: Shared = side.shared
+    return found
+
+
+def is_alone(system: System) -> bool:
+    """Whether no other CPU executes, nor has."""
+    return len(system.peers) < 2 or (system.power is not None and system.power.alone)

@@ -1,0 +1,47 @@
+"""What the loads of a CPU are for, found out once for each load and each way back from its function."""
+
+from __future__ import annotations
+
+from hypgen.emulator.strict.polling import Loop, Way, loop_of
+from hypgen.emulator.strict.returning import Frame
+from hypgen.emulator.system import System
+from hypgen.emulator.translation import Translation
+
+_DEEP = 3
+"""Functions that are left, one after another, to find what becomes of a value."""
+
+
+class Uses:
+    """What the loads of one CPU are for."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._known: dict[tuple[int, ...], Loop | Way] = {}
+        """By physical and virtual address of a load, and by where its function and its callers return to."""
+
+    def of_load(self) -> Loop:
+        """What the load is for that the CPU makes now."""
+        pc = self._system.current_pc()
+        found = self._of(pc, ())
+        if isinstance(found, Loop):
+            return found
+        frame = Frame(self._system.cpu.r, self._word)
+        returns: tuple[int, ...] = ()
+        while isinstance(found, Way) and len(returns) < _DEEP:
+            target = frame.after(found.passed)
+            if target is None or target & 1 != self._system.cpu.t:
+                break
+            returns += (target & ~1,)
+            found = self._of(pc, returns)
+        return found if isinstance(found, Loop) else found.otherwise
+
+    def _of(self, pc: int, returns: tuple[int, ...]) -> Loop | Way:
+        where = self._system.translate(pc, fetch=True)
+        key = (int(where.pa) if isinstance(where, Translation) else pc, pc, *returns)
+        if key not in self._known:
+            self._known[key] = loop_of(self._system.instruction, pc, returns)
+        return self._known[key]
+
+    def _word(self, va: int) -> int | None:
+        where = self._system.translate(va)
+        return self._system.memory.read32(int(where.pa)) if isinstance(where, Translation) else None

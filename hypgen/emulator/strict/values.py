@@ -1,0 +1,104 @@
+"""What becomes of a loaded value: which registers, flags and words of the stack hold something of it."""
+
+from __future__ import annotations
+
+from hypgen.decode.table import Insn
+
+ALWAYS = 14
+_COMPARING = ("CMP", "CMN", "TST", "TEQ")
+_TO_SYSTEM = ("MCR", "MSR")
+RESULTS = ("Rd", "Rdn", "Rdm", "RdLo", "RdHi")
+_PLACE = ("Rn", "Rm", "U", "P", "W", "imm12", "imm8", "imm5", "imm4H", "imm4L", "type")
+"""Fields that say where a load reads."""
+STACK = (7, 11, 13)
+"""The stack pointer, and what compilers have as frame pointer in T32 and A32."""
+_LOST_BY_CALLS = frozenset({0, 1, 2, 3, 12, 14})
+
+
+class Value:
+    """What was loaded, followed through registers, condition flags, and words that it is stored in."""
+
+    def __init__(self, load: Insn) -> None:
+        self._registers = {load.fields[name] for name in ("Rt", "Rt2") if name in load.fields}
+        self._words: set[tuple[object, ...]] = set()
+        self._flags = False
+        self._in_it = 0
+        self.decides = False
+        """Whether a branch has depended on it."""
+        self.kept = False
+        """Whether it went elsewhere: into memory that is not the stack, or into a system register."""
+
+    def passes(self, insn: Insn) -> None:
+        """Go on behind an instruction."""
+        fields = insn.fields
+        conditional = self._flags and (insn.condition != ALWAYS or self._in_it > 0)
+        inside, self._in_it = self._in_it > 0, max(0, self._in_it - 1)
+        if insn.heading == "B":
+            self.decides |= conditional
+            self._flags &= not conditional  # from here on all depends on the way that was taken
+        elif insn.heading == "IT":
+            self._in_it = 4 - (fields["mask"] & -fields["mask"]).bit_length() + 1
+        elif insn.heading.startswith("CB"):
+            self.decides |= fields["Rn"] in self._registers
+        elif insn.heading.startswith("BL"):
+            self.decides |= conditional
+            self._registers -= _LOST_BY_CALLS
+        elif insn.heading.startswith(_TO_SYSTEM):
+            self.kept |= bool({fields.get("Rt"), fields.get("Rt2"), fields.get("Rn")} & self._registers)
+        elif is_store(insn):
+            self._goes_to_memory(insn)
+        elif is_load(insn):
+            self._gives(fields.get("Rt"), place(insn) in self._words)
+        elif "register_list" in fields:
+            self._registers -= set(registers(insn))
+        else:
+            reads = {fields[name] for name in fields if name[0] == "R" and name not in ("Rd", "RdLo", "RdHi")}
+            used = bool(reads & self._registers) or conditional
+            sets = fields.get("S", insn.length == 2) and not (inside and insn.length == 2)
+            if insn.heading.startswith(_COMPARING) or sets:
+                self._flags = used
+            for name in RESULTS:
+                self._gives(fields.get(name), used)
+
+    def returned(self) -> bool:
+        """Go back to a caller: whether it gets something of the value, if only by which way it came."""
+        self._registers = {0} if self.decides or 0 in self._registers else set()
+        self._words.clear()
+        return bool(self._registers)
+
+    def _goes_to_memory(self, insn: Insn) -> None:
+        fields = insn.fields
+        kept = any(fields.get(name) in self._registers for name in ("Rt", "Rt2"))
+        if fields.get("Rn") in STACK:
+            (self._words.add if kept else self._words.discard)(place(insn))
+        else:
+            self.kept |= kept
+
+    def _gives(self, register: int | None, known: bool) -> None:
+        if register is not None:
+            (self._registers.add if known else self._registers.discard)(register)
+
+
+def is_load(insn: Insn) -> bool:
+    """Whether an instruction loads one register, or two."""
+    return insn.heading.startswith(("LDR", "LDA"))
+
+
+def is_store(insn: Insn) -> bool:
+    """Whether an instruction stores one register, or two."""
+    return insn.heading.startswith(("STR", "STL"))
+
+
+def registers(insn: Insn) -> list[int]:
+    """The registers in the list of LDM, STM, PUSH and POP, from the lowest."""
+    return [number for number in range(16) if insn.fields["register_list"] >> number & 1]
+
+
+def moves_on(load: Insn) -> bool:
+    """Whether a load changes its base register."""
+    return bool(load.fields.get("W", 0)) or load.fields.get("P", 1) == 0
+
+
+def place(insn: Insn) -> tuple[object, ...]:
+    """Where a load or a store accesses, as its fields have it."""
+    return tuple(insn.fields.get(name) for name in _PLACE)
