@@ -290,6 +290,10 @@ class Cpu:
             return self.r[8 + self.live.index(name)]
         return self.banks[name]
 
+    def all_banked(self) -> dict[str, int]:
+        """Every banked register by its name, as :meth:`read_banked` gives it."""
+        return {**self.banks, **dict(zip(self.live, self.r[8:15], strict=True))}
+
     def write_banked(self, name: str, value: int) -> None:
         """Set a banked register by name, from any mode."""
         if name in self.live:

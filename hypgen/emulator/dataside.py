@@ -193,8 +193,14 @@ class DataSide:
             return slow_load(va, 2) if page is None else page[va >> 1 & 0x7FF]
 
         def load32(va: int) -> int:
-            page = context.passing.read_words.get(va & 0xFFFFF003)
-            return slow_load(va, 4) if page is None else page[va >> 2 & 0x3FF]
+            passing = context.passing
+            page = passing.read_words.get(va & 0xFFFFF003)
+            if page is not None:
+                return page[va >> 2 & 0x3FF]
+            view = passing.read_devices.get(va >> 12)
+            if view is not None and not va & 3 and view[0] <= va < view[1]:
+                return view[2].read(va - view[0], 4) & 0xFFFF_FFFF
+            return slow_load(va, 4)
 
         def load32_aligned(va: int) -> int:
             page = context.passing.read_words.get(va & 0xFFFFF003)

@@ -22,6 +22,8 @@ class Regime(Enum):
     NON_SECURE_PL1 = "non-secure PL1&0"
     SECURE_PL1 = "secure PL1&0"
 
+    __hash__ = object.__hash__  # there is one object of each, and they are keys where every access looks
+
 
 class Step(NamedTuple):
     """One descriptor that a walk read: its level, physical address, value, and what it was.

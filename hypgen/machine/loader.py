@@ -49,12 +49,12 @@ class LoadedSegment:
     size: int
     executable: bool
 
-    @property
+    @cached_property
     def virtual_span(self) -> Span[VirtAddr]:
         """The addresses it is linked at."""
         return Span.sized(self.virtual, self.size)
 
-    @property
+    @cached_property
     def load_span(self) -> Span[LoadAddr]:
         """The addresses it is loaded at."""
         return Span.sized(self.load, self.size)

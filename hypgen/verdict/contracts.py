@@ -153,8 +153,8 @@ def _it_advanced(cpsr: int) -> int:
 
 def _registers(cpu: Cpu, *, before: bool) -> dict[str, int]:
     """What PL1 sees, on entry to Hyp mode or after the return; LR is LR_usr in Hyp mode."""
-    values = {name: cpu.r[number] for number, name in enumerate(GENERAL)}
-    values |= {name: cpu.read_banked(name) for name in BANKED_NAMES}
+    values = dict(zip(GENERAL, cpu.r, strict=False))
+    values |= cpu.all_banked()
     values |= {name: cpu.coproc.values[name] for name in FLOATING_POINT}
     values["CPSR"] = cpu.read_banked("SPSR_hyp") if before else cpu.cpsr()
     return values

@@ -159,7 +159,7 @@ def _long(
         seen.add((table, level, start))
         shift = 39 - 9 * level
         found.tables.append(Table(table, 8 * count, cached, level, 8, 2 if mair is None else 1))
-        for index, descriptor in enumerate(_words(memory, table, count, "Q", 8, big)):
+        for index, descriptor in _descriptors(memory, table, count, "Q", 8, big):
             if not descriptor & 1:
                 continue
             at = start + (index << shift)
@@ -214,7 +214,7 @@ def _short(
     decode: _Decoder,
 ) -> None:
     found.tables.append(Table(table, 4 * end, cached, 1, 4))
-    for index, one in enumerate(_words(memory, table, end, "I", 4, big)):
+    for index, one in _descriptors(memory, table, end, "I", 4, big):
         if index < first or not one & 3:
             continue
         at = index << 20
@@ -226,7 +226,7 @@ def _short(
             continue
         second = bits(one, 31, 10) << 10
         found.tables.append(Table(second, 1024, cached, 2, 4))
-        for page, two in enumerate(_words(memory, second, 256, "I", 4, big)):
+        for page, two in _descriptors(memory, second, 256, "I", 4, big):
             if two & 3:
                 large = not two & 2
                 tex = bits(two, 14, 12) if large else bits(two, 8, 6)
@@ -238,20 +238,21 @@ def _short(
                 )
 
 
-def _words(
+def _descriptors(
     memory: PhysicalMemory, table: int, count: int, letter: str, size: int, big: bool
-) -> Iterable[int]:
+) -> Iterator[tuple[int, int]]:
+    """The index and value of each descriptor of a table that is not zero, as most are."""
     order = ">" if big else "<"
-    while count > 0:
+    done = 0
+    while done < count:
         page = memory.page(table >> 12)
         offset = table & 0xFFF
-        here = min(count, (0x1000 - offset) // size) or 1
-        if page is None or offset + here * size > 0x1000:
-            yield from [0] * here
-        else:
-            yield from unpack(f"{order}{here}{letter}", page.data[offset : offset + here * size])
+        here = min(count - done, (0x1000 - offset) // size) or 1
+        if page is not None and offset + here * size <= 0x1000:
+            values = unpack(f"{order}{here}{letter}", page.data[offset : offset + here * size])
+            yield from [(index, value) for index, value in enumerate(values, done) if value]
         table += here * size
-        count -= here
+        done += here
 
 
 def first_stage(regime: Regime, values: Mapping[str, int], memory: PhysicalMemory) -> Tables | None:
