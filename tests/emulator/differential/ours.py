@@ -13,7 +13,7 @@ from hypgen.emulator.block import Block
 from hypgen.emulator.blocks import HOT, Runner
 from hypgen.emulator.coprocessor import Coprocessors
 from hypgen.emulator.cp15 import RegisterFile, row_of
-from hypgen.emulator.cpu import Cpu
+from hypgen.emulator.cpu import BANKED_NAMES, Cpu
 from hypgen.emulator.exceptions import ExceptionTaken, GuestException
 from hypgen.emulator.memory import DeviceWindow, Dram, Page, PhysicalMemory, Window
 from hypgen.emulator.not_modelled import not_modelled
@@ -52,6 +52,10 @@ SINCE_RESET = 1 << 28
 """Time that has passed when a case begins: what it compares with is at once earlier, or far ahead."""
 LIMIT = 200
 """Instructions after which a case is no case: it loops."""
+SPSRS = tuple(name for name in BANKED_NAMES if name.startswith("SPSR"))
+PSR_IL = 1 << 20
+"""Reserved in an ARMv7 PSR. In QEMU an exception return from one that has it comes to ARMv8's Illegal
+Execution state."""
 _CORE = CORES["cortex-a15"]
 _VECTORS = frozenset(base + slot for base in VECTOR_BASES.values() for slot in range(0, 0x20, 4))
 _UNKNOWN = Unknown(1)
@@ -190,7 +194,12 @@ class Execution:
             if row.name in known.KEPT_AS_WRITTEN and (given ^ value) & (row.raz | row.fixed_ones):
                 self.refused.append(cpu.system.current_pc())
 
+        def returned(cpu: Cpu) -> None:
+            if any(cpu.banks[name] & PSR_IL for name in SPSRS):
+                self.refused.append(self.last)
+
         self.runner.hooks.append(see)
+        self.cpu.system.on_return.append(returned)
         self.cpu.system.on_register_write.append(written)
 
     def _enter(self, is_hyp: bool) -> None:
