@@ -7,6 +7,7 @@ from typing import Literal
 from hypgen.board.block import Block
 from hypgen.board.values import (
     Frequency,
+    GicProduct,
     InterruptCount,
     PagePhysical,
     PageSize,
@@ -43,6 +44,8 @@ class Gic(Block):
     """How many interrupt IDs there are, the 32 private ones of a CPU included."""
     priority_bits: PriorityBits = 5
     """Implemented bits of a priority."""
+    product: GicProduct = 0x02
+    """ProductID in GICD_IIDR, GICC_IIDR and GICV_IIDR; a GIC-400's unless given."""
     security_extensions: bool = True
     """Whether interrupts are in groups that Non-secure software cannot all reach."""
 

@@ -120,6 +120,8 @@ InterruptCount = Annotated[int, PlainValidator(within(32, 1020)), _number_schema
 """How many interrupt IDs a GIC has (IHI 0048B, 2.2.1)."""
 PriorityBits = Annotated[int, PlainValidator(within(4, 8)), _number_schema]
 """Implemented bits of an interrupt's priority (IHI 0048B, 3.3)."""
+GicProduct = Annotated[int, PlainValidator(within(0, 0xFF)), _number_schema]
+"""ProductID of a GIC's identification registers (IHI 0048B, 4.3.3)."""
 Stride = Annotated[int, PlainValidator(within(0, 0x1_0000, read_size)), _size_schema]
 """A distance in bytes between what belongs to one CPU and to the next."""
 RegisterShift = Annotated[int, PlainValidator(within(0, 4)), _number_schema]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
@@ -222,10 +222,7 @@ def run(
         server = None if gdb is None else opened.enter_context(_listen(gdb))
         opened.enter_context(terminal)
         try:
-            stop = None if server is None else console.debug(server, setup.guest_status)
-            if stop is None:
-                debugger.breakpoints = set(wanted)
-                stop = console.run(limit)
+            stop = console.live(server, wanted, limit, setup.guest_status)
         except Leave:
             stop = StopReason("interrupt", "Ctrl-A x was typed", debugger.machine.cpus[0].r[15])
         terminal.show(debugger.machine)
@@ -246,16 +243,33 @@ class Console:
         self._terminal = terminal
         debugger.idle = self._idle
 
-    def run(self, limit: int) -> StopReason:
-        """Run until something ends the run, ``limit`` instructions at most if it is not 0."""
-        return self._debugger.resume(limit or None, self._tick)
+    def live(
+        self, server: Server | None, until: Iterable[int], limit: int, status: Callable[[], int]
+    ) -> StopReason:
+        """Run until something ends the run: under gdb where there is a server, and alone, to ``until`` or for
+        ``limit`` instructions if it is not 0, while no gdb is there."""
+        if server is not None:
+            host, port = server.address
+            print(f"hypgen: waiting for gdb (target remote {host}:{port})", file=sys.stderr, flush=True)
+        while True:
+            stop = None if server is None else self._debug(server, status)
+            if stop is not None:
+                return stop
+            self._debugger.breakpoints = set(until)
+            stop = self._debugger.resume(limit or None, lambda: self._tick() or self._called(server))
+            if not self._called(server) or stop.kind != "interrupt":
+                return stop
+            self._debugger.forget_points()
 
-    def debug(self, server: Server, status: Callable[[], int]) -> StopReason | None:
+    @staticmethod
+    def _called(server: Server | None) -> bool:
+        """Whether a gdb wants to have the machine."""
+        return server is not None and server.wanted
+
+    def _debug(self, server: Server, status: Callable[[], int]) -> StopReason | None:
         """Let gdb control the machine; the stop that ended it, or None when gdb has left it to go on."""
         from hypgen.machine.results import StopReason
 
-        host, port = server.address
-        print(f"hypgen: waiting for gdb (target remote {host}:{port})", file=sys.stderr, flush=True)
         how, stop = server.serve(self._debugger, self._tick, status)
         if how == "kill":
             return StopReason("killed", "gdb ended the run", stop.pc, stop.cpu)

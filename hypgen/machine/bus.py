@@ -160,7 +160,7 @@ def _add_gic(memory: PhysicalMemory, description: MachineDescription, requester:
         return None
     # A Secure image needs a Secure state, on boards whose machine can be had with and without it.
     security = gic.security_extensions or description.secure
-    shape = Shape(len(description.cpus), gic.interrupts, gic.priority_bits, security)
+    shape = Shape(len(description.cpus), gic.interrupts, gic.priority_bits, security, gic.product)
     made = Gic(shape, requester, gic.maintenance_interrupt)
     if security and not description.secure:
         made.hand_over()

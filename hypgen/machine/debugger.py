@@ -90,6 +90,11 @@ class Debugger:
         self._outside.append((self.position, action))
         self._applied += 1
 
+    def forget_points(self) -> None:
+        """Have no breakpoints and no watchpoints any more."""
+        self.breakpoints.clear()
+        self.watchpoints.clear()
+
     def reset(self) -> None:
         """Begin again, with nothing of what was done from outside."""
         self._outside.clear()
@@ -128,8 +133,10 @@ class Debugger:
                         return StopReason("interrupt", "interrupted", stop.pc, stop.cpu)
                 if news:
                     continue
-            if stop.kind != "limit" or (end is not None and self.position.instructions >= end):
+            if stop.kind != "limit":
                 return stop
+            if end is not None and self.position.instructions >= end:
+                return stop._replace(sentence=f"executed {limit} instructions")
             self._remember()
             if interrupted():
                 return StopReason("interrupt", "interrupted", stop.pc, stop.cpu)

@@ -34,6 +34,11 @@ class Server:
     def __enter__(self) -> Self:
         return self
 
+    @property
+    def wanted(self) -> bool:
+        """Whether a gdb has connected that is not served yet."""
+        return bool(select.select([self._listener], [], [], 0)[0])
+
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
@@ -45,13 +50,16 @@ class Server:
         """Serve until gdb detaches, kills the machine or is told of its end, or, where it could start the
         machine again, leaves; a connection that breaks off is a detach.
 
-        Gives which (``detach``, ``kill`` or ``exit``) and the last stop. ``status`` is the exit status to
-        tell gdb.
+        Gives which (``detach``, ``kill`` or ``exit``) and the last stop; breakpoints and watchpoints are gone
+        then, and another gdb may be served. ``status`` is the exit status to tell gdb.
         """
         connection, _ = self._listener.accept()
         with connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return _Connection(connection, debugger, tick, status).serve()
+            try:
+                return _Connection(connection, debugger, tick, status).serve()
+            finally:
+                debugger.forget_points()
 
 
 class _Connection:

@@ -44,7 +44,7 @@ def qemu_virt(cpus: int) -> Gic:
     """The GIC of QEMU's virt with that many CPUs, accessed by CPU 0."""
     requester = Requester()
     requester.cpu = SimpleNamespace(index=0, secure=False)
-    return Gic(Shape(cpus, 288, priority_bits=8, security=False), requester)
+    return Gic(Shape(cpus, 288, priority_bits=8, security=False, product=0), requester)
 
 
 def perform(gic: Gic, access: Access) -> int | None:
@@ -115,6 +115,9 @@ class Generator:
             Access("cpu_interface", gicc.PMR, 0xFF),
             Access("hypervisor", gich.HCR, 1),
             Access("hypervisor", gich.VMCR, 0xF84C_0007),
+            Access("distributor", gicd.IIDR),
+            Access("cpu_interface", gicc.IIDR_OFFSET),
+            Access("virtual_cpu", gicc.IIDR_OFFSET),
         ):
             self.do(access)
         # GICH_APR and GICH_LR are not reset by the architecture.

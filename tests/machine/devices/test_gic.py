@@ -78,6 +78,11 @@ def test_identification_says_architecture_version_2(board):
     assert board.c(0xFC) & 0xFFF == 0x43B
 
 
+def test_the_interfaces_of_a_gic_400_say_architecture_version_2_too(board):
+    found = (board.d(gicd.IIDR), board.c(gicc.IIDR_OFFSET), board.v(gicc.IIDR_OFFSET))
+    assert found == (0x0200_043B, 0x0202_043B, 0x0202_043B)
+
+
 def test_reset_leaves_everything_off_and_sgis_enabled(board):
     assert board.d(gicd.CTLR) == board.c(gicc.CTLR) == board.c(gicc.PMR) == 0
     assert board.d(gicd.ISENABLER) == 0xFFFF

@@ -18,7 +18,6 @@ from hypgen.machine.devices.gic.shape import (
     EOI_MODE_NS,
     FIQ_EN,
     IDLE,
-    IIDR,
     NON_SECURE_TO_SECURE,
     SPURIOUS,
     group_mask,
@@ -75,7 +74,8 @@ class CpuInterface:
 
     ``least_binary_point`` and ``priority_mask`` come from the implemented bits of priorities;
     ``control`` are the bits that CTLR has; ``changed`` is called after anything that may change
-    what is signalled. A virtual interface has one set of Active Priorities for both groups.
+    what is signalled; ``identification`` is what IIDR reads. A virtual interface has one set of Active
+    Priorities for both groups.
     """
 
     STATE = ("ctlr", "pmr", "bpr", "abpr", "active0", "active1", "legacy_fiq")
@@ -88,6 +88,7 @@ class CpuInterface:
         priority_mask: int,
         control: int,
         changed: Callable[[], None],
+        identification: int,
         is_virtual: bool = False,
     ) -> None:
         self._source = source
@@ -95,6 +96,7 @@ class CpuInterface:
         self._priority_mask = priority_mask
         self._control = control
         self._changed = changed
+        self._identification = identification
         self._is_virtual = is_virtual
         self.irq = Signal()
         self.fiq = Signal()
@@ -172,7 +174,7 @@ class CpuInterface:
                 return 0xFF
             return _non_secure_view(running) if non_secure else running
         if offset == IIDR_OFFSET:
-            return IIDR
+            return self._identification
         if APR <= offset < IIDR_OFFSET:
             return self._read_active(offset, non_secure)
         if non_secure:  # the aliases are Secure registers

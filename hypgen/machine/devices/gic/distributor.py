@@ -37,7 +37,6 @@ CPENDSGIR = 0xF10
 SPENDSGIR = 0xF20
 IDENTIFICATION = 0xFD0
 
-IIDR_VALUE = 0x0200_043B
 PERIPHERAL_AND_COMPONENT_ID = (0x04, 0, 0, 0, 0x90, 0xB4, 0x2B, 0, 0x0D, 0xF0, 0x05, 0xB1)
 """ICPIDR4 to 7, ICPIDR0 to 3 (part number 0x490, architecture 2), ICCIDR0 to 3."""
 
@@ -191,7 +190,7 @@ class Distributor:
             shape = self.shape
             return shape.security << 10 | shape.cpus - 1 << 5 | shape.interrupts // 32 - 1
         if offset == IIDR:
-            return IIDR_VALUE
+            return self.shape.distributor_identification
         if offset >= IDENTIFICATION and offset < 0x1000:
             return PERIPHERAL_AND_COMPONENT_ID[(offset - IDENTIFICATION) >> 2]
         return 0

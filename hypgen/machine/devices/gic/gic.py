@@ -41,10 +41,12 @@ class Gic:
         self.forwarded = tuple(Forwarded(self.distributor, cpu) for cpu in range(shape.cpus))
         least, mask = shape.least_binary_point, shape.priority_mask
         self.interfaces = tuple(
-            CpuInterface(source, least, mask, control, self._update) for source in self.forwarded
+            CpuInterface(source, least, mask, control, self._update, shape.interface_identification)
+            for source in self.forwarded
         )
         self.virtual = tuple(
-            VirtualInterface(partial(self.distributor.deactivate, cpu=cpu)) for cpu in range(shape.cpus)
+            VirtualInterface(partial(self.distributor.deactivate, cpu=cpu), shape.interface_identification)
+            for cpu in range(shape.cpus)
         )
         for cpu, virtual in enumerate(self.virtual):
             virtual.maintenance.connect(self.private_line(cpu, maintenance_interrupt))

@@ -24,21 +24,37 @@ EOI_MODE = 1 << 9
 """EOImode, and EOImodeS where there is a Non-secure one."""
 EOI_MODE_NS = 1 << 10
 
-IIDR = 0x0200_043B
-"""GICC_IIDR and GICV_IIDR of a GIC-400: product 0x020, architecture 2, revision 0, Arm."""
+IMPLEMENTER = 0x43B
+"""Arm, in all identification registers (4.3.3, 4.4.15)."""
+ARCHITECTURE = 2 << 16
+"""GICv2, in those of CPU interfaces."""
+GIC_400 = 0x02
+"""The ProductID of a GIC-400."""
 
 
 class Shape(NamedTuple):
     """An implementation: how many CPU interfaces and interrupt IDs, and what is optional.
 
     ``interrupts`` counts IDs, private ones too, in multiples of 32; ``priority_bits`` are the
-    implemented bits of a priority, from bit 7 down; ``security`` tells the Security Extensions.
+    implemented bits of a priority, from bit 7 down; ``security`` tells the Security Extensions; ``product``
+    is the ProductID.
     """
 
     cpus: int
     interrupts: int
     priority_bits: int = 5
     security: bool = True
+    product: int = GIC_400
+
+    @property
+    def distributor_identification(self) -> int:
+        """GICD_IIDR."""
+        return self.product << 24 | IMPLEMENTER
+
+    @property
+    def interface_identification(self) -> int:
+        """GICC_IIDR and GICV_IIDR."""
+        return self.product << 24 | ARCHITECTURE | IMPLEMENTER
 
     @property
     def priority_mask(self) -> int:

@@ -56,12 +56,13 @@ LEAST_BINARY_POINT = 2
 
 
 class VirtualInterface:
-    """GICH and GICV of one CPU. ``deactivate`` makes a physical interrupt inactive."""
+    """GICH and GICV of one CPU. ``deactivate`` makes a physical interrupt inactive, ``identification`` is
+    what GICV_IIDR reads."""
 
     STATE = ("hcr", "lr")
     """What a snapshot holds, with that of ``registers``."""
 
-    def __init__(self, deactivate: Callable[[int], None]) -> None:
+    def __init__(self, deactivate: Callable[[int], None], identification: int) -> None:
         self._deactivate = deactivate
         self.hcr = 0
         self.lr = [0] * LIST_REGISTERS
@@ -69,7 +70,7 @@ class VirtualInterface:
         mask = 0xFF << PRIORITY_SHIFT & 0xFF
         self.source = ListRegisters(self)
         self.registers = CpuInterface(
-            self.source, LEAST_BINARY_POINT, mask, VMCR_CONTROL, self.update, is_virtual=True
+            self.source, LEAST_BINARY_POINT, mask, VMCR_CONTROL, self.update, identification, is_virtual=True
         )
         """What a guest sees as its CPU interface, and the virtual IRQ and FIQ."""
 
