@@ -8,7 +8,7 @@ JOBS ?= 2
 # Each worker takes the tests of a file in a row, so that what they share is made once and not in every worker.
 DIST := --dist worksteal
 
-.PHONY: run test check nightly mutants lint types format golden bench clean
+.PHONY: run test check nightly mutants mutation-order lint types format golden bench clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/ready
@@ -25,6 +25,12 @@ nightly: $(VENV)/ready-dev
 
 mutants: $(VENV)/ready
 	$(BIN)/hypgen mutate --all-boards -j $(JOBS)
+
+# In which scenario each mutant is looked at first: where it was killed.
+mutation-order: $(VENV)/ready
+	mkdir -p out
+	$(BIN)/hypgen mutate --all-boards -j $(JOBS) --format json >out/mutants.json; test $$? -le 1
+	$(BIN)/python -m hypgen.mutation.order out/mutants.json
 
 lint: $(VENV)/ready-dev
 	$(BIN)/ruff check .

@@ -1,7 +1,8 @@
 """All mutants of the shipped templates: which images render each, and in which one something kills it.
 
-A mutant is a change to a template's line. It is looked at in one scenario after another, those that run
-fastest first, until something kills it: in one way of running each, and what survives that in all of them.
+A mutant is a change to a template's line. It is looked at in one scenario after another, those that killed
+it the last time first and then those that run fastest, until something kills it: in one way of running each,
+and what survives that in all of them.
 What survives then did so in every scenario of every board that executes it. What was judged is kept as it
 comes, so a run that was stopped goes on from there.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -25,6 +27,7 @@ from hypgen.mutation.images import (
 )
 from hypgen.mutation.judging import EQUIVALENT, NOT_EXECUTED, SURVIVED, Result
 from hypgen.mutation.mutant import Mutant
+from hypgen.mutation.order import FIRST, likely
 from hypgen.mutation.store import Store
 from hypgen.mutation.workers import Workers, workers
 
@@ -37,7 +40,8 @@ FEWEST, WORK = 8, 3_000_000
 @dataclass(frozen=True)
 class Row:
     """A mutant and what came of it. ``where`` are the images that have it, in the order in which they were
-    looked at; ``seen_in`` is the last, which killed it if anything did. ``form`` is the manual's section
+    looked at, ``likely`` how many of them are tried one by one, as one of these will kill it; ``seen_in`` is
+    the last, which killed it if anything did. ``form`` is the manual's section
     that shows the instruction; ``explored`` whether all its outcomes were played, ``qemu`` whether QEMU
     noticed it, None where it was not run."""
 
@@ -48,6 +52,7 @@ class Row:
     form: str = ""
     explored: bool = False
     qemu: bool | None = None
+    likely: int = 1
 
 
 @dataclass(frozen=True)
@@ -87,12 +92,11 @@ def run_campaign(
     prepared = [listed[image] for image in images]
     problems = {str(one.image): one.deviations for one in prepared if one.deviations}
     made = {str(one.image): one for one in sorted(prepared, key=_priority) if not one.missing}
-    ranks = {name: rank for rank, name in enumerate(made)}
     rows = _merged(made.values())
     with workers(jobs) as judging:
         for glance in (True, False):
             for group in _groups(made, rows, glance):
-                batches = _batches(made, group, store, rows, ranks, glance)
+                batches = _batches(made, group, store, rows, glance)
                 progress(_decided(rows), len(rows), str(batches[0].image) if batches else "")
                 for judged in judging.stream(judge_batch, batches):
                     name = str(judged.image)
@@ -100,7 +104,7 @@ def run_campaign(
                         problems[name] = judged.wrong
                     else:
                         store.put(made[name].digest, judged.key, judged.result)
-                    _note(rows, judged.key, judged.result, name, ranks)
+                    _note(rows, judged.key, judged.result, name)
                     progress(_decided(rows), len(rows), name)
         if explored:
             _explore_survivors(rows, made, judging, progress)
@@ -124,19 +128,24 @@ def _groups(made: Mapping[str, Prepared], rows: dict[str, Row], glance: bool) ->
     """Which mutants are looked at in which images, group after group; each has those that are not decided by
     then, so that what is killed does not depend on who is quicker.
 
-    At first a ``glance``: at each mutant in its first image, which kills most, and then in all others. What
-    survives all of them is judged in every way in which each image is verified.
+    At first a ``glance``: at each mutant in the images that will likely kill it, one by one, and then in all
+    others. What survives all of them is judged in every way in which each image is verified.
     """
+
+    def left(name: str, places: Callable[[Row], slice]) -> list[str]:
+        return [key for key, row in rows.items() if _undecided(row) and name in row.where[places(row)]]
+
     if glance:
-        yield {name: _left(rows, name, slice(1)) for name in made}
+        for place in range(max((row.likely for row in rows.values()), default=0)):
+            one = partial(_likely_at, place)
+            yield {name: left(name, one) for name in made}
     names = iter(made)
     while group := tuple(islice(names, GROUP)):
-        yield {name: _left(rows, name, slice(1 if glance else 0, None)) for name in group}
+        yield {name: left(name, lambda row: slice(row.likely if glance else 0, None)) for name in group}
 
 
-def _left(rows: dict[str, Row], name: str, places: slice) -> list[str]:
-    """The mutants that are not decided and have an image at one of some places in their order."""
-    return [key for key, row in rows.items() if name in row.where[places] and _undecided(row)]
+def _likely_at(place: int, row: Row) -> slice:
+    return slice(place, min(place + 1, row.likely))
 
 
 def _batches(
@@ -144,7 +153,6 @@ def _batches(
     group: Keys,
     store: Store,
     rows: dict[str, Row],
-    ranks: Mapping[str, int],
     glance: bool,
 ) -> list[Batch]:
     """What is to be judged of a group, that which takes longest first; what is known is noted at once."""
@@ -156,7 +164,7 @@ def _batches(
             if known is None or (known.glanced and not glance):
                 left.append(key)
             else:
-                _note(rows, key, known, name, ranks)
+                _note(rows, key, known, name)
         size = max(FEWEST, WORK // one.cost)
         batches += [
             (len(part) * one.cost, Batch(one.image, tuple(part), glance))
@@ -167,7 +175,7 @@ def _batches(
 
 def _priority(one: Prepared) -> tuple[bool, int]:
     """Images that are made to notice mutants come first, then those that run fastest."""
-    return one.image.scenario != "uses", one.cost
+    return one.image.scenario != FIRST, one.cost
 
 
 def _explore_survivors(
@@ -206,12 +214,20 @@ def _ask_witness(
 
 def _merged(made: Iterable[Prepared]) -> dict[str, Row]:
     """The rows by key, in the order of their places."""
-    found: dict[str, Row] = {}
+    found: dict[str, tuple[Mutant, str, list[Image]]] = {}
     for one in made:
         for mutant in one.mutants:
-            row = found.get(mutant.key, Row(mutant, (), form=one.forms.get(mutant.place, "")))
-            found[mutant.key] = replace(row, where=(*row.where, str(one.image)))
-    return dict(sorted(found.items(), key=lambda item: _order(item[1].mutant)))
+            _, _, images = found.setdefault(mutant.key, (mutant, one.forms.get(mutant.place, ""), []))
+            images.append(one.image)
+    rows = {key: _row(*parts) for key, parts in found.items()}
+    return dict(sorted(rows.items(), key=lambda item: _order(item[1].mutant)))
+
+
+def _row(mutant: Mutant, form: str, images: Sequence[Image]) -> Row:
+    """A row with its images in the order in which they are looked at."""
+    first = [str(one) for name in likely(mutant) for one in images if one.scenario == name]
+    where = tuple(dict.fromkeys((*first, *map(str, images))))
+    return Row(mutant, where, form=form, likely=max(1, len(first)))
 
 
 def _order(mutant: Mutant) -> tuple[int, str, int, str]:
@@ -228,14 +244,14 @@ def _decided(rows: dict[str, Row]) -> int:
     return sum(not _undecided(row) for row in rows.values())
 
 
-def _note(rows: dict[str, Row], key: str, result: Result, name: str, ranks: Mapping[str, int]) -> None:
+def _note(rows: dict[str, Row], key: str, result: Result, name: str) -> None:
     """Note what came of a mutant in an image. Of several that kill it, the first in order counts, and of
     several that do not the last."""
     row, known = rows[key], rows[key].result
     if known is not None and (result.by == NOT_EXECUTED or (known.killed and not result.killed)):
         return
     if known is not None and (known.killed, known.glanced) == (result.killed, result.glanced):
-        later = ranks[name] > ranks[row.seen_in]
+        later = row.where.index(name) > row.where.index(row.seen_in)
         if later == result.killed and known.by != NOT_EXECUTED:
             return
     noticed = result.functional or bool(known and known.functional)

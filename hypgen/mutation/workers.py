@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +11,8 @@ from multiprocessing.pool import Pool
 from multiprocessing.queues import SimpleQueue
 from typing import Any, NamedTuple
 
+_GARBAGE = 200_000, 50, 1000
+"""When objects in cycles are looked for: states that are kept are many objects, and none of them garbage."""
 _RESULTS: list[SimpleQueue[Any]] = []
 """In a process of the pool: where the results go."""
 
@@ -64,6 +67,8 @@ def workers(jobs: int) -> Iterator[Workers]:
 
 def _begin(results: SimpleQueue[Any]) -> None:
     """The parent is interrupted as well, and ends its workers."""
+    gc.freeze()
+    gc.set_threshold(*_GARBAGE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _RESULTS.append(results)
 

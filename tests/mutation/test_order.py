@@ -1,0 +1,101 @@
+"""The order in which images are tried: what killed a mutant the last time, wherever its line is now."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from hypgen.errors import Location
+from hypgen.mutation import campaign as campaigns
+from hypgen.mutation import order
+from hypgen.mutation.campaign import run_campaign
+from hypgen.mutation.images import Batch, Image, Judged, Made, Prepared
+from hypgen.mutation.judging import Result
+from hypgen.mutation.mutant import Mutant
+from hypgen.plan.scenarios import scenario_names
+
+
+def _mutant(line=7, symbol="hyp_init+0x20", change="removed"):
+    return Mutant(1, change, "isb sy", symbol, Location("/usr/lib/hypgen/templates/init.S", line), 0)
+
+
+def _data(mutant, killed_in):
+    return {
+        "place": mutant.place,
+        "symbol": mutant.symbol,
+        "subject": mutant.subject,
+        "change": mutant.change,
+        "killed_in": killed_in,
+    }
+
+
+def test_the_file_holds_what_killed_each_mutant_by_template_function_and_words():
+    table = {
+        "mutants": [
+            _data(_mutant(7), "qemu-virt cpus"),
+            _data(_mutant(9, "hyp_init+0x28"), "keystone reload"),
+            _data(_mutant(change="DMB in its place"), "qemu-virt uses"),
+            _data(_mutant(symbol="hyp_teardown"), ""),
+        ]
+    }
+    written = order.as_text([table])
+    assert json.loads(written) == {"init.S | hyp_init | isb sy | removed": ["cpus", "reload"]}
+
+
+def test_every_scenario_that_the_shipped_order_names_exists():
+    known = json.loads(order.FILE.read_text("utf-8"))
+    assert len(known) > 100
+    assert {name for names in known.values() for name in names} <= set(scenario_names())
+
+
+@pytest.fixture
+def played(monkeypatch):
+    """A campaign over images that are not made: what is looked at in which, batch after batch."""
+    mutants = (_mutant(1), _mutant(2, "hyp_teardown"), _mutant(3, "hyp_fault"))
+    images = [Image("qemu-virt", name) for name in ("lifecycle", "cpus", "reload")]
+    killers = {mutants[0].key: "reload", mutants[1].key: "cpus"}
+    seen: list[tuple[str, tuple[str, ...], bool]] = []
+
+    def prepare(image):
+        cost = 1 + [one.scenario for one in images].index(image.scenario)
+        prepared = Prepared(image, image.scenario, cost, mutants)
+        return Made(None, {one.key: one for one in mutants}, prepared, {})
+
+    def judge(batch: Batch):
+        seen.append((batch.image.scenario, batch.keys, batch.glance))
+        for key in batch.keys:
+            killed = killers.get(key) == batch.image.scenario
+            result = Result("rule", ("TLB-001",)) if killed else Result("survived", glanced=batch.glance)
+            yield Judged(batch.image, key, result)
+
+    monkeypatch.setattr(campaigns, "prepare", prepare)
+    monkeypatch.setattr(campaigns, "keep", lambda made: made.prepared)
+    monkeypatch.setattr(campaigns, "judge_batch", judge)
+    return images, mutants, seen
+
+
+def test_a_mutant_is_judged_once_where_the_order_knows_its_scenario(played, monkeypatch, tmp_path):
+    images, (first, _, third), seen = played
+    monkeypatch.setattr(campaigns, "likely", lambda one: {first.key: ["reload"]}.get(one.key, ()))
+    made = run_campaign(images, tmp_path / "state.jsonl")
+    assert [batch for batch in seen if first.key in batch[1]] == [("reload", (first.key,), True)]
+    assert [(row.result.by, row.seen_in) for row in made.rows] == [
+        ("rule", "qemu-virt reload"),
+        ("rule", "qemu-virt cpus"),
+        ("survived", "qemu-virt reload"),
+    ]
+    # What survives is looked at once in each image at first, and once in each in every way.
+    assert sorted((name, glance) for name, keys, glance in seen if third.key in keys) == [
+        (name, glance) for name in ("cpus", "lifecycle", "reload") for glance in (False, True)
+    ]
+
+
+def test_a_wrong_order_changes_no_verdict(played, monkeypatch, tmp_path):
+    images, (first, second, _), seen = played
+    wrong = {first.key: ["cpus", "lifecycle"], second.key: ["reload", "gone"]}
+    monkeypatch.setattr(campaigns, "likely", lambda one: wrong.get(one.key, ()))
+    made = run_campaign(images, tmp_path / "state.jsonl")
+    assert [row.result.by for row in made.rows] == ["rule", "rule", "survived"]
+    assert [row.seen_in for row in made.rows[:2]] == ["qemu-virt reload", "qemu-virt cpus"]
+    assert [name for name, keys, _ in seen if first.key in keys] == ["cpus", "lifecycle", "reload"]
