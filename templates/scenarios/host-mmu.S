@@ -13,6 +13,7 @@
         .equ    GO, 2                           @ all are (the boot CPU's only),
         .equ    SHARED, 3                       @ its word is there for another CPU,
         .equ    ENDED, 4                        @ its Hyp mode is over
+        .equ    EARLY, 0xea41da7a               @ what the boot CPU has in memory before it has caches
 
 @ r0 = r0 in pages: a physical address of 40 bits as host_frame has it. Clobbers r1, r12 and the flags.
         .macro  physical_frame
@@ -26,6 +27,10 @@
 {{ program("host_main", "the boot CPU turns its MMU on and starts the others, whose MMU is on before host_other",
    exit="at each_cpu") }}
 {{ begin("host.mmu") }}
+        ldr     r0, =host_early
+        virt_to_idmap r0
+        ldr     r1, =EARLY
+        str     r1, [r0]                        @ past the caches: host.early
         bl      host_mmu_first
         adr     r0, 1f                          @ where it runs; and where it is linked
 1:      ldr     r1, =1b
@@ -84,6 +89,12 @@
 {{ begin("host.sctlr") }}
         {{ read("SCTLR", "r0") }}
 {{ check("host.sctlr", "SCTLR_ON") }}
+
+        @ The boot CPU invalidated what caches may hold of this word, those of other CPUs as well (host_mmu_settle).
+{{ begin("host.early") }}
+        ldr     r0, =host_early
+        ldr     r0, [r0]
+{{ check("host.early", "EARLY") }}
 
 {{ stub_get() }}
 {{ hyp_on() }}
@@ -163,3 +174,9 @@
 {{ object("hyp_shared") }}
         .space  4 * CPU_COUNT                   @ of each CPU
 {{ end_object("hyp_shared") }}
+
+        .section .host.data, "aw", %progbits
+        .balign 4
+{{ object("host_early") }}
+        .word   0
+{{ end_object("host_early") }}

@@ -215,6 +215,11 @@
         ldr     r1, =NEAR_VA
 {{ call("hyp_load") }}
 {{ check("map.again.load", "FIRST") }}
+
+{{ begin("peer.again") }}
+        mov     r1, #7
+{{ call("hyp_turn") }}
+{{ check("peer.again", "FIRST") }}
 {% endblock %}
 {{ hyp_off() }}
         mov     r0, #ENDED
@@ -236,6 +241,7 @@
 {{ reach("HYP_ON") }}
 {{ both() }}
         ldr     r1, =FAR_VA
+        ldr     r2, =NEAR_VA
 {{ call("hyp_peer") }}
 {{ hyp_off() }}
 {{ reach("ENDED") }}
@@ -366,7 +372,7 @@
 
 @ ------------------------------------------------------------------------------------------------
 @ hyp_turn: have the other CPU load from the page
-@   entry     r0 = turn: 1, 3 or 5
+@   entry     r0 = turn: 1, 3, 5 or 7
 @   exit      r0 = what it found, when the turn is back
 @   clobbers  r1 to r3
 @ ------------------------------------------------------------------------------------------------
@@ -387,14 +393,15 @@
 {{ end_function("hyp_turn") }}
 
 @ ------------------------------------------------------------------------------------------------
-@ hyp_peer: load from the VA in r0 in turns 1 and 3, and take a Data Abort there in turn 5
+@ hyp_peer: load from the VA in r0 in turns 1 and 3, take a Data Abort there in turn 5, load from that in r1 in turn 7
 @   entry     Hyp mode, MMU on; hyp_turn_now = 0
-@   exit      returns after turn 5, hyp_found = the slot of the abort
+@   exit      returns after turn 7, hyp_found = what that gave
 @   clobbers  r1 to r3, r12
 @ ------------------------------------------------------------------------------------------------
 {{ function("hyp_peer") }}
         push    {r4-r7, r8, lr}
         mov     r4, r0
+        mov     r7, r1
         ldr     r5, =hyp_turn_now
         mov     r6, #1
 1:      ldr     r0, [r5]
@@ -404,6 +411,7 @@
         dmb     ish                             @ the boot CPU's changes come before what follows
         cmp     r6, #5
         beq     2f
+        movhi   r4, r7
         ldr     r0, [r4]
         b       3f
 2:      mov     r1, r4
@@ -416,7 +424,7 @@
         dsb     ishst                           @ it is there before the boot CPU wakes
         sev
         add     r6, r6, #1
-        cmp     r6, #5
+        cmp     r6, #7
         bls     1b
         pop     {r4-r7, r8, pc}
 {{ end_function("hyp_peer") }}

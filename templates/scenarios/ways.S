@@ -3,14 +3,14 @@
 @ What the image is entered for is the way in (boot.S); what comes after it is one short life of Hyp mode on
 @ each CPU, which shows that the way led there.
 
-{% from "host.inc" import prologue, program, begin, check, reach, wait_all, hyp_on, hyp_off, stub_get,
+{% from "host.inc" import prologue, program, begin, check, call, reach, wait_all, hyp_on, hyp_off, stub_get,
    runtime_where, stub_back, done with context %}
 {{ prologue() }}
 {% if way.has_gic %}
 {{ equ("GICD_BASE", "GICC_BASE") }}
 {% endif %}
 {% if way.mode == "secure-svc" %}
-{{ equ("CPACR_VFP", "FPEXC_EN") }}
+{{ equ("CPACR_VFP", "FPEXC_EN", "ACTLR_SMP") }}
 {% endif %}
         .equ    DONE, 1                         @ state of a CPU: it is through
 
@@ -59,6 +59,16 @@
         vmov    d0, r0, r0
         vmov    r0, r1, d0
 {{ check("granted.fp", "CPACR_VFP") }}
+
+        @ A CPU that goes off leaves coherency first. With the MMU off it has nothing in its caches.
+{{ begin("granted.smp") }}
+        {{ read("ACTLR", "r1") }}
+        bic     r0, r1, #ACTLR_SMP
+        {{ write("ACTLR", "r0", note="ignored without NSACR.NS_SMP") }}
+        {{ read("ACTLR", "r0") }}
+        {{ write("ACTLR", "r1", note="in again: synchronised by the next call of Hyp mode") }}
+        and     r0, r0, #ACTLR_SMP
+{{ check("granted.smp", "0") }}
 {% endblock %}
 {% endif %}
 
@@ -66,6 +76,28 @@
 {{ hyp_on() }}
 
 {{ runtime_where() }}
+{% if way.mode == "secure-svc" and interrupts.kind != "none" %}
+
+{% block granted_interrupts %}
+        @ Secure software leaves them alone (SCR): neither comes to Monitor mode.
+{{ begin("slot.18") }}
+        bl      host_send_irq                   @ it stays pending: CPSR.I is 1
+{{ call("hyp_await_irq") }}
+{{ check("slot.18", "0x18") }}
+
+{{ begin("slot.1c") }}
+        bl      host_send_fiq
+{{ call("hyp_await_fiq") }}
+        mov     r4, r0
+        bl      host_interrupts_off
+        adds    r0, r4, #1
+        beq     1f                              @ nobody outside has sent one
+        mov     r0, r4
+{{ check("slot.1c", "0x1c") }}
+1:
+{% endblock %}
+{% endif %}
+
 {{ hyp_off() }}
 
 {{ stub_back() }}
