@@ -17,7 +17,7 @@ from hypgen.board.model import Board
 from hypgen.emulator.block import Block
 from hypgen.emulator.cpu import Cpu
 from hypgen.emulator.unknown import ZEROS, Seed
-from hypgen.errors import Location, Severity
+from hypgen.errors import Location
 from hypgen.machine.loader import LoadedImage, read_image
 from hypgen.machine.machine import Machine, StopReason
 from hypgen.machine.places import link_address, linked_at
@@ -109,7 +109,9 @@ class Bench:
         self._check = self._addresses("host_check")
         self._stimuli = watched.stimuli
         self._sites = sites
+        self._told: frozenset[str] = frozenset()
         self.base = self._run_base()
+        self._told = frozenset(one.rule for one in self.base.findings)
         self._limit = self.base.instructions * 3 // 2 + PATIENCE
         self._exceptions = len(self.base.exceptions) * 3 // 2 + TOLERATED
         image = watched.image
@@ -214,7 +216,7 @@ class Bench:
             before = executed
             stop = machine.run(limit=min(SLICE, end - executed), until=until).stop
             executed = machine.scheduler.executed()
-            if broken(machine):
+            if self._broken():
                 return stop
             if stop.kind == "limit":
                 storms = len(machine.exceptions) > self._exceptions
@@ -239,9 +241,13 @@ class Bench:
             return
         before = cpu.count
         cpu.r[flip.register] ^= flip.mask
-        while cpu.count == before and not broken(machine):
+        while cpu.count == before and not self._broken():
             machine.run(limit=1)
         cpu.r[flip.register] ^= flip.mask
+
+    def _broken(self) -> bool:
+        """Whether a rule was broken that the unmutated image keeps, be it a warning's."""
+        return any(one.rule not in self._told for one in self._machine.findings)
 
     def _steps(self, mutant: Mutant) -> Iterable[int]:
         """The host program's steps that compare the mutant's register with the plan."""
@@ -298,8 +304,3 @@ def reached(subject: Subject) -> Reached:
             places = known.places if known else frozenset()
             found[base + offset] = Executed(thumb, places | {va + offset})
     return Reached(found, writes, machine.scheduler.executed())
-
-
-def broken(machine: Machine) -> bool:
-    """Whether a rule was broken."""
-    return any(one.severity is Severity.ERROR for one in machine.findings)

@@ -61,10 +61,9 @@ class Judge:
 
     def problems(self) -> tuple[str, ...]:
         """What is wrong with the unmutated image in the first run: rules broken and checks that fail."""
-        return (
-            *_rules(self._bench(self._ways[0]).base),
-            *_failing(run_checks(self._bench(self._ways[0]).base)),
-        )
+        base = self._bench(self._ways[0]).base
+        broken = (one.rule for one in base.findings if one.severity is Severity.ERROR)
+        return (*dict.fromkeys(broken), *_failing(run_checks(base)))
 
     def glance(self, mutant: Mutant) -> Result:
         """Run a mutant in the first of the ways in which the image is verified, which kills nearly all."""
@@ -78,10 +77,11 @@ class Judge:
     def _run(self, mutant: Mutant, ways: Sequence[tuple[int, bool]]) -> Result:
         runs: list[Observation] = []
         for way in ways:
-            seen = self._bench(way).play(mutant)
+            bench = self._bench(way)
+            seen = bench.play(mutant)
             if seen is None:
                 continue
-            if names := _rules(seen):
+            if names := _rules(seen, bench.base):
                 return self._killed(mutant, RULE, names)
             if names := _failing(run_checks(seen)):
                 return self._killed(mutant, CHECK, names)
@@ -136,9 +136,10 @@ class Judge:
         return Bench(watched, self._sites)
 
 
-def _rules(seen: Observation) -> tuple[str, ...]:
-    found = (one.rule for one in seen.findings if one.severity is Severity.ERROR)
-    return tuple(dict.fromkeys(found))
+def _rules(seen: Observation, base: Observation) -> tuple[str, ...]:
+    """The rules that a run breaks and the unmutated image's does not, those that only warn among them."""
+    kept = {one.rule for one in base.findings}
+    return tuple(dict.fromkeys(one.rule for one in seen.findings if one.rule not in kept))
 
 
 def _failing(checks: Iterable[Check]) -> tuple[str, ...]:
