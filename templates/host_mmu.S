@@ -61,7 +61,7 @@
         @ What was stored past the caches{{ " or through the other window" if host_mmu.moves }} is in memory, and a cache may hold any of its lines
         @ as they were before, from before this image began. No line here is dirty, so none is lost.
 {{ written("DCIMVAC") }}
-        dsb     ish                             @ completes the maintenance, before the first load of any CPU
+        dsb     ish                             @ completes the maintenance{{ ", and host_move's" if host_mmu.moves }}, before the first load of any CPU
         bx      lr
 {% endblock %}
 {{ end_function("host_mmu_settle") }}
@@ -180,11 +180,7 @@
         @ What the TLB holds of PL1 at reset, or from other tables, is UNKNOWN or old. The DSB completes the
         @ invalidation, the ISB makes later fetches see it, and with it the registers above.
         {{ operate("TLBIALL") }}
-{% if host_mmu.moves %}
-        dsb     ish                             @ and what host_move cleaned, and stored to the tables
-{% else %}
-        dsb     nsh
-{% endif %}
+        dsb     nsh{{ "                             @ and what host_move cleaned, and stored to the tables" if host_mmu.moves }}
         isb
 {% endblock %}
 

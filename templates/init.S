@@ -120,7 +120,7 @@ hyp_init_other:
 {% block mmu_off %}
         ldr     r12, =HSCTLR_OFF
         {{ write("HSCTLR", "r12") }}
-        isb                                     @ form, B3.2: from here on nothing is translated
+        isb                                     @ from here on nothing is translated
 {% endblock %}
 
 {% block restore_vectors %}

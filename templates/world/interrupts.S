@@ -119,13 +119,13 @@
         mov     r1, r4
         bxhs    lr
 
-        @ Each interrupts as long as its condition holds. The Hyp timer has done its work: off. GICH will be off
+        @ Each interrupts as long as its condition holds. The Hyp timer has done its work: off, and its line low at
+        @ the latest with the return to a guest or the host, before which no interrupt is taken. GICH will be off
         @ when the guest is left, and its maintenance interrupt with it.
         cmp     r1, #TIMER_HYP_ID
         bne     1f
         mov     r4, #0
         {{ write("CNTHP_CTL", "r4") }}
-        isb                                     @ the line is low before the interrupt ends: or it comes again
 1:
         {{ to_le("r2") }}str     r2, [r3, #GICC_EOIR]
         cmp     r1, #TIMER_VIRTUAL_ID           @ the guest's own: it stays active until the guest ends it

@@ -666,7 +666,7 @@ world_window:
 {{ function("world_unlock") }}
         ldr     r0, =world_vmids_lock
         mov     r1, #0
-        dmb     ish                             @ what the lock guards comes before this
+        dmb     ish                             @ form, D7: loads that the lock guards come before this, not only stores
         str     r1, [r0]
         bx      lr
 {{ end_function("world_unlock") }}

@@ -14,7 +14,7 @@ SWITCH = ("templates/world/switch.S", "templates/world/exits.S")
 EQUIVALENT = {"DCCMVAC in its place"}
 """Cleaning without invalidating: the mapping of Hyp mode lets a line come back at once, so that no
 run can end otherwise, which exploring shows. Guests count on it nonetheless."""
-SURVIVING = {"waits for stores only"}
+FORM = {"waits for stores only"}
 """The DMB before the VMIDs' lock is given back: loads that are made after the release are in no rule."""
 
 
@@ -34,4 +34,4 @@ def test_every_barrier_of_the_world_switch_is_needed() -> None:
                 left.pop(key, None)
             else:
                 left[key] = next(one.change for one in ours if one.key == key)
-    assert set(left.values()) == EQUIVALENT | SURVIVING, left
+    assert set(left.values()) == EQUIVALENT | FORM, left

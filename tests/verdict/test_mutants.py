@@ -119,7 +119,7 @@ NEAR_MISSES = {
     "no ISB after HSCTLR.M = 0, likewise": Mutant(
         "init.S",
         "mmu_off",
-        "isb                                     @ form, B3.2: from here on nothing is translated",
+        "isb                                     @ from here on nothing is translated",
     ),
     "a DSB that covers more": Mutant(*INVALIDATE, "nsh", "sy"),
     "TLBIALLHIS with a DSB that covers it": Mutant(
