@@ -19,7 +19,7 @@ from hypgen.emulator.cpu import Cpu
 from hypgen.emulator.unknown import ZEROS, Seed
 from hypgen.errors import Location
 from hypgen.machine.loader import LoadedImage, read_image
-from hypgen.machine.machine import Machine, StopReason
+from hypgen.machine.machine import StopReason
 from hypgen.machine.places import link_address, linked_at
 from hypgen.mutation.intent import STEPS
 from hypgen.mutation.meeting import changed_words, copied, met
