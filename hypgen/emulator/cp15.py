@@ -86,6 +86,10 @@ class RegisterFile(dict[str, int]):
         known = 0 if lost else row.reset.known_mask
         return known | (row.mask & ~row.writable)
 
+    def undefined(self, name: str, value: int) -> bool:
+        """Whether ``value`` of the register called ``name`` is what reset left, UNKNOWN at least in part."""
+        return bool(row_of(name).mask & ~self.known_at_reset(name)) and value == self.reset_value(name)
+
     def unknown(self, name: str) -> int:
         """What the register called ``name`` holds when an exception leaves it UNKNOWN."""
         return self._unknown.word(f"{self._prefix}{name} after an exception") & row_of(name).writable

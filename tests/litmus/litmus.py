@@ -2,7 +2,8 @@
 
 A case is a YAML mapping: ``name``, ``code``, ``reports`` (rules; an empty list must not report), ``why``,
 and the entry state: ``mmu`` (the MMU and caches of the mode are on already), ``caches`` and ``tlb``
-(``clean`` or ``unknown``), ``core``, ``registers``. The code runs at :data:`CODE`, in Hyp mode if ``mode``
+(``clean`` or ``unknown``), ``core``, ``registers``, and system registers that are as reset leaves them
+(``unknown``). The code runs at :data:`CODE`, in Hyp mode if ``mode``
 says no other; PL1 has the same tables as Hyp mode. Lines of it with ``+`` in front belong to the ``twin``
 alone, a second case that must not report, for the reason that ``twin`` gives. ``guest`` is code for
 ``enter``, which enters SVC mode under stage 2. ``set HSCTLR, r0`` and ``get HSCTLR, r0`` stand for MCR and
@@ -101,6 +102,7 @@ class Case:
     mode: str = "hyp"
     guest: str = ""
     registers: dict[str, int] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         return f"{self.family}/{self.name}"
@@ -182,6 +184,8 @@ def prepared(case: Case) -> Rig:
         rig.words(GUEST, words(case.guest))
     timers = Timers(values, Clock(), {line: lambda level: None for line in LINES})
     rig.cpu.coproc.attach(timers, REGISTERS)
+    for name in case.unknown:
+        values.pop(name, None)
     rig.cpu.system.registers_set()
     rig.cpu.write("SP", STACK_TOP)
     return rig

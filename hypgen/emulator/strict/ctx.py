@@ -94,6 +94,15 @@ _BESIDES = {Regime.NON_SECURE_PL1: ("HSCTLR",), Regime.SECURE_PL1: ("SCR",)}
 FOR_REGIME = {regime: (*names, *_BESIDES.get(regime, ())) for regime, names in REGISTERS.items()}
 """Registers that a translation in a regime reads."""
 
+_BASES = frozenset({"HTTBR", "TTBR0_S", "TTBR0_NS"})
+"""Registers that name the table where every walk of a regime may begin."""
+_ENABLING = {
+    Regime.HYP: (("HSCTLR", cp15.HSCTLR.bit("M")),),
+    Regime.NON_SECURE_PL1: (("SCTLR_NS", cp15.SCTLR.bit("M")),),
+    Regime.SECURE_PL1: (("SCTLR_S", cp15.SCTLR.bit("M")),),
+}
+"""The register and the bit that turn walks of stage 1 on."""
+
 _SMP = frozenset({"ACTLR"})
 """ACTLR has the SMP bit, which every shareable access depends on."""
 _TRANSLATING = _SMP.union(*FOR_REGIME.values())
@@ -234,13 +243,16 @@ class ContextRules(Family):
                 return
             old_values = Replaced(values, over)
             other = system.translate_under(old_values, va, access == "fetch", regime)
+            anywhere = self._anywhere(over, old_values, regime)
             key = self._key(other, access, old_values)
-            if key == expected:
+            if key == expected and not anywhere:
                 continue
             played = self._offer(rule, f"the {access} of {va:#010x}", over, over, key)
-            if said or (access == "fetch" and self._meet(va, over)):
+            if said or (access == "fetch" and not anywhere and self._meet(va, over)):
                 continue
             now, then = _say(outcome, access, values), _say(other, access, old_values)
+            if anywhere:
+                then = "what lies at an UNKNOWN address"
             self.differs(rule, f"the {access} of {va:#010x} gives", now, then, over, offered=True)
             said = True
             if not played:
@@ -264,6 +276,15 @@ class ContextRules(Family):
         chosen = [name for name in names if name in self.pending]
         for over in islice(_combinations(self.pending, chosen, values), MOST_COMBINATIONS - 1):
             yield over, Replaced(values, over)
+
+    def _anywhere(self, over: Mapping[str, int], old_values: Mapping[str, int], regime: Regime) -> bool:
+        """Whether a walk would begin at a base that is UNKNOWN: no filling shows all that comes of it."""
+        known = self.system.cpu.coproc.values
+        return any(
+            name in _BASES and known.undefined(name, old) and old_values[control] & mask
+            for name, old in over.items()
+            for control, mask in _ENABLING.get(regime, ())
+        )
 
     def _meet(self, va: int, over: Mapping[str, int]) -> bool:
         """Whether both branches of a fetch come to the same in the end."""
@@ -312,10 +333,15 @@ class ContextRules(Family):
 
     def _fix(self, names: Iterable[str]) -> str:
         """Where the ISB goes: before the last write when others should have been in effect by then. It is for
-        all the writes before it."""
+        all the writes before it of their kind: by what is translated, and where exceptions go."""
         chosen = list(names)
         last = max(self.pending, key=lambda name: self.order.get(name, 0))
-        self._blamed.update((name, True) for name in self.pending if name != last or last in chosen)
+        kind = not _VECTORING.keys().isdisjoint(chosen)
+        self._blamed.update(
+            (name, True)
+            for name in self.pending
+            if (name != last or last in chosen) and (name in _VECTORING) == kind
+        )
         if last not in chosen:
             return f"insert an ISB between the write to {join(chosen)} and the write to {last}"
         return f"insert an ISB after the write to {join(chosen)}"

@@ -305,7 +305,8 @@ class MemorySide:
         line.wrote(writer)
         self._start(key, before, writer)
         self.settle(line)
-        if all(
+        changes = before[offset : offset + len(data)] != data  # only then is the line of before kept
+        if changes and all(
             not (one.seen(place.view) if writer.cached else one.memory) and not one.waits_for
             for one in line.conditions
         ):

@@ -15,6 +15,7 @@ from hypgen.arch import registers as cp15
 from hypgen.arch.register import Register
 from hypgen.bits import bit, bits, sign_extend
 from hypgen.emulator.attributes import MemoryType
+from hypgen.emulator.cp15 import row_of
 from hypgen.emulator.faults import Fault
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
@@ -76,8 +77,9 @@ DESCRIPTOR = Rule(
     "DDI 0406C B3.6.1 and B3.6.2, Long-descriptor formats; B3.7, memory access control; B4.1, MAIR0",
     "Used by this translation: bits 51 to 40 of a descriptor, or address bits below the block's size, which "
     "are UNK/SBZP; AP[1] = 0 in a Hyp descriptor, where it is SBO; the reserved shareability 0b01 for Normal "
-    "memory; or an attribute encoding that the manual calls UNPREDICTABLE. An implementation with larger "
-    "physical addresses, or a later one, reads them as something.",
+    "memory; or an attribute encoding that the manual calls UNPREDICTABLE, which an attribute of a register "
+    "that nothing has written may be, too. An implementation with larger physical addresses, or a later one, "
+    "reads them as something.",
     "a Hyp page descriptor with bit 6 = 0",
     "the same with bit 6 = 1",
 )
@@ -120,6 +122,12 @@ _ABOVE_BASE = (1 << 64) - (1 << 40)
 _CHECKED = frozenset({"HSCTLR", "HTCR", "VTCR", "HCPTR", "HCR", "HSTR", "HDCR", "SCR"})
 """Registers of the hypervisor whose reserved bits are looked at."""
 _HTCR_T0SZ, _VTCR_T0SZ, _SL0 = cp15.HTCR.field("T0SZ"), cp15.VTCR.field("T0SZ"), cp15.VTCR.field("SL0")
+_ATTRIBUTES = {
+    Regime.HYP: ("HMAIR0", "HMAIR1"),
+    Regime.SECURE_PL1: ("MAIR0_S", "MAIR1_S"),
+    Regime.NON_SECURE_PL1: ("MAIR0_NS", "MAIR1_NS"),
+}
+"""The registers with memory attributes 0 to 3 and 4 to 7 of a regime."""
 _S, _VM = cp15.VTCR.bit("S"), cp15.HCR.bit("VM")
 
 
@@ -241,7 +249,7 @@ class ReservedRules(Family):
             if normal and bits(descriptor, 9, 8) == 0b01:
                 wrong.append("SH is 0b01, which is reserved")
             if step.stage == 1:
-                wrong += self._attribute(descriptor, regime)
+                wrong += self._attribute(bits(descriptor, 4, 2), access, va, regime)
             if hyp:
                 odd += [name + " is 1" for name, at in (("nG", 11), ("PXN", 53)) if bit(descriptor, at)]
         for rule, found in ((DESCRIPTOR, wrong), (DESCRIPTOR_HYP, odd)):
@@ -253,12 +261,23 @@ class ReservedRules(Family):
                 fix = "correct the descriptor" if rule is DESCRIPTOR else "clear the field"
                 self._report(rule, sentence, fix=fix, key=" and ".join(found))
 
-    def _attribute(self, descriptor: int, regime: Regime) -> list[str]:
-        names = {Regime.HYP: ("HMAIR1", "HMAIR0"), Regime.SECURE_PL1: ("MAIR1_S", "MAIR0_S")}
-        high, low = names.get(regime, ("MAIR1_NS", "MAIR0_NS"))
+    def _attribute(self, index: int, access: str, va: int, regime: Regime) -> list[str]:
+        """What is wrong with the memory attribute that a descriptor selects; one that nothing has written is
+        reported for all descriptors at once."""
         values = self.system.cpu.coproc.values
-        index = bits(descriptor, 4, 2)
-        attr = (values[high] << 32 | values[low]) >> 8 * index & 0xFF
+        low, high = _ATTRIBUTES[regime]
+        holder = high if index > 3 else low
+        if values.undefined(holder, values[holder]):
+            name = row_of(holder).name
+            self._report(
+                DESCRIPTOR,
+                f"the {access} of {va:#010x} is made with memory attribute {index}, which is UNKNOWN: "
+                f"nothing has written {name}",
+                fix=f"write {name} before the MMU is turned on",
+                key=holder,
+            )
+            return []
+        attr = values[holder] >> 8 * (index & 3) & 0xFF
         if attr >> 4 == 0 and attr not in (0b0000, 0b0100):
             return [f"memory attribute {index} is {attr:#04x}, UNPREDICTABLE"]
         if attr >> 4 and not attr & 0xF:

@@ -176,11 +176,13 @@ class WalkRules(Family):
             writer = line.writer_of(offset, 8)
             way = "looks into the cache" if cached else "does not look into the cache"
             events = [Event(writer.pc, "store to the table")] if writer else []
-            if condition.waits_for:
-                waits = condition.waits_for
+            waits, news = condition.waits_for, True
+            if waits is not None:
                 events.append(Event(waits.pc, f"{waits.name}, which no DSB has completed"))
+                news = waits.cpu not in self._side.asked
+                self._side.asked[waits.cpu] = True
             what = f"the walk {way}, where the descriptor at {step.address} may be an older one"
-            if self._report(STALE if cached else NOT_VISIBLE, va, access, what, other, *events):
+            if self._report(STALE if cached else NOT_VISIBLE, va, access, what, other, *events, news=news):
                 return True
         return False
 
