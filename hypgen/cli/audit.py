@@ -65,6 +65,11 @@ def audit(
         entry=entry or terms.entry,
         mode=mode.value if mode else terms.mode,
         until=until or terms.until,
+        places={
+            path: place
+            for path, place in terms.places.items()
+            if not (entry and path[0] == "entry") and not (until and path[0] == "until")
+        },
     )
     with progress(explore and not quiet) as told:
         made = audit_image(

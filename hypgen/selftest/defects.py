@@ -7,12 +7,13 @@ the field; those that no rule of one run can show are listed in the same file wi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
 from hypgen.documents import parse_document
+from hypgen.emulator.strict.findings import Finding
 from hypgen.selftest.bench import Outcome, Setting, run
 
 
@@ -32,14 +33,20 @@ class Defect:
 
     def found(self, clean: bool = False) -> list[str]:
         """The rules that report the image."""
-        setting = self.setting
-        second = _variant(setting.second, clean) if setting.second else ""
-        chosen = Setting(**{**vars(setting), "second": second})
+        chosen = self._chosen(clean)
         first = run(self.source(clean), chosen)
         rules = [one.rule for one in first.findings]
         if "UNK-001" in self.rules and _differs(first, run(self.source(clean), chosen, complement=True)):
             rules.append("UNK-001")
         return rules
+
+    def findings(self) -> Sequence[Finding]:
+        """What the rules say of the defective image."""
+        return run(self.source(clean=False), self._chosen(clean=False)).findings
+
+    def _chosen(self, clean: bool) -> Setting:
+        second = _variant(self.setting.second, clean) if self.setting.second else ""
+        return replace(self.setting, second=second)
 
 
 def _differs(one: Outcome, other: Outcome) -> bool:

@@ -94,8 +94,12 @@ def audit(
     terms = contract or EntryContract()
     image = read_image(data, name, source_lines(data))
     if terms.entry is not None:
-        image = replace(image, entry=entry_of(image, terms.entry))
-    ends = stops(image, terms.until)
+        with terms.at("entry"):
+            image = replace(image, entry=entry_of(image, terms.entry))
+    ends: tuple[int, ...] = ()
+    for index, one in enumerate(terms.until):
+        with terms.at("until", index):
+            ends += stops(image, [one])
     counting = profile or Profile()
 
     def started(complement: bool | Inversion) -> Machine:
@@ -176,7 +180,8 @@ def _started(
 ) -> Machine:
     """The machine before the image's first instruction."""
     machine = machine_for(board, terms, unknown_seed, complement, pedantic)
-    machine.contract.state = state_terms(image, terms.state)
+    with terms.at("state"):
+        machine.contract.state = state_terms(image, terms.state)
     machine.start(image)
     if terms.mmu is False:  # neither that of Hyp mode, which reset sees to, nor that of PL1
         for cpu in machine.cpus:
@@ -223,7 +228,8 @@ def machine_for(
         machine.entering = range(count) if terms.cpus == "all" else terms.cpus
         if max(machine.entering) >= count:
             hint = f"the board has {count} CPUs, from 0 on"
-            raise InputError.at("VERDICT-011", f"there is no CPU {max(machine.entering)}", hint=hint)
+            with terms.at("cpus"):
+                raise InputError.at("VERDICT-011", f"there is no CPU {max(machine.entering)}", hint=hint)
     return machine
 
 

@@ -24,14 +24,15 @@ Every key may be missing; the board's entry then says it, and the ELF file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from hypgen.documents import Document, KeyPath, read_document
-from hypgen.errors import Diagnostic, InputError
+from hypgen.errors import Diagnostic, InputError, Location
 from hypgen.machine.running import parse_setting
 from hypgen.resources import did_you_mean
 from hypgen.units import PhysAddr, Span
@@ -73,6 +74,23 @@ class EntryContract:
     initialised: Sequence[Span[PhysAddr]] = ()
     cpus: Sequence[int] | Literal["all"] | None = None
     state: StateContract = StateContract()
+    places: Mapping[KeyPath, Location] = field(default_factory=dict)
+    """Where the file says what only the image or the board can show to be wrong."""
+
+    @contextmanager
+    def at(self, *path: str | int) -> Iterator[None]:
+        """Whatever is wrong in here is what the file says at ``path``, if a file says it."""
+        try:
+            yield
+        except InputError as wrong:
+            place = self.places.get(path)
+            if place is None:
+                raise
+            told = [
+                replace(one, sentence=re.sub(r"^--\w+", str(path[0]), one.sentence), location=place)
+                for one in wrong.diagnostics
+            ]
+            raise InputError(told) from None
 
 
 def load_contract(path: Path) -> EntryContract:
@@ -84,6 +102,9 @@ class _Reader:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._wrong: list[Diagnostic] = []
+        self._places_of: dict[KeyPath, Location] = {
+            (key,): document.place((key,)).key for key in ("cpus", "state") if key in document.data
+        }
 
     def read(self) -> EntryContract:
         """The contract of the document."""
@@ -98,11 +119,11 @@ class _Reader:
         mmu = data.get("mmu")
         if mmu is not None and mmu not in (True, False, "on", "off"):
             self._refuse(("mmu",), f"mmu is {mmu!r}", "expected on or off")
-        until = data.get("until", [])
+        entry = self._address(("entry",), data["entry"]) if "entry" in data else None
         made = EntryContract(
             mode=data.get("mode"),
-            entry=str(data["entry"]) if "entry" in data else None,
-            until=[str(one) for one in (until if isinstance(until, list) else [until])],
+            entry=entry,
+            until=self._until(data.get("until", [])),
             mmu=None if mmu is None else mmu in (True, "on"),
             tlb=data.get("tlb"),
             caches=data.get("caches"),
@@ -110,10 +131,25 @@ class _Reader:
             initialised=self._spans(data.get("initialised") or []),
             cpus=self._cpus(data.get("cpus")),
             state=self._state(data.get("state") or {}),
+            places=self._places_of,
         )
         if self._wrong:
             raise InputError(self._wrong)
         return made
+
+    def _address(self, path: KeyPath, given: Any) -> str:  # noqa: ANN401 - what YAML holds
+        if isinstance(given, bool) or not isinstance(given, str | int):
+            self._refuse(path, f"{path[0]} is {given!r}", "expected a symbol or an address")
+            return ""
+        self._places_of[path] = self._document.place(path).key
+        return given if isinstance(given, str) else f"{given:#x}"
+
+    def _until(self, given: Any) -> Sequence[str]:  # noqa: ANN401 - what YAML holds
+        if isinstance(given, list):
+            return [self._address(("until", index), one) for index, one in enumerate(given)]
+        found = self._address(("until",), given)
+        self._places_of[("until", 0)] = self._document.place(("until",)).key
+        return [found]
 
     def _cpus(self, given: Any) -> Sequence[int] | Literal["all"] | None:  # noqa: ANN401 - what YAML holds
         if given is None:
@@ -201,13 +237,15 @@ class _Reader:
 
     def _spans(self, given: Any) -> list[Span[PhysAddr]]:  # noqa: ANN401 - what YAML holds
         found = []
-        for index, one in enumerate(given if isinstance(given, list) else ()):
-            path: KeyPath = ("initialised", index)
+        for index, one in enumerate(given if isinstance(given, list) else [given]):
+            path: KeyPath = ("initialised", index) if isinstance(given, list) else ("initialised",)
             if not isinstance(one, dict) or one.keys() != {"start", "size"}:
                 self._refuse(path, "a range has a start and a size", "{start: 0x80000000, size: 0x1000}")
                 continue
             start = self._number((*path, "start"), one["start"], 40)
             size = self._number((*path, "size"), one["size"], 40)
+            if size == 0:
+                self._refuse((*path, "size"), "size is 0", "expected at least 1 byte")
             if start is not None and size:
                 found.append(Span.sized(PhysAddr(start), size))
         return found

@@ -239,6 +239,10 @@ def test_a_profile_that_does_not_exist_is_refused():
         ("mmu: maybe\n", "mmu is 'maybe' (expected on or off)"),
         ("registers: {r0: many}\n", "r0 is 'many' (expected a number of 64 bits)"),
         ("initialised:\n- {start: 0}\n", "a range has a start and a size"),
+        ("initialised: {start: 0}\n", "1:1: error[VERDICT-011]: a range has a start and a size"),
+        ("initialised: [{start: 0, size: 0}]\n", "1:26: error[VERDICT-011]: size is 0 (expected at least 1"),
+        ("entry: [a]\n", "1:1: error[VERDICT-011]: entry is ['a'] (expected a symbol or an address)"),
+        ("until: {a: 1}\n", "1:1: error[VERDICT-011]: until is {'a': 1} (expected a symbol or an address)"),
     ],
 )
 def test_a_wrong_contract_is_refused_at_its_place(tmp_path: Path, content: str, message: str):
@@ -248,6 +252,34 @@ def test_a_wrong_contract_is_refused_at_its_place(tmp_path: Path, content: str, 
         load_contract(path)
     assert message in str(caught.value)
     assert "contract.yaml:" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("mode: hyp\nentry: start\n", "2:1: error[RUN-006]: entry start: the image has no symbol 'start'"),
+        ("entry: 0x50000000000\n", "1:1: error[RUN-006]: entry 0x50000000000: the number does not fit"),
+        ("until: [0x40010000, gone]\n", "1:21: error[RUN-006]: until gone: the image has no symbol 'gone'"),
+        ("cpus: [0, 9]\n", "1:1: error[VERDICT-011]: there is no CPU 9 (the board has 4 CPUs, from 0 on)"),
+        ("state: {same: [gone]}\n", "1:1: error[RUN-006]: state gone: the image has no symbol 'gone'"),
+    ],
+)
+def test_what_only_the_image_shows_to_be_wrong_is_refused_at_its_place_too(
+    tmp_path: Path, content: str, message: str
+):
+    path = tmp_path / "contract.yaml"
+    path.write_text(content)
+    with pytest.raises(InputError) as caught:
+        audited("nop", load_contract(path))
+    assert f"contract.yaml:{message}" in str(caught.value)
+
+
+def test_a_contract_may_give_one_range_and_one_end_without_a_list(tmp_path: Path):
+    path = tmp_path / "contract.yaml"
+    path.write_text("initialised: {start: 0x4000_0000, size: 0x1000}\nuntil: 0x4001_0000\n")
+    terms = load_contract(path)
+    assert [str(one) for one in terms.initialised] == ["[0x0040000000..0x0040001000)"]
+    assert terms.until == ["0x40010000"]
 
 
 def test_registers_of_a_contract_are_refused_at_their_place(tmp_path):

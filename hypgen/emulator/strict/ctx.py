@@ -132,6 +132,8 @@ _VECTORING = {
     "VBAR_NS": ("SCTLR_NS", cp15.SCTLR.bit("TE") | cp15.SCTLR.bit("EE") | cp15.SCTLR.bit("V")),
 }
 """Vector base to the control register that exception entry reads with it, and the bits it reads."""
+_PAR_LPAE = 1 << 11
+"""PAR.LPAE: the result is in the Long-descriptor format, as those of Hyp mode's operations always are."""
 _HIGH = cp15.SCTLR.bit("V")
 """With this bit exceptions do not look at VBAR."""
 
@@ -411,6 +413,8 @@ def _difference(name: str, old: int, values: Mapping[str, int]) -> str:
     plain, _, bank = name.rpartition("_")
     short = bank in ("S", "NS") and not values[f"TTBCR_{bank}"] & TTBCR_EAE
     width = row.width
+    if plain == "PAR":
+        short = not new & _PAR_LPAE
     if short and plain in ("TTBR0", "TTBR1"):  # MCR leaves the upper word, which has no meaning
         width, old, new = 32, old & 0xFFFF_FFFF, new & 0xFFFF_FFFF
     before, after = row.decode(old, short=short), row.decode(new, short=short)

@@ -154,7 +154,7 @@ class AccessRules(Family):
             stored = self.system.cpu.coproc.stored_name(name)
             if stored in self._pending:
                 sentence = "PAR is read before the operation that wrote it is synchronised"
-                self._context.report(RESULT, sentence, [stored])
+                self._context.report(RESULT, sentence, [stored], {stored: self._pending[stored].old[0]})
         elif name in ("CNTVCT", "CNTV_TVAL"):
             self._depends(name, "CNTVOFF", "read")
         elif name.endswith("_CTL") and name.removesuffix("_CTL") in _TIMERS:

@@ -218,7 +218,7 @@ class FetchRules(Family):
             now = side.content(key << side.shift)[offset : offset + end - start]
             old = fresh.old[offset : offset + end - start]
             if old != now:
-                self._judge(va + (start - place.address), fresh, Seen(start, old))
+                self._judge(va + (start - place.address), fresh, Seen(start, old), now)
                 return
 
     def _device(self, va: int, outcome: Translation) -> None:
@@ -237,7 +237,7 @@ class FetchRules(Family):
             once=(FROM_DEVICE.id, va >> 12),
         )
 
-    def _judge(self, va: int, fresh: Fresh, old: Seen) -> None:
+    def _judge(self, va: int, fresh: Fresh, old: Seen, now: bytes) -> None:
         index = self.system.cpu.index
         done = fresh.caches.get(index, 0)
         earlier = [Event(fresh.pc, "store of the bytes")]
@@ -276,7 +276,7 @@ class FetchRules(Family):
                 va,
                 index,
                 tuple(earlier),
-                (),
+                (_changed_bytes(old, now),),
                 _FIXES[rule.id],
             ),
             once=once,
@@ -284,3 +284,10 @@ class FetchRules(Family):
 
     def _needs_predictor(self) -> bool:
         return self.system.cpu.coproc.values["ID_MMFR1"] >> 28 not in (0, _NOTHING_TO_DO)
+
+
+def _changed_bytes(old: Seen, now: bytes) -> str:
+    """The first word that is not as it was; instructions are little-endian."""
+    at = next(index for index, byte in enumerate(now) if old.content[index] != byte) & ~3
+    before, after = (int.from_bytes(content[at : at + 4], "little") for content in (old.content, now))
+    return f"word at physical address {old.address + at:#012x}: {before:#010x} -> {after:#010x}"

@@ -67,3 +67,19 @@ def behaviour(outcome: Translation | Fault, access: str) -> Hashable:
             return outcome.pa, outcome.attributes
         outcome = fault
     return FaultKind, outcome.kind
+
+
+def changed_translation(old: Translation | Fault, new: Translation | Fault) -> str:
+    """What an address gave before, or may still give, and what the tables give now; fields that both have
+    alike are left out where one of them is a fault."""
+    whole = isinstance(old, Translation) and isinstance(new, Translation)
+
+    def told(one: Translation | Fault) -> str:
+        if isinstance(one, Fault):
+            return f"a {one.kind.value}" + (f" at level {one.level}" if one.level else "")
+        fields = [one.attributes.type.value]
+        if whole:
+            fields += [f"{one.attributes.shareability} shareable", f"{one.privileged}"]
+        return f"physical address {one.pa} ({', '.join(fields)})"
+
+    return f"{told(old)} -> {told(new).removeprefix('physical address ') if whole else told(new)}"

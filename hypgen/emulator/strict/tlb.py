@@ -90,6 +90,7 @@ _OPERATION = {
     Regime.NON_SECURE_PL1: "TLBIALLNSNH in Hyp mode, or TLBIALL",
     Regime.SECURE_PL1: "TLBIALL",
 }
+_NAMES = {regime: regime.value[0].upper() + regime.value[1:] for regime in Regime}
 _BY_ADDRESS = frozenset({"TLBIMVAH", "TLBIMVAHIS", "TLBIMVAA", "TLBIMVAAIS"})
 _HYP = frozenset({"TLBIALLH", "TLBIALLHIS", "TLBIMVAH", "TLBIMVAHIS"})
 _NON_SECURE = frozenset({"TLBIALLNSNH", "TLBIALLNSNHIS"})
@@ -205,7 +206,7 @@ class TlbRules(Family):
         by = f"{best.name} at {best.pc:#010x}" if best else ""
         sentence = {
             Progress.NONE: f"the {access} of {va:#010x} may hit a TLB entry from before reset: "
-            f"nothing invalidated the {regime.value} TLB",
+            f"nothing invalidated the {_NAMES[regime]} TLB",
             Progress.ISSUED: f"the {access} of {va:#010x} may hit an old TLB entry: the {by} is not complete",
             Progress.COMPLETED: f"the fetch of {va:#010x} may use an old TLB entry: the {by} "
             "is complete, but not synchronised",
@@ -218,9 +219,16 @@ class TlbRules(Family):
                 self.system.current_pc(),
                 self.system.cpu.index,
                 (Event(best.pc, best.name),) if best else self.rules.enabling(regime),
-                (),
+                (f"TLB entry of {va >> 12 << 12:#010x}: UNKNOWN since reset, or {_told(outcome)}",),
                 _FIXES[progress].format(operation=_OPERATION[regime]),
                 self._assumptions if not best else (),
             ),
             once=once,
         )
+
+
+def _told(outcome: Translation | Fault) -> str:
+    """What the tables give."""
+    if isinstance(outcome, Fault):
+        return f"a {outcome.kind.value}"
+    return f"physical address {outcome.pa} ({outcome.attributes.type.value})"

@@ -26,7 +26,7 @@ from hypgen.emulator.strict.exposure import Ranges, Table
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.memory_side import Place
-from hypgen.emulator.strict.overlay import Overlay, behaviour
+from hypgen.emulator.strict.overlay import Overlay, behaviour, changed_translation
 from hypgen.emulator.strict.tlb_held import (
     CURRENT,
     HYP_ALL,
@@ -353,7 +353,7 @@ class EntryRules(Family):
                 f"the {access} of {va:#010x} may use a TLB entry that gives physical address {other.pa}, "
                 f"where the tables now give {now}",
                 (Event(one.pc, one.what),),
-                (_translations(other, outcome),),
+                (changed_translation(other, outcome),),
                 "after the change: DSB, invalidate the TLB entry, DSB, ISB",
                 (one.pc,),
             )
@@ -398,14 +398,3 @@ def _remove(index: dict[Key, list[Held]], key: Key, one: Held) -> None:
     index[key].remove(one)
     if not index[key]:
         del index[key]
-
-
-def _translations(old: Translation, new: Translation | Fault) -> str:
-    """What the entry gives, and what the tables give now."""
-    if isinstance(new, Fault):
-        return f"physical address {old.pa} ({old.attributes.type.value}) -> a {new.kind.value}"
-    now, then = (
-        f"{one.pa} ({one.attributes.type.value}, {one.attributes.shareability} shareable, {one.privileged})"
-        for one in (new, old)
-    )
-    return f"physical address {then} -> {now}"

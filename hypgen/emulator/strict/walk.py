@@ -19,7 +19,7 @@ from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.lines import CURRENT
 from hypgen.emulator.strict.memory_side import UnderWay
-from hypgen.emulator.strict.overlay import Overlay, behaviour
+from hypgen.emulator.strict.overlay import Overlay, behaviour, changed_translation
 from hypgen.emulator.translation import Regime, Step, Translation
 from hypgen.errors import Severity
 
@@ -151,7 +151,9 @@ class WalkRules(Family):
             news = one.told is None or (one.told is not Severity.ERROR and rule.severity is Severity.ERROR)
             if news:
                 self._side.told_of_barrier(one.cpu, one.completed, rule.severity)
-            if self._report(rule, va, access, what, other, Event(one.pc, "store to the table"), news=news):
+            if self._report(
+                rule, va, access, what, other, outcome, Event(one.pc, "store to the table"), news=news
+            ):
                 return True
         return False
 
@@ -182,7 +184,9 @@ class WalkRules(Family):
                 news = waits.cpu not in self._side.asked
                 self._side.asked[waits.cpu] = True
             what = f"the walk {way}, where the descriptor at {step.address} may be an older one"
-            if self._report(STALE if cached else NOT_VISIBLE, va, access, what, other, *events, news=news):
+            if self._report(
+                STALE if cached else NOT_VISIBLE, va, access, what, other, outcome, *events, news=news
+            ):
                 return True
         return False
 
@@ -219,6 +223,7 @@ class WalkRules(Family):
         access: str,
         what: str,
         other: Translation | Fault,
+        outcome: Translation,
         *events: Event,
         news: bool = True,
     ) -> bool:
@@ -238,7 +243,7 @@ class WalkRules(Family):
                 self.system.current_pc(),
                 self.system.cpu.index,
                 events,
-                (),
+                (changed_translation(other, outcome),),
                 _FIXES[rule.id],
             ),
             once=once,

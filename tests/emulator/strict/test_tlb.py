@@ -47,7 +47,7 @@ def test_the_mmu_without_any_invalidation_is_found_once():
     assert finding.pc == CODE + 4
     assert finding.sentence == (
         f"the fetch of {CODE + 4:#010x} may hit a TLB entry from before reset: "
-        "nothing invalidated the hyp TLB"
+        "nothing invalidated the Hyp TLB"
     )
     assert [(event.pc, event.what) for event in finding.earlier] == [(CODE, "write to HSCTLR")]
     assert finding.assumptions == ("entry.tlb",)
