@@ -140,6 +140,7 @@ def build_bus(description: MachineDescription, unknown: Unknown) -> Bus:
             memory.add_device(DeviceWindow(place.name, place.span, device))
             if isinstance(device, InterruptController):
                 controller = device
+                device.requester = requester
     if controller is not None:
         _connect(memory, description, console, controller)
     taken = [window.span for window in memory.windows] + [window.span for window in memory.devices]

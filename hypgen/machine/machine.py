@@ -125,6 +125,7 @@ class Machine:
             schedule_seed = 1
         self.clock = Clock(self.description.counter_frequency)
         self.scheduler = Scheduler(self.runners, self.clock, schedule_seed, self._begin, self._switched)
+        self.bus.requester.sent = self._interrupt_sent
         self.scheduler.between_turns = self._drop_exceptions
         for system, runner in zip(systems, self.runners, strict=True):
             system.peers = systems
@@ -204,6 +205,12 @@ class Machine:
 
     def _has_memory(self, address: int) -> bool:
         return self.memory.page(address >> 12) is not None
+
+    def _interrupt_sent(self, target: int) -> None:
+        """The CPU that executes sends an interrupt to another one."""
+        observer = self.scheduler.current.system.observer
+        if observer is not None:
+            observer.interrupt_sent(target)
 
     def _switched(self, cpu: Cpu) -> None:
         """Another CPU executes from now on: devices that tell CPUs apart need to know."""

@@ -69,6 +69,9 @@ class Family:
     def event_sent(self) -> None:
         """SEV."""
 
+    def interrupt_sent(self, target: int) -> None:
+        """This CPU sends another one an interrupt, by that one's number."""
+
     def woken(self, address: int) -> None:
         """Firmware that holds this CPU and waits for events looks at a word at a physical address."""
 

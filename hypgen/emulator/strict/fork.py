@@ -123,6 +123,9 @@ class _Watcher:
     def event_sent(self) -> None:
         """Not looked at."""
 
+    def interrupt_sent(self, target: int) -> None:
+        """Not looked at."""
+
     def woken(self, address: int) -> None:
         """Not looked at."""
 

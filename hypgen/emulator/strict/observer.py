@@ -343,6 +343,11 @@ class StrictRules:
         for told in self._told["event_sent"]:
             told()
 
+    def interrupt_sent(self, target: int) -> None:
+        """This CPU sends another one an interrupt."""
+        for told in self._told["interrupt_sent"]:
+            told(target)
+
     def woken(self, address: int) -> None:
         """Firmware that holds this CPU and waits for events looks at a word of memory."""
         for told in self._told["woken"]:

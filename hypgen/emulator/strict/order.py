@@ -57,8 +57,8 @@ class Shared:
         """By page, the CPUs that stored to it."""
         self.completed: dict[int, Clock] = dict.fromkeys(range(cpus), (0,) * cpus)
         """By CPU, what comes before its last DSB, and so before table walks that follow."""
-        self.pointers: dict[int, set[int]] = {cpu: set() for cpu in range(cpus)}
-        """By CPU, pages that a flag's value points to since its last barrier."""
+        self.pointers: dict[int, set[tuple[int, int]]] = {cpu: set() for cpu in range(cpus)}
+        """By CPU, loads of flags since its last barrier, and what they read: pointers, perhaps."""
 
     def walked(self, cpu: int, writer: int, first: int, size: int) -> bool:
         """Whether the table walks of a CPU see what another one last stored to some bytes: its DSB came after

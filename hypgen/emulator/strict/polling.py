@@ -30,6 +30,7 @@ from hypgen.emulator.strict.values import (
 REACH = 64
 """Instructions that are looked at, before and behind a load."""
 _LINK, _PC = 14, 15
+_ELSEWHERE = "memory that is not the stack"
 
 Read = Callable[[int], Insn | None]
 
@@ -75,7 +76,7 @@ def loop_of(read: Read, pc: int, returns: Sequence[int] = ()) -> Loop | Way:
             if here - 4 * REACH <= target <= here:
                 return _around(read, range(target, at), here, load if here == pc else None, value)
             if here < target <= at and here == pc:
-                behind = _behind(read, target, at, load)
+                behind = _behind(read, range(target, at), pc)
                 return _tested(value) if behind is Loop.NONE else behind
             if insn.condition == ALWAYS and not value.decides:
                 at = target
@@ -91,6 +92,24 @@ def loop_of(read: Read, pc: int, returns: Sequence[int] = ()) -> Loop | Way:
             continue
         at += insn.length
     return _tested(value)
+
+
+def feeds(read: Read, pc: int, user: int) -> bool:
+    """Whether what the load at ``pc`` read is a part of the address that another instruction accesses."""
+    load = read(pc)
+    if load is None or not is_load(load):
+        return False
+    value, at = Value(load), pc + load.length
+    for _ in range(REACH):
+        insn = read(at & 0xFFFF_FFFF)
+        if insn is None:
+            break
+        if at == user:
+            return value.addresses(insn)
+        value.passes(insn)
+        target = _target(at, insn) if insn.heading == "B" and insn.condition == ALWAYS else at
+        at = target if target > at else at + insn.length
+    return False
 
 
 def leaves(insn: Insn) -> bool:
@@ -112,13 +131,14 @@ def _tested(value: Value) -> Loop:
 def _around(read: Read, loop: range, here: int, load: Insn | None, value: Value) -> Loop:
     """What the loop whose last branch ends the range does with the value of ``load``, which stands at
     ``here``; None for a load in a function that is called there."""
-    if not value.decides:
-        return Loop.NONE
-    body = _body(read, loop)
+    body = _body(read, loop) if value.decides and not value.kept else None
     if body is None:
         return Loop.NONE
-    if not _stays(body, here, load):
-        return Loop.NONE if load is not None else _tested(value)
+    sources = _address(body, here, load)
+    if load is not None and sources & _changed(body):
+        return Loop.NONE
+    if _ELSEWHERE in sources or (load is None and _counts(body)):
+        return Loop.TESTED
     last = body[-1]
     if any(insn.heading == "WFE" for _, insn in body) or _waits_behind(read, last[0] + last[1].length, loop):
         return Loop.WAITING
@@ -138,22 +158,31 @@ def _body(read: Read, loop: range) -> list[tuple[int, Insn]] | None:
     return found
 
 
-def _stays(body: Sequence[tuple[int, Insn]], here: int, load: Insn | None) -> bool:
-    """Whether the load at ``here`` reads one place as often as the loop is gone through: what its address is
-    made of is changed nowhere in the loop. If it is in a function that is called, nothing may count there."""
+def _address(body: Sequence[tuple[int, Insn]], here: int, load: Insn | None) -> set[object]:
+    """What the address of the load at ``here`` is made of: registers and words of the stack as they are when
+    the loop begins; nothing for a load in a function that is called."""
     made: dict[object, set[object]] = {}
-    address: set[object] | None = None
-    changed: set[object] = set()
-    counted = False
     for at, insn in body:
-        if at == here and load is not None:
-            address = _sources(load, made)
-        for what in _written(insn):
-            sources = _sources(insn, made)
-            counted |= what in sources
-            changed.add(what)
-            made[what] = sources
-    return not address & changed if address is not None else not counted
+        if at == here:
+            return set() if load is None else _sources(load, made, of_address=True)
+        made |= dict.fromkeys(_written(insn), _sources(insn, made))
+    return set()
+
+
+def _changed(body: Sequence[tuple[int, Insn]]) -> set[object]:
+    """The registers and words of the stack that a loop changes."""
+    return {what for _, insn in body for what in _written(insn)}
+
+
+def _counts(body: Sequence[tuple[int, Insn]]) -> bool:
+    """Whether something in a loop is made of what it was before."""
+    made: dict[object, set[object]] = {}
+    for _, insn in body:
+        sources = _sources(insn, made)
+        if any(what in sources for what in _written(insn)):
+            return True
+        made |= dict.fromkeys(_written(insn), sources)
+    return False
 
 
 def _written(insn: Insn) -> Iterator[object]:
@@ -168,12 +197,14 @@ def _written(insn: Insn) -> Iterator[object]:
         yield fields["Rn"]
 
 
-def _sources(insn: Insn, made: Mapping[object, set[object]]) -> set[object]:
+def _sources(insn: Insn, made: Mapping[object, set[object]], of_address: bool = False) -> set[object]:
     """The registers and words of the stack, as they are when the loop begins, that a result is made of, or a
-    load's address; a word of other memory is what its address is."""
+    load's address; other memory is one thing, which others may change."""
     fields = insn.fields
-    if is_load(insn) and fields.get("Rn") in STACK:
-        return made.get(place(insn), {place(insn)})
+    if is_load(insn) and not of_address:
+        if fields.get("Rn") in STACK:
+            return made.get(place(insn), {place(insn)})
+        return {_ELSEWHERE} if fields.get("Rn", _PC) != _PC else set()
     reads: set[object] = {fields[name] for name in ("Rn", "Rm", "Rs", "Ra", "Rdn", "Rdm") if name in fields}
     if is_store(insn):
         reads = {fields["Rt"]}
@@ -196,16 +227,21 @@ def _waits_behind(read: Read, at: int, loop: range) -> bool:
     return False
 
 
-def _behind(read: Read, first: int, last: int, load: Insn) -> Loop:
-    """What a loop behind a load does, if it polls the same place."""
-    at = first
-    while at < last:
+def _behind(read: Read, loop: range, pc: int) -> Loop:
+    """What a loop behind the load at ``pc`` does, if it polls the same place: the address is in the same
+    registers still."""
+    load, at = read(pc), pc
+    changed: set[object] = set()
+    while at < loop.stop:
         insn = read(at & 0xFFFF_FFFF)
-        if insn is None:
-            return Loop.NONE
-        if insn.heading == load.heading and place(insn) == place(load):
-            found = loop_of(read, at)
+        if insn is None or load is None:
+            break
+        if at in loop and insn.heading == load.heading and place(insn) == place(load):
+            found = (
+                Loop.NONE if {load.fields.get("Rn"), load.fields.get("Rm")} & changed else loop_of(read, at)
+            )
             return found if isinstance(found, Loop) and found in POLLS else Loop.NONE
+        changed |= set(_written(insn))
         at += insn.length
     return Loop.NONE
 

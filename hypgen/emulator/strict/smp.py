@@ -3,12 +3,13 @@
 A store is ordered before another CPU's access by: DMB or DSB, then the store of a flag; the load of the flag,
 then DMB or DSB (of loads too, not ST or ISHST), or an address that the flag's value gives. A store needs
 nothing after the load of the flag but the branch that depends on it: none is made before it is known to be
-made. Exceptions that another CPU sent, and being started by it, order as well. A word that is accessed with
-exclusives, or loaded in a loop that ends by its value (:mod:`hypgen.emulator.strict.polling`), is a flag: it
-may be read while it is stored. So may a word, stored whole, whose value only decides a branch, while nothing
-was seen that its CPU stored later: both values will do. Everything else that one CPU stored and another reads
-or stores without such an order is a race. Order is kept by vector clocks; nothing is kept while one CPU
-executes alone.
+made. An interrupt that another CPU sends comes after what a barrier there has ordered before, as a flag's
+store does; being started by another CPU orders as well. A word that is accessed with exclusives, or loaded in a
+loop that ends by its value (:mod:`hypgen.emulator.strict.polling`), is a flag: it may be read while it is
+stored. So may a word, stored whole, whose value only decides a branch, while nothing was seen that its CPU
+stored later: both values will do. Everything else that one CPU stored and another reads or stores without such
+an order is a race, and so is a store that should come after another CPU's, as something later of that CPU was
+seen. Order is kept by vector clocks; nothing is kept while one CPU executes alone.
 
 Reads that came before another CPU's store are not kept: that a store is too early for a reader shows as the
 reader's next read; and of two stores in no order is told when somebody reads there. Bytes, not words, are
@@ -105,7 +106,7 @@ class SharedRules(Family):
             return
         shared, me = self.shared, self.system.cpu.index
         pc, clock = self.system.current_pc(), shared.clocks[me]
-        stack = self._through_stack(va)
+        stack, in_order = self._through_stack(va), outcome.attributes.type is _IN_ORDER
         clock[me] += 1
         writers = shared.pages.setdefault(place.address >> 12, set())
         if me not in writers:
@@ -116,9 +117,18 @@ class SharedRules(Family):
             if last is not None and last.cpu != me and not self._before_store(last, address):
                 if stack and last.stack:
                     self._report(STACK, f"the store to {va:#010x} goes to another CPU's stack", last, pc)
+                elif (
+                    not in_order
+                    and shared.newest[me][last.cpu] >= last.time
+                    and self._changes(address, data[address - place.address])
+                ):
+                    self._report(
+                        RACE, f"the store to {va:#010x} may be made before another CPU's store", last, pc
+                    )
+                    self._as_if_ordered(last)
                 elif not self._flag(address):
                     shared.clashes[address] = last
-            shared.stores[address] = Stored(me, clock[me], pc, stack, outcome.attributes.type is _IN_ORDER)
+            shared.stores[address] = Stored(me, clock[me], pc, stack, in_order)
             shared.flags[address] = self._released(address, pc)
             shared.unfinished[me][address] = pc
 
@@ -159,7 +169,8 @@ class SharedRules(Family):
                     shared.exclusives.update(dict.fromkeys(range(place.address, place.address + size), True))
                 self._acquire(place, size, address, last)
                 return
-            if (va >> 12) in shared.pointers[me] and shared.acquiring[me][last.cpu] >= last.time:
+            if shared.acquiring[me][last.cpu] >= last.time and self._depends():
+                self._point(place, size)
                 return
             if shared.newest[me][last.cpu] < last.time:  # nothing was seen that this store should come before
                 if last.in_order and outcome.attributes.type is _IN_ORDER:
@@ -215,8 +226,24 @@ class SharedRules(Family):
         mine = shared.acquiring[me]
         for cpu, time in enumerate(shared.flags.get(address, ())):
             mine[cpu] = max(mine[cpu], time)
-        content = self.rules.side.memory.read(place.address, size)
-        shared.pointers[me].add(int.from_bytes(content, "little") >> 12 & 0xFFFFF)
+        self._point(place, size)
+
+    def _point(self, place: Place, size: int) -> None:
+        """What is read now may be an address, or a part of one."""
+        value = int.from_bytes(self.rules.side.memory.read(place.address, size), "little")
+        self.shared.pointers[self.system.cpu.index].add((self.system.current_pc(), value))
+
+    def _depends(self) -> bool:
+        """Whether the address of a load is what was loaded from a flag, or is made of it (A3.8.2)."""
+        cpu, pc = self.system.cpu, self.system.current_pc()
+        load = self.system.instruction(pc)
+        if load is None or "Rn" not in load.fields:
+            return False
+        base = cpu.r[load.fields["Rn"]]
+        return any(
+            base == value or self.rules.uses.feeds(flag, pc)
+            for flag, value in self.shared.pointers[cpu.index]
+        )
 
     def _as_if_ordered(self, last: Stored) -> None:
         """A race was told: one missing barrier is one finding, so go on as if it were there."""
@@ -238,6 +265,10 @@ class SharedRules(Family):
     def _flag(self, address: int) -> bool:
         """Whether the access is of a synchronisation word: exclusive, or a load in a loop around it."""
         return address in self.shared.exclusives or self.rules.uses.of_load() in POLLS
+
+    def _changes(self, address: int, byte: int) -> bool:
+        """Whether a byte that is stored is another one than what is there."""
+        return self.rules.side.memory.read(address, 1)[0] != byte
 
     def _tests(self, place: Place, size: int) -> bool:
         """Whether a load whose value only decides a branch reads what one store made: both values will do."""
@@ -267,24 +298,16 @@ class SharedRules(Family):
             shared.completed[me] = tuple(clock)
         self.rules.side.cool(me)
 
-    def exception_taken(self, kind: str) -> None:
-        """An interrupt was taken: whoever sent it, its barrier came before."""
-        if kind not in ("IRQ", "FIQ") or self._alone:
-            return
-        self._follow(range(len(self.system.peers)))
+    def interrupt_sent(self, target: int) -> None:
+        """What this CPU's last barrier orders comes before the other's exception entry, or next barrier."""
+        shared, me = self.shared, self.system.cpu.index
+        theirs = shared.acquiring[target]
+        theirs[:] = map(max, theirs, shared.released[me])
 
     def started(self, by: int) -> None:
         """Another CPU started this one."""
-        self._follow((by,))
-
-    def _follow(self, others: range | tuple[int, ...]) -> None:
-        shared, me = self.shared, self.system.cpu.index
-        clock = shared.clocks[me]
-        for other in others:
-            if other != me:
-                theirs = shared.clocks[other]
-                for cpu, time in enumerate(theirs):
-                    clock[cpu] = max(clock[cpu], time)
+        clock = self.shared.clocks[self.system.cpu.index]
+        clock[:] = map(max, clock, self.shared.clocks[by])
 
     def exclusive(self, va: int, size: int, outcome: Translation, load: bool) -> None:
         """A location that is accessed with exclusives is a synchronisation word."""

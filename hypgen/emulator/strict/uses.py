@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypgen.emulator.strict.polling import Loop, Way, loop_of
+from hypgen.emulator.strict.polling import Loop, Way, feeds, loop_of
 from hypgen.emulator.strict.returning import Frame
 from hypgen.emulator.system import System
 from hypgen.emulator.translation import Translation
@@ -18,6 +18,8 @@ class Uses:
         self._system = system
         self._known: dict[tuple[int, ...], Loop | Way] = {}
         """By physical and virtual address of a load, and by where its function and its callers return to."""
+        self._fed: dict[tuple[int, int, int], bool] = {}
+        """By physical and virtual address of a load, and by the address of what may use it."""
 
     def of_load(self) -> Loop:
         """What the load is for that the CPU makes now."""
@@ -35,12 +37,22 @@ class Uses:
             found = self._of(pc, returns)
         return found if isinstance(found, Loop) else found.otherwise
 
+    def feeds(self, load: int, user: int) -> bool:
+        """Whether the address that the instruction at ``user`` accesses is made of what the load read."""
+        key = self._physical(load), load, user
+        if key not in self._fed:
+            self._fed[key] = feeds(self._system.instruction, load, user)
+        return self._fed[key]
+
     def _of(self, pc: int, returns: tuple[int, ...]) -> Loop | Way:
-        where = self._system.translate(pc, fetch=True)
-        key = (int(where.pa) if isinstance(where, Translation) else pc, pc, *returns)
+        key = (self._physical(pc), pc, *returns)
         if key not in self._known:
             self._known[key] = loop_of(self._system.instruction, pc, returns)
         return self._known[key]
+
+    def _physical(self, pc: int) -> int:
+        where = self._system.translate(pc, fetch=True)
+        return int(where.pa) if isinstance(where, Translation) else pc
 
     def _word(self, va: int) -> int | None:
         where = self._system.translate(va)

@@ -60,6 +60,10 @@ class Value:
             for name in RESULTS:
                 self._gives(fields.get(name), used)
 
+    def addresses(self, insn: Insn) -> bool:
+        """Whether what an instruction accesses lies where the value says."""
+        return bool({insn.fields.get("Rn"), insn.fields.get("Rm")} & self._registers)
+
     def returned(self) -> bool:
         """Go back to a caller: whether it gets something of the value, if only by which way it came."""
         self._registers = {0} if self.decides or 0 in self._registers else set()

@@ -7,6 +7,7 @@ bytes at an offset from the device's base.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from hypgen.emulator.memory import Device
@@ -63,12 +64,22 @@ class Initiator(Protocol):
         """Whether the access is a Secure one."""
 
 
-class Requester:
-    """Which CPU makes the access that a device answers; the run loop keeps it up to date."""
+def _to_nobody(target: int) -> None:
+    """Nobody wants to know."""
 
-    __slots__ = ("cpu",)
+
+class Requester:
+    """Which CPU makes the access that a device answers; the run loop keeps it up to date.
+
+    ``sent`` is told by interrupt controllers that this CPU sends an interrupt to another one, by its number.
+    """
+
+    __slots__ = ("cpu", "sent")
 
     cpu: Initiator
+
+    def __init__(self) -> None:
+        self.sent: Callable[[int], None] = _to_nobody
 
 
 def not_modelled(device: str, what: str) -> NotModelledError:

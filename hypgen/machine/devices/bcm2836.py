@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from hypgen.machine.devices.base import describe_access, not_modelled
+from hypgen.machine.devices.base import Requester, describe_access, not_modelled
 from hypgen.machine.devices.signals import Signal, Sink
 
 CORES = 4
@@ -41,6 +41,7 @@ class Bcm2836LocalController:
 
     def __init__(self, cpus: int = CORES, size: int = END) -> None:
         self.name = "local interrupt controller (bcm2836-l1-intc)"
+        self.requester = Requester()
         self._plain = dict.fromkeys(_PLAIN, 0)
         self._timer_control = [0] * CORES
         self._mailbox_control = [0] * CORES
@@ -128,3 +129,4 @@ class Bcm2836LocalController:
         boxes = self._mailboxes[core]
         boxes[box] = boxes[box] | value if offset < MAILBOX_CLEAR else boxes[box] & ~value
         self._update(core)
+        self.requester.sent(core)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from hypgen.machine.devices.base import Requester
 
 Sink = Callable[[bool], None]
 """Takes the new level of a wire."""
@@ -35,6 +38,9 @@ class Signal:
 @runtime_checkable
 class InterruptController(Protocol):
     """What stands between devices and the interrupt inputs of CPUs."""
+
+    requester: Requester
+    """Who accesses it, and is told of interrupts that one CPU sends another."""
 
     def private_line(self, cpu: int, number: int) -> Sink:
         """The input of a CPU's private interrupt, by its number in the board file."""

@@ -39,9 +39,12 @@ asm(".section .text.0, \"ax\"\n"
     "        .ltorg\n"
     ".data\n"
     ".balign 4096\n"
-    "level1: .word 0, 0, level2 + 3, 0, 0, 0, 0, 0\n"
+    "level1: .word devices + 3, 0, level2 + 3, 0, 0, 0, 0, 0\n"
     ".balign 4096\n"
     "level2: .word 0x40000741, 0\n"
+    ".balign 4096\n"
+    "devices: .fill 64, 8, 0\n" /* the interrupt controller's */
+    "        .word 0x08000445, 0x00400000\n"
     ".balign 4096\n"
     "stacks: .space 4096\n"
     ".text\n");

@@ -40,6 +40,18 @@ SHAPES = {
         "1: ldr r3, [r11, #-8]; ldr r3, [r3]; cmp r3, #0; beq 1b",
         Loop.POLLING,
     ),
+    "another word, before a loop that polls": (
+        "ldr r3, [r4]; cmp r3, #0; movw r4, #4; 1: ldr r3, [r4]; cmp r3, #0; beq 1b",
+        Loop.NONE,
+    ),
+    "counted up, in a loop that something else ends": (
+        "1: ldr r3, [r4]; add r2, r3, #1; str r2, [r4]; cmp r2, #9; bne 1b",
+        Loop.NONE,
+    ),
+    "through a pointer that is loaded anew": (
+        "1: ldr r3, [r5]; ldr r3, [r3]; cmp r3, #0; beq 1b",
+        Loop.TESTED,
+    ),
     "tested and kept": ("ldr r3, [r4]; cmp r3, #0; beq 2f; str r3, [r5]; 2: nop", Loop.NONE),
     "tested, and the result made a number": (
         "ldr r3, [r4]; cmp r3, #3; moveq r3, #1; movne r3, #0; cmp r3, #0; beq 2f; nop; 2: nop",

@@ -317,3 +317,4 @@ class Distributor:
                     continue
             self.sgi_sources[target][interrupt] |= own
             self.latched.change(target, 1 << interrupt)
+            self._requester.sent(target)

@@ -36,6 +36,7 @@ class Gic:
 
     def __init__(self, shape: Shape, requester: Requester, maintenance_interrupt: int = 9) -> None:
         self.shape = shape
+        self.requester = requester
         self.distributor = Distributor(shape, requester, self._update)
         control = _CONTROL | (EOI_MODE_NS if shape.security else 0)
         self.forwarded = tuple(Forwarded(self.distributor, cpu) for cpu in range(shape.cpus))
