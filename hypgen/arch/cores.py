@@ -105,6 +105,7 @@ _RESET = {
     "HACTLR": 0,
     "HACR": 0,
     "L2ECTLR": 0,
+    "DBGOSLSR": 0b1010,  # v7.1 Debug: an OS Lock without save and restore registers, locked at reset
 }
 
 CORTEX_A15 = _core(

@@ -557,8 +557,8 @@ DBGDSAR = _reg("DBGDSAR", "Debug Self Address Offset Register", (0, 2, 0, 0), PL
     coprocessor=14, traps="HDCR.TDRA", pl0_gate="not DBGDSCR.UDCCdis", manual="C11.11")
 DBGOSLAR = _reg("DBGOSLAR", "OS Lock Access Register", (0, 1, 0, 4), PL1_WO, coprocessor=14,
     traps="HDCR.TDOSA", manual="C11.11")
-DBGOSLSR = _reg("DBGOSLSR", "OS Lock Status Register", (0, 1, 1, 4), PL1_RO, coprocessor=14,
-    traps="HDCR.TDOSA", manual="C11.11")
+DBGOSLSR = _reg("DBGOSLSR", "OS Lock Status Register", (0, 1, 1, 4), PL1_RO,
+    "OSLM<3> nTT<2> OSLK<1> OSLM_low<0>", coprocessor=14, traps="HDCR.TDOSA", manual="C11.11")
 DBGOSDLR = _reg("DBGOSDLR", "OS Double Lock Register", (0, 1, 3, 4), PL1_RW, coprocessor=14,
     traps="HDCR.TDOSA", manual="C11.11")
 DBGPRCR = _reg("DBGPRCR", "Device Powerdown and Reset Control Register", (0, 1, 4, 4), PL1_RW,

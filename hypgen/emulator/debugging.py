@@ -1,4 +1,5 @@
-"""The breakpoints, watchpoints and vector catches of one CPU (DDI 0406C C3): registers without effect.
+"""The breakpoints, watchpoints and vector catches of one CPU (DDI 0406C C3): registers without effect,
+and the OS Lock.
 
 Kernels clear them all and enable monitor debug-mode as they boot. What is enabled then would raise debug
 exceptions, and is not modelled, by name.
@@ -18,7 +19,10 @@ _ENABLES: Mapping[str, int] = {
     **{row.name: row.bit("E") for row in cp15.ROWS if row.name.startswith(("DBGBCR", "DBGWCR"))},
 }
 """The bits of each control register that enable something."""
-REGISTERS = frozenset((*_ENABLES, "DBGDSCRext", "DBGDSCRint"))
+_LOCK_KEY = 0xC5AC_CE55
+"""What is written to DBGOSLAR to set the OS Lock; everything else clears it (C11.11.29)."""
+OS_LOCK = cp15.DBGOSLSR.bit("OSLK")
+REGISTERS = frozenset((*_ENABLES, "DBGDSCRext", "DBGDSCRint", "DBGOSLAR"))
 """Names of the registers that :meth:`DebugEvents.read` and :meth:`DebugEvents.write` serve."""
 
 
@@ -37,6 +41,10 @@ class DebugEvents:
     def write(self, stored: str, value: int) -> None:
         """An MCR of ``value`` to a register of :data:`REGISTERS`."""
         values = self._values
+        if stored == "DBGOSLAR":
+            locked = OS_LOCK if value == _LOCK_KEY else 0
+            values["DBGOSLSR"] = values["DBGOSLSR"] & ~OS_LOCK | locked
+            return
         values[stored] = value
         if values["DBGDSCRext"] & MDBGEN:
             for name, enables in _ENABLES.items():

@@ -114,8 +114,8 @@ class Interrupts:
     def deliverable(self) -> GuestException | None:
         """The exception to take before the next instruction, or None.
 
-        Which of several is first is IMPLEMENTATION DEFINED: here the abort, FIQ, IRQ, then the
-        virtual ones in the same order.
+        Which of several is first is IMPLEMENTATION DEFINED (B1.8.5): here the abort, FIQ, IRQ, then the
+        virtual IRQ, FIQ and abort, as in QEMU.
         """
         cpu = self._cpu
         physical = self._unmasked()
@@ -125,13 +125,13 @@ class Interrupts:
         if physical:
             return Interrupt(fiq=bool(physical & Line.FIQ))
         virtual = self._virtual()
+        if virtual & Line.IRQ and not cpu.i:
+            return VirtualInterrupt(fiq=False)
+        if virtual & Line.FIQ and not cpu.f:
+            return VirtualInterrupt(fiq=True)
         if virtual & Line.ABORT and not cpu.a:
             cpu.coproc.values["HCR"] &= ~HCR_VA
             return AsynchronousAbort("HCR.VA", virtual=True)
-        if virtual & Line.FIQ and not cpu.f:
-            return VirtualInterrupt(fiq=True)
-        if virtual & Line.IRQ and not cpu.i:
-            return VirtualInterrupt(fiq=False)
         return None
 
     def ends_wfi(self) -> bool:

@@ -4,10 +4,11 @@ import pytest
 
 from hypgen.arch.psr import Mode
 from hypgen.emulator.exceptions import DataAbort, PrefetchAbort
+from hypgen.emulator.execute.registry import bind_word
 from hypgen.emulator.faults import FaultKind
 from hypgen.emulator.memory import DeviceWindow
 from hypgen.units import PhysAddr, Span
-from tests.emulator.rig import HIGH, HSCTLR_ON, RAM, SIZE, Rig
+from tests.emulator.rig import CODE, HIGH, HSCTLR_ON, RAM, SIZE, Rig
 
 DATA = RAM + 0x1_0000
 
@@ -87,6 +88,30 @@ def test_an_unaligned_store_into_an_unmapped_page_writes_nothing():
     fault = aborts(rig.cpu.mem.store32, DATA + 0xFFE, 0xFFFF_FFFF)
     assert (fault.kind, fault.va, fault.level) == (FaultKind.TRANSLATION, DATA + 0x1000, 3)
     assert rig.cpu.mem.load32(DATA + 0xFFC) == 0
+
+
+ACROSS = {
+    "vstr d0, [r1]": (0xED81_0B00, 0xFFC, []),
+    "vstm r1, {d0-d1}": (0xEC81_0B04, 0xFF4, [1, 2]),
+    "vst1.8 {d0-d1}, [r1]": (0xF401_0A0F, 0xFF4, [1, 2]),
+    "vst1.32 {d0-d1}, [r1]": (0xF401_0A8F, 0xFF4, [1, 2]),
+    "vst1.64 {d0}, [r1]": (0xF401_07CF, 0xFFC, []),
+    "vst2.32 {d0-d1}, [r1]": (0xF401_088F, 0xFF4, [1, 3, 2]),
+}
+"""Instruction, where in the last page that there is it stores, and the words that are stored."""
+
+
+@pytest.mark.parametrize(("word", "at", "stored"), ACROSS.values(), ids=ACROSS)
+def test_of_a_doubleword_on_two_pages_no_half_is_stored_before_the_second_aborts(word, at, stored):
+    rig = with_mmu()
+    rig.values |= {"FPEXC": 1 << 30, "CPACR": 0xF0_0000, "NSACR": 0xC00, "HCPTR": 0x33FF}
+    rig.cpu.extension.content[:16] = b"".join(n.to_bytes(4, "little") for n in (1, 2, 3, 4))
+    rig.cpu.r[1] = DATA + at
+    rig.cpu.mem.store_words(DATA + 0xFF0, [0, 0, 0, 0])
+    fault = aborts(bind_word(rig.cpu, word, CODE))
+    assert (fault.kind, fault.va) == (FaultKind.TRANSLATION, DATA + 0x1000)
+    words = [rig.cpu.mem.load32(DATA + place) for place in range(at, 0x1000, 4)]
+    assert words == stored + [0] * (len(words) - len(stored))
 
 
 def test_a_store_to_a_read_only_page_is_a_permission_fault_after_loads_passed():

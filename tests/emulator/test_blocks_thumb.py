@@ -18,6 +18,7 @@ BX_LR = 0x4770
 CMP_R0_R0 = 0x4280
 CMP_R0_R1_T2 = 0x4508  # as clang -O0 writes it, although T2 is for high registers
 IT_EQ = 0xBF08
+BEQ = 0xD001
 ITE_EQ = 0xBF0C
 ITTT_NE = 0xBF1E
 ITTTT_EQ = 0xBF01
@@ -170,3 +171,11 @@ def test_a_comparison_of_low_registers_in_the_encoding_of_high_ones_is_performed
     assert rig.cpu.r[0] == 8
     told = [finding for finding in rig.findings if "CMP (register) T2: Rn < 8 and Rm < 8" in str(finding)]
     assert len(told) == strict
+
+
+@pytest.mark.parametrize("z", [0, 1])
+def test_a_branch_with_its_own_condition_is_refused_in_an_it_block_whatever_the_condition(z):
+    rig = Rig()
+    rig.cpu.z = z
+    stop = run(rig, [ITE_EQ, BEQ, ADDS_R1_1])
+    assert (stop.kind, rig.cpu.r[15]) == ("unpredictable", CODE + 2)

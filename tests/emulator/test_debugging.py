@@ -20,7 +20,7 @@ def registers():
     return dict.fromkeys(REGISTERS, 0)
 
 
-@pytest.mark.parametrize("name", sorted(REGISTERS - {"DBGDSCRext", "DBGDSCRint"}))
+@pytest.mark.parametrize("name", sorted(REGISTERS - {"DBGDSCRext", "DBGDSCRint", "DBGOSLAR"}))
 def test_what_is_cleared_may_stay_in_monitor_debug_mode(registers, name):
     events = DebugEvents(registers)
     for stored, value in ((name, E), (name, 0), ("DBGDSCRext", MDBGEN), (name, 0)):
@@ -44,6 +44,13 @@ def test_both_views_of_the_control_register_show_what_is_written(registers):
     events = DebugEvents(registers)
     events.write("DBGDSCRext", MDBGEN)
     assert events.read("DBGDSCRint") == events.read("DBGDSCRext") == MDBGEN
+
+
+def test_the_key_sets_the_os_lock_and_everything_else_clears_it():
+    events = DebugEvents(registers := {"DBGOSLSR": 0b1010})
+    for written, status in ((0, 0b1000), (0xC5AC_CE55, 0b1010), (1, 0b1000)):
+        events.write("DBGOSLAR", written)
+        assert registers["DBGOSLSR"] == status
 
 
 def test_there_are_as_many_as_the_cores_say():

@@ -75,6 +75,22 @@ def test_virtual_exceptions_of_hcr_are_taken_at_pl1(bit, enable, slot):
     assert taken(rig)[0] == slot
 
 
+@pytest.mark.parametrize(
+    ("pending", "masks", "slot"),
+    [
+        (("VI", "VF", "VA"), 0, 0x18),
+        (("VI", "VF", "VA"), I, 0x1C),
+        (("VF", "VA"), 0, 0x1C),
+        (("VI", "VA"), I, 0x10),
+    ],
+)
+def test_of_several_virtual_exceptions_irq_is_first_and_the_abort_last(pending, masks, slot):
+    rig = rig_in(Mode.SVC, masks)
+    rig.cpu.write("HCR", sum(HCR[name] for name in (*pending, "IMO", "FMO", "AMO")))
+    rig.run([NOP])
+    assert rig.exceptions[0].slot == slot
+
+
 def test_a_virtual_abort_is_taken_once_and_reports_an_asynchronous_abort():
     rig = rig_in(Mode.SVC)
     rig.cpu.write("HCR", HCR["VA"] | HCR["AMO"])

@@ -130,6 +130,8 @@ def bind(cpu: Cpu, insn: Insn, pc: int) -> Op:
             op = _told(cpu, insn.unpredictable, op)
     elif insn.unpredictable is not None:
         op = _refuse(Unpredictable(insn.unpredictable))
+        if insn.heading == "B" and insn.itstate and "cond" in insn:
+            return op  # it is not for IT blocks, whatever its own condition: QEMU has it UNDEFINED
     elif found is None:
         op = _refuse(not_modelled(insn.name))
     else:

@@ -159,6 +159,8 @@ class Raised:
     """The mode that it was taken to."""
     why: str = ""
     """The core's own words about it."""
+    far: int = 0
+    """The address of a Data Abort."""
 
     @property
     def encoding(self) -> str:

@@ -30,7 +30,7 @@ PATH = Path(__file__).with_name("differences.yaml")
 MOST = 40
 """Rows that the list may have."""
 TO_HYP = "to Hyp mode from Monitor mode"
-ALIGNMENT_FAULT = 0x21
+ALIGNMENT_FAULT, EXTERNAL_ABORT = 0x21, 0x10
 _BOTH_STAGES = 4
 """opc2 of the first ATS12NSO operation."""
 KEPT_AS_WRITTEN = frozenset({"SCTLR", "HSCTLR", "HCPTR", "VMPIDR", "NSACR"})
@@ -133,6 +133,9 @@ CONDITIONS: dict[str, Condition] = {
         lambda case, raised: raised.kind in ("DataAbort", "PrefetchAbort") and raised.to == Mode.MON,
         reaches=True,
     ),
+    "an external abort, at an address that is no multiple of 8": Condition(
+        lambda case, raised: raised.fault == EXTERNAL_ABORT and bool(raised.far & 7), reaches=True
+    ),
     "aligned to 16 bytes, not to 32": Condition(
         lambda case, raised: (
             raised.kind == "DataAbort"
@@ -212,6 +215,7 @@ CONDITIONS: dict[str, Condition] = {
             "of a bit that is RAO or RAZ",
             "a fault of the walk, where the domain gives no access or has a manager",
             "unaligned, in Secure User mode, and SCTLR.A is not the same in both security states",
+            "to A32 state, where the SPSR has IT bits",
             "the target may be written, SCTLR.WXN or UWXN is 1, and TTBCR.EAE is 0",
         ),
         Condition(),
@@ -300,6 +304,8 @@ ALSO_IN_IT_BLOCKS = frozenset({"MRC", "MRRC", "MCRR", "VMRS", "VMSR", "SRS"}) | 
 }
 """Headings of which the same is true in an IT block as of MCR, which the list has; not drawn there."""
 _AS_LISTED = {
+    "SUBS PC, LR and related (register)": "SUBS PC, LR and related (immediate)",
+    "STM (User registers)": "LDM (User registers)",
     **dict.fromkeys(("LDC (literal)", "STC"), "LDC (immediate)"),
     **{
         f"{name} ({operand})": "LDRT (immediate)"
@@ -307,7 +313,7 @@ _AS_LISTED = {
         for operand in ("immediate", "register")
     },
 }
-"""Headings of which the same is true, before anything is executed, as of others, which the list has."""
+"""Headings of which the same is true as of others, which the list has."""
 TO_HYP_HEADINGS = frozenset({"CPS", "MSR (register)", "MSR (immediate)"})
 """CPS, which the list has, and headings of which the same is true."""
 
@@ -331,13 +337,18 @@ def avoided(insn: Insn, values: Registers) -> bool:
         return True
     return any(
         (name in STATIC and STATIC[name](insn)) or (name in BY_STATE and BY_STATE[name](insn, values))
-        for name in _by_heading().get(_AS_LISTED.get(insn.heading, insn.heading), ())
+        for name in _named(insn.heading)
     )
+
+
+def _named(heading: str) -> tuple[str, ...]:
+    """The conditions that the list has for instructions with this heading."""
+    return _by_heading().get(_AS_LISTED.get(heading, heading), ())
 
 
 def _met(case: Case, raised: Raised) -> list[Condition]:
     """The conditions of the list that a case meets by how it ended."""
-    named = _by_heading().get(raised.insn.heading if raised.insn is not None else "", ())
+    named = _named(raised.insn.heading if raised.insn is not None else "")
     return [
         one for name, one in CONDITIONS.items() if (one.reaches or name in named) and one.met(case, raised)
     ]

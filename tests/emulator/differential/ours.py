@@ -47,7 +47,6 @@ from tests.emulator.differential.tables import shared
 
 SCR_SCD = cp15.SCR.bit("SCD")
 HCR_TSC = cp15.HCR.bit("TSC")
-EXTERNAL = 0x10
 SINCE_RESET = 1 << 28
 """Time that has passed when a case begins: what it compares with is at once earlier, or far ahead."""
 LIMIT = 200
@@ -241,8 +240,6 @@ class Execution:
         if content[SCRATCH_SIZE:] != case.memory[SCRATCH_SIZE:]:
             return None  # it has changed its code, and need not see that
         raised = _raised(case, cpu, taken)
-        if raised.fault == EXTERNAL and taken.far & 7:
-            return taken.pc  # QEMU names the aligned address
         registers = self.registers() | {"vector": cpu.r[15]}
         return Outcome(registers, content[:SCRATCH_SIZE], bytes(cpu.extension.content), raised, cpu.count)
 
@@ -342,10 +339,11 @@ def _raised(case: Case, cpu: Cpu, taken: ExceptionTaken) -> Raised:
         insn = case.found_at(taken.pc)
     secure = taken.from_mode == Mode.MON or not case.registers["SCR"] & 1
     from_mode, to_mode = taken.from_mode, taken.to_mode
-    return Raised(taken.kind, fault, insn, taken.pc, taken.hsr, from_mode, secure, to_mode, taken.why)
+    far = taken.far if taken.kind == "DataAbort" else 0
+    return Raised(taken.kind, fault, insn, taken.pc, taken.hsr, from_mode, secure, to_mode, taken.why, far)
 
 
-_LONG = {0b00001: 0x21, 0b01000: EXTERNAL}
+_LONG = {0b00001: 0x21, 0b01000: known.EXTERNAL_ABORT}
 """Of the Short-descriptor format's codes those of alignment faults and external aborts."""
 
 

@@ -82,8 +82,8 @@ def draw(rng: random.Random, base: int, thumb: bool, mmu: bool | None) -> dict[s
 def value(rng: random.Random, base: int, view: float) -> int:
     """What a general register holds: an address within the case, or a number."""
     kind = rng.random()
-    if kind < 0.02:  # of several words some are beyond the page, which may be refused
-        return _seen(rng, base, view) + PAGE_SIZE - 4 * rng.randint(1, 8)
+    if kind < 0.06:  # some of it is beyond the page, which may be refused
+        return _seen(rng, base, view) + PAGE_SIZE - rng.choice((1, 2, 3, 5, 6, 7, 4 * rng.randint(1, 8)))
     if kind < 0.42:
         return _seen(rng, base, view) + SCRATCH_SIZE // 2 + 4 * rng.randint(-32, 32)
     if kind < 0.47:
@@ -137,7 +137,8 @@ def _system(rng: random.Random, values: dict[str, int], mode: int, secure: bool)
         if mode == Mode.USR and not secure and rng.random() < 0.5:
             values["HCR"] |= TGE
     elif rng.random() < 0.1:
-        values["HCR"] |= rng.choice(VIRTUAL)
+        for pending in rng.sample(VIRTUAL, rng.choice((1, 1, 2, 3))):
+            values["HCR"] |= pending
 
 
 def _timers(rng: random.Random, values: dict[str, int]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import NoReturn
 
 from hypgen.arch.psr import Mode
@@ -66,6 +67,7 @@ class RecordingSystem:
         self.asked: list[tuple[object, ...]] = []
         self.passing = Views()
         self.monitor: tuple[int, int] | None = None
+        self.accesses = SimpleNamespace(probe_doubleword=lambda va: None)
 
     def unmasked(self) -> None:
         """Nothing pends."""

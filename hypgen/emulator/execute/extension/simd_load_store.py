@@ -88,7 +88,7 @@ def _load(
     """Load elements in order of address, each to every one of its ``places`` in the register file.
 
     What was loaded before a Data Abort stays, where the manual has UNKNOWN registers (B1.9.8): ``together``
-    are as many elements as QEMU loads at once, unless data is big-endian.
+    are as many elements as QEMU loads at once, unless data is big-endian and more than bytes.
     """
     r, n, content = cpu.r, insn["Rn"], cpu.extension.content
     load, _ = _element_access(cpu, size)
@@ -97,7 +97,7 @@ def _load(
     def vld() -> None:
         address = r[n]
         _check(address, alignment, write=False)
-        step = 1 if cpu.e else together
+        step = 1 if cpu.e and size > 1 else together
         for first in range(0, len(places), step):
             elements = places[first : first + step]
             values = [load(address + size * (first + place) & MASK) for place in range(len(elements))]
@@ -109,15 +109,27 @@ def _load(
     return vld
 
 
-def _store(cpu: Cpu, insn: Insn, places: Sequence[Sequence[int]], size: int, alignment: int) -> Op:
+def _store(
+    cpu: Cpu, insn: Insn, places: Sequence[Sequence[int]], size: int, alignment: int, together: int = 1
+) -> Op:
+    """Store elements in order of address, each from its place in the register file.
+
+    ``together`` is as for :func:`_load`: what QEMU stores at once is not stored in part.
+    """
     r, n, content = cpu.r, insn["Rn"], cpu.extension.content
     _, store = _element_access(cpu, size)
     after = _after(cpu, insn, size * len(places))
+    probe, doublewords = cpu.system.accesses.probe_doubleword, size * together == 8
 
     def vst() -> None:
         address = r[n]
         _check(address, alignment, write=True)
+        whole = doublewords and not (cpu.e and 1 < size < 8)
+        if address & size - 1 and cpu.system.alignment_checked():
+            whole = False  # an Alignment fault comes first
         for position, (place,) in enumerate(places):
+            if whole and position % together == 0:
+                probe(address + size * position & MASK)
             store(address + size * position & MASK, bytes(content[place : place + size]))
         after(address)
 
@@ -150,14 +162,19 @@ _LANE = ("1 (single element", *_STRUCTURES)
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
     structures = fields.multiple_structures(insn)
     size = structures.width // 8
-    together = 8 // size if structures.interleave == 1 else 1
-    return _load(cpu, insn, _multiple(structures), size, structures.alignment, together)
+    return _load(cpu, insn, _multiple(structures), size, structures.alignment, _together(structures))
 
 
 @binds_simd(*(f"VST{name}" for names in _MULTIPLE for name in names))
 def _(cpu: Cpu, insn: Insn, _pc: int) -> Op:
     structures = fields.multiple_structures(insn)
-    return _store(cpu, insn, _multiple(structures), structures.width // 8, structures.alignment)
+    size = structures.width // 8
+    return _store(cpu, insn, _multiple(structures), size, structures.alignment, _together(structures))
+
+
+def _together(structures: fields.Structures) -> int:
+    """How many elements QEMU loads or stores at once: all of a register, where they follow each other."""
+    return 64 // structures.width if structures.interleave == 1 else 1
 
 
 def _one_lane(structures: fields.Structures) -> list[list[int]]:

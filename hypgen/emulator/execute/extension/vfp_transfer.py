@@ -18,6 +18,8 @@ from hypgen.emulator.execute.closures import Op
 from hypgen.emulator.execute.extension.gated import behind, binds_vfp
 from hypgen.emulator.execute.registry import binds
 from hypgen.emulator.extension import gate
+from hypgen.emulator.memory import OFFSET_MASK
+from hypgen.units import PAGE_SIZE
 
 if TYPE_CHECKING:
     from hypgen.arch.register import Register
@@ -71,11 +73,13 @@ def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
     r, s, store, base = cpu.r, cpu.extension.s, cpu.mem.store32_aligned, _base(insn, pc)
     offset = 4 * insn["imm8"] if insn["U"] else -4 * insn["imm8"]
     d = 2 * fields.doubleword(insn, "d")
-    single = fields.singleword(insn, "d")
+    single, probe = fields.singleword(insn, "d"), cpu.system.accesses.probe_doubleword
 
     def vstr_double() -> None:
         address = base(r) + offset
         first = d + cpu.e
+        if not address & 3:  # else an Alignment fault comes first
+            probe(address & MASK)
         store(address & MASK, s[first])
         store(address + 4 & MASK, s[first ^ 1])
 
@@ -116,13 +120,21 @@ def _(cpu: Cpu, insn: Insn, pc: int) -> Op:
     base, (start, count), change = _base(insn, pc), _words(insn), 4 * insn["imm8"]
     stop = start + count
     lowest, change = (0, change) if insn["U"] else (-change, -change)
+    probe = cpu.system.accesses.probe_doubleword
 
     def vstm() -> None:
         address = base(r)
         values = s[start:stop].tolist()
         if double and cpu.e:
             _swap_halves(values)
-        store(address + lowest & MASK, values)
+        place = address + lowest & MASK
+        before = (PAGE_SIZE - 4 - place & OFFSET_MASK) // 4 if double and place & 7 == 4 else count
+        if before < count:  # a doubleword is on two pages, after so many words
+            if before:
+                store(place, values[:before])
+            place, values = place + 4 * before & MASK, values[before:]
+            probe(place)
+        store(place, values)
         if writeback:
             r[n] = address + change & MASK
 
