@@ -327,6 +327,20 @@ def test_a_non_secure_read_does_not_take_group_0(board):
     assert board.signals() == {"irq"}
 
 
+def test_non_secure_software_sees_its_own_bits_of_ctlr_where_the_specification_has_them(board):
+    board.c(gicc.CTLR, 0x1F)
+    board.be(0, secure=False)
+    assert board.c(gicc.CTLR) == 0x001
+    board.c(gicc.CTLR, 0x7FF)
+    assert board.c(gicc.CTLR) == 0x261  # EOImodeNS, IRQBypDisGrp1, FIQBypDisGrp1, EnableGrp1
+    board.be(0)
+    assert board.c(gicc.CTLR) == 0x59F
+    board.be(0, secure=False)
+    board.c(gicc.CTLR, 0x020)
+    board.be(0)
+    assert board.c(gicc.CTLR) == 0x09D
+
+
 def test_bpr_is_banked_unless_cbpr_makes_it_common(board):
     board.c(gicc.BPR, 3)
     board.be(0, secure=False)

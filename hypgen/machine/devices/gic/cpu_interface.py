@@ -42,9 +42,9 @@ IIDR_OFFSET = 0x00FC
 DIR = 0x1000
 
 LAST_INTERRUPT = 1019
-_NS_ENABLES = ENABLE_GROUP1 | 1 << 7 | 1 << 8
-"""What a Non-secure access reaches, one bit lower: EnableGrp1, FIQ and IRQBypDisGrp1, and EOImodeNS,
-which Non-secure software sees as bit 9 and so is one bit lower too."""
+_NS_ENABLES, _NS_BYPASS = ENABLE_GROUP1 | EOI_MODE_NS, 1 << 7 | 1 << 8
+"""What a Non-secure access reaches of CTLR (4.4.1): EnableGrp1 and EOImodeNS, which it has one bit lower, and
+FIQBypDisGrp1 and IRQBypDisGrp1, two bits lower."""
 FIQ_BYPASS_DISABLE = 1 << 5 | 1 << 7
 """FIQBypDisGrp0 and FIQBypDisGrp1: with either the legacy FIQ input is taken to be cut off."""
 _ALIASES = {AIAR: IAR, AEOIR: EOIR, AHPPIR: HPPIR}
@@ -161,7 +161,7 @@ class CpuInterface:
         if offset == CTLR:
             if not non_secure:
                 return self.ctlr
-            return (self.ctlr & _NS_ENABLES) >> 1 & ~EOI_MODE | (self.ctlr & EOI_MODE_NS) >> 1
+            return (self.ctlr & _NS_ENABLES) >> 1 | (self.ctlr & _NS_BYPASS) >> 2
         if offset == PMR:
             return _non_secure_view(self.pmr) if non_secure else self.pmr
         if offset == BPR:
@@ -195,8 +195,8 @@ class CpuInterface:
             self._deactivate(value, non_secure)
         elif offset == CTLR:
             if non_secure:
-                reached = _NS_ENABLES | EOI_MODE_NS
-                self.ctlr = self.ctlr & ~reached | value << 1 & reached
+                kept = self.ctlr & ~(_NS_ENABLES | _NS_BYPASS)
+                self.ctlr = kept | value << 1 & _NS_ENABLES | value << 2 & _NS_BYPASS
             else:
                 self.ctlr = value & self._control
         elif offset == PMR:
