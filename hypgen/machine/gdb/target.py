@@ -1,7 +1,8 @@
 """The target description: which registers gdb sees, under which numbers, and how they are laid out.
 
 gdb knows the first features by name (the gdb manual, "ARM Features"): the core registers, and those of
-the Floating-point Extension. The others are the project's own: every banked register, and every
+the Floating-point Extension and of Advanced SIMD, whose quadword registers gdb 13 does not make up itself.
+The others are the project's own: every banked register, and every
 system register under its architectural name with the fields that the register's row has.
 """
 
@@ -57,8 +58,9 @@ def registers() -> tuple[TargetRegister, ...]:
         _named(name, 32, _CORE_TYPES.get(name, "uint32"), "general", FEATURE_CORE) for name in CORE_NAMES
     ]
     found.append(_named("cpsr", 32, "psr", "general", FEATURE_CORE))
-    found += [_named(name, 64, "ieee_double", "float", FEATURE_VFP) for name in VFP_NAMES]
+    found += [_named(name, 64, "neon_d", "float", FEATURE_VFP) for name in VFP_NAMES]
     found.append(_named("fpscr", 32, "int", "float", FEATURE_VFP, stored="FPSCR"))
+    found += [_quadword(number) for number in range(16)]
     found += [
         _named(name, 32, "psr" if name.startswith("SPSR") else "uint32", "banked", FEATURE_BANKED)
         for name in BANKED_NAMES
@@ -90,6 +92,20 @@ def _named(
     return TargetRegister(name, bits, kind, group, feature, lambda cpu: cpu.read(at), write)
 
 
+def _quadword(number: int) -> TargetRegister:
+    """A quadword register: two doublewords, the lower one in the lower half (A2.6.2)."""
+    low, high = f"d{2 * number}", f"d{2 * number + 1}"
+
+    def read(cpu: Cpu) -> int:
+        return cpu.read(high) << 64 | cpu.read(low)
+
+    def write(cpu: Cpu, value: int) -> None:
+        cpu.write(low, value & (1 << 64) - 1)
+        cpu.write(high, value >> 64)
+
+    return TargetRegister(f"q{number}", 128, "neon_q", "vector", FEATURE_NEON, read, write)
+
+
 def description() -> str:
     """The target description as XML."""
     lines = [
@@ -104,8 +120,6 @@ def description() -> str:
             if feature:
                 lines.append("</feature>")
             feature = register.feature
-            if feature == FEATURE_BANKED:
-                lines.append(f'<feature name="{FEATURE_NEON}"/>')
             lines.append(f'<feature name="{feature}">')
             lines += _types(feature)
         lines.append(
@@ -126,10 +140,33 @@ def _types(feature: str) -> list[str]:
         modes = "".join(f'<evalue name="{mode.suffix}" value="{int(mode)}"/>' for mode in Mode)
         kinds = {"M": "mode"}
         return [f'<enum id="mode" size="4">{modes}</enum>', _flags("psr", 32, PSR_FIELDS, kinds)]
+    if feature in _VECTORS:
+        return _vector_types(*_VECTORS[feature])
     if feature == FEATURE_SYSTEM:
         rows = {row.name: row for _, row in system_registers() if _fields(row)}
         return [_flags(_flags_id(row), row.width, _fields(row)) for row in rows.values()]
     return []
+
+
+_VECTORS = {FEATURE_VFP: ("neon_d", 64), FEATURE_NEON: ("neon_q", 128)}
+"""The type of the feature's registers, and its bits."""
+_ELEMENTS = {"u8": ("uint8", 8), "u16": ("uint16", 16), "u32": ("uint32", 32), "u64": ("uint64", 64)} | {
+    "f32": ("ieee_single", 32),
+    "f64": ("ieee_double", 64),
+}
+"""The elements that such a register is seen as, by the names that gdb itself has for them."""
+
+
+def _vector_types(name: str, bits: int) -> list[str]:
+    """The union of all views of a register."""
+    lines, fields = [], []
+    for field, (element, size) in _ELEMENTS.items():
+        kind = element
+        if size < bits:
+            kind = f"{name}_{field}"
+            lines.append(f'<vector id="{kind}" type="{element}" count="{bits // size}"/>')
+        fields.append(f'<field name="{field}" type="{kind}"/>')
+    return [*lines, f'<union id="{name}">{"".join(fields)}</union>']
 
 
 def _flags_id(row: Register) -> str:

@@ -51,8 +51,9 @@ def session(oracle_counter):
 def test_registers_are_known_by_name_and_field(session):
     printed, ended = session(
         COUNTING,
-        *("p/x $r1", "p $cpsr", "p/x $SP_svc", "p $HCR", "p/x $TTBR0_NS", "p $d0", "p $fpscr"),
+        *("p/x $r1", "p $cpsr", "p/x $SP_svc", "p $HCR", "p/x $TTBR0_NS", "p $d0.f64", "p $fpscr"),
         *("set $HVBAR = 0x40009000", "p/x $HVBAR", "p/x $SPSR_hyp"),
+        *("p $q0.u64", "set $q1.u32[2] = 9", "p/x $d3.u32"),
         SP_svc=0x1234,
         HCR=0x11,
         TTBR0_NS=0x12_3456_7000,
@@ -63,6 +64,7 @@ def test_registers_are_known_by_name_and_field(session):
     assert printed == [
         *(f"$1 = {DATA:#x}", "$2 = [ M=hyp F I A GE=0 ]", "$3 = 0x1234", "$4 = [ VM IMO BSU=0 ]"),
         *("$5 = 0x1234567000", "$6 = 2", "$7 = 0", "", "$8 = 0x40009000", "$9 = 0x0"),
+        *("$10 = {4611686018427387904, 0}", "", "$11 = {0x9, 0x0}"),
     ]
     assert ended == "detach"
 
