@@ -85,7 +85,7 @@ _COMMON = {
     "TCMTR": 0x0000_0000,
     "TLBTR": 0x0000_0000,  # unified TLB
     "ID_PFR0": 0x0000_1131,  # ARM, Thumb-2, trivial Jazelle, ThumbEE
-    "ID_PFR1": 0x0001_1011,  # Generic Timer, Virtualization, Security; QEMU without secure=on: 0x00011001
+    "ID_PFR1": 0x0001_1011,  # Generic Timer, Virtualization, Security
     "ID_DFR0": 0x0201_0555,
     "ID_AFR0": 0x0000_0000,
     "ID_MMFR2": 0x0124_0000,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from hypgen.arch.cores import CORES, Core
+from hypgen.arch.registers import BY_NAME
 from hypgen.errors import InputError
 from hypgen.units import PhysAddr, Span
 
@@ -110,7 +111,7 @@ def describe(board: Board, entry_mode: str | None = None) -> MachineDescription:
     secure = (entry_mode or board.entry.mode) in SECURE_MODES
     return MachineDescription(
         board=board.name,
-        cpus=_cpus(board),
+        cpus=_cpus(board, secure),
         memory=tuple(_memory(board)),
         console=board.console,
         places=_places(board),
@@ -132,8 +133,13 @@ def _together(board: Board, secure: bool) -> bool:
     return method == "together" or (secure and method in ("psci", "smc"))
 
 
-def _cpus(board: Board) -> tuple[CpuDescription, ...]:
+_SECURITY = (("ID_PFR1", "Security"), ("ID_DFR0", "CopSDbg"))
+"""Fields that tell the Security Extensions, and debugging them, by register."""
+
+
+def _cpus(board: Board, secure: bool) -> tuple[CpuDescription, ...]:
     found = []
+    secure_state = secure or board.gic is None or board.gic.security_extensions
     for index, (mpidr, model) in enumerate(zip(board.cpus.mpidrs, board.cpus.models, strict=True)):
         core = CORES.get(model)
         if core is None:
@@ -151,6 +157,9 @@ def _cpus(board: Board) -> tuple[CpuDescription, ...]:
         if board.timers.frequency is not None:
             # Firmware programs CNTFRQ before it hands over (DDI 0406C B8.1.1).
             identification["CNTFRQ"] = board.timers.frequency
+        if not secure_state:  # as QEMU has it, which removes EL3
+            for name, field in _SECURITY:
+                identification[name] = BY_NAME[name].field(field).put(identification[name], 0)
         found.append(CpuDescription(index, core, mpidr, identification))
     return tuple(found)
 
