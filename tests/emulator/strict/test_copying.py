@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from hypgen.emulator.strict.copying import copied
 from hypgen.emulator.strict.lines import CURRENT, Condition, Line, Writer
 from hypgen.emulator.strict.memory_side import Fresh, UnderWay
+from hypgen.emulator.strict.order import Stored
 from hypgen.errors import Severity
 
 
@@ -30,6 +31,17 @@ def test_what_is_in_two_places_is_one_in_the_copy():
     made = copied(({"x": entry, "l": numbers}, {"y": [entry], "m": numbers}), {})
     assert made[0]["x"] is made[1]["y"][0] is not entry
     assert made[0]["l"] is made[1]["m"] is not numbers
+
+
+def test_books_of_what_does_not_change_are_copied_and_their_entries_shared():
+    """Thousands of last stores are in each snapshot of several CPUs."""
+    stores = {0x8000: Stored(1, 5, 0x100, False, True)}
+    known = ({"stores": stores}, {"again": stores}, [1, 2])
+    made = copied(known, {})
+    assert made == known
+    assert made[0]["stores"] is made[1]["again"] is not stores
+    assert made[0]["stores"][0x8000] is stores[0x8000]
+    assert made[2] is not known[2]
 
 
 def test_a_line_is_copied_with_all_that_it_holds():
