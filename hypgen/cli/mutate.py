@@ -40,8 +40,12 @@ def mutate(
     jobs: Annotated[int, typer.Option("-j", "--jobs", help="Mutants judged at the same time.", min=1)] = 1,
     out: Annotated[Path, typer.Option(help="Directory that keeps what was judged.")] = Path("out"),
     explored: Annotated[
-        bool, typer.Option("--explore", help="Play every legal outcome of what survived: is it equivalent?")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--explore/--no-explore",
+            help="Play every legal outcome of what survived: is it equivalent? Default: with all scenarios.",
+        ),
+    ] = None,
     qemu: Annotated[
         str,
         typer.Option(
@@ -59,7 +63,7 @@ def mutate(
     Barriers and maintenance operations are removed, weakened and swapped, and bits of control registers and
     of descriptors inverted. A mutant is a change to a template's line: it is looked at in one scenario after
     another until something notices it. What was judged is kept in OUT/mutation/, and a run that was stopped
-    goes on from there. The exit status is 0 if every mutant was killed, else 1.
+    goes on from there. The exit status is 0 if no mutant survived, else 1.
 
     Example: hypgen mutate --board keystone -j 2
     """
@@ -75,7 +79,7 @@ def mutate(
         out / "mutation" / f"{name}.jsonl",
         jobs=jobs,
         fresh=fresh,
-        explored=explored,
+        explored=image is None and scenario == ALL if explored is None else explored,
         qemu=qemu,
         progress=_silent if quiet or not sys.stderr.isatty() else _bar,
     )

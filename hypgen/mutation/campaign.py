@@ -35,6 +35,8 @@ GROUP = 8
 """Images that are looked at together."""
 FEWEST, WORK = 8, 3_000_000
 """Mutants that one process judges at least in a row, and the instructions that their runs may have in all."""
+_EXPLORED = " | explored"
+"""What the keys of kept results end with that exploring gave."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def run_campaign(
                     _note(rows, judged.key, judged.result, name)
                     progress(_decided(rows), len(rows), name)
         if explored:
-            _explore_survivors(rows, made, judging, progress)
+            _explore_survivors(rows, made, store, judging, progress)
         if qemu:
             _ask_witness(rows, made, qemu, judging, progress)
         progress(len(rows), len(rows), "")
@@ -179,14 +181,20 @@ def _priority(one: Prepared) -> tuple[bool, int]:
 
 
 def _explore_survivors(
-    rows: dict[str, Row], made: Mapping[str, Prepared], judging: Workers, progress: Progress
+    rows: dict[str, Row], made: Mapping[str, Prepared], store: Store, judging: Workers, progress: Progress
 ) -> None:
     """Have every outcome of what survived played, in each image that has it, until one ends otherwise."""
     for name, one in made.items():
-        keys = [key for key, row in rows.items() if name in row.where and _unexplored(row)]
+        batches = []
+        for key in [key for key, row in rows.items() if name in row.where and _unexplored(row)]:
+            known = store.get(one.digest, f"{key}{_EXPLORED}")
+            if known is None:
+                batches.append(Batch(one.image, (key,)))
+            else:
+                rows[key] = replace(rows[key], result=known, explored=True)
         progress(_decided(rows), len(rows), f"{name}, exploring")
-        batches = [Batch(one.image, (key,)) for key in keys]
         for judged in judging.stream(explore_batch, batches):
+            store.put(one.digest, f"{judged.key}{_EXPLORED}", judged.result)
             rows[judged.key] = replace(rows[judged.key], result=judged.result, explored=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,13 @@ def test_a_missing_dsb_is_killed_by_its_rule_and_goes_unnoticed_otherwise(every,
     mutant = _one(every, "hyp_init", "dsb nsh", "removed")
     assert judge.judge(mutant) == Result("rule", ("TLB-002",), functional=False)
     assert judge.problems() == ()
+
+
+def test_what_exploring_cannot_play_is_not_called_equivalent(every, judge):
+    """Neither the order in which CPUs see accesses, nor a bit that nobody uses."""
+    mutant = _one(every, "hyp_init", "dsb nsh", "removed")
+    for one in (replace(mutant, subject="dmb ish"), replace(mutant, kind=2)):
+        assert judge.explore(one) == Result("survived")
 
 
 def test_a_mutant_that_goes_on_from_the_middle_shows_what_its_whole_run_shows(subject, every, judge):
