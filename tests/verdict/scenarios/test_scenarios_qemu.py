@@ -34,6 +34,22 @@ MEANINGLESS = {0x04: 1 << 25, 0x0C: 1 << 25, 0x10: 0x03FF_0000}
 stage 2 aborts, but which QEMU sets there."""
 
 
+UNSENT = {"way-secure": "slot.1c"}
+"""Steps by scenario whose FIQ QEMU does not have: with secure=on its GIC has the Security Extensions, which
+the board file's has not, so that only somebody outside could send one to Non-secure software."""
+
+
+def without(step: str, lines: list[str]) -> list[str]:
+    """A CPU's lines but for what it says in a step, which goes on until the next begins."""
+    found, inside = [], False
+    for line in lines:
+        if not re.match(r"cpu\d+   ", line):
+            inside = re.sub(r"cpu\d+ ", "", line).startswith(f"{step}:")
+        if not inside:
+            found.append(line)
+    return found
+
+
 def known(line: str) -> str:
     """A line with the meaningless bits of HSR, if it has one, left out."""
     found = re.match(r"(cpu\d+   slot 0x000000(..) HSR 0x)(.{8})(.*)", line)
@@ -105,7 +121,10 @@ def test_qemu_prints_the_same_lines_on_each_cpu(name: str, tmp_path: Path, oracl
     ours = observe(board, made.elf, name, scenario=scenario, unknown_seed=1, complement=False)
     started = started_by_firmware(image, made.plan.entry_address) if board.entry.hyp_mmu else ()
     theirs = qemu_console(image, MACHINES[board.entry.mode], ours.console.count("\n"), started)
-    assert lines_by_cpu(theirs) == lines_by_cpu(ours.console)
+    said = [lines_by_cpu(one) for one in (theirs, ours.console)]
+    if name in UNSENT:
+        said = [{cpu: without(UNSENT[name], lines) for cpu, lines in one.items()} for one in said]
+    assert said[0] == said[1]
     oracle_counter("qemu-scenarios")(ours.console.count("\n"))
 
 
