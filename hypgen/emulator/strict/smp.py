@@ -1,15 +1,15 @@
 """SMP: what one CPU stores and another reads, and the order between the two (DDI 0406C A3.8, B1.8.13, D7).
 
-A store is ordered before another CPU's access by: DMB or DSB, then the store of a flag; the load of the flag,
-then DMB or DSB (of loads too, not ST or ISHST), or an address that the flag's value gives. A store needs
-nothing after the load of the flag but the branch that depends on it: none is made before it is known to be
-made. An interrupt that another CPU sends comes after what a barrier there has ordered before, as a flag's
-store does; being started by another CPU orders as well. A word that is accessed with exclusives, or loaded in a
-loop that ends by its value (:mod:`hypgen.emulator.strict.polling`), is a flag: it may be read while it is
-stored. So may a word, stored whole, whose value only decides a branch, while nothing was seen that its CPU
-stored later: both values will do. Everything else that one CPU stored and another reads or stores without such
-an order is a race, and so is a store that should come after another CPU's, as something later of that CPU was
-seen. Order is kept by vector clocks; nothing is kept while one CPU executes alone.
+A store is ordered before another CPU's access by: DMB or DSB, then the store of a flag; the load of the
+flag, then DMB or DSB (of loads too, not ST or ISHST), or an address that the flag's value gives. A store
+needs nothing after the load of the flag but the branch that depends on it: none is made before it is known
+to be made. An interrupt that another CPU sends comes after what a barrier there has ordered before, as a
+flag's store does; being started by another CPU orders as well. A word that is accessed with exclusives, or
+loaded in a loop that ends by its value (:mod:`hypgen.emulator.strict.polling`), is a flag: it may be read
+while it is stored. So may a word, stored whole, whose value only decides a branch, while nothing was seen
+that its CPU stored later: both values will do. Everything else that one CPU stored and another reads or
+stores without such an order is a race, and so is a store that should come after another CPU's, as something
+later of that CPU was seen. Order is kept by vector clocks; nothing is kept while one CPU executes alone.
 
 Reads that came before another CPU's store are not kept: that a store is too early for a reader shows as the
 reader's next read; and of two stores in no order is told when somebody reads there. Bytes, not words, are
