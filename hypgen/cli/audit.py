@@ -10,7 +10,16 @@ from typing import Annotated
 import typer
 
 from hypgen.cli.exploring import OUTCOMES, Explore, Outcomes, bound, progress
-from hypgen.cli.options import Board, FindingsFormat, FindingsOption, Profile, Quiet, UnknownSeed, Werror
+from hypgen.cli.options import (
+    Board,
+    FindingsFormat,
+    FindingsOption,
+    Profile,
+    Quiet,
+    ScheduleSeed,
+    UnknownSeed,
+    Werror,
+)
 from hypgen.cli.run import EntryMode
 
 
@@ -39,6 +48,7 @@ def audit(
     output_format: FindingsOption = FindingsFormat.TEXT,
     limit: Annotated[int, typer.Option(help="Stop after so many instructions.", min=1)] = 2_000_000,
     unknown_seed: UnknownSeed = 1,
+    schedule_seed: ScheduleSeed = 1,
     quiet: Quiet = False,
 ) -> None:
     """Run an image, anybody's, on the strict machine and report what it relies on by luck.
@@ -82,6 +92,7 @@ def audit(
             limit,
             bound(explore, outcomes),
             told,
+            schedule_seed,
         )
     if output_format is FindingsFormat.JSON:
         print(json.dumps(as_json(made), indent=2))

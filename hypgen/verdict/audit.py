@@ -1,7 +1,8 @@
 """``hypgen audit``: any image's run on the strict machine, and what it relies on by luck.
 
 The image runs twice, under one filling of everything UNKNOWN and under its complement. Findings of both
-runs count; where the two runs end differently, that is a finding of its own.
+runs count; where the two runs end differently, that is a finding of its own. Where several CPUs execute it
+runs under other schedules, too, whose findings count as well.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ from hypgen.verdict.report import exploration_as_json, finding_as_json, played_a
 if TYPE_CHECKING:
     from hypgen.verdict.exploring import Bound, Exploration, Progress
 
+SCHEDULES = 3
+"""Schedules that an image whose CPUs execute at once is run under."""
 LIMIT = 2_000_000
 """Instructions that an audited run may take when nobody says otherwise."""
 FORMAT = "hypgen-audit-1"
@@ -76,6 +79,8 @@ class _Run:
     image: LoadedImage
     drawn: dict[str, int]
     unhandled: Ending | None
+    scheduled: bool
+    """Whether another schedule would have been another run."""
 
 
 def audit(
@@ -88,9 +93,11 @@ def audit(
     limit: int = LIMIT,
     explore: Bound | None = None,
     progress: Progress = lambda done, left: None,
+    schedule_seed: int = 1,
 ) -> Audit:
     """Run the ELF executable ``data`` on the board's strict machine. With ``explore`` every legal outcome of
-    the first run is played, too, within that bound. Raises InputError for wrong input."""
+    the first run is played, too, within that bound. Where several CPUs execute, :data:`SCHEDULES` schedules
+    are tried, from ``schedule_seed`` on. Raises InputError for wrong input."""
     terms = contract or EntryContract()
     image = read_image(data, name, source_lines(data))
     if terms.entry is not None:
@@ -102,8 +109,8 @@ def audit(
             ends += stops(image, [one])
     counting = profile or Profile()
 
-    def started(complement: bool | Inversion) -> Machine:
-        return _started(board, image, terms, counting.pedantic, unknown_seed, complement)
+    def started(complement: bool | Inversion, schedule: int = schedule_seed) -> Machine:
+        return _started(board, image, terms, counting.pedantic, unknown_seed, complement, schedule)
 
     def run(complement: bool | Inversion, path: list[int] | None = None, most: int = limit) -> _Run:
         return _run(started(complement), image, ends, most, path)
@@ -112,6 +119,10 @@ def audit(
     findings = list(first.findings)
     known = {(one.rule, one.pc) for one in findings}
     findings += [one for one in second.findings if (one.rule, one.pc) not in known]
+    if first.scheduled or second.scheduled:
+        for seed in range(schedule_seed + 1, schedule_seed + SCHEDULES):
+            other = _run(started(False, seed), image, ends, limit, None)
+            findings += _of_another_schedule(other.findings, findings)
     if not _same_end(first, second):  # again, to see where: following the path is slow
         paths: tuple[list[int], list[int]] = [], []
         first, second = run(False, paths[0]), run(True, paths[1])
@@ -163,7 +174,18 @@ def _run(
         image,
         machine.unknown.drawn,
         unhandled.ending(image.symbolize) if rests else None,
+        machine.scheduler.decided,
     )
+
+
+def _of_another_schedule(found: Iterable[Finding], known: Iterable[Finding]) -> list[Finding]:
+    """What a run under another schedule shows beside what is known: a race shows at one access or another."""
+    places = {(one.rule, pc) for one in known for pc in _places(one)}
+    return [one for one in found if not any((one.rule, pc) in places for pc in _places(one))]
+
+
+def _places(finding: Finding) -> Iterable[int]:
+    return (finding.pc, *(event.pc for event in finding.earlier))
 
 
 def _stepping(machine: Machine, ends: Iterable[int]) -> Run:
@@ -177,9 +199,10 @@ def _started(
     pedantic: bool,
     unknown_seed: int,
     complement: bool | Inversion,
+    schedule_seed: int,
 ) -> Machine:
     """The machine before the image's first instruction."""
-    machine = machine_for(board, terms, unknown_seed, complement, pedantic)
+    machine = machine_for(board, terms, unknown_seed, complement, pedantic, schedule_seed)
     with terms.at("state"):
         machine.contract.state = state_terms(image, terms.state)
     machine.start(image)
@@ -198,6 +221,7 @@ def machine_for(
     unknown_seed: int = 1,
     complement: bool | Inversion = False,
     pedantic: bool = False,
+    schedule_seed: int = 1,
 ) -> Machine:
     """The strict machine of a board under an entry contract."""
     if terms.mmu is not None and terms.mmu != board.entry.hyp_mmu:
@@ -222,6 +246,7 @@ def machine_for(
         complement=complement,
         entry_mode=terms.mode,
         contract=contract,
+        schedule_seed=schedule_seed,
     )
     if terms.cpus is not None:
         count = len(machine.cpus)

@@ -56,6 +56,17 @@ def test_exactly_what_a_step_is_for_is_reported_without_it(
         assert not made.failed(werror=True)
 
 
+@pytest.mark.oracle
+@pytest.mark.parametrize("seed", [2, 5, 9])
+@pytest.mark.parametrize("name", ["online", "signals", "ipi"])
+def test_a_race_is_found_whatever_the_schedule(name: str, seed: int, tmp_path: Path):
+    one = SEQUENCES[name]
+    terms = EntryContract(mode="hyp", tlb="unknown", caches="clean", cpus=one["cpus"])
+    data = build(name, 1, "-O2 -marm", tmp_path)
+    made = audit(board(), data, f"{name}.elf", terms, limit=200_000, schedule_seed=seed)
+    assert [finding.rule for finding in made.findings] == one["steps"][1]["reports"]
+
+
 def test_each_sequence_is_judged_and_has_its_reasons():
     assert {path.stem for path in HERE.glob("*.c")} == set(SEQUENCES)
     assert all(len(step["reason"]) > 20 for one in SEQUENCES.values() for step in one["steps"].values())
