@@ -75,6 +75,14 @@ def board(name: str) -> Board:
 
 def run(code: str, setting: Setting, complement: bool = False) -> Outcome:
     """Run ``code`` as ``setting`` says, and give what the strict rules found."""
+    machine = prepared(code, setting, complement)
+    result = machine.run(limit=LIMIT)
+    taken = tuple((one.slot, one.hsr, one.pc) for one in machine.exceptions)
+    return Outcome(tuple(machine.findings), result.stop, taken)
+
+
+def prepared(code: str, setting: Setting, complement: bool = False) -> Machine:
+    """A machine as ``setting`` says, before it executes ``code``."""
     contract = Contract(setting.tlb == "clean", setting.caches == "clean", {}, lambda address: True)
     described = board(setting.board)
     functions = frozenset(symbols(described)[name] for name in setting.public)
@@ -94,9 +102,7 @@ def run(code: str, setting: Setting, complement: bool = False) -> Outcome:
         _place(machine, base, base + _PAGES["SECOND"][0], setting.second)
         machine.scheduler.start(1, base + _PAGES["SECOND"][0])
         _registers(machine, 1, base, setting)
-    result = machine.run(limit=LIMIT)
-    taken = tuple((one.slot, one.hsr, one.pc) for one in machine.exceptions)
-    return Outcome(tuple(machine.findings), result.stop, taken)
+    return machine
 
 
 def _base(described: Board) -> int:

@@ -31,6 +31,10 @@ class Defect:
         """The code of the defective image, or of its twin."""
         return _variant(self.code, clean)
 
+    def second(self, clean: bool) -> str:
+        """The code of the second CPU in either; empty if there is none."""
+        return _variant(self.setting.second, clean)
+
     def found(self, clean: bool = False) -> list[str]:
         """The rules that report the image."""
         chosen = self._chosen(clean)
@@ -45,8 +49,7 @@ class Defect:
         return run(self.source(clean=False), self._chosen(clean=False)).findings
 
     def _chosen(self, clean: bool) -> Setting:
-        second = _variant(self.setting.second, clean) if self.setting.second else ""
-        return replace(self.setting, second=second)
+        return replace(self.setting, second=self.second(clean))
 
 
 def _differs(one: Outcome, other: Outcome) -> bool:

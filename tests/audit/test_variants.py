@@ -14,6 +14,7 @@ from hypgen.board.load import load_board
 from hypgen.board.model import Board
 from hypgen.verdict.audit import Audit, audit
 from hypgen.verdict.contract import EntryContract, load_contract
+from hypgen.verdict.exploring import Bound
 from tests.oracle import tool
 
 HERE = Path(__file__).parent / "variants"
@@ -49,14 +50,16 @@ def board() -> Board:
     return load_board("qemu-virt")
 
 
-def audited(name: str, drop: int, directory: Path) -> Audit:
+def audited(name: str, drop: int, directory: Path, explore: Bound | None = None) -> Audit:
     one = EXPECTED[name]
     terms = EntryContract(
         mode=one.get("mode"), tlb="unknown", caches=one.get("caches", "clean"), cpus=one.get("cpus")
     )
     if "contract" in one:
         terms = load_contract(HERE / one["contract"])
-    return audit(board(), build(name, drop, directory), f"{name}.elf", terms, limit=1_000_000)
+    return audit(
+        board(), build(name, drop, directory), f"{name}.elf", terms, limit=1_000_000, explore=explore
+    )
 
 
 @pytest.mark.oracle

@@ -376,7 +376,7 @@ class StrictRules:
         cached = data_cached(outcome.regime, self.system.cpu.coproc.values, outcome.attributes)
         for told in self._loaded:
             told(va, place, size, outcome, cached)
-        if views is None or (side.shared is not None and self._others_store(place)):
+        if views is None or (side.shared is not None and (self.playing or self._others_store(place))):
             return False
         return side.may_pass(place, cached, views, va >> 12)
 

@@ -55,6 +55,19 @@ class Shared:
         """By address, the CPU that used exclusives there last, and by which instruction."""
         self.pages: dict[int, set[int]] = {}
         """By page, the CPUs that stored to it."""
+        self.older: dict[int, int] = {}
+        """By address of a stored byte, what was there before; where outcomes are played."""
+        self.pending: dict[int, Clock] = dict.fromkeys(range(cpus), (0,) * cpus)
+        """By CPU, stores that must come before its next barrier; this and what follows, where outcomes are
+        played (:mod:`hypgen.emulator.strict.late`)."""
+        self.before_loads: dict[int, Clock] = dict.fromkeys(range(cpus), (0,) * cpus)
+        """By CPU, stores that must come before its loads now."""
+        self.before_stores: dict[int, Clock] = dict.fromkeys(range(cpus), (0,) * cpus)
+        """By CPU, stores that must come before its stores now."""
+        self.behind: dict[int, Clock] = {}
+        """By address of a stored byte, stores that must come before that store."""
+        self.readers: dict[tuple[int, int], Clock] = {}
+        """By address and CPU, stores that must come before its last load there."""
         self.completed: dict[int, Clock] = dict.fromkeys(range(cpus), (0,) * cpus)
         """By CPU, what comes before its last DSB, and so before table walks that follow."""
         self.pointers: dict[int, set[tuple[int, int]]] = {cpu: set() for cpu in range(cpus)}

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypgen.arch.barrier import NON_SHAREABLE, STORE_ONLY
 from hypgen.emulator.attributes import MemoryType
+from hypgen.emulator.strict import late
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.memory_side import Place
@@ -112,6 +113,8 @@ class SharedRules(Family):
         if me not in writers:
             writers.add(me)
             self.rules.side.forget_page(place.address >> 12)
+        if self.rules.playing:
+            late.note_store(shared, me, self.rules.side.memory, place, len(data))
         for address in range(place.address, place.address + len(data)):
             last = shared.stores.get(address)
             if last is not None and last.cpu != me and not self._before_store(last, address):
@@ -153,6 +156,8 @@ class SharedRules(Family):
         if self._alone:
             return
         shared, me = self.shared, self.system.cpu.index
+        if self.rules.playing:
+            late.note_load(shared, me, place, size)
         if not shared.stores:
             return
         for address in range(place.address, place.address + size):
@@ -179,6 +184,7 @@ class SharedRules(Family):
                 if self._tests(place, size):
                     self._acquire(place, size, address, last)
                     return
+            late.offer_older(self.rules, shared, RACE, (RACE.id, last.pc, pc), place, size, last)
             self._report(
                 RACE, f"the load of {va:#010x} may be made before or after another CPU's store", last, pc
             )
@@ -293,6 +299,8 @@ class SharedRules(Family):
                 clock[cpu] = max(clock[cpu], time)
             shared.pointers[me].clear()
         shared.released[me] = tuple(clock)
+        if self.rules.playing:
+            late.barrier(shared, me, loads=option not in STORE_ONLY)
         if kind == "dsb":
             shared.unfinished[me].clear()
             shared.completed[me] = tuple(clock)
