@@ -6,11 +6,13 @@ from copy import deepcopy
 from enum import EnumMeta
 from typing import Any
 
-from hypgen.emulator.strict.exposure import Ranges
+from hypgen.emulator.strict.exposure import Ranges, Table
 from hypgen.emulator.strict.findings import Event, Finding
 from hypgen.emulator.strict.order import Stored
 
-_LASTING = frozenset({int, str, bytes, bool, float, type(None), frozenset, Ranges, Event, Finding, Stored})
+_LASTING = frozenset(
+    {int, str, bytes, bool, float, type(None), frozenset, Ranges, Table, Event, Finding, Stored}
+)
 """Types whose objects do not change."""
 
 
@@ -26,12 +28,9 @@ def copied(value: Any, memo: dict[int, Any]) -> Any:  # noqa: ANN401 - anything 
     if made is not None:
         return made
     if kind is dict:
-        lasting = _LASTING.issuperset(map(type, value.values()))
-        made = value.copy() if lasting else {key: copied(one, memo) for key, one in value.items()}
-        memo[id(value)] = made
+        made = memo[id(value)] = {key: copied(one, memo) for key, one in value.items()}
     elif kind is list:
-        made = value.copy() if _LASTING.issuperset(map(type, value)) else [copied(one, memo) for one in value]
-        memo[id(value)] = made
+        made = memo[id(value)] = [copied(one, memo) for one in value]
     elif kind is set:
         made = memo[id(value)] = value.copy()
     elif kind is tuple:

@@ -8,7 +8,7 @@ see of one. A line that nothing was done to since the start is not in its books.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from hypgen.emulator.dataside import Views
@@ -47,7 +47,7 @@ class UnderWay:
 
     def copied(self) -> UnderWay:
         """Another of the same."""
-        return replace(self)
+        return UnderWay(self.old, self.pc, self.cpu, self.completed, self.told, self.everywhere, self.settled)
 
 
 @dataclass(slots=True)
