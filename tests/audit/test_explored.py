@@ -14,6 +14,8 @@ from tests.audit.test_audit import CASES, EXPECTED, board, build
 
 NO_OUTCOMES = frozenset({"RES-006", "RES-007"})
 """Rules of these sequences that name no outcome: a bit without effect, and what is UNPREDICTABLE."""
+SAME_END = {("bao", "CTX-001")}
+"""Findings of what is UNKNOWN, played as one value: a table base whose walk faults, as is relied on."""
 
 
 @pytest.mark.oracle
@@ -26,9 +28,9 @@ def test_each_finding_is_confirmed_and_no_outcome_of_a_repaired_sequence_ends_ot
     found = made.exploration
     assert found is not None
     assert not found.bounded
-    assert {one.rule: found.of(one) for one in made.findings} == {
-        one.rule: Played.NOT_PLAYED if one.rule in NO_OUTCOMES else Played.CONFIRMED for one in made.findings
-    }
+    for rule, played in {one.rule: found.of(one) for one in made.findings}.items():
+        ends = Played.NOT_CONFIRMED if (name, rule) in SAME_END else Played.CONFIRMED
+        assert (rule, played) == (rule, Played.NOT_PLAYED if rule in NO_OUTCOMES else ends)
     assert found.diverged == any(one.rule not in NO_OUTCOMES for one in made.findings)
     assert found.summary in as_text(made)
     assert as_json(made)["exploration"]["summary"] == found.summary
