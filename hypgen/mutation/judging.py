@@ -96,7 +96,7 @@ class Judge:
 
         It is equivalent, within the scenario and the bound, if none ends otherwise; the names say what was
         played, or what led to an outcome that does. Only class 1 is asked about: a bit of function that
-        nobody uses is no less wrong. Nor is a DMB, as the order in which CPUs see accesses is not played.
+        nobody uses is no less wrong. Nor is a DMB, as not every order in which CPUs see accesses is played.
         """
         if mutant.kind != 1 or mutant.subject.startswith("dmb"):
             return Result(SURVIVED)
