@@ -50,6 +50,8 @@ class Setting:
     caches: str = "clean"
     walks: str = "cached"
     registers: Mapping[str, int] = field(default_factory=dict)
+    unknown: Sequence[str] = ()
+    """System registers that are as reset leaves them."""
     second: str = ""
     """Code of a second CPU, which starts at the same time."""
     public: Sequence[str] = ()
@@ -180,5 +182,7 @@ def _registers(machine: Machine, index: int, base: int, setting: Setting) -> Non
         values["HTTBR"], values["HMAIR0"], values["HMAIR1"] = base + TABLES, 0xAA_44_04_FF, 0
         values["HTCR"] = 0x8080_3500 if setting.walks == "cached" else 0x8080_0000
         values["HSCTLR"] = 0x30C5_187D if setting.mmu else 0x30C5_1878
+    for name in setting.unknown:
+        values.pop(name, None)
     cpu.system.registers_set()
     cpu.write("SP", base + _PAGES["STACK"][0] + 0x1000 - 0x400 * index)
