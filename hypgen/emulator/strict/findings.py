@@ -65,14 +65,19 @@ class Finding:
 
     def __str__(self) -> str:
         where = f"{self.location}: " if self.location else ""
-        at = f"{self.symbol} ({self.pc:#010x})" if self.symbol else f"{self.pc:#010x}"
+        at = _place(self.symbol, self.pc)
         lines = [f"{where}{self.severity.value}[{self.rule}]: at {at}: {self.sentence}"]
         for event in self.earlier:
             place = f"{event.location}: " if event.location else ""
-            symbol = f"{event.symbol} ({event.pc:#010x})" if event.symbol else f"{event.pc:#010x}"
-            lines.append(f"  {place}earlier: {event.what} at {symbol}")
+            lines.append(f"  {place}earlier: {event.what} at {_place(event.symbol, event.pc)}")
         lines += [f"  state: {one}" for one in self.state]
         if self.fix:
             lines.append(f"  fix: {self.fix}")
         lines += [f"  rests on the board's assumption {path}" for path in self.assumptions]
         return "\n".join(lines)
+
+
+def _place(symbol: str, pc: int) -> str:
+    """An address, behind its symbol if it has one."""
+    address = f"{pc:#010x}"
+    return f"{symbol} ({address})" if symbol not in ("", address) else address
