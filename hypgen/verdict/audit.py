@@ -206,13 +206,21 @@ def _started(
     with terms.at("state"):
         machine.contract.state = state_terms(image, terms.state)
     machine.start(image)
-    if terms.mmu is False:  # neither that of Hyp mode, which reset sees to, nor that of PL1
+    if _pl1_mmu_off(machine.board, terms):
         for cpu in machine.cpus:
             cpu.coproc.values["SCTLR_NS"] &= ~_M
             cpu.system.registers_set()
     for name, value in terms.registers.items():
         machine.set_registers(dict([parse_setting(f"{name}={value:#x}")]))
     return machine
+
+
+def _pl1_mmu_off(board: Board, terms: EntryContract) -> bool:
+    """Whether the Non-secure PL1 MMU is off, as it is promised or, by the boot protocols of the field, where
+    firmware hands over in Hyp mode with that mode's MMU off. After a reset
+    its SCTLR is UNKNOWN."""
+    handed_over = (terms.mode or board.entry.mode) == "hyp" and not board.entry.hyp_mmu
+    return terms.mmu == "off" or (terms.mmu is None and handed_over)
 
 
 def machine_for(
@@ -224,8 +232,9 @@ def machine_for(
     schedule_seed: int = 1,
 ) -> Machine:
     """The strict machine of a board under an entry contract."""
-    if terms.mmu is not None and terms.mmu != board.entry.hyp_mmu:
-        board = board.model_copy(update={"entry": board.entry.model_copy(update={"hyp_mmu": terms.mmu})})
+    hyp_mmu = {"on": True, "off": False}.get(terms.mmu or "", board.entry.hyp_mmu)
+    if hyp_mmu != board.entry.hyp_mmu:
+        board = board.model_copy(update={"entry": board.entry.model_copy(update={"hyp_mmu": hyp_mmu})})
     machine: Machine | None = None
 
     def initialised(address: int) -> bool:

@@ -5,7 +5,7 @@
     mode: hyp                 # hyp, svc, secure-svc or mon
     entry: _start             # a symbol or an address
     until: [done, 0x8000]     # where the run ends well
-    mmu: off                  # the Hyp MMU
+    mmu: off                  # the MMU: off, on (that of Hyp mode), or unknown (that of PL1)
     tlb: unknown              # clean: it holds no entry
     caches: unknown           # clean: they hold no line
     registers: {r0: 0, r1: 0xffffffff, HVBAR: 0x80000000}
@@ -42,6 +42,7 @@ _CHOICES = {
     "tlb": ("clean", "unknown"),
     "caches": ("clean", "unknown"),
 }
+_MMU = ("on", "off", "unknown")
 _KEYS = ("mode", "entry", "until", "mmu", "tlb", "caches", "registers", "initialised", "cpus", "state")
 _STATE_KEYS = ("stacks", "public", "preserves", "torn_down", "same")
 AAPCS = (*(f"r{number}" for number in range(4, 12)), "lr", "banked", "d8-d15")
@@ -67,7 +68,7 @@ class EntryContract:
     mode: str | None = None
     entry: str | None = None
     until: Sequence[str] = ()
-    mmu: bool | None = None
+    mmu: str | None = None
     tlb: str | None = None
     caches: str | None = None
     registers: Mapping[str, int] = field(default_factory=dict)
@@ -117,14 +118,16 @@ class _Reader:
             if key in data and data[key] not in choices:
                 self._refuse((key,), f"{key} is {data[key]!r}", f"expected {' or '.join(choices)}")
         mmu = data.get("mmu")
-        if mmu is not None and mmu not in (True, False, "on", "off"):
-            self._refuse(("mmu",), f"mmu is {mmu!r}", "expected on or off")
+        if isinstance(mmu, bool):  # what YAML 1.1 makes of on and off
+            mmu = "on" if mmu else "off"
+        if mmu is not None and mmu not in _MMU:
+            self._refuse(("mmu",), f"mmu is {mmu!r}", "expected on, off or unknown")
         entry = self._address(("entry",), data["entry"]) if "entry" in data else None
         made = EntryContract(
             mode=data.get("mode"),
             entry=entry,
             until=self._until(data.get("until", [])),
-            mmu=None if mmu is None else mmu in (True, "on"),
+            mmu=mmu,
             tlb=data.get("tlb"),
             caches=data.get("caches"),
             registers=self._registers(data.get("registers") or {}),
