@@ -273,6 +273,12 @@ class StrictRules:
             self._find_tables(regime)
         self._forget_fetches()
 
+    def _reached(self) -> Iterator[StrictRules]:
+        """The rules of every CPU, which a DSB of an Inner Shareable domain or a wider one is for."""
+        for peer in self.system.peers:
+            if isinstance(peer.observer, StrictRules):
+                yield peer.observer
+
     def _forget_fetches(self) -> None:
         """What caches and TLBs may hold of tables is another: look at what is fetched through them again."""
         for peer in self.system.peers:
@@ -314,10 +320,11 @@ class StrictRules:
         """DMB or DSB."""
         for told in self._told["barrier"]:
             told(kind, option)
-        if self.tables_changed and kind == "dsb":
-            self._look_at_tables()
         if kind == "dsb":
             everywhere = option not in NON_SHAREABLE or len(self.system.peers) < 2
+            for one in self._reached() if everywhere else (self,):
+                if one.tables_changed:
+                    one._look_at_tables()
             self.side.barrier(self.system.cpu.index, option not in STORE_ONLY, everywhere)
 
     def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> bool:
