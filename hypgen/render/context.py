@@ -185,10 +185,16 @@ def template_context(plan: ImagePlan, *, embedded: bool = False) -> dict[str, ob
         **(world_context(board, plan.scenario, plan.world) if plan.world else {}),
         **_functions(
             plan.scenario,
-            (*plan.named_constants, *(embedding.constants(plan) if embedded else ())),
+            _constants(plan, embedded),
             big_endian=board.image.endian == "big",
         ),
     }
+
+
+def _constants(plan: ImagePlan, embedded: bool) -> tuple[Constant, ...]:
+    """The plan's constants; the object has some of its own, and others in place of the plan's."""
+    own = embedding.constants(plan) if embedded else ()
+    return tuple({one.name: one for one in (*plan.named_constants, *own)}.values())
 
 
 def _interface(one: Interface) -> InterfaceView:
