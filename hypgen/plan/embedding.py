@@ -22,8 +22,9 @@ TABLE_PAGES = 1 + 4 + 4
 2 MiB boundary, one for the identity page, one for the console."""
 NON_CACHEABLE, OUTER_SHAREABLE = 0b00, 0b10
 """HTCR.IRGN0 and ORGN0, and SH0 as all Non-cacheable memory has it: the object builds its tables with the
-caches off, and which lines of them a cache holds is not known. On Keystone II, where the builder writes through
-the alias and walks go through the memory's own window, no operation by MVA reaches those lines with the MMU off."""
+caches off, and which lines of them a cache holds is not known. On Keystone II, where the builder writes
+through the alias and walks go through the memory's own window, no operation by MVA reaches those lines with
+the MMU off."""
 NOT_HYP = 0x0BAD_0001
 UNKNOWN_CPU = 0x0BAD_0002
 
