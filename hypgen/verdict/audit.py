@@ -217,8 +217,7 @@ def _started(
 
 def _pl1_mmu_off(board: Board, terms: EntryContract) -> bool:
     """Whether the Non-secure PL1 MMU is off, as it is promised or, by the boot protocols of the field, where
-    firmware hands over in Hyp mode with that mode's MMU off. After a reset
-    its SCTLR is UNKNOWN."""
+    firmware hands over in Hyp mode with that mode's MMU off. After a reset its SCTLR is UNKNOWN."""
     handed_over = (terms.mode or board.entry.mode) == "hyp" and not board.entry.hyp_mmu
     return terms.mmu == "off" or (terms.mmu is None and handed_over)
 

@@ -136,6 +136,13 @@ def test_a_promise_that_the_mmu_is_off_holds_for_pl1_too():
     assert rules(TO_PL1.format("nop"), terms) == ["TLB-001", "UNK-001"]
 
 
+@pytest.mark.parametrize("said", ["off", "on", "unknown"])
+def test_a_contract_file_says_how_the_mmu_is(tmp_path: Path, said: str):
+    path = tmp_path / "contract.yaml"
+    path.write_text(f"mmu: {said}\n")
+    assert load_contract(path).mmu == said
+
+
 def test_floating_point_is_enabled_by_the_two_fields_for_it():
     enabled = (
         "get CPACR, r0\norr r0, r0, #0xf00000\nset CPACR, r0\nisb\nmov r0, #0x40000000\nvmsr fpexc, r0\n"
