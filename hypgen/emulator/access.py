@@ -47,6 +47,10 @@ class Accesses:
         if observer is not None and outcome is not None:
             observer.fetched(va, size, outcome)
 
+    def passes(self, va: int) -> bool:
+        """Whether instructions may be fetched from the page of ``va`` without asking."""
+        return va >> PAGE_SHIFT in self.system.context.fetched
+
     def fetch(self, va: int) -> tuple[Page, int]:
         """The page that holds the instruction at ``va``, and its physical address; raises PrefetchAbort."""
         system = self.system
@@ -76,7 +80,7 @@ class Accesses:
         system = self.system
         view = system.passing.read_devices.get(va >> PAGE_SHIFT)
         if view is not None and view.start <= va < view.end and not va & (size - 1) and not unprivileged:
-            return view.device.read(va - view.start, size) & ((1 << 8 * size) - 1)
+            return view.read(va - view.start, size) & ((1 << 8 * size) - 1)
         watchpoints = system.watchpoints
         if watchpoints.pages:
             watchpoints.check(system.cpu, va, size, write=False)
@@ -107,7 +111,7 @@ class Accesses:
         if view is not None and view.start <= va < view.end and not va & (size - 1) and not unprivileged:
             if self.system.observer is not None:
                 self.system.observer.device_stored(va)
-            view.device.write(va - view.start, size, value)
+            view.write(va - view.start, size, value)
             return
         watchpoints = system.watchpoints
         if watchpoints.pages:
@@ -294,7 +298,8 @@ class Accesses:
         """Remember where a device is, within the page of ``va``."""
         if self._fast(va, unprivileged):
             start = va - (outcome.pa - window.span.start)
-            views[va >> PAGE_SHIFT] = DeviceView(start, start + window.span.size, window.device)
+            end, device = start + window.span.size, window.device
+            views[va >> PAGE_SHIFT] = DeviceView(start, end, device.read, device.write)
 
     def _external(self, va: int, outcome: Translation, verb: str, write: bool) -> Fault:
         why = f"{self.system.what(outcome.pa)} at physical address {outcome.pa}, {verb} as {outcome.va}"

@@ -1,4 +1,4 @@
-"""The loop that executes blocks: finds them, runs their closures, and their regions when they are hot.
+"""The loop that executes blocks: runs their closures, and their regions when they are hot.
 
 T32 instructions are decoded with the ITSTATE that an IT instruction before them gives them, so nothing
 is done about it while they execute: ``cpu.it`` is 0 in a block, and is given its value where the rest
@@ -8,22 +8,18 @@ begins inside one is made for that time only.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable
 from operator import length_hint
 from typing import TYPE_CHECKING
 
 from hypgen.arch import itstate
 from hypgen.emulator import entry
-from hypgen.emulator.block import LONGEST, Block, Tail
-from hypgen.emulator.decoding import crosses, decode_a32_code, decode_t32_code
+from hypgen.emulator.block import LONGEST, Block
 from hypgen.emulator.exceptions import GuestException
 from hypgen.emulator.execute.closures import Op
 from hypgen.emulator.execute.registry import Unpredictable
+from hypgen.emulator.finding import Finder, Runaway
 from hypgen.emulator.lockup import LockUp, LockUps
-from hypgen.emulator.memory import OFFSET_MASK, Page
-from hypgen.emulator.not_modelled import not_modelled
 from hypgen.emulator.regions import Regions
 from hypgen.emulator.system import Stop, System
 from hypgen.emulator.watch import WatchHit
@@ -33,8 +29,6 @@ if TYPE_CHECKING:
     from hypgen.emulator.calls import Place
     from hypgen.emulator.cpu import Cpu
 
-MOST = 8192
-"""Most blocks that a CPU remembers: code that runs on through all of memory would else fill the host's."""
 HOT = 200
 """Executions after which a block is worth the generation of a function."""
 MASK32 = 0xFFFF_FFFF
@@ -43,31 +37,24 @@ Hook = Callable[["Cpu", "Block"], None]
 """Called before a block executes, with the CPU as it is then."""
 
 
-class Runaway(Exception):  # noqa: N818  # a state of the machine, reported as a stop
-    """Execution in a page that holds nothing but zeros: nobody has put code there."""
-
-
 class Runner:
-    """Executes one CPU. What it decoded is kept by virtual and physical address across contexts."""
+    """Executes one CPU. ``finder`` knows the blocks of its code."""
 
     STATE = ("_stopped_at",)
     """What a snapshot holds, besides that of the CPU."""
 
     __slots__ = (
-        "_bound",
-        "_ends",
         "_entering",
         "_running",
         "_steps",
         "_steps_taken",
         "_stopped_at",
         "_taken_away",
-        "breakpoints",
         "cpu",
+        "finder",
         "hooks",
         "hot",
         "lock_ups",
-        "marks",
         "place",
         "regions",
         "system",
@@ -83,13 +70,8 @@ class Runner:
         self.system: System = cpu.system
         self.system.current_pc = self.current_pc
         self.system.cut = self.cut
-        self.breakpoints: frozenset[int] = frozenset()
-        self.marks: frozenset[int] = frozenset()
-        """Addresses at which the strict rules are told of each fetch."""
-        self._ends: frozenset[int] = frozenset()
-        """Breakpoints and marks: no block spans one of them, and none that begins at one is found unasked."""
+        self.finder = Finder(self)
         self.hooks: list[Hook] = []
-        self._bound: dict[tuple[int, int], Block] = {}
         self._stopped_at: tuple[int, int] | None = None
         """Address and count at which a breakpoint ended the last run."""
         self._entering: int | None = None
@@ -102,79 +84,12 @@ class Runner:
         """Functions that these were."""
         self.lock_ups = LockUps()
 
-    # -- finding and making blocks -------------------------------------------------------------------
-    def _find(self, longest: int) -> Block:
-        """The block at the PC, of at most ``longest`` instructions, or of one while the strict rules want to
-        see each; raises PrefetchAbort."""
-        cpu, system = self.cpu, self.system
-        va = cpu.r[15]
-        if cpu.j:
-            raise not_modelled("execution in Jazelle or ThumbEE state")
-        page, pa = system.accesses.fetch(va)
-        if system.observing:
-            longest = 1
-        if not page.words[(pa & OFFSET_MASK) >> 2] and not any(page.words):
-            raise Runaway(f"execution has run away: the page at {pa & ~OFFSET_MASK:#010x} is all zeros")
-        if not cpu.t:
-            block = self._bound.get((va, pa))
-            if block is not None and block.length <= longest:
-                return block
-            decoded = decode_a32_code(cpu, pa, page, longest, self._ends)
-            block = Block(self.forget, (va, pa), page, decoded, self.hot)
-        else:
-            key, tail = (va | 1, pa), self._tail(va, pa, page)
-            block = self._bound.get(key)
-            if block is not None and block.length <= longest and block.tail == tail and not cpu.it:
-                return block
-            decoded = decode_t32_code(cpu, pa, page, tail, longest, self._ends)
-            block = Block(self.forget, key, page, decoded, self.hot, tail)
-        if longest == LONGEST and not (cpu.it and cpu.t):
-            self._keep(block)
-        return block
-
-    def _keep(self, block: Block) -> None:
-        """Remember a block until a store changes what it was decoded from, or it is one of too many."""
-        if len(self._bound) >= MOST:
-            for old in tuple(islice(self._bound.values(), MOST // 2)):
-                old.page.code.remove(old)
-                self.forget(old)
-        self._bound[block.key] = block
-        self._hang(block.page, block)
-        if block.tail is not None:
-            self._hang(block.tail[0], Tail(block))
-
-    def _hang(self, page: Page, code: Block | Tail) -> None:
-        if not page.code:
-            for peer in self.system.peers:
-                peer.forget_writable(page)
-        page.hold(code)
-
-    def _tail(self, va: int, pa: int, page: Page) -> tuple[Page, int] | None:
-        """Where the rest of a T32 instruction is that crosses the end of its page; raises PrefetchAbort."""
-        if not crosses(pa, page):
-            return None
-        return self.system.accesses.fetch(va + 2 & MASK32)
-
-    def forget(self, block: Block) -> None:
-        """Drop a block, wherever it may be found."""
-        self._bound.pop(block.key, None)
+    def forgotten(self, block: Block) -> None:
+        """A block does not hold any more."""
         self.regions.drop(block)
         self.system.forget_blocks()
         if self.place is not None:  # its function may hold the block: go on outside of it
             self.system.attention = True
-
-    def set_breakpoints(self, addresses: Iterable[int], marks: frozenset[int] = frozenset()) -> None:
-        """Stop before the instructions at ``addresses``, and tell the strict rules of those at ``marks``."""
-        before = self._ends
-        self.breakpoints = frozenset(addresses)
-        self.marks = marks
-        self._ends = self.breakpoints | marks
-        new = sorted(self._ends - before)
-        # A block that ended at what is none any more is as good as a longer one.
-        for block in [one for one in self._bound.values() if _reaches(one, new)]:
-            block.page.code.remove(block)
-            self.forget(block)
-        self.system.forget_blocks()
 
     # -- running -------------------------------------------------------------------------------------
     def _index(self, block: Block) -> int:
@@ -241,7 +156,7 @@ class Runner:
                     if system.attention:
                         continue
                 va = cpu.r[15]
-                if va in self.breakpoints and (va, cpu.count) != self._stopped_at:
+                if va in self.finder.breakpoints and (va, cpu.count) != self._stopped_at:
                     self._stopped_at = va, cpu.count
                     return Stop("until", f"reached {va:#010x}")
                 self._stopped_at = None
@@ -317,21 +232,29 @@ class Runner:
     def _advance(self, most: int) -> None:
         """Find the block at the PC and execute it, or ``most`` instructions of it. While the strict
         rules watch a write that is not synchronised, one instruction at a time."""
-        cpu, system = self.cpu, self.system
+        cpu, system, finder = self.cpu, self.system, self.finder
         self._running = None
         va = cpu.r[15]
-        try:
-            block = self._find(most)
-        except GuestException as exception:
-            self._take(exception, va)
-            self.lock_ups.entered = cpu.count
-            return
-        if system.observer is not None:
-            system.accesses.fetched(va, min(block.size, 0x1000 - block.start))
-        if most == LONGEST and not (system.observing or cpu.it) and va not in self._ends:
-            system.blocks[va | cpu.t] = block
-            if not (self.hot or self.hooks or block.region) and self.regions.grow(block):
+        whole = most == LONGEST and not (cpu.it or system.observing)
+        block = system.context.marked.get(va | cpu.t) if whole else None
+        if block is None or not system.accesses.passes(va):
+            try:
+                block = finder.find(most)
+            except GuestException as exception:
+                self._take(exception, va)
+                self.lock_ups.entered = cpu.count
                 return
+            if system.observer is not None:
+                system.accesses.fetched(va, min(block.size, 0x1000 - block.start))
+            whole = most == LONGEST and not (cpu.it or system.observing)
+            if whole and va not in finder.ends:
+                system.blocks[va | cpu.t] = block
+                if not (self.hot or self.hooks or block.region) and self.regions.grow(block):
+                    return
+            elif whole and va not in finder.breakpoints:
+                system.context.marked[va | cpu.t] = block
+        if va in finder.marks and system.observer is not None:
+            system.observer.marked(va)
         for hook in self.hooks:
             hook(cpu, block)
         cpu.it = 0
@@ -438,12 +361,6 @@ class Runner:
     def waits(self) -> Stop:
         """The stop that the wait of this CPU is, when nothing ends it."""
         return _WAITS[self.cpu.waiting](self.cpu.r[15])
-
-
-def _reaches(block: Block, addresses: Sequence[int]) -> bool:
-    """Whether a block begins at or spans one of the sorted ``addresses``."""
-    at = bisect_left(addresses, block.va)
-    return at < len(addresses) and addresses[at] < block.va + block.size
 
 
 _WAITS: dict[str, Callable[[int], Stop]] = {

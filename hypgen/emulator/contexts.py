@@ -63,7 +63,7 @@ def regimes_changed(stored: str, old: int, new: int) -> tuple[Regime, ...]:
 class Context:
     """A translation regime at a privilege level, and what was found out in it."""
 
-    __slots__ = ("blocks", "fetched", "privileged", "regime", "views")
+    __slots__ = ("blocks", "fetched", "marked", "privileged", "regime", "views")
 
     def __init__(self, regime: Regime, privileged: bool) -> None:
         self.regime = regime
@@ -74,6 +74,8 @@ class Context:
         page was translated, and the page."""
         self.blocks: dict[int, Block] = {}
         """Blocks by their VA with CPSR.T in bit 0."""
+        self.marked: dict[int, Block] = {}
+        """Blocks that begin where the strict rules are told each time, likewise."""
 
 
 class Contexts:
@@ -213,6 +215,7 @@ class Contexts:
                 context.views.clear()
                 context.fetched.clear()
                 context.blocks.clear()
+                context.marked.clear()
 
     def forget_writable(self, page: Page | None = None) -> None:
         """Have stores to a page, or to any, pass slowly: they must be seen from now on."""
@@ -228,3 +231,4 @@ class Contexts:
         """Forget which block is found at an address; bound blocks are kept by their maker."""
         for context in self._all_contexts():
             context.blocks.clear()
+            context.marked.clear()

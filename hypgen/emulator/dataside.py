@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from hypgen.emulator.exceptions import DataAbort
-from hypgen.emulator.memory import Device, Guard, Page
+from hypgen.emulator.memory import Guard, Page
 
 PAGE_MASK = 0xFFFF_F000
 """The bits of an address that name its page."""
@@ -57,11 +57,12 @@ class SlowPath(Protocol):
 
 
 class DeviceView(NamedTuple):
-    """A device whose registers are at the virtual addresses from ``start`` to ``end``."""
+    """A device whose registers are at the virtual addresses from ``start`` to ``end``, and its methods."""
 
     start: int
     end: int
-    device: Device
+    read: Callable[[int, int], int]
+    write: Callable[[int, int, int], None]
 
 
 class Port(NamedTuple):
@@ -199,7 +200,7 @@ class DataSide:
                 return page[va >> 2 & 0x3FF]
             view = passing.read_devices.get(va >> 12)
             if view is not None and not va & 3 and view[0] <= va < view[1]:
-                return view[2].read(va - view[0], 4) & 0xFFFF_FFFF
+                return view[2](va - view[0], 4) & 0xFFFF_FFFF
             return slow_load(va, 4)
 
         def load32_aligned(va: int) -> int:
@@ -306,7 +307,7 @@ class ToldDataSide(DataSide):
                 view = passing.write_devices.get(number)
                 if view is not None and view[0] <= va < view[1]:
                     device_stored(va)
-                    view[2].write(va - view[0], 4, value)
+                    view[3](va - view[0], 4, value)
                     return
             slow_store(va, 4, value)
 

@@ -57,6 +57,9 @@ class Observer(Protocol):
     def port(self, outcome: Translation) -> Callable[[int, int, bytes], None]:
         """What must be told of stores to a page that is translated so: VA, offset, and bytes."""
 
+    def marked(self, va: int) -> None:
+        """The instruction at an address that the contract names is about to be executed."""
+
     def fetched(self, va: int, size: int, outcome: Translation) -> None:
         """Instructions that lie there are about to be executed."""
 

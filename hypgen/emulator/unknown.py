@@ -8,7 +8,8 @@ each. An image that behaves differently under the two fillings relies on a value
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from functools import cache, lru_cache
+from typing import Any, Literal
 
 ZEROS: Literal["zeros"] = "zeros"
 """The filling in which everything is 0, as emulators and code written for them have it."""
@@ -20,6 +21,18 @@ Inversion = Callable[[str], int]
 _INVERTED = bytes(255 - byte for byte in range(256))
 
 
+@cache
+def _words(draw: Callable[[bytes], Any]) -> Callable[[str], int]:
+    """What ``draw``, an extendable-output function, gives for a name, as 64 bits; machines ask for the same
+    few hundred names again and again."""
+
+    @lru_cache(maxsize=4096)
+    def word(name: str) -> int:
+        return int.from_bytes(draw(name.encode()).digest(8), "little")
+
+    return word
+
+
 class Unknown:
     """A source of UNKNOWN values; ``seed`` picks the filling, ``complement`` inverts all of it, or the bits
     that an :data:`Inversion` says.
@@ -27,12 +40,13 @@ class Unknown:
     With ``ZEROS`` for a seed every value is 0, and what firmware may have changed is as reset left it.
     """
 
-    __slots__ = ("_draw", "_inverted", "_prefix", "drawn", "seed", "zeros")
+    __slots__ = ("_draw", "_draw_word", "_inverted", "_prefix", "drawn", "seed", "zeros")
 
     def __init__(self, seed: Seed, complement: bool | Inversion = False) -> None:
         from hashlib import shake_128  # loads OpenSSL: a twentieth of what importing the core takes
 
         self._draw = shake_128
+        self._draw_word = _words(shake_128)
         self.refill(seed, complement)
 
     def refill(self, seed: Seed, complement: bool | Inversion = False) -> None:
@@ -51,8 +65,7 @@ class Unknown:
         inverted = self._inverted(name) & ((1 << width) - 1)
         if self.zeros:
             return inverted
-        digest = self._draw(f"{self._prefix}{name}".encode()).digest(8)
-        return int.from_bytes(digest, "little") & ((1 << width) - 1) ^ inverted
+        return self._draw_word(self._prefix + name) & ((1 << width) - 1) ^ inverted
 
     def fill(self, name: str, size: int) -> bytes:
         """``size`` bytes of memory content for the place called ``name``."""

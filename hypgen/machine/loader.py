@@ -89,7 +89,7 @@ class LoadedImage:
         Without knowing through which translation it was used both are possible, where virtual and load
         addresses overlap; :meth:`hypgen.machine.machine.Machine.link_address` knows.
         """
-        linked = (address,) if any(address in one.virtual_span for one in self.segments) else ()
+        linked = (address,) if any(0 <= address - one.virtual < one.size for one in self.segments) else ()
         loaded = self.linked_at(address)
         return linked if loaded is None or loaded in linked else (*linked, loaded)
 
@@ -107,8 +107,9 @@ class LoadedImage:
     def linked_at(self, load: int) -> int | None:
         """The virtual address of the byte at a load address; None if that is in no segment."""
         for segment in self.segments:
-            if load in segment.load_span:
-                return segment.virtual + (load - segment.load)
+            offset = load - segment.load
+            if 0 <= offset < segment.size:
+                return segment.virtual + offset
         return None
 
     def to_load(self, address: int) -> int:
@@ -120,7 +121,7 @@ class LoadedImage:
 
     def loaded_at(self, address: int) -> bool:
         """Whether the image has a byte at a load address."""
-        return any(address in segment.load_span for segment in self.segments)
+        return any(0 <= address - segment.load < segment.size for segment in self.segments)
 
     def symbol_at(self, address: int) -> tuple[str, int] | None:
         """The symbol that ``address``, virtual or load, belongs to and the offset in it, or None.

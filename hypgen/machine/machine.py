@@ -165,7 +165,7 @@ class Machine:
                     unified=not CLIDR.field("LoUU").get(description.core.clidr),
                 )
             rules = system.observer = StrictRules(system, self._findings, self.contract, self._side)
-            cpu.mem = ToldDataSide(system.accesses, system, rules.device_stored)
+            cpu.mem = ToldDataSide(system.accesses, system, rules.tell_of_device)
         reset(cpu, self.board, self.entry_mode, self.unknown, self.memory)
         return cpu
 
@@ -201,7 +201,7 @@ class Machine:
 
     def placed(self, address: int) -> bool:
         """Whether the loader put something at a physical address, or zeroed it."""
-        return self.image is None or any(address in one.load_span for one in self.image.segments)
+        return self.image is None or self.image.loaded_at(address)
 
     def _has_memory(self, address: int) -> bool:
         return self.memory.page(address >> 12) is not None
@@ -262,8 +262,9 @@ class Machine:
         wanted = frozenset(self._addresses(until))
         marks = self.contract.state.marks
         for runner in self.runners:
-            if wanted != runner.breakpoints or marks != runner.marks:
-                runner.set_breakpoints(wanted, marks)
+            finder = runner.finder
+            if wanted != finder.breakpoints or marks != finder.marks:
+                finder.set_breakpoints(wanted, marks)
         before = self.scheduler.executed()
         stop, runner = self.scheduler.run(limit)
         cpu = runner.cpu

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hypgen.emulator.faults import Fault
+from hypgen.emulator.memory import OFFSET_MASK, PAGE_SHIFT
 
 if TYPE_CHECKING:
     from hypgen.board.model import Board
@@ -23,6 +24,11 @@ def link_address(
 
     ``regime`` is one of ``Machine.translate``, by default the CPU's current one.
     """
+    system = machine.cpus[cpu].system
+    known = None if regime or system.observing else system.context.fetched.get(address >> PAGE_SHIFT)
+    if known is not None:
+        at = known[0].pa & ~OFFSET_MASK | address & OFFSET_MASK
+        return linked_at(machine.board, image, at, address)
     outcome = machine.translate(cpu, address, regime)
     return linked_at(machine.board, image, address if isinstance(outcome, Fault) else outcome.pa, address)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import NamedTuple
 
 from hypgen.arch.psr import Mode, get_it, put_it
@@ -31,7 +32,8 @@ WATCHED = (
     *FLOATING_POINT,
     "CPSR",
 )
-
+_WITH_SP_HYP = (*WATCHED, "SP_hyp")
+_values, _values_with_sp_hyp = itemgetter(*WATCHED), itemgetter(*_WITH_SP_HYP)
 
 SKIPPED = (0, 2, 4)
 """How far behind its preferred return address a trapped instruction's successor is: 0 executes it again."""
@@ -122,12 +124,9 @@ class Contracts:
         after = _registers(cpu, before=False)
         if distance and taken.from_mode != Mode.HYP:
             before = {**before, "CPSR": _it_advanced(before["CPSR"])}
-        watched = WATCHED if taken.from_mode != Mode.HYP else (*WATCHED, "SP_hyp")
-        changed = {
-            name: (before[name], after[name])
-            for name in watched
-            if before[name] != after[name] and not (is_call and name == "r0")
-        }
+        changed = _changed(before, after, taken.from_mode == Mode.HYP)
+        if is_call:
+            changed.pop("r0", None)
         if bytes(cpu.extension.content) != extension:
             changed["d0 to d31"] = (0, 0)
         (self.calls if is_call else self.traps).append(
@@ -143,6 +142,13 @@ class Contracts:
                 taken.count,
             )
         )
+
+
+def _changed(before: Mapping[str, int], after: Mapping[str, int], in_hyp: bool) -> dict[str, tuple[int, int]]:
+    """The registers that differ, with both values; SP_hyp counts where Hyp mode was interrupted itself."""
+    names, values = (_WITH_SP_HYP, _values_with_sp_hyp) if in_hyp else (WATCHED, _values)
+    pairs = zip(names, values(before), values(after), strict=True)
+    return {name: (old, new) for name, old, new in pairs if old != new}
 
 
 def _it_advanced(cpsr: int) -> int:

@@ -28,7 +28,7 @@ from hypgen.plan.structures import (
     read_record_area,
 )
 from hypgen.units import LoadAddr
-from hypgen.verdict.check import ShortfallError
+from hypgen.verdict.check import Check, ShortfallError
 from hypgen.verdict.contracts import Call, Contracts, Unreturned
 from hypgen.verdict.stimuli import Stimuli
 from hypgen.verdict.worlds import NO_GUESTS, WorldLog, Worlds
@@ -106,6 +106,8 @@ class Observation:
     drawn: Mapping[str, int] = field(default_factory=dict)
     places: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
     scheduled: bool = True
+    checks: list[Check] = field(default_factory=list, init=False, repr=False, compare=False)
+    """What judging has made of it, once it was judged (:func:`hypgen.verdict.verdict.run_checks`)."""
 
     def lines_of(self, cpu: int) -> list[str]:
         """The console lines that begin with this CPU, in order; those of no CPU for -1."""

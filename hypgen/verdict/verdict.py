@@ -209,12 +209,15 @@ def _counted(judged: Judged, werror: bool) -> str:
     return (f"no rule broken; warnings: {warned}" if warned else "no finding") + aside
 
 
-def run_checks(seen: Observation) -> list[Check]:
-    """The scenario's own checks, and those that every scenario but the first has."""
+def run_checks(seen: Observation) -> Sequence[Check]:
+    """The scenario's own checks, and those that every scenario but the first has; made once for a run."""
+    if seen.checks:
+        return seen.checks
     bodies = dict(checks_of(seen.scenario.name))
     if seen.scenario.name != DEFAULT:
         bodies = {**bodies, **{name: body for name, body in COMMON.items() if name not in bodies}}
-    return [judge(name, partial(body, seen)) for name, body in bodies.items()]
+    seen.checks.extend(judge(name, partial(body, seen)) for name, body in bodies.items())
+    return seen.checks
 
 
 def _distinct(runs: Sequence[Observation]) -> tuple[Finding, ...]:

@@ -53,7 +53,7 @@ def test_the_limit_is_exact():
 def test_a_breakpoint_stops_before_its_instruction_and_is_passed_when_resumed():
     rig = Rig()
     rig.words(CODE, [ADD_R0_R0_1, ADD_R0_R0_1, ADD_R0_R0_1, LOOP])
-    rig.runner.set_breakpoints([CODE + 4, CODE + 8])
+    rig.runner.finder.set_breakpoints([CODE + 4, CODE + 8])
     rig.cpu.write("r0", 0)
     rig.cpu.r[15] = CODE
     reached = []
@@ -66,7 +66,7 @@ def test_a_breakpoint_stops_before_its_instruction_and_is_passed_when_resumed():
 def test_a_breakpoint_in_a_loop_stops_every_time():
     rig = Rig()
     rig.words(CODE, [ADD_R0_R0_1, SUBS_R1_R1_1, BNE_BACK_3, LOOP])
-    rig.runner.set_breakpoints([CODE])
+    rig.runner.finder.set_breakpoints([CODE])
     rig.cpu.write("r0", 0)
     rig.cpu.write("r1", 3)
     rig.cpu.r[15] = CODE
@@ -78,18 +78,19 @@ def test_a_breakpoint_set_later_is_seen_and_blocks_elsewhere_are_kept():
     """One block is known by then; a breakpoint in it or at its begin drops it, one elsewhere does not."""
     rig = Rig()
     rig.run([ADD_R0_R0_1, SUBS_R1_R1_1, BNE_BACK_3], r0=0, r1=5)
-    known = rig.runner._bound[CODE, CODE]
-    rig.runner.set_breakpoints([CODE + 0x100, CODE - 4])
-    assert rig.runner._bound[CODE, CODE] is known
+    known = rig.runner.finder._bound[CODE, CODE]
+    rig.runner.finder.set_breakpoints([CODE + 0x100, CODE - 4])
+    assert rig.runner.finder._bound[CODE, CODE] is known
     for place, r0 in ((CODE + 4, 1), (CODE, 0), (CODE + 8, 1)):
-        rig.runner.set_breakpoints([place])
+        rig.runner.finder.set_breakpoints([place])
         rig.cpu.write("r0", 0)
         rig.cpu.write("r1", 5)
         rig.cpu.r[15] = CODE
         stop = rig.runner.run(rig.cpu.count + 100)
         assert (stop.kind, rig.cpu.r[15], rig.cpu.r[0]) == ("until", place, r0)
-        assert not any(block.va < place < block.va + block.size for block in rig.runner._bound.values())
-    rig.runner.set_breakpoints([])
+        known = rig.runner.finder._bound.values()
+        assert not any(block.va < place < block.va + block.size for block in known)
+    rig.runner.finder.set_breakpoints([])
     assert rig.runner.run(rig.cpu.count + 100).kind == "loop"
 
 

@@ -288,9 +288,9 @@ def test_a_breakpoint_and_a_hook_see_hot_code():
 
     def run(rig: Rig) -> Stop:
         rig.run(CALLS, limit=300, r0=0, r1=1 << 20)
-        rig.runner.set_breakpoints({CODE + 36})
+        rig.runner.finder.set_breakpoints({CODE + 36})
         assert rig.runner.run(1000).kind == "until"
-        rig.runner.set_breakpoints(())
+        rig.runner.finder.set_breakpoints(())
         rig.runner.run(700)
         seen.append([])
         rig.runner.hooks.append(lambda cpu, block: seen[-1].append(block.va - CODE))

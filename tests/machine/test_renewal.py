@@ -79,12 +79,12 @@ def test_what_was_decoded_is_kept_where_the_bytes_are_the_same():
     board = load_board("qemu-virt")
     with renewed(board, looping(board), 1, False, 1) as machine:
         going(machine)
-        known = dict(machine.runners[0]._bound)
+        known = dict(machine.runners[0].finder._bound)
     with renewed(board, looping(board), 1, True, 1) as again:
         assert again is machine
-        assert dict(again.runners[0]._bound) == known != {}
+        assert dict(again.runners[0].finder._bound) == known != {}
         going(again)
-        assert dict(again.runners[0]._bound) == known
+        assert dict(again.runners[0].finder._bound) == known
 
 
 def test_another_image_in_the_same_place_is_decoded_anew():

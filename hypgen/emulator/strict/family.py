@@ -85,6 +85,9 @@ class Family:
     def stored(self, va: int, place: Place, data: bytes, outcome: Translation, cached: bool) -> None:
         """Bytes of memory are about to be written; not told again while nothing changes by it."""
 
+    def marked(self, va: int) -> None:
+        """The instruction at an address that the contract names is about to be executed."""
+
     def fetched(self, va: int, place: Place, size: int, outcome: Translation, cached: bool) -> None:
         """Instructions are about to be executed that lie there."""
 

@@ -108,6 +108,9 @@ class _Watcher:
         """Not looked at."""
         return True
 
+    def marked(self, va: int) -> None:
+        """Not looked at."""
+
     def fetched(self, va: int, size: int, outcome: Translation) -> None:
         """Not looked at."""
 

@@ -14,7 +14,6 @@ an alias that is not coherent.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 CURRENT = b""
@@ -56,8 +55,7 @@ class Condition(NamedTuple):
         return self.memory if entry is None else entry.content
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(NamedTuple):
     """A store: which bytes of the line (a mask), from where, and whether it went through a cache."""
 
     mask: int
@@ -83,7 +81,18 @@ class Line:
     conditions any more, for the bytes of ``hot_mask``.
     """
 
-    __slots__ = ("closed", "conditions", "epoch", "hot", "hot_mask", "key", "size", "told", "writers")
+    __slots__ = (
+        "closed",
+        "conditions",
+        "epoch",
+        "hot",
+        "hot_mask",
+        "key",
+        "size",
+        "told",
+        "writers",
+        "written",
+    )
 
     def __init__(self, key: int, size: int, conditions: Iterable[Condition], epoch: int) -> None:
         self.key = key
@@ -93,14 +102,16 @@ class Line:
         self.closed = False
         self.hot: tuple[bool, int, int] | None = None
         self.hot_mask = 0
-        self.writers: list[Writer] = []
+        self.writers: tuple[Writer, ...] = ()
+        self.written = 0
+        """The bytes that somebody stored to, as a mask."""
         self.told = False
 
     def copied(self) -> Line:
         """Another of the same; conditions and writers do not change, but are replaced."""
         made = Line(self.key, self.size, self.conditions, self.epoch)
         made.closed, made.hot, made.hot_mask = self.closed, self.hot, self.hot_mask
-        made.writers, made.told = self.writers, self.told
+        made.writers, made.written, made.told = self.writers, self.written, self.told
         return made
 
     # -- events ----------------------------------------------------------------------------------------
@@ -138,14 +149,20 @@ class Line:
 
     def wrote(self, writer: Writer) -> None:
         """Remember who stored last to each byte."""
+        new = writer.mask
+        if not self.written & new:
+            self.writers = (writer, *self.writers)
+            self.written |= new
+            return
         others = []
         for one in self.writers:
-            mask = one.mask & ~writer.mask
-            if mask:
-                others.append(
-                    one if mask == one.mask else Writer(mask, one.pc, one.cpu, one.cached, one.view)
-                )
-        self.writers = [writer, *others]
+            mask = one.mask & ~new
+            if mask == one.mask:
+                others.append(one)
+            elif mask:
+                others.append(Writer(mask, one.pc, one.cpu, one.cached, one.view))
+        self.writers = (writer, *others)
+        self.written |= new
 
     def maintain(self, view: int, clean: bool, invalidate: bool, operation: Incomplete) -> None:
         """Maintenance to the Point of Coherency is asked for: until a DSB it may not have happened."""

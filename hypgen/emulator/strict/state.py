@@ -116,11 +116,9 @@ class StateRules(Family):
         return self.rules.contract.state
 
     # -- places ------------------------------------------------------------------------------------------
-    def fetched(self, va: int, place: Place, size: int, outcome: Translation, cached: bool) -> None:
+    def marked(self, va: int) -> None:
         """The run comes to a place that the contract names."""
         terms = self._terms
-        if va not in terms.marks:
-            return
         if va in terms.public and self.system.cpu.r[_SP] & 7:
             sp = self.system.cpu.r[_SP]
             self._report(
@@ -169,13 +167,15 @@ class StateRules(Family):
     # -- stacks ------------------------------------------------------------------------------------------
     def stored(self, va: int, place: Place, data: bytes, outcome: Translation, cached: bool) -> None:
         """Bytes are stored: through SP, and into a stack?"""
-        terms = self._terms
-        if not terms.stacks or not self.system.cpu.is_hyp:
+        if self.system.cpu.mode != Mode.HYP or not self._terms.stacks:
             return
-        span = next((span for span in terms.stacks if span.start <= va < span.end), None)
-        part = None if span is None else (va - span.start) // span.each + (span.start << 32)
-        if part is not None and self._part.get(Mode.HYP) == part:
-            return
+        terms, part = self._terms, None
+        for span in terms.stacks:
+            if span.start <= va < span.end:
+                part = (va - span.start) // span.each + (span.start << 32)
+                if self._part.get(Mode.HYP) == part:
+                    return
+                break
         pc = self.system.current_pc()
         insn = self.system.instruction(pc)
         if insn is None or (insn.fields.get("Rn") != _SP and not insn.heading.startswith("PUSH")):

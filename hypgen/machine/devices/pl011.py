@@ -30,6 +30,8 @@ IDENTIFICATION = 0xFE0
 FR_RXFE = 1 << 4
 FR_TXFF = 1 << 5
 FR_TXFE = 1 << 7
+_IDLE = FR_TXFE | FR_RXFE
+"""The flags of a UART that has nothing to send and got nothing."""
 LCR_H_FEN = Field("FEN", 4, 4)
 CR_UARTEN = Field("UARTEN", 0, 0)
 CR_LBE = Field("LBE", 7, 7)
@@ -69,6 +71,8 @@ class Pl011:
     def read(self, offset: int, size: int) -> int:
         """Read a register; NotModelledError for a reserved offset or a width that is not a register's."""
         if offset == FR and size <= 4:  # what guests do for every byte that they send
+            if not self._waiting:
+                return FR_TXFE if self._received.waiting else _IDLE
             return self._flags()
         value = self._read(offset, size)
         self.irq.set(self.interrupt)
@@ -138,8 +142,6 @@ class Pl011:
 
     def _flags(self) -> int:
         flags = 0 if self._received.waiting else FR_RXFE
-        if not self._waiting:
-            return flags | FR_TXFE
         return flags | FR_TXFF if len(self._waiting) >= self._depth else flags
 
     def _take(self) -> int:

@@ -126,7 +126,7 @@ class Execution:
         cpu.coproc.attach(self.timers, TIMERS)
         cpu.coproc.attach(Performance(cpu, clock.executed_by_all), COUNTERS)
         self.runner = Runner(cpu, hot)
-        self.runner.set_breakpoints(_VECTORS)
+        self.runner.finder.set_breakpoints(_VECTORS)
         self.strange: list[int] = []
         self.refused: list[int] = []
         self.last = case.pc

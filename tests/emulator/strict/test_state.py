@@ -18,7 +18,7 @@ def run(code: str, terms: StateTerms, function: str = "bx lr", **registers: int)
     rig = Rig(strict=True, tlb_clean=True)
     assert isinstance(rig.system.observer, StrictRules)
     rig.system.observer.contract.state = terms
-    rig.runner.set_breakpoints((), terms.marks)
+    rig.runner.finder.set_breakpoints((), terms.marks)
     rig.fill_vectors()
     rig.words(FUNCTION, words(function))
     rig.values["HSCTLR"], rig.values["HCR"], rig.values["HCPTR"] = 0x30C5_1878, 0, 0
@@ -103,7 +103,7 @@ def test_the_mmu_after_the_teardown():
     rig = Rig(strict=True, tlb_clean=True)
     assert isinstance(rig.system.observer, StrictRules)
     rig.system.observer.contract.state = terms
-    rig.runner.set_breakpoints((), terms.marks)
+    rig.runner.finder.set_breakpoints((), terms.marks)
     rig.use_tables()
     rig.map(CODE, CODE)
     rig.values["HSCTLR"] = 0x30C5_1879
