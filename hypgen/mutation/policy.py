@@ -39,7 +39,7 @@ CONTROLS: Mapping[str, frozenset[str]] = {
     "VPIDR": _policy(),
     "VMPIDR": _policy(),
     "SCTLR": _policy("C I Z FI RR WXN UWXN SW NMFI VE HA TRE AFE"),
-    "SCR": _policy("SIF SCD nET EA FW AW"),
+    "SCR": _policy("SIF nET EA FW AW"),
     "NSACR": _policy("NSTRCDIS NS_L2ERR NSASEDIS NSD32DIS"),
     "VTCR": _policy("SH0 ORGN0 IRGN0"),
     "VTTBR": _policy(),

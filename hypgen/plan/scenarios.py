@@ -14,7 +14,7 @@ from typing import Any, TypeGuard
 
 from hypgen import resources
 from hypgen.board.firmware import Firmware, Pen, Secondaries, SpinTable
-from hypgen.board.memory import ImagePlacement
+from hypgen.board.memory import MemoryRegion
 from hypgen.board.model import Board
 from hypgen.documents import Document, read_document
 from hypgen.errors import Diagnostic, InputError, Location
@@ -131,9 +131,10 @@ class Scenario:
             changes["entry"] = board.entry.model_copy(update=entry)
         if "secondaries" in self.board:
             changes["secondaries"] = HOLDING[self.board["secondaries"]](board)
-        image = _colliding(board) if self.board.get("virtual_base") == "collides" else board.image
-        if image is not board.image or self.image:
-            changes["image"] = image.model_copy(update=dict(self.image))
+        if self.board.get("virtual_base") == "collides":
+            changes |= _colliding(board)
+        if self.image:
+            changes["image"] = changes.get("image", board.image).model_copy(update=dict(self.image))
         if self.board.get("mode") in ("secure-svc", "svc"):
             # Nobody has run before the image who could answer an SMC, or stays to do so.
             changes["firmware"] = Firmware(smc="none")
@@ -161,15 +162,30 @@ def _pen(board: Board) -> Secondaries:
     return Secondaries(method="pen", pen=Pen(read=word, write=word, wake="event"))
 
 
-def _colliding(board: Board) -> ImagePlacement:
+def _colliding(board: Board) -> dict[str, Any]:
     """The image linked one page below where it is loaded: what follows the identity page has its address.
 
-    Where it is loaded at the bottom of the address space it cannot be linked below that.
+    Nothing can be linked below a memory that begins at the bottom of the address space: there its first page
+    is firmware's alone, and is no memory of the board's.
     """
-    region = board.region(board.image.memory)
+    image, region, changes = board.image, board.region(board.image.memory), dict[str, Any]()
     start = int(region.alias.address) if region.alias else int(region.physical)
-    base = start - PAGE_SIZE if start >= PAGE_SIZE else int(board.image.virtual_base)
-    return board.image.model_copy(update={"virtual_base": base})
+    if start < PAGE_SIZE:
+        behind = _behind_first_page(region)
+        changes["memory"] = tuple(behind if one is region else one for one in board.memory)
+        start, image = start + PAGE_SIZE, image.model_copy(update={"offset": image.offset - PAGE_SIZE})
+    return {**changes, "image": image.model_copy(update={"virtual_base": start - PAGE_SIZE})}
+
+
+def _behind_first_page(region: MemoryRegion) -> MemoryRegion:
+    alias = region.alias
+    if alias is not None:
+        alias = alias.model_copy(
+            update={"address": alias.address + PAGE_SIZE, "size": alias.size - PAGE_SIZE}
+        )
+    return region.model_copy(
+        update={"physical": region.physical + PAGE_SIZE, "size": region.size - PAGE_SIZE, "alias": alias}
+    )
 
 
 def _together(board: Board) -> Secondaries:

@@ -48,7 +48,7 @@
 
 {% if way.mode == "secure-svc" %}
 {% block granted %}
-        @ What Secure software has granted (NSACR) is used: the unit is UNDEFINED without it.
+        @ What Secure software has granted (NSACR, SCR) is used: the unit is UNDEFINED without it.
 {{ begin("granted.fp") }}
         ldr     r0, =CPACR_VFP
         {{ write("CPACR", "r0") }}
@@ -69,6 +69,11 @@
         {{ write("ACTLR", "r1", note="in again: synchronised by the next call of Hyp mode") }}
         and     r0, r0, #ACTLR_SMP
 {{ check("granted.smp", "0") }}
+
+        @ An SMC comes to Monitor mode, and not to Hyp mode.
+{{ begin("granted.call") }}
+        smc     #0
+{{ check("granted.call", "0xffffffff") }}
 {% endblock %}
 {% endif %}
 

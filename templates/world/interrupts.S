@@ -139,17 +139,17 @@
         clz     r1, r1
         rsb     r1, r1, #31                     @ the source; -1 if there is none
         @ Both timers interrupt as long as their condition holds. The Hyp timer has done its work: off. The
-        @ virtual one is the guest's: masked, as it is for every guest that reads its own CTL in the handler.
+        @ virtual one is the guest's: masked, as it is for every guest that reads its own CTL in the handler. The
+        @ lines are low at the latest with the return to a guest or the host, before which no interrupt is taken.
         cmp     r1, #TIMER_HYP_ID
         bne     1f
         mov     r2, #0
         {{ write("CNTHP_CTL", "r2") }}
 1:      cmp     r1, #TIMER_VIRTUAL_ID
-        bne     2f
+        bxne    lr
         {{ read("CNTV_CTL", "r2") }}
         orr     r2, r2, #TIMER_IMASK
         {{ write("CNTV_CTL", "r2") }}
-2:      isb                                     @ the line is low before interrupts are unmasked: or it comes again
 {% endif %}
         bx      lr
 {{ end_function("world_acknowledge") }}
