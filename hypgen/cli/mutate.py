@@ -62,8 +62,9 @@ def mutate(
 
     Barriers and maintenance operations are removed, weakened and swapped, and bits of control registers and
     of descriptors inverted. A mutant is a change to a template's line: it is looked at in one scenario after
-    another until something notices it. What was judged is kept in OUT/mutation/, and a run that was stopped
-    goes on from there. The exit status is 0 if no mutant survived, else 1.
+    another until something notices it. What survives on one board is looked at on the shipped others, too,
+    as only what none of them needs is redundant. What was judged is kept in OUT/mutation/, and a run that
+    was stopped goes on from there. The exit status is 0 if no mutant survived, else 1.
 
     Example: hypgen mutate --board keystone -j 2
     """
@@ -81,6 +82,7 @@ def mutate(
         fresh=fresh,
         explored=image is None and scenario == ALL if explored is None else explored,
         qemu=qemu,
+        others=_others(board) if board and image is None and scenario == ALL else (),
         progress=_silent if quiet or not sys.stderr.isatty() else _bar,
     )
     if output_format is TableFormat.JSON:
@@ -104,6 +106,14 @@ def _images(board: str, all_boards: bool, file: Path | None, scenario: str) -> l
     boards = [one.name for one in list_boards()] if all_boards else [board]
     names = scenario_names() if scenario == ALL else [load_scenario(scenario).name]
     return [Image(one, name) for one in boards for name in names]
+
+
+def _others(board: str) -> list[Image]:
+    """The images of the shipped boards besides one."""
+    from hypgen.board.load import list_boards
+
+    names = [one.name for one in list_boards() if one.name != Path(board).stem]
+    return [one for name in names for one in _images(name, False, None, ALL)]
 
 
 def _silent(done: int, total: int, what: str) -> None:

@@ -3,8 +3,9 @@
 A mutant is a change to a template's line. It is looked at in one scenario after another, those that killed
 it the last time first and then those that run fastest, until something kills it: in one way of running each,
 and what survives that in all of them.
-What survives then did so in every scenario of every board that executes it. What was judged is kept as it
-comes, so a run that was stopped goes on from there.
+What survives then did so in every scenario of every board that executes it. Where one board alone is asked
+about, what survives there is looked at in images of the others: only what none of them needs is redundant.
+What was judged is kept as it comes, so a run that was stopped goes on from there.
 """
 
 from __future__ import annotations
@@ -67,6 +68,11 @@ class Campaign:
     problems: dict[str, tuple[str, ...]]
     missing: dict[str, str]
 
+    def elsewhere(self, row: Row) -> bool:
+        """Whether a mutant was killed in an image of a board that is not asked about."""
+        killed = row.result is not None and row.result.killed
+        return killed and row.seen_in.partition(" ")[0] not in self.boards
+
 
 Progress = Callable[[int, int, str], None]
 """Told how many mutants are decided, of how many, and in which image the next are looked at."""
@@ -80,13 +86,15 @@ def run_campaign(
     fresh: bool = False,
     explored: bool = False,
     qemu: str = "",
+    others: Sequence[Image] = (),
     progress: Progress = lambda done, total, what: None,
 ) -> Campaign:
     """Judge every mutant of ``images`` until each is killed or has survived everywhere.
 
     ``state`` is a file that keeps what was judged; results of the same bytes by the same hypgen are taken
     from there unless ``fresh``. ``explored`` has every legal outcome of survivors played, ``qemu`` is a
-    program in which mutants are run as well. Raises InputError when an image cannot be made.
+    program in which mutants are run as well. What survives in all ``images`` is looked at in
+    ``others``, which are of other boards. Raises InputError when an image cannot be made.
     """
     store = Store(state, fresh)
     with workers(jobs) as making:
@@ -100,16 +108,11 @@ def run_campaign(
             for group in _groups(made, rows, glance):
                 batches = _batches(made, group, store, rows, glance)
                 progress(_decided(rows), len(rows), str(batches[0].image) if batches else "")
-                for judged in judging.stream(judge_batch, batches):
-                    name = str(judged.image)
-                    if judged.wrong:
-                        problems[name] = judged.wrong
-                    else:
-                        store.put(made[name].digest, judged.key, judged.result)
-                    _note(rows, judged.key, judged.result, name)
-                    progress(_decided(rows), len(rows), name)
+                problems |= _judge(batches, made, store, rows, judging, progress)
+        _look_elsewhere(_known_elsewhere(others, rows), rows, store, jobs, progress)
         if explored:
             _explore_survivors(rows, made, store, judging, progress)
+        _look_elsewhere(_rendered_elsewhere(others, rows), rows, store, jobs, progress)
         if qemu:
             _ask_witness(rows, made, qemu, judging, progress)
         progress(len(rows), len(rows), "")
@@ -120,6 +123,69 @@ def run_campaign(
         problems,
         {str(one.image): one.missing for one in prepared if one.missing},
     )
+
+
+def _judge(
+    batches: Sequence[Batch],
+    made: Mapping[str, Prepared],
+    store: Store,
+    rows: dict[str, Row],
+    judging: Workers,
+    progress: Progress,
+) -> dict[str, tuple[str, ...]]:
+    """Judge, keep and note what came of each mutant; gives what is wrong with unmutated images."""
+    problems = {}
+    for judged in judging.stream(judge_batch, batches):
+        name = str(judged.image)
+        if judged.wrong:
+            problems[name] = judged.wrong
+        else:
+            store.put(made[name].digest, judged.key, judged.result)
+        _note(rows, judged.key, judged.result, name)
+        progress(_decided(rows), len(rows), name)
+    return problems
+
+
+def _look_elsewhere(
+    wanted: Mapping[Image, Sequence[str]], rows: dict[str, Row], store: Store, jobs: int, progress: Progress
+) -> None:
+    """Look at mutants in images of other boards, those of them that the images have."""
+    if not wanted:
+        return
+    progress(_decided(rows), len(rows), "other boards")
+    with workers(jobs) as making:
+        prepared = [keep(one) for one in making.each(prepare, wanted)]
+    made = {str(one.image): one for one in sorted(prepared, key=_priority) if not one.missing}
+    for name, one in made.items():
+        listed = {mutant.key for mutant in one.mutants}
+        for key in listed.intersection(wanted[one.image]):
+            rows[key] = replace(rows[key], where=(*rows[key].where, name))
+    with workers(jobs) as judging:
+        for name in made:
+            left = {name: [key for key, row in rows.items() if _undecided(row) and name in row.where]}
+            _judge(_batches(made, left, store, rows, glance=False), made, store, rows, judging, progress)
+
+
+def _known_elsewhere(others: Sequence[Image], rows: dict[str, Row]) -> dict[Image, list[str]]:
+    """What survived, by the images of other boards whose scenarios killed it the last time."""
+    left = {key: likely(row.mutant) for key, row in rows.items() if _undecided(row)}
+    found = {one: [key for key, names in left.items() if one.scenario in names] for one in others}
+    return {one: keys for one, keys in found.items() if keys}
+
+
+def _rendered_elsewhere(others: Sequence[Image], rows: dict[str, Row]) -> dict[Image, list[str]]:
+    """What survived and is not equivalent, by the images of other boards that were not looked at, of the
+    scenarios that render it."""
+    left = {
+        key: {name.rpartition(" ")[2] for name in row.where}
+        for key, row in rows.items()
+        if _undecided(row) and row.result is not None and row.result.by == SURVIVED
+    }
+    found = {
+        one: [key for key, names in left.items() if one.scenario in names and str(one) not in rows[key].where]
+        for one in others
+    }
+    return {one: keys for one, keys in found.items() if keys}
 
 
 Keys = Mapping[str, Sequence[str]]

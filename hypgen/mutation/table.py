@@ -30,11 +30,13 @@ def survivors(campaign: Campaign) -> list[Row]:
 
 
 def counts(campaign: Campaign) -> dict[str, int]:
-    """How many mutants came to each end, and how many of those that count a functional run notices."""
+    """How many mutants came to each end, how many were killed on another board only, and how many of those
+    that count a functional run notices."""
     ends = [verdict_of(row) for row in campaign.rows]
     functional = sum(row.result is not None and row.result.functional for row in campaign.rows)
     witnessed = [row.qemu for row in campaign.rows if row.qemu is not None]
     found = {kind: ends.count(kind) for kind in KINDS}
+    found["elsewhere"] = sum(map(campaign.elsewhere, campaign.rows))
     return {**found, "functional": functional, "in_qemu": len(witnessed), "qemu": sum(witnessed)}
 
 
@@ -56,7 +58,7 @@ def as_json(campaign: Campaign) -> dict[str, Any]:
         "counts": counts(campaign),
         "problems": {image: list(names) for image, names in campaign.problems.items()},
         "missing": campaign.missing,
-        "mutants": [_data(row) for row in campaign.rows],
+        "mutants": [{**_data(row), "elsewhere": campaign.elsewhere(row)} for row in campaign.rows],
     }
 
 
@@ -125,6 +127,7 @@ def summary(campaign: Campaign) -> str:
     parts = [
         f"{found[RULE]} killed by a rule",
         f"{found[CHECK]} by a check",
+        *([f"{found['elsewhere']} of these on another board only"] if found["elsewhere"] else []),
         f"{found[FORM]} of form",
         *([f"{found[EQUIVALENT]} equivalent"] if found[EQUIVALENT] else []),
         f"{found[SURVIVED]} survived",

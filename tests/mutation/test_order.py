@@ -13,6 +13,7 @@ from hypgen.mutation.campaign import run_campaign
 from hypgen.mutation.images import Batch, Image, Judged, Made, Prepared
 from hypgen.mutation.judging import Result
 from hypgen.mutation.mutant import Mutant
+from hypgen.mutation.table import as_json, summary, survivors
 from hypgen.plan.scenarios import scenario_names
 
 
@@ -99,3 +100,37 @@ def test_a_wrong_order_changes_no_verdict(played, monkeypatch, tmp_path):
     assert [row.result.by for row in made.rows] == ["rule", "rule", "survived"]
     assert [row.seen_in for row in made.rows[:2]] == ["qemu-virt reload", "qemu-virt cpus"]
     assert [name for name, keys, _ in seen if first.key in keys] == ["cpus", "lifecycle", "reload"]
+
+
+def test_what_one_board_leaves_is_looked_at_on_the_others(played, monkeypatch, tmp_path):
+    """A line is redundant only if no shipped board needs it; the table says which does."""
+    images, (_, _, third), _ = played
+    others = [Image("keystone", one.scenario) for one in images]
+    inner = campaigns.judge_batch
+
+    def judge(batch: Batch):
+        for one in inner(batch):
+            killed = one.key == third.key and str(batch.image) == "keystone cpus"
+            yield one._replace(result=Result("check", ("end",))) if killed else one
+
+    monkeypatch.setattr(campaigns, "judge_batch", judge)
+    alone = run_campaign(images, tmp_path / "alone.jsonl")
+    assert [alone.elsewhere(row) for row in alone.rows] == [False] * 3
+    assert [row.mutant for row in survivors(alone)] == [third]
+
+    for known in ({}, {third.key: ["cpus"]}, {third.key: ["reload"]}):
+        monkeypatch.setattr(campaigns, "likely", lambda one, known=known: known.get(one.key, ()))
+        made = run_campaign(images, tmp_path / "state.jsonl", fresh=True, others=others)
+        assert [made.elsewhere(row) for row in made.rows] == [False, False, True]
+        assert (made.rows[2].result.by, made.rows[2].seen_in) == ("check", "keystone cpus")
+        assert not survivors(made)
+        assert made.boards == ("qemu-virt",)
+        assert "1 by a check, 1 of these on another board only, 0 of form" in summary(made)
+        assert [one["elsewhere"] for one in as_json(made)["mutants"]] == [False, False, True]
+
+
+def test_what_no_board_needs_survives_on_all(played, tmp_path):
+    images, (_, _, third), _ = played
+    made = run_campaign(images, tmp_path / "state.jsonl", others=[Image("keystone", "cpus")])
+    assert [row.mutant for row in survivors(made)] == [third]
+    assert "keystone cpus" in made.rows[2].where
