@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hypgen.emulator.system import System
 
 TTBCR_EAE = cp15.TTBCR.bit("EAE")
-HCR_NESTED = cp15.HCR.bit("VM") | cp15.HCR.bit("DC")
+STAGE2_ON = cp15.HCR.bit("VM") | cp15.HCR.bit("DC")
 
 ADDRESS_TRANSLATIONS = (
     *("ATS1CPR", "ATS1CPW", "ATS1CUR", "ATS1CUW"),
@@ -35,8 +35,13 @@ def address_translate(system: System, name: str, value: int) -> None:
     Those are external aborts on the walk, and, for ATS1Cxx from Non-secure PL1, stage 2 faults on
     the stage 1 walk, which are the hypervisor's business.
     """
+    outcome, regime, long = translated(system, system.cpu.coproc.values, name, value)
+    answer(system, name, outcome, regime, long)
+
+
+def answer(system: System, name: str, outcome: Translation | Fault, regime: Regime, long: bool) -> None:
+    """Write to PAR, in its 64-bit format if ``long``, what an operation came to; raises DataAbort."""
     cpu = system.cpu
-    outcome, regime, long = _translated(system, cpu.coproc.values, name, value)
     fault = _judged(outcome, name)
     if fault is not None:
         guest = regime is Regime.NON_SECURE_PL1 and not cpu.is_hyp and not cpu.secure
@@ -48,12 +53,12 @@ def address_translate(system: System, name: str, value: int) -> None:
 
 def par_under(system: System, values: Mapping[str, int], name: str, value: int) -> int:
     """What an operation would write to PAR with the register values given, whatever it aborts for."""
-    outcome, _, long = _translated(system, values, name, value)
+    outcome, _, long = translated(system, values, name, value)
     result = _judged(outcome, name) or outcome
     return long_par(result) if long else short_par(result)
 
 
-def _translated(
+def translated(
     system: System, values: Mapping[str, int], name: str, value: int
 ) -> tuple[Translation | Fault, Regime, bool]:
     """What an operation translates its address to, in which regime, and whether PAR gets the 64-bit
@@ -67,7 +72,7 @@ def _translated(
     outcome = mmu.translate_pl1(values, system.memory, value, regime, both_stages=both_stages)
     long = bool(
         values["TTBCR_S" if secure else "TTBCR_NS"] & TTBCR_EAE
-        or (values["HCR"] & HCR_NESTED if both_stages else cpu.is_hyp)
+        or (values["HCR"] & STAGE2_ON if both_stages else cpu.is_hyp)
     )
     return outcome, regime, long
 

@@ -38,6 +38,9 @@ class Observer(Protocol):
     def crossing(self, va: int, size: int, write: bool) -> None:
         """One instruction's access crosses a 4 KB boundary."""
 
+    def addressed(self, name: str, value: int) -> None:
+        """A system operation is about to be performed, which may translate the address ``value``."""
+
     def operation(self, row: Register, value: int) -> None:
         """A TLB, cache, predictor or address translation operation was performed."""
 

@@ -35,6 +35,8 @@ _CACHE = (
     *("DCISW", "DCCSW", "DCCISW"),
 )
 _CACHE_BY_MVA = ("DCIMVAC", "DCCMVAC", "DCCMVAU", "DCCIMVAC")
+CACHE_BY_ADDRESS = frozenset({*_CACHE_BY_MVA, "ICIMVAU"})
+"""Cache operations that translate an address."""
 
 
 def _forget_hyp(system: System, name: str, value: int) -> None:

@@ -223,6 +223,8 @@ class System(Contexts):
         perform = OPERATIONS.get(row.name)
         if perform is None:
             raise not_modelled(row.name)
+        if self.observer is not None:
+            self.observer.addressed(row.name, value)
         perform(self, row.name, value)
         for hook in self.on_operation:
             hook(self.cpu, row.name)

@@ -123,7 +123,10 @@ def bind(cpu: Cpu, insn: Insn, pc: int) -> Op:
     found = _found(insn.heading)
     op: Op
     if insn.unpredictable is not None and insn.heading == "HVC" and found is not None:
-        op = _told(cpu, insn.unpredictable, found.binder(cpu, insn, pc))
+        obvious = found.binder(cpu, insn, pc)
+        if cpu.system.observer is not None:  # also if its condition fails: who ignores it makes the call
+            return _told(cpu, insn.unpredictable, when(cpu, insn.condition, obvious))
+        op = _told(cpu, insn.unpredictable, obvious)
     elif insn.unpredictable is not None and insn.tolerated and found is not None:
         op = found.binder(cpu, insn, pc)
         if cpu.system.observer is not None:

@@ -18,6 +18,7 @@ from hypgen.bits import bits
 from hypgen.emulator.address_operations import ADDRESS_TRANSLATIONS, par_under
 from hypgen.emulator.attributes import MemoryType
 from hypgen.emulator.extension import FLOATING_POINT
+from hypgen.emulator.operations import CACHE_BY_ADDRESS
 from hypgen.emulator.strict.ctx import DATA, FOR_REGIME, ContextRules, Pending
 from hypgen.emulator.strict.exposure import data_cached
 from hypgen.emulator.strict.family import Family
@@ -130,8 +131,6 @@ _OF_CURRENT = frozenset(
     name + shared for name in ("TLBIALL", "TLBIMVA", "TLBIMVAA", "TLBIASID") for shared in ("", "IS")
 )
 """TLB operations whose entries VTTBR and SCR.NS select."""
-_BY_ADDRESS = frozenset({"DCCMVAC", "DCCMVAU", "DCIMVAC", "DCCIMVAC", "ICIMVAU"})
-"""Cache operations that translate an address."""
 
 
 class AccessRules(Family):
@@ -233,7 +232,7 @@ class AccessRules(Family):
         """A TLB, cache or address translation operation is performed with what may still be old."""
         if name in _OF_CURRENT:
             self._selected(name)
-        elif name in _BY_ADDRESS:
+        elif name in CACHE_BY_ADDRESS:
             self._maintained(name, value)
         elif name in ADDRESS_TRANSLATIONS:
             self._asked(name, value)

@@ -83,6 +83,9 @@ class _Watcher:
     def register_assigned(self, row: Register, stored: str, value: int) -> None:
         """Not looked at."""
 
+    def addressed(self, name: str, value: int) -> None:
+        """Not looked at."""
+
     def operation(self, row: Register, value: int) -> None:
         """Not looked at."""
 

@@ -8,9 +8,11 @@ from typing import Any, cast
 
 from hypgen.arch.barrier import NON_SHAREABLE, STORE_ONLY
 from hypgen.arch.register import Register
+from hypgen.emulator.address_operations import ADDRESS_TRANSLATIONS, STAGE2_ON, translated
 from hypgen.emulator.dataside import Views
 from hypgen.emulator.faults import Fault
 from hypgen.emulator.mmu import REGISTERS
+from hypgen.emulator.operations import CACHE_BY_ADDRESS
 from hypgen.emulator.strict import (
     align,
     cache,
@@ -37,6 +39,7 @@ from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.lines import Writer
 from hypgen.emulator.strict.memory_side import Captured, MemorySide, Place
+from hypgen.emulator.strict.overlay import MAINTENANCE
 from hypgen.emulator.strict.uses import Uses
 from hypgen.emulator.system import System
 from hypgen.emulator.translation import Regime, Translation
@@ -59,6 +62,8 @@ FAMILIES: tuple[type[Family], ...] = (
     state.StateRules,
 )
 """All families, in the order in which they are told of an event."""
+_WALKING = (tlb.TlbRules, tlb_entries.EntryRules, walk.WalkRules)
+"""Those who know how else an address may be translated; for operations CTX has rules of its own."""
 MODULES = (
     ctx,
     ctx_access,
@@ -76,7 +81,6 @@ MODULES = (
     monitors,
     locks,
     state,
-    unk,
 )
 """The module of each family."""
 RULES: Mapping[str, Rule] = {rule.id: rule for module in MODULES for rule in module.RULES}
@@ -144,6 +148,7 @@ class StrictRules:
         self._told = handlers
         self._stored, self._loaded = handlers["stored"], handlers["loaded"]
         self._translated = handlers["translated"]
+        self._walked = tuple(one.translated for one in self.families if isinstance(one, _WALKING))
         self._fetched, self._device_stored = handlers["fetched"], handlers["device_stored"]
         only = self._device_stored if len(self._device_stored) == 1 else ()
         self.tell_of_device: Callable[[int], None] = only[0] if only else self.device_stored
@@ -306,6 +311,27 @@ class StrictRules:
         """An instruction is UNPREDICTABLE, and the run goes on."""
         for told in self._told["unpredictable"]:
             told(sentence)
+
+    def addressed(self, name: str, value: int) -> None:
+        """A system operation is about to be performed: does it translate its address as the tables have it?
+
+        Of a stage 1 translation alone, as ATS1Cxx asks for while stage 2 is on, nothing is said.
+        """
+        system = self.system
+        access, regime = MAINTENANCE, system.regime()
+        if name in ADDRESS_TRANSLATIONS:
+            values = system.cpu.coproc.values
+            outcome, regime, _ = translated(system, values, name, value)
+            guest = regime is Regime.NON_SECURE_PL1
+            if guest and name.startswith("ATS1C") and values["HCR"] & STAGE2_ON:
+                return
+            access = "write" if name.endswith("W") else "read"
+        elif name in CACHE_BY_ADDRESS:
+            outcome = system.translate(value)
+        else:
+            return
+        for told in self._walked:
+            told(value, outcome, access, regime)
 
     def operation(self, row: Register, value: int) -> None:
         """A TLB, cache, predictor or address translation operation was performed."""

@@ -9,6 +9,9 @@ from hypgen.emulator.faults import Fault, FaultKind
 from hypgen.emulator.strict.memory_side import MemorySide
 from hypgen.emulator.translation import Regime, Translation, check
 
+MAINTENANCE = "maintenance"
+"""The access of cache maintenance by address: the line that it reaches is all that can be told."""
+
 
 class Overlay:
     """Memory with ``lines`` (number to content) in place of the current content.
@@ -62,6 +65,8 @@ class Overlay:
 def behaviour(outcome: Translation | Fault, access: str) -> Hashable:
     """What an access does under a translation, as far as it can be told."""
     if isinstance(outcome, Translation):
+        if access == MAINTENANCE:
+            return outcome.pa
         fault = check(outcome, fetch=access == "fetch", write=access == "write")
         if fault is None:
             return outcome.pa, outcome.attributes

@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from hypgen.arch.register import Register
 from hypgen.emulator.access import Accesses
-from hypgen.emulator.address_operations import ADDRESS_TRANSLATIONS, address_translate
+from hypgen.emulator.address_operations import ADDRESS_TRANSLATIONS, address_translate, answer, translated
 from hypgen.emulator.cpu import Cpu
 from hypgen.emulator.dataside import DataSide
 from hypgen.emulator.faults import Fault
@@ -61,6 +61,8 @@ class PlayingRules(StrictRules):
         self._offered: list[Alternative] = []
         self._old: dict[str, tuple[int, int]] = {}
         """Registers that have old values for one instruction: the new value, and the old."""
+        self._answer: Translation | Fault | None = None
+        """What the address translation operation that is about to be performed comes to, if not the usual."""
         self.single: dict[str, object] = {}
         """Not empty while instructions are executed one at a time."""
         self.unsettled: Mapping[str, object] = ChainMap(
@@ -171,9 +173,23 @@ class PlayingRules(StrictRules):
         super().register_written(stored, old, new)
         self._slow_down()
 
+    def addressed(self, name: str, value: int) -> None:
+        """A system operation is about to be performed: an address translation operation may come to another
+        result. Maintenance that reaches another line is not played."""
+        super().addressed(name, value)
+        if name in ADDRESS_TRANSLATIONS:
+            made = self.decide(f"{name} of {value:#010x}")
+            self._answer = made.result if made is not None else None
+        else:
+            self._offered.clear()
+
     def operation(self, row: Register, value: int) -> None:
         """A TLB, cache, predictor or address translation operation was performed: it may have gone by old
         values of registers, which families are told in turn."""
+        if self._answer is not None:
+            _, regime, long = translated(self.system, self.system.cpu.coproc.values, row.name, value)
+            answer(self.system, row.name, self._answer, regime, long)
+            self._answer = None
         for told in self._told["operation"]:
             told(row.name, value)
             if self._offered:
