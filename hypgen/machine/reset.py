@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hypgen.arch import registers as cp15
-from hypgen.arch.psr import Mode
+from hypgen.arch.psr import APSR_MASK, Mode
 from hypgen.emulator.cpu import BANKED_NAMES, Cpu
 from hypgen.emulator.extension import SIZE
 from hypgen.emulator.memory import PhysicalMemory
@@ -66,8 +66,9 @@ def reset(cpu: Cpu, board: Board, mode: str, unknown: Unknown, memory: PhysicalM
         values["SCTLR_NS"] = cp15.SCTLR.reset.value
         values |= {"HCR": 0, "HSTR": 0, "HCPTR": cp15.HCPTR.reset.value, "HDCR": 0}
         values["VPIDR"], values["VMPIDR"] = values["MIDR"], values["MPIDR"]
-    cpu.write_cpsr(_MASKED | ENTRY_MODES[mode])
     prefix = f"cpu{cpu.index}/"
+    flags = unknown.word(f"{prefix}CPSR") & APSR_MASK  # the rest is the mode's (B1.9.1, TakeReset)
+    cpu.write_cpsr(_MASKED | ENTRY_MODES[mode] | flags)
     for number in range(13):
         cpu.r[number] = unknown.word(f"{prefix}r{number}")
     for name in BANKED_NAMES:

@@ -25,7 +25,7 @@ from hypgen.machine.results import RunResult, StopReason
 from hypgen.machine.running import entry_of, parse_setting, stops
 from hypgen.verdict.contract import EntryContract, StateContract
 from hypgen.verdict.ending import Ending, Unhandled
-from hypgen.verdict.origin import Origin, Run, bound, find_origin
+from hypgen.verdict.origin import Origin, Run, bits_within, bound, find_origin
 from hypgen.verdict.profile import Judged, Profile
 from hypgen.verdict.report import exploration_as_json, finding_as_json, played_as_lines
 
@@ -81,6 +81,7 @@ class _Run:
     unhandled: Ending | None
     scheduled: bool
     """Whether another schedule would have been another run."""
+    console: str
 
 
 def audit(
@@ -175,6 +176,7 @@ def _run(
         machine.unknown.drawn,
         unhandled.ending(image.symbolize) if rests else None,
         machine.scheduler.decided,
+        machine.console,
     )
 
 
@@ -240,6 +242,11 @@ def machine_for(
         assert machine is not None
         return any(address in span for span in terms.initialised) or machine.placed(address)
 
+    def inverted(name: str) -> int:
+        """Which bits of an UNKNOWN value are inverted: none of memory that has a content."""
+        asked = complement(name) if callable(complement) else -1 if complement else 0
+        return asked & ~bits_within(machine, terms.initialised, name) if asked and machine else asked
+
     contract = Contract(
         (terms.tlb or board.entry.tlb) == "clean",
         (terms.caches or board.entry.caches) == "clean",
@@ -251,7 +258,7 @@ def machine_for(
         board,
         mode="strict",
         unknown_seed=unknown_seed,
-        complement=complement,
+        complement=inverted if terms.initialised else complement,
         entry_mode=terms.mode,
         contract=contract,
         schedule_seed=schedule_seed,
@@ -294,9 +301,12 @@ def _ended_well(stop: StopReason, ends: Sequence[int]) -> bool:
 
 
 def _same_end(first: _Run, second: _Run) -> bool:
-    """Whether the two runs took the same exceptions and stopped at the same place."""
-    one, other = first.result.stop, second.result.stop
-    return first.exceptions == second.exceptions and (one.kind, one.pc) == (other.kind, other.pc)
+    """Whether the two runs took the same exceptions, printed the same and stopped at the same place."""
+
+    def end(run: _Run) -> tuple[object, ...]:
+        return run.exceptions, run.result.stop.kind, run.result.stop.pc, run.console
+
+    return end(first) == end(second)
 
 
 def _divergence(first: _Run, second: _Run, origin: Origin | None, *paths: list[int]) -> Finding:
@@ -312,11 +322,15 @@ def _divergence(first: _Run, second: _Run, origin: Origin | None, *paths: list[i
         first.image.symbolize(path[at]) if at < len(path) else f"its end: {sentence}"
         for path, sentence in zip(paths, sentences, strict=True)
     ]
+    what = f"after this block it goes to {goes[0]} under one filling, and to {goes[1]} under its complement"
+    if paths[0] == paths[1] and first.console != second.console:
+        what = f"it prints {first.console!r} under one filling, and {second.console!r} under its complement"
+        if origin is not None:
+            pc = origin.pc
     return Finding(
         DIVERGES.id,
         DIVERGES.severity,
-        f"the run depends on something UNKNOWN: after this block it goes to {goes[0]} under one filling, "
-        f"and to {goes[1]} under its complement",
+        f"the run depends on something UNKNOWN: {what}",
         pc,
         one.cpu,
         () if origin is None else (_use(first.image, origin),),

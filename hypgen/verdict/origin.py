@@ -9,12 +9,14 @@ that has no consequence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from hypgen.arch.psr import APSR_MASK, FIELDS
 from hypgen.emulator.cp15 import row_of
 from hypgen.machine.places import link_address
+from hypgen.units import PAGE_SIZE, PhysAddr, Span
 
 if TYPE_CHECKING:
     from hypgen.emulator.block import Block
@@ -95,6 +97,20 @@ def find_origin(
     return Origin(what, bit % 8 if drawn[name] > 64 else bit, values, pc, cpu)
 
 
+def bits_within(machine: Machine, spans: Iterable[Span[PhysAddr]], name: str) -> int:
+    """The bits of a page of memory, as it is called where it is drawn, that lie in ``spans``; else 0."""
+    store, _, offset = name.rpartition("+")
+    bits = 0
+    for window in machine.memory.windows:
+        if window.dram.name != store:
+            continue
+        page = int(window.span.start) + int(offset, 16) - window.offset
+        for span in spans if page in window.span else ():
+            start, end = (min(max(at - page, 0), PAGE_SIZE) for at in (int(span.start), span.end))
+            bits |= (1 << 8 * end) - (1 << 8 * start)
+    return bits
+
+
 def _turning_point(end: int, differs: Callable[[int], bool]) -> int:
     """A number with which it does not differ yet, and with the next one it does; it does at ``end``."""
     start = 0
@@ -127,11 +143,16 @@ def _described(name: str, bit: int, first: Machine, second: Machine) -> tuple[st
     one, other = _value(first, index, register), _value(second, index, register)
     if rest != register:
         return f"{register}{of} after an exception that leaves it UNKNOWN", (one, other)
+    if register == "CPSR":
+        flag = next(field.name for field in FIELDS if field.mask >> bit & 1)
+        return f"CPSR.{flag}{of}", (one, other)
     return f"{_field(register, bit)}{of}", (one, other)
 
 
 def _value(machine: Machine, index: int, register: str) -> int:
     cpu = machine.cpus[index]
+    if register == "CPSR":
+        return cpu.cpsr()
     if register in cpu.banks or register.lower().startswith("r"):
         return cpu.read(register)
     return cpu.coproc.values[register]
@@ -197,7 +218,14 @@ def _first_use(
     return place, before.cpu
 
 
-def _follower(machine: Machine, path: list[_Step], value: int | None) -> Callable[[Cpu, Block], None]:
+class _Moved(NamedTuple):
+    """What is no difference: a core register that holds ``value``, and ``flags`` of the CPSR."""
+
+    value: int | None = None
+    flags: int = 0
+
+
+def _follower(machine: Machine, path: list[_Step], value: _Moved) -> Callable[[Cpu, Block], None]:
     executed = machine.scheduler.executed
 
     def follow(cpu: Cpu, block: Block) -> None:
@@ -206,17 +234,20 @@ def _follower(machine: Machine, path: list[_Step], value: int | None) -> Callabl
     return follow
 
 
-def _unused(machine: Machine, name: str) -> int | None:
+def _unused(machine: Machine, name: str) -> _Moved:
     """The value itself where it is one of a core register: while registers hold it, it was only moved."""
     owner, _, register = name.partition("/")
     if not owner.startswith("cpu") or not owner[3:].isdigit():
-        return None
+        return _Moved()
+    if register == "CPSR":
+        return _Moved(flags=APSR_MASK)
     cpu = machine.cpus[int(owner[3:])]
     if register in cpu.banks or (register[:1] == "r" and register[1:].isdigit()):
-        return cpu.read(register)
-    return None
+        return _Moved(cpu.read(register))
+    return _Moved()
 
 
-def _state(cpu: Cpu, value: int | None) -> tuple[object, ...]:
-    """PC, PSR and core registers, ``value`` in them put out of sight."""
-    return (cpu.r[15], cpu.cpsr(), *(None if one == value else one for one in cpu.r[:15]))
+def _state(cpu: Cpu, moved: _Moved) -> tuple[object, ...]:
+    """PC, PSR and core registers, what was only moved put out of sight."""
+    registers = (None if one == moved.value else one for one in cpu.r[:15])
+    return cpu.r[15], cpu.cpsr() & ~moved.flags, *registers

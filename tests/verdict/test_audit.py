@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hypgen.board.load import load_board
 from hypgen.errors import InputError, Severity
+from hypgen.units import PhysAddr, Span
 from hypgen.verdict.audit import as_json, as_text, audit, summary
 from hypgen.verdict.contract import EntryContract, load_contract
 from hypgen.verdict.profile import Profile, Suppression, load_profile
@@ -39,6 +41,31 @@ def test_the_shipped_image_is_clean():
 def test_a_branch_on_a_register_that_holds_anything_is_found():
     assert rules("cmp r5, #0\nmovmi r0, #1\nmi: bmi mi\nnop") == ["UNK-001"]
     assert rules("mov r5, #0\ncmp r5, #0\nmovmi r0, #1\nmi: bmi mi\nnop") == []
+
+
+def test_flags_at_entry_are_unknown():
+    (found,) = audited("mov r1, #1\nadd r1, r1\nstill: bcs still\nnop").findings
+    assert (found.rule, found.state[0][:17]) == ("UNK-001", "CPSR.C of CPU 0 =")
+    assert found.earlier[0].pc == BASE + 8  # the branch, and not what leaves C as it is
+    assert rules("mov r1, #1\nadds r1, r1\nstill: bcs still\nnop") == []
+
+
+def test_what_is_printed_must_not_be_unknown():
+    enable = "ldr r1, =0x09000000\nldr r2, =0x301\nstr r2, [r1, #0x30]\n"
+    code = enable + "{}and r9, #0xf\nadd r9, #0x30\nstr r9, [r1]"
+    (found,) = audited(code.format("")).findings
+    assert found.rule == "UNK-001"
+    assert found.sentence.startswith("the run depends on something UNKNOWN: it prints '")
+    assert found.pc == BASE + 12  # and r9
+    assert rules(code.format("mov r9, #3\n")) == []
+
+
+def test_memory_that_the_contract_has_initialised_is_not_unknown():
+    code = "ldr r1, =0x41000800\nldr r2, [r1]\ntst r2, #4\nstill: bne still\nnop"
+    given = [Span.sized(PhysAddr(0x4100_0800), 4)]
+    assert rules(code) == ["UNK-001"]
+    assert rules(code, replace(CLEAN, initialised=given)) == []
+    assert rules(code.replace("[r1]", "[r1, #4]"), replace(CLEAN, initialised=given)) == ["UNK-001"]
 
 
 def test_a_run_that_locks_up_has_failed_though_no_rule_says_anything():
