@@ -55,18 +55,25 @@ def read_any(data: bytes, name: str, load: str | None, entry: str | None) -> Loa
             raise InputError.at(
                 "RUN-006", f"--load {load}: an ELF file says itself where it goes", Location(name)
             )
-        image = read_image(data, name)
-        if entry is not None:
-            return replace(image, entry=entry_of(image, entry))
-        if not image.loaded_at(image.entry & ~1):
-            raise _outside(image, "RUN-003", "e_entry", image.entry & ~1, "give --entry {near}")
-        return image
+        return entered_at(read_image(data, name), entry)
     if load is None:
         raise InputError.at(
             "RUN-003", "this is no ELF file", Location(name), "to run it as a flat binary, give --load ADDR"
         )
     address = parse_number(f"--load {load}", load)
     return flat_image(data, name, address, None if entry is None else parse_number(f"--entry {entry}", entry))
+
+
+def entered_at(image: LoadedImage, entry: str | None) -> LoadedImage:
+    """The image with the entry that a symbol or a number gives, or its own.
+
+    Raises InputError for an entry where the image has nothing: RUN-006, or RUN-003 for its own.
+    """
+    if entry is not None:
+        return replace(image, entry=entry_of(image, entry))
+    if not image.loaded_at(image.entry & ~1):
+        raise _outside(image, "RUN-003", "e_entry", image.entry & ~1, "give --entry {near}")
+    return image
 
 
 def entry_of(image: LoadedImage, text: str) -> int:

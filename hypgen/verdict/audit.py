@@ -8,7 +8,7 @@ runs under other schedules, too, whose findings count as well.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hypgen.arch.registers import SCTLR
@@ -22,8 +22,8 @@ from hypgen.errors import InputError
 from hypgen.machine.loader import LoadedImage, read_image
 from hypgen.machine.machine import Machine
 from hypgen.machine.results import RunResult, StopReason
-from hypgen.machine.running import entry_of, parse_setting, stops
-from hypgen.verdict.contract import EntryContract, StateContract
+from hypgen.machine.running import entered_at, entry_of, parse_setting, stops
+from hypgen.verdict.contract import EntryContract
 from hypgen.verdict.ending import Ending, Unhandled
 from hypgen.verdict.origin import Origin, Run, bits_within, bound, find_origin
 from hypgen.verdict.profile import Judged, Profile
@@ -100,10 +100,8 @@ def audit(
     the first run is played, too, within that bound. Where several CPUs execute, :data:`SCHEDULES` schedules
     are tried, from ``schedule_seed`` on. Raises InputError for wrong input."""
     terms = contract or EntryContract()
-    image = read_image(data, name, source_lines(data))
-    if terms.entry is not None:
-        with terms.at("entry"):
-            image = replace(image, entry=entry_of(image, terms.entry))
+    with terms.at("entry"):
+        image = entered_at(read_image(data, name, source_lines(data)), terms.entry)
     ends: tuple[int, ...] = ()
     for index, one in enumerate(terms.until):
         with terms.at("until", index):
@@ -205,8 +203,7 @@ def _started(
 ) -> Machine:
     """The machine before the image's first instruction."""
     machine = machine_for(board, terms, unknown_seed, complement, pedantic, schedule_seed)
-    with terms.at("state"):
-        machine.contract.state = state_terms(image, terms.state)
+    machine.contract.state = state_terms(image, terms)
     machine.start(image)
     if _pl1_mmu_off(machine.board, terms):
         for cpu in machine.cpus:
@@ -273,23 +270,28 @@ def machine_for(
     return machine
 
 
-def state_terms(image: LoadedImage, given: StateContract) -> StateTerms:
+def state_terms(image: LoadedImage, terms: EntryContract) -> StateTerms:
     """What the STATE rules ask for, with the addresses of the image's symbols; raises InputError for none."""
+    given = terms.state
 
-    def marks(places: Iterable[str]) -> frozenset[int]:
-        return frozenset(address for one in places for address in stops(image, [one]))
+    def marks(key: str, places: Iterable[str]) -> frozenset[int]:
+        with terms.at("state", key):
+            return frozenset(address for one in places for address in stops(image, [one]))
 
     stacks = [
         Stack(start, start + size, each)
         for place, size, each in given.stacks
-        for start in stops(image, [place])
+        for start in marks("stacks", [place])
     ]
     torn_down: dict[int, int | None] = {}
     if given.torn_down is not None:
         at, vectors = given.torn_down
-        address = None if vectors is None else entry_of(image, vectors)
-        torn_down = dict.fromkeys(marks([at]), address)
-    return StateTerms(stacks, marks(given.public), given.preserves, torn_down, marks(given.same))
+        with terms.at("state", "torn_down"):
+            address = None if vectors is None else entry_of(image, vectors)
+        torn_down = dict.fromkeys(marks("torn_down", [at]), address)
+    return StateTerms(
+        stacks, marks("public", given.public), given.preserves, torn_down, marks("same", given.same)
+    )
 
 
 def _ended_well(stop: StopReason, ends: Sequence[int]) -> bool:

@@ -87,8 +87,9 @@ class EntryContract:
             place = self.places.get(path)
             if place is None:
                 raise
+            name = ".".join(one for one in path if isinstance(one, str))
             told = [
-                replace(one, sentence=re.sub(r"^--\w+", str(path[0]), one.sentence), location=place)
+                replace(one, sentence=re.sub(r"^--\w+", name, one.sentence), location=place)
                 for one in wrong.diagnostics
             ]
             raise InputError(told) from None
@@ -181,6 +182,7 @@ class _Reader:
             hint = "aapcs, or a list of r0 to r12, lr, banked and d8-d15"
             self._refuse(("state", "preserves"), f"preserves is {preserves!r}", hint)
             preserves = ()
+        self._places_of |= {("state", key): self._document.place(("state", key)).key for key in given}
         return StateContract(
             stacks=self._stacks(given.get("stacks") or []),
             public=self._places("public", given.get("public")),
@@ -204,8 +206,8 @@ class _Reader:
                 hint = "{start: hyp_stack, size: 0x1000}, and each: if CPUs share it out"
                 self._refuse(path, "a stack has a start and a size", hint)
                 continue
-            size = self._number((*path, "size"), one["size"], 32)
-            each = self._number((*path, "each"), one.get("each", one["size"]), 32)
+            size = self._number((*path, "size"), one["size"], 32, least=1)
+            each = self._number((*path, "each"), one["each"], 32, least=1) if "each" in one else size
             if size and each:
                 found.append((str(one["start"]), size, each))
         return found
@@ -246,19 +248,20 @@ class _Reader:
                 self._refuse(path, "a range has a start and a size", "{start: 0x80000000, size: 0x1000}")
                 continue
             start = self._number((*path, "start"), one["start"], 40)
-            size = self._number((*path, "size"), one["size"], 40)
-            if size == 0:
-                self._refuse((*path, "size"), "size is 0", "expected at least 1 byte")
+            size = self._number((*path, "size"), one["size"], 40, least=1)
             if start is not None and size:
                 found.append(Span.sized(PhysAddr(start), size))
         return found
 
-    def _number(self, path: KeyPath, value: object, width: int) -> int | None:
+    def _number(self, path: KeyPath, value: object, width: int, least: int = 0) -> int | None:
         if isinstance(value, str):
             with suppress(ValueError):
                 value = int(value.replace("_", ""), 0)
         if isinstance(value, bool) or not isinstance(value, int) or value < 0 or value >> width:
             self._refuse(path, f"{path[-1]} is {value!r}", f"expected a number of {width} bits")
+            return None
+        if value < least:
+            self._refuse(path, f"{path[-1]} is {value}", f"expected at least {least} byte")
             return None
         return value
 

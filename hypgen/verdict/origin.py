@@ -196,6 +196,9 @@ def _first_use(
         (index for index, (one, other) in enumerate(zip(*paths, strict=False)) if one[1:] != other[1:]),
         min(map(len, paths)),
     )
+    if not paths[0]:
+        begun = make(pair[0]).machine  # it did not come to execute a block: its first fetch decides
+        return begun.cpus[0].r[15], 0
     before = paths[0][max(parted - 1, 0)]
     machines = [make(inversion) for inversion in pair]
     values = [_unused(run.machine, name) for run in machines]

@@ -50,6 +50,14 @@ def test_flags_at_entry_are_unknown():
     assert rules("mov r1, #1\nadds r1, r1\nstill: bcs still\nnop") == []
 
 
+def test_an_entry_outside_the_image_is_refused():
+    made = bytearray(image(words("nop"), BASE))
+    made[24:28] = (0x1234_5678).to_bytes(4, "little")  # e_entry
+    with pytest.raises(InputError) as caught:
+        audit(load_board("qemu-virt"), bytes(made), "x.elf", CLEAN)
+    assert "error[RUN-003]: e_entry: the image has nothing at 0x12345678" in str(caught.value)
+
+
 def test_what_is_printed_must_not_be_unknown():
     enable = "ldr r1, =0x09000000\nldr r2, =0x301\nstr r2, [r1, #0x30]\n"
     code = enable + "{}and r9, #0xf\nadd r9, #0x30\nstr r9, [r1]"
@@ -273,6 +281,14 @@ def test_a_profile_that_does_not_exist_is_refused():
         ("registers: {r0: many}\n", "r0 is 'many' (expected a number of 64 bits)"),
         ("initialised:\n- {start: 0}\n", "a range has a start and a size"),
         ("initialised: {start: 0}\n", "1:1: error[VERDICT-011]: a range has a start and a size"),
+        (
+            "state: {stacks: [{start: s, size: 0}]}\n",
+            "1:29: error[VERDICT-011]: size is 0 (expected at least 1",
+        ),
+        (
+            "state: {stacks: [{start: s, size: 8, each: 0}]}\n",
+            "1:38: error[VERDICT-011]: each is 0 (expected at least 1",
+        ),
         ("initialised: [{start: 0, size: 0}]\n", "1:26: error[VERDICT-011]: size is 0 (expected at least 1"),
         ("entry: [a]\n", "1:1: error[VERDICT-011]: entry is ['a'] (expected a symbol or an address)"),
         ("until: {a: 1}\n", "1:1: error[VERDICT-011]: until is {'a': 1} (expected a symbol or an address)"),
@@ -294,7 +310,7 @@ def test_a_wrong_contract_is_refused_at_its_place(tmp_path: Path, content: str, 
         ("entry: 0x50000000000\n", "1:1: error[RUN-006]: entry 0x50000000000: the number does not fit"),
         ("until: [0x40010000, gone]\n", "1:21: error[RUN-006]: until gone: the image has no symbol 'gone'"),
         ("cpus: [0, 9]\n", "1:1: error[VERDICT-011]: there is no CPU 9 (the board has 4 CPUs, from 0 on)"),
-        ("state: {same: [gone]}\n", "1:1: error[RUN-006]: state gone: the image has no symbol 'gone'"),
+        ("state: {same: [gone]}\n", "1:9: error[RUN-006]: state.same gone: the image has no symbol 'gone'"),
     ],
 )
 def test_what_only_the_image_shows_to_be_wrong_is_refused_at_its_place_too(
