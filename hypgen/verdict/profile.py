@@ -119,9 +119,10 @@ class _Reader:
         for key in data.keys() - {"extends", "severity", "suppress"}:
             self._refuse((key,), f"unknown key {key!r}", "known keys: extends, severity, suppress")
         base = data.get("extends", "default")
-        if base not in BUILT_IN:
+        if not isinstance(base, str) or base not in BUILT_IN:
             self._refuse(("extends",), f"there is no profile {base!r}", f"one of {', '.join(BUILT_IN)}")
-        severities = {**BUILT_IN.get(base, {}), **self._severities(data.get("severity") or {})}
+            base = "default"
+        severities = {**BUILT_IN[base], **self._severities(data.get("severity") or {})}
         suppressions = tuple(self._suppressions(data.get("suppress") or []))
         if self._wrong:
             raise InputError(self._wrong)
@@ -129,9 +130,12 @@ class _Reader:
 
     def _severities(self, given: Any) -> dict[str, Severity | None]:  # noqa: ANN401 - what YAML holds
         found: dict[str, Severity | None] = {}
-        for key, value in given.items() if isinstance(given, dict) else ():
-            rules = self._rules(("severity", key), key)
-            if value not in _SEVERITIES:
+        if not isinstance(given, dict):
+            self._refuse(("severity",), "severity is a block of 'rule: severity' lines", "RES-006: ignore")
+            return found
+        for key, value in given.items():
+            rules = self._rules(("severity", key), str(key))
+            if not isinstance(value, str) or value not in _SEVERITIES:
                 hint = "error, warning or ignore"
                 self._refuse(("severity", key), f"the severity of {key} is {value!r}", hint)
             else:
@@ -146,11 +150,16 @@ class _Reader:
         return rules
 
     def _suppressions(self, given: Any) -> Iterable[Suppression]:  # noqa: ANN401 - what YAML holds
-        for index, one in enumerate(given if isinstance(given, list) else ()):
+        if not isinstance(given, list):
+            self._refuse(("suppress",), "suppress is a list", "- {rule: RES-001, at: start, reason: ...}")
+            return
+        for index, one in enumerate(given):
             path: KeyPath = ("suppress", index)
             if not isinstance(one, dict) or not isinstance(one.get("rule"), str):
                 self._refuse(path, "a suppression needs a rule", "rule: CTX-001")
                 continue
+            for key in one.keys() - {"rule", "at", "reason"}:
+                self._refuse((*path, key), f"unknown key {key!r}", "known keys: rule, at, reason")
             reason = one.get("reason")
             if not isinstance(reason, str) or not reason.strip():
                 self._refuse(

@@ -252,6 +252,20 @@ def test_a_suppression_holds_at_its_symbol_only():
     [
         ("extend: pedantic\n", "mine.yaml:1:1: error[VERDICT-010]: unknown key 'extend'"),
         ("extends: loud\n", "there is no profile 'loud'"),
+        (
+            "extends: [loud]\n",
+            "there is no profile ['loud'] (one of default,",
+        ),
+        (
+            "severity: [RES-001]\n",
+            "severity is a block of 'rule: severity' lines",
+        ),
+        ("severity: {RES-001: [error]}\n", "the severity of RES-001 is ['error'] (error, warning or ignore)"),
+        ("suppress: RES-001\n", "mine.yaml:1:1: error[VERDICT-010]: suppress is a list"),
+        (
+            "suppress: [{rule: RES-001, symbol: start, reason: known}]\n",
+            "mine.yaml:1:28: error[VERDICT-010]: unknown key 'symbol' (known keys: rule, at, reason)",
+        ),
         ("severity: {RES-999: error}\n", "there is no rule 'RES-999'"),
         ("severity: {RES-001: loud}\n", "the severity of RES-001 is 'loud' (error, warning or ignore)"),
         ("suppress:\n- {rule: RES-001}\n", "the suppression of RES-001 has no reason"),
