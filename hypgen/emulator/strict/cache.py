@@ -15,6 +15,7 @@ at entry are excluded, since no image could defend its own first instruction aga
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -167,10 +168,23 @@ class CacheRules(Family):
         for other in line.alternatives(view, cached, self.system.cpu.index):
             current = current or side.content(start)
             self.rules.loose()
-            if other.content[offset : offset + size] != current[offset : offset + size]:
-                if not self._report(va, line, offset, size, view, cached, access, other, current, said):
+            if other.content[offset : offset + size] == current[offset : offset + size]:
+                continue
+            wrong = self._wrong(line, range(offset, offset + size), other.content, current)
+            if wrong is not None:
+                if not self._report(
+                    va, line, offset, size, view, cached, access, other, current, wrong, said
+                ):
                     return
                 said = True
+
+    def _wrong(self, line: Line, offsets: Iterable[int], other: bytes, current: bytes) -> int | None:
+        """The first byte that may be another than it was put there; one that nobody ever did is UNKNOWN, in
+        whatever cache it is."""
+        in_order = any(map(self._side.initialised, self._side.aliases(line.key << self._side.shift)))
+        return next(
+            (i for i in offsets if other[i] != current[i] and (in_order or line.writer_of(i, 1))), None
+        )
 
     def _report(
         self,
@@ -183,10 +197,10 @@ class CacheRules(Family):
         access: str,
         other: Alternative,
         current: bytes,
+        wrong: int,
         said: bool,
     ) -> bool:
         """Say it, unless something was ``said`` of this access; whether anybody wants to know more of it."""
-        wrong = next(i for i in range(offset, offset + size) if other.content[i] != current[i])
         writer = line.writer_of(wrong, 1)
         waits_for = other.condition.waits_for
         rule = self._rule(cached, view, writer, waits_for, other)

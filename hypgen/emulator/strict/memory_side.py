@@ -219,7 +219,7 @@ class MemorySide:
             if not self.history.since(alias, 0):
                 continue
             contents = [CURRENT]
-            if not in_order:
+            if not in_order and self.history.anything:
                 contents.append(self.content(address).translate(_INVERTED))
             for condition in tuple(found):
                 for content in contents:
