@@ -20,6 +20,7 @@ from hypgen.arch import registers as cp15
 from hypgen.arch.barrier import NON_SHAREABLE, STORE_ONLY
 from hypgen.emulator.faults import Fault
 from hypgen.emulator.mmu import REGISTERS
+from hypgen.emulator.strict.ctx import DATA, FETCH
 from hypgen.emulator.strict.ctx_access import CONTROL
 from hypgen.emulator.strict.descriptors import SECOND, differing, format_of, holdable
 from hypgen.emulator.strict.exposure import Ranges, Table
@@ -337,9 +338,10 @@ class EntryRules(Family):
             other = Overlay(self._side, one.lines).translate(then, va, access == "fetch", regime)
             if not isinstance(other, Translation) or not (other.steps or other.second):
                 continue
-            if self._other_asid(one, other) or not Overlay.told_apart(outcome, other, access):
+            if not Overlay.told_apart(outcome, other, access) or one.removed(va >> 12, other) >= needed:
                 continue
-            if one.removed(va >> 12, other) >= needed:
+            if self._other_asid(one, other):
+                self._of_old_asid(one, va, outcome, other, access)
                 continue
             what = f"the {access} of {va:#010x} hits the TLB entry from before the {one.what}"
             key = behaviour(other, access)
@@ -347,17 +349,33 @@ class EntryRules(Family):
             if said:
                 continue
             said = True
-            now = f"physical address {outcome.pa}" if isinstance(outcome, Translation) else "a fault"
+            moved = not isinstance(outcome, Translation) or outcome.pa != other.pa
+            gives = f"gives {_told(other)}" if moved else "has other attributes or permissions"
+            than = f", where the tables now give {_told(outcome)}" if moved else " than the tables now give"
             self._report(
                 STALE,
-                f"the {access} of {va:#010x} may use a TLB entry that gives physical address {other.pa}, "
-                f"where the tables now give {now}",
+                f"the {access} of {va:#010x} may use a TLB entry that {gives}{than}",
                 (Event(one.pc, one.what),),
                 (changed_translation(other, outcome),),
                 "after the change: DSB, invalidate the TLB entry, DSB, ISB",
                 (one.pc,),
             )
             if not played:
+                return
+
+    def _of_old_asid(
+        self, one: Held, va: int, outcome: Translation | Fault, other: Translation, access: str
+    ) -> None:
+        """The TLB may hold an entry of another ASID, which may still be the current one while the write that
+        changed it is not synchronised."""
+        context, bank = self.rules.context, bank_of(one.regime)
+        names = (f"CONTEXTIDR{bank}", f"TTBR0{bank}", f"TTBR1{bank}", f"TTBCR{bank}")
+        for over, values in context.possible(names):
+            if asid(values, bank) == one.asid:
+                now, then = (_told(each) for each in (outcome, other))
+                what = f"the {access} of {va:#010x} gives"
+                rule = FETCH if access == "fetch" else DATA
+                context.differs(rule, what, now, f"the TLB entry of {then} of ASID {one.asid}", over)
                 return
 
     @staticmethod
@@ -392,6 +410,10 @@ class EntryRules(Family):
             Finding(rule.id, rule.severity, sentence, where, self.system.cpu.index, earlier, state, fix),
             once=(rule.id, *key),
         )
+
+
+def _told(outcome: Translation | Fault) -> str:
+    return f"physical address {outcome.pa}" if isinstance(outcome, Translation) else "a fault"
 
 
 def _remove(index: dict[Key, list[Held]], key: Key, one: Held) -> None:
