@@ -188,10 +188,20 @@ def _attributes(descriptor: int, mair: int | None) -> Attributes:
     return decode_mair(bits(mair, 8 * index + 7, 8 * index), bits(descriptor, 9, 8))
 
 
+_MANAGER = 0b11
+
+
 class _Decoder(NamedTuple):
+    """What a Short-descriptor says beside its address."""
+
     prrr: int
     nmrr: int
     remap: bool
+    dacr: int
+
+    def never(self, domain: int, forbidden: int) -> bool:
+        """Whether nothing is fetched from there: of a Manager domain XN is not looked at (B3.7.2)."""
+        return bool(forbidden) and self.dacr >> 2 * domain & 3 != _MANAGER
 
     def __call__(self, texcb: int, shareable: int) -> Attributes:
         if self.remap:
@@ -200,7 +210,8 @@ class _Decoder(NamedTuple):
 
 
 def _short_attributes(values: Mapping[str, int], bank: str) -> _Decoder:
-    return _Decoder(values["MAIR0" + bank], values["MAIR1" + bank], bool(values["SCTLR" + bank] & SCTLR_TRE))
+    remap = bool(values["SCTLR" + bank] & SCTLR_TRE)
+    return _Decoder(values["MAIR0" + bank], values["MAIR1" + bank], remap, values["DACR" + bank])
 
 
 def _short(
@@ -219,9 +230,12 @@ def _short(
             continue
         at = index << 20
         if one & 2:
-            base = bits(one, 31, 24) << 24 | (index & 15) << 20 if bit(one, 18) else bits(one, 31, 20) << 20
+            base, domain = bits(one, 31, 20) << 20, bits(one, 8, 5)
+            if bit(one, 18):  # a supersection
+                high = bits(one, 8, 5) << 4 | bits(one, 23, 20)
+                base, domain = high << 32 | bits(one, 31, 24) << 24 | (index & 15) << 20, 0
             texcb = bits(one, 14, 12) << 2 | bits(one, 3, 2)
-            never = bool(bit(one, 4) or bit(one, 0))
+            never = decode.never(domain, bit(one, 4) | bit(one, 0))
             found.leaves.append(Leaf(at, 1 << 20, base, decode(texcb, bit(one, 16)), never, not bit(one, 15)))
             continue
         second = bits(one, 31, 10) << 10
@@ -231,7 +245,7 @@ def _short(
                 large = not two & 2
                 tex = bits(two, 14, 12) if large else bits(two, 8, 6)
                 base = bits(two, 31, 16) << 16 | (page & 15) << 12 if large else bits(two, 31, 12) << 12
-                never = bool(bit(two, 15) if large else bit(two, 0)) or bool(bit(one, 2))
+                never = decode.never(bits(one, 8, 5), bit(two, 15 if large else 0) | bit(one, 2))
                 attributes = decode(tex << 2 | bits(two, 3, 2), bit(two, 10))
                 found.leaves.append(
                     Leaf(at + (page << 12), 1 << 12, base, attributes, never, not bit(two, 9))
@@ -378,7 +392,7 @@ class History:
 
     def __init__(self, anything: bool) -> None:
         self.epoch = 1
-        self._anything = anything
+        self.anything = anything
         self._now: dict[object, Ranges] = {}
         self._past: dict[tuple[Ranges, ...], int] = {}
         """What was exposed, and the last epoch that ended with it, in the order of the epochs: worlds that
@@ -404,7 +418,7 @@ class History:
 
     def since(self, address: int, epoch: int) -> bool:
         """Whether it could be allocated at some time from an epoch on (0: including before the start)."""
-        if self.now(address) or (not epoch and self._anything):
+        if self.now(address) or (not epoch and self.anything):
             return True
         for exposed_then, ended in reversed(self._past.items()):
             if ended < epoch:
@@ -415,7 +429,7 @@ class History:
 
     def forget(self) -> None:
         """All caches were invalidated: nothing that was exposed before is there any more."""
-        self._anything = False
+        self.anything = False
         self._past.clear()
 
     def state(self) -> Past:

@@ -26,6 +26,7 @@ from hypgen.emulator.strict.memory_side import (
     Fresh,
     Place,
 )
+from hypgen.emulator.strict.reserved import nobody_chose
 from hypgen.emulator.translation import Translation
 from hypgen.errors import Severity
 
@@ -223,6 +224,8 @@ class FetchRules(Family):
 
     def _device(self, va: int, outcome: Translation) -> None:
         """Instructions are about to be executed from memory that is not Normal."""
+        if nobody_chose(self.system.cpu.coproc.values, outcome):
+            return  # RES-005 tells of that
         self.rules.report(
             Finding(
                 FROM_DEVICE.id,

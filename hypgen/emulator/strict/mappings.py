@@ -14,6 +14,7 @@ from hypgen.emulator.attributes import MemoryType
 from hypgen.emulator.strict.exposure import Leaf, first_stage
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Finding, Rule
+from hypgen.emulator.strict.reserved import attributes_written
 from hypgen.emulator.translation import Regime
 from hypgen.errors import Severity
 from hypgen.units import PhysAddr
@@ -69,7 +70,7 @@ class MappingRules(Family):
         self._judged[regime, key] = True
         values = self.system.cpu.coproc.values
         tables = first_stage(regime, values, self.system.memory)
-        if tables is None:
+        if tables is None or not attributes_written(regime, values):
             return
         self._mismatched(tables.leaves)
         if not values[_CONTROL[regime]] & _WXN:

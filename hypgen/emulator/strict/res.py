@@ -9,6 +9,7 @@ read it is right, and is not reported.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from hypgen.arch import registers as cp15
@@ -17,8 +18,18 @@ from hypgen.bits import bit, bits, sign_extend
 from hypgen.emulator.attributes import MemoryType
 from hypgen.emulator.cp15 import row_of
 from hypgen.emulator.faults import Fault
+from hypgen.emulator.mmu import TTBCR_EAE, TTBCR_N, TTBCR_T0SZ, TTBCR_T1SZ, by_ttbr1
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
+from hypgen.emulator.strict.reserved import (
+    ATTRIBUTES,
+    attribute_register,
+    remapped_region,
+    remaps,
+    short_format,
+    wrong_in_short,
+)
+from hypgen.emulator.strict.tlb_held import bank_of
 from hypgen.emulator.translation import Regime, Step, Translation
 from hypgen.errors import Severity
 from hypgen.units import PhysAddr
@@ -52,8 +63,8 @@ TABLE_ALIGNMENT = Rule(
     "RES-003",
     "a translation table base is not aligned to the table's size",
     Severity.ERROR,
-    "DDI 0406C B4.1, HTTBR (x = 5 - T0SZ, or 14 - T0SZ from T0SZ = 2 on) and VTTBR (x = 14 - T0SZ, or "
-    "5 - T0SZ with SL0 = 1)",
+    "DDI 0406C B4.1, HTTBR and a Long-descriptor TTBR (x = 5 - T0SZ, or 14 - T0SZ from T0SZ = 2 on), VTTBR "
+    "(x = 14 - T0SZ, or 5 - T0SZ with SL0 = 1), and a Short-descriptor TTBR0 (x = 14 - N) and TTBR1 (x = 14)",
     "Bits x-1 to 0 of the base are UNK/SBZP: the walk takes the table from the address with these bits "
     "cleared, or whatever the implementation makes of it. Concatenated tables of stage 2 are aligned to "
     "their sum, which is 8 KB for two of them.",
@@ -74,12 +85,14 @@ DESCRIPTOR = Rule(
     "RES-005",
     "a descriptor has a reserved field set that breaks on some implementation",
     Severity.ERROR,
-    "DDI 0406C B3.6.1 and B3.6.2, Long-descriptor formats; B3.7, memory access control; B4.1, MAIR0",
+    "DDI 0406C B3.5.1, Short-descriptor formats; B3.6.1 and B3.6.2, Long-descriptor formats; B3.7, memory "
+    "access control; B3.8.2 and B3.8.3, TEX, C and B; B4.1, MAIR0, PRRR and DACR",
     "Used by this translation: bits 51 to 40 of a descriptor, or address bits below the block's size, which "
     "are UNK/SBZP; AP[1] = 0 in a Hyp descriptor, where it is SBO; the reserved shareability 0b01 for Normal "
     "memory; or an attribute encoding that the manual calls UNPREDICTABLE, which an attribute of a register "
-    "that nothing has written may be, too. An implementation with larger physical addresses, or a later one, "
-    "reads them as something.",
+    "that nothing has written may be, too. In the Short-descriptor format: AP = 0b100, TEX, C and B that are "
+    "reserved, the reserved access 0b10 in DACR, and a supersection or large page whose 16 entries are not "
+    "alike. An implementation with larger physical addresses, or a later one, reads them as something.",
     "a Hyp page descriptor with bit 6 = 0",
     "the same with bit 6 = 1",
 )
@@ -117,17 +130,13 @@ RULES = (
 
 _VECTOR_BASES = frozenset({"HVBAR", "MVBAR", "VBAR"})
 _TABLE_BASES = frozenset({"HTTBR", "VTTBR"})
+_TTBR_FLAGS = 0x7F
+"""What a Short-descriptor TTBR has below the base: IRGN, S, RGN and NOS."""
 _ABOVE_BASE = (1 << 64) - (1 << 40)
 """Bits of a table base above the address: those below it are judged by its alignment."""
 _CHECKED = frozenset({"HSCTLR", "HTCR", "VTCR", "HCPTR", "HCR", "HSTR", "HDCR", "SCR"})
 """Registers of the hypervisor whose reserved bits are looked at."""
 _HTCR_T0SZ, _VTCR_T0SZ, _SL0 = cp15.HTCR.field("T0SZ"), cp15.VTCR.field("T0SZ"), cp15.VTCR.field("SL0")
-_ATTRIBUTES = {
-    Regime.HYP: ("HMAIR0", "HMAIR1"),
-    Regime.SECURE_PL1: ("MAIR0_S", "MAIR1_S"),
-    Regime.NON_SECURE_PL1: ("MAIR0_NS", "MAIR1_NS"),
-}
-"""The registers with memory attributes 0 to 3 and 4 to 7 of a regime."""
 _S, _VM = cp15.VTCR.bit("S"), cp15.HCR.bit("VM")
 
 
@@ -136,7 +145,7 @@ class ReservedRules(Family):
 
     def __init__(self, rules: StrictRules) -> None:
         super().__init__(rules)
-        self._seen: dict[tuple[int, int], bool] = {}
+        self._seen: dict[tuple[int, int, int], bool] = {}
         self._given: dict[str, int] = {}
         """Table bases as they were written, with the bits that the register does not keep."""
 
@@ -172,8 +181,27 @@ class ReservedRules(Family):
             size = _HTCR_T0SZ.get(values["HTCR"])
             lowest = 5 - size if size < 2 else 14 - size
             self._aligned("HTTBR", values["HTTBR"], lowest, f"HTCR.T0SZ = {size}")
-        elif regime is Regime.NON_SECURE_PL1 and values["HCR"] & _VM:
+        if regime is Regime.NON_SECURE_PL1 and values["HCR"] & _VM:
             self._stage2(values["VTCR"], values["VTTBR"])
+        if regime is not Regime.HYP and isinstance(outcome, Translation) and outcome.steps:
+            self._first_stage(int(outcome.va), values, bank_of(regime))
+
+    def _first_stage(self, va: int, values: Mapping[str, int], bank: str) -> None:
+        """The base of PL1's table: TTBR0 or TTBR1."""
+        ttbcr, second = values["TTBCR" + bank], by_ttbr1(values["TTBCR" + bank], va)
+        name = "TTBR1" if second else "TTBR0"
+        if ttbcr & TTBCR_EAE:
+            field, size = ("T1SZ", TTBCR_T1SZ.get(ttbcr)) if second else ("T0SZ", TTBCR_T0SZ.get(ttbcr))
+            lowest = 5 - size if size < 2 else 14 - size
+            self._aligned(
+                name, values[name + bank] & (1 << 40) - 1, lowest, f"TTBCR.{field} = {size}", name + bank
+            )
+        else:
+            size = 0 if second else TTBCR_N.get(ttbcr)
+            flags = values[name + bank] & _TTBR_FLAGS
+            self._aligned(
+                name, values[name + bank] & 0xFFFF_FFFF ^ flags, 14 - size, f"TTBCR.N = {size}", name + bank
+            )
 
     def _stage2(self, vtcr: int, vttbr: int) -> None:
         size, start = sign_extend(_VTCR_T0SZ.get(vtcr), 4), _SL0.get(vtcr)
@@ -196,13 +224,13 @@ class ReservedRules(Family):
             "VTTBR", vttbr & (1 << 40) - 1, 14 - size - 9 * start, f"VTCR.T0SZ = {size}, SL0 = {start}"
         )
 
-    def _aligned(self, name: str, base: int, lowest: int, why: str) -> None:
+    def _aligned(self, name: str, base: int, lowest: int, why: str, stored: str = "") -> None:
         base |= self._given.get(name, 0) & 0xF
         if base & (1 << lowest) - 1:
             self._report(
                 TABLE_ALIGNMENT,
                 f"{name} is {PhysAddr(base)}, and with {why} its bits {lowest - 1} to 0 must be 0",
-                self._written(name),
+                self._written(stored or name),
                 f"align the table to {1 << lowest} bytes",
                 name,
             )
@@ -217,13 +245,21 @@ class ReservedRules(Family):
         self._bases(outcome, regime)
         if not isinstance(outcome, Translation) or not outcome.steps:
             return
+        values = self.system.cpu.coproc.values
+        domains = values["DACR" + bank_of(regime)] if short_format(regime, values) else 0
         for step in (*outcome.steps, *(outcome.second.steps if outcome.second else ())):
-            key = (int(step.address), step.descriptor)
+            key = (int(step.address), step.descriptor, domains)
             if key not in self._seen:
                 self._seen[key] = True
                 self._look(step, va, access, regime, outcome)
 
     def _look(self, step: Step, va: int, access: str, regime: Regime, outcome: Translation) -> None:
+        values = self.system.cpu.coproc.values
+        if step.stage == 1 and short_format(regime, values):
+            if step.kind == "table" or not self._unwritten(step, access, va, regime):
+                found = wrong_in_short(step, outcome, values, self.system.memory.read32)
+                self._descriptor(DESCRIPTOR, step, va, access, found, short=True)
+            return
         if step.kind not in ("table", "block", "page") or (
             step.kind == "table" and step.descriptor >> 32 == 0 and regime is not Regime.HYP
         ):
@@ -249,35 +285,48 @@ class ReservedRules(Family):
             if normal and bits(descriptor, 9, 8) == 0b01:
                 wrong.append("SH is 0b01, which is reserved")
             if step.stage == 1:
-                wrong += self._attribute(bits(descriptor, 4, 2), access, va, regime)
+                wrong += self._attribute(step, access, va, regime)
             if hyp:
                 odd += [name + " is 1" for name, at in (("nG", 11), ("PXN", 53)) if bit(descriptor, at)]
-        for rule, found in ((DESCRIPTOR, wrong), (DESCRIPTOR_HYP, odd)):
-            if found:
-                sentence = (
-                    f"the {access} of {va:#010x} is translated by the level {step.level} descriptor "
-                    f"{descriptor:#018x} at {step.address}: {' and '.join(found)}"
-                )
-                fix = "correct the descriptor" if rule is DESCRIPTOR else "clear the field"
-                self._report(rule, sentence, fix=fix, key=" and ".join(found))
+        self._descriptor(DESCRIPTOR, step, va, access, wrong)
+        self._descriptor(DESCRIPTOR_HYP, step, va, access, odd)
 
-    def _attribute(self, index: int, access: str, va: int, regime: Regime) -> list[str]:
-        """What is wrong with the memory attribute that a descriptor selects; one that nothing has written is
-        reported for all descriptors at once."""
-        values = self.system.cpu.coproc.values
-        low, high = _ATTRIBUTES[regime]
-        holder = high if index > 3 else low
-        if values.undefined(holder, values[holder]):
-            name = row_of(holder).name
-            self._report(
-                DESCRIPTOR,
-                f"the {access} of {va:#010x} is made with memory attribute {index}, which is UNKNOWN: "
-                f"nothing has written {name}",
-                fix=f"write {name} before the MMU is turned on",
-                key=holder,
+    def _descriptor(
+        self, rule: Rule, step: Step, va: int, access: str, found: list[str], short: bool = False
+    ) -> None:
+        if found:
+            digits = 10 if short else 18
+            sentence = (
+                f"the {access} of {va:#010x} is translated by the level {step.level} descriptor "
+                f"{step.descriptor:#0{digits}x} at {step.address}: {' and '.join(found)}"
             )
+            fix = "correct the descriptor" if rule is DESCRIPTOR else "clear the field"
+            self._report(rule, sentence, fix=fix, key=" and ".join(found))
+
+    def _unwritten(self, step: Step, access: str, va: int, regime: Regime) -> bool:
+        """Whether nothing has written the register with the memory attribute that a descriptor selects, which
+        is reported for all descriptors at once."""
+        values = self.system.cpu.coproc.values
+        holder = attribute_register(regime, values, step.descriptor)
+        if holder is None or not values.undefined(holder, values[holder]):
+            return False
+        name = "PRRR" if remaps(regime, values) else row_of(holder).name
+        index = remapped_region(step) if remaps(regime, values) else bits(step.descriptor, 4, 2)
+        self._report(
+            DESCRIPTOR,
+            f"the {access} of {va:#010x} is made with memory attribute {index}, which is UNKNOWN: "
+            f"nothing has written {name}",
+            fix=f"write {name} before the MMU is turned on",
+            key=holder,
+        )
+        return True
+
+    def _attribute(self, step: Step, access: str, va: int, regime: Regime) -> list[str]:
+        """What is wrong with the memory attribute that a Long-descriptor selects."""
+        if self._unwritten(step, access, va, regime):
             return []
-        attr = values[holder] >> 8 * (index & 3) & 0xFF
+        index, (low, high) = bits(step.descriptor, 4, 2), ATTRIBUTES[regime]
+        attr = self.system.cpu.coproc.values[high if index > 3 else low] >> 8 * (index & 3) & 0xFF
         if attr >> 4 == 0 and attr not in (0b0000, 0b0100):
             return [f"memory attribute {index} is {attr:#04x}, UNPREDICTABLE"]
         if attr >> 4 and not attr & 0xF:
