@@ -154,8 +154,7 @@ class Accesses:
         self._store_told(port, va, content)
         return True
 
-    @staticmethod
-    def _store_told(port: Port, va: int, content: bytes) -> None:
+    def _store_told(self, port: Port, va: int, content: bytes) -> None:
         """Store to a page that was translated before, and tell the strict rules first."""
         page, tell = port
         offset = va & OFFSET_MASK
@@ -344,6 +343,10 @@ class ExclusiveMonitor:
         if self._system.observer is not None:
             self._system.observer.exclusive(va, size, load=True)
         self.clear()
+        self.tag(va, size)
+
+    def tag(self, va: int, size: int) -> None:
+        """Tag a location, so that a STREX to it passes."""
         self._tag = self._place(va, size)
 
     @property

@@ -18,10 +18,10 @@ from hypgen.emulator.strict.findings import Finding
 from hypgen.emulator.strict.playing import canonical, essence, install
 from hypgen.machine.machine import DEFAULT_LIMIT, Until
 from hypgen.machine.results import RunResult, StopReason
-from hypgen.machine.snapshot import Snapshot, Snapshots
+from hypgen.machine.snapshot import Snapshot, Snapshots, device_parts
 
 if TYPE_CHECKING:
-    from hypgen.emulator.memory import Dram
+    from hypgen.emulator.memory import Device, Dram
     from hypgen.machine.machine import Machine
 
 SLICE = 4096
@@ -153,6 +153,9 @@ class Explorer:
         self._tried: set[tuple[int, str]] = set()
         self._played: Counter[Hashable] = Counter()
         self._passed_over: set[Hashable] = set()
+        self._if_reported: list[_Start] = []
+        """Paths that count only if a finding names them."""
+        self._passed_over_if: set[Hashable] = set()
         self._decided: set[Hashable] = set()
         self._since_choice = MEETING
         self._later: deque[_Start] = deque()
@@ -181,7 +184,7 @@ class Explorer:
             if grounds <= self._decided:
                 continue
             if all(self._played[once] >= self._bound.repeats for once in grounds):
-                self._passed_over |= grounds
+                (self._passed_over_if if other.if_reported else self._passed_over).update(grounds)
                 continue
             counted |= grounds
             self._since_choice = 0
@@ -192,6 +195,9 @@ class Explorer:
                 [*made, index],
                 Path((*path.played, Played(choice, other)), path),
             )
+            if other.if_reported:
+                self._if_reported.append(start)
+                continue
             site = (choice.pc, other.grounds[0].rule)
             (self._later if site in self._tried else self._queue).append(start)
             self._tried.add(site)
@@ -208,6 +214,16 @@ class Explorer:
         if self._since_choice < MEETING and not self._forced:
             self._since_choice += 1
             self._pause("synchronised")
+
+    def keep(self, device: Device) -> Callable[[], None]:
+        """What puts a device back into the state that it is in now."""
+        kept = [(part, names, capture(part, names)) for part, names in device_parts(device, set())]
+
+        def put_back() -> None:
+            for part, names, state in kept:
+                reinstate(part, names, state)
+
+        return put_back
 
     def _pause(self, kind: str) -> None:
         self._rules[self._machine.scheduler.current.index].ask_to_stop(kind)
@@ -226,6 +242,7 @@ class Explorer:
         paths, spent = [first], 0
         findings = {once: one for rules in self._rules for once, one in rules.reported.items()}
         reached = []
+        self._admit()
         self._ends_by = 2 * first.instructions + SLACK
         while self._queue or self._later:
             if len(paths) > self._bound.outcomes:
@@ -240,12 +257,14 @@ class Explorer:
             if grounds <= self._decided:
                 continue
             self._run(start, end)
+            self._admit()
             spent += start.path.instructions
             paths.append(start.path)
             if differs(start.path):
                 self._decided |= grounds
                 if first_only:
                     break
+        self._passed_over |= self._passed_over_if & self._reported()
         waiting = {once for start in (*self._queue, *self._later) for once in start.path.grounds}
         left = (self._passed_over | waiting) - self._decided
         if self._passed_over - self._decided:
@@ -253,6 +272,18 @@ class Explorer:
         return Explored(paths, self._points, self._choices, reached, spent, findings, left)
 
     _ends_by: int | None = None
+
+    def _reported(self) -> set[Hashable]:
+        """What findings of any path are reported once for."""
+        return {once for rules in self._rules for once in rules.reported}
+
+    def _admit(self) -> None:
+        """Have paths played that a finding names by now."""
+        if self._if_reported:
+            reported = self._reported()
+            ready = [start for start in self._if_reported if start.path.grounds & reported]
+            self._later.extend(ready)
+            self._if_reported = [start for start in self._if_reported if start not in ready]
 
     def _run(self, start: _Start, end: Callable[[RunResult], Any]) -> None:
         """Run a path to its end."""

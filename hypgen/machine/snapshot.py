@@ -119,10 +119,10 @@ def _parts(machine: Machine) -> Iterator[tuple[object, tuple[str, ...]]]:
         yield part, part.STATE
     seen: set[int] = set()
     for window in machine.memory.devices:
-        yield from _device_parts(window.device, seen)
+        yield from device_parts(window.device, seen)
 
 
-def _device_parts(part: object, seen: set[int]) -> Iterator[tuple[object, tuple[str, ...]]]:
+def device_parts(part: object, seen: set[int]) -> Iterator[tuple[object, tuple[str, ...]]]:
     """A device and the parts that it is made of: all their attributes that hold values, not objects."""
     if id(part) in seen:
         return
@@ -140,7 +140,7 @@ def _device_parts(part: object, seen: set[int]) -> Iterator[tuple[object, tuple[
     else:
         return
     for one in inner:
-        yield from _device_parts(one, seen)
+        yield from device_parts(one, seen)
 
 
 def _attributes(part: object) -> list[str]:

@@ -14,8 +14,6 @@ from tests.audit.test_audit import CASES, EXPECTED, board, build
 
 NO_OUTCOMES = frozenset({"RES-006", "RES-007"})
 """Rules of these sequences that name no outcome: a bit without effect, and what is UNPREDICTABLE."""
-SAME_END = {("bao", "CTX-001")}
-"""Findings of what is UNKNOWN, played as one value: a table base whose walk faults, as is relied on."""
 
 
 @pytest.mark.oracle
@@ -29,8 +27,8 @@ def test_each_finding_is_confirmed_and_no_outcome_of_a_repaired_sequence_ends_ot
     assert found is not None
     assert not found.bounded
     for rule, played in {one.rule: found.of(one) for one in made.findings}.items():
-        ends = Played.NOT_CONFIRMED if (name, rule) in SAME_END else Played.CONFIRMED
-        assert (rule, played) == (rule, Played.NOT_PLAYED if rule in NO_OUTCOMES else ends)
+        expected = Played.NOT_PLAYED if rule in NO_OUTCOMES else Played.CONFIRMED
+        assert (rule, played) == (rule, expected)
     assert found.diverged == any(one.rule not in NO_OUTCOMES for one in made.findings)
     assert found.summary in as_text(made)
     assert as_json(made)["exploration"]["summary"] == found.summary
@@ -47,9 +45,7 @@ NOT_CONFIRMED = {
     "monitor": {"CTX-003"},
     "teardown": {"CACHE-003"},  # which only the complement's run meets
     "kexec": {"CACHE-002"},
-    # Of the values that the old table base may have one is played; an old entry that permits nothing faults,
-    # as is wanted; the walk that sees no store at all comes before the one that sees the cache.
-    "fault_tables": {"CTX-001", "TLB-003", "WALK-005"},
+    "fault_tables": {"WALK-005"},  # a walk that sees no store comes before one that sees the cache
 }
 """Rules of a sequence for which no outcome ends otherwise in what it does afterwards."""
 UNPLAYED = ("TLB-005", "RES", "ALIGN", "STATE", "SMP")

@@ -16,10 +16,6 @@ NO_OUTCOMES = {
     "ALIGN": "UNPREDICTABLE",
     "STATE": "a promise of the image, broken as it runs",
     "CACHE-006": "two memory types of one location: what is lost then, the manual does not say",
-    "SMP-002": "an event may be lost, and the wait is for ever: time is not played",
-    "SMP-004": "of two stores in no order both orders are not played",
-    "SMP-005": "a poll that sees an older value goes on polling: time is not played",
-    "SMP-006": "what a device sees in which order is not played",
 }
 """Rules, or families, whose findings name no outcome, and why."""
 ENDS_THE_SAME = {"data used after HSCTLR.M without an ISB": "what is read past the cache is what was stored"}

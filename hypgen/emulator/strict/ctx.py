@@ -20,6 +20,7 @@ from hypgen.arch import registers as cp15
 from hypgen.emulator.cp15 import row_of
 from hypgen.emulator.faults import Fault
 from hypgen.emulator.mmu import HYP_REGISTERS, REGISTERS, TTBCR_EAE
+from hypgen.emulator.strict.anything import unknown_translations
 from hypgen.emulator.strict.exposure import data_cached
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
@@ -249,7 +250,11 @@ class ContextRules(Family):
             key = self._key(other, access, old_values)
             if key == expected and not anywhere:
                 continue
-            played = self._offer(rule, f"the {access} of {va:#010x}", over, over, key)
+            played = (
+                self._offer_anything(rule, outcome, va, access, regime, over)
+                if anywhere and self.rules.playing
+                else self._offer(rule, f"the {access} of {va:#010x}", over, over, key)
+            )
             if said or (access == "fetch" and not anywhere and self._meet(va, over)):
                 continue
             now, then = _say(outcome, access, values), _say(other, access, old_values)
@@ -287,6 +292,23 @@ class ContextRules(Family):
             for name, old in over.items()
             for control, mask in _ENABLING.get(regime, ())
         )
+
+    def _offer_anything(
+        self,
+        rule: Rule,
+        outcome: Translation | Fault,
+        va: int,
+        access: str,
+        regime: Regime,
+        over: Mapping[str, int],
+    ) -> bool:
+        """Have an access played whose walk begins at a base that is UNKNOWN."""
+        base = f"the old value of {join(over)}, which is UNKNOWN"
+        once = self._once(rule, over)
+        for one in unknown_translations(outcome, va, access, regime, f"a walk by {base}"):
+            what = f"the {access} of {va:#010x} goes by {base}: by a translation {one.what}"
+            self.rules.offer(rule, once, what, one, one.key, ever=one.ever((rule.id, va >> 12)))
+        return True
 
     def _meet(self, va: int, over: Mapping[str, int]) -> bool:
         """Whether both branches of a fetch come to the same in the end."""

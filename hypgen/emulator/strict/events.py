@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hypgen.emulator.strict import late
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.memory_side import Place
@@ -42,6 +43,9 @@ class EventRules(Family):
             if announced is None or announced[0] == me:
                 continue
             if self.rules.uses.of_load() is Loop.WAITING:
+                last = shared.stores.get(address)
+                if last is not None and last.cpu == announced[0]:
+                    late.offer_older(self.rules, shared, EVENT, (EVENT.id, announced[1]), place, size, last)
                 self._too_early(address, va)
             return
 
@@ -51,6 +55,10 @@ class EventRules(Family):
             return
         shared = shared_by(self.system, self.rules.side)
         me, pc = self.system.cpu.index, self.system.current_pc()
+        for address in [
+            at for at, one in shared.announced.items() if one[0] == me and at not in shared.unfinished[me]
+        ]:
+            del shared.announced[address]  # complete by now: this event is not too early for it
         for address, store in (*shared.unfinished[me].items(), *self._under_way()):
             shared.announced[address] = me, pc, store
 

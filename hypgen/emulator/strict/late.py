@@ -9,10 +9,10 @@ CPUs that store to one word each and, behind a barrier, load the other's never b
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING
 
-from hypgen.emulator.strict.choices import Seen
+from hypgen.emulator.strict.choices import Overtaken, Seen
 
 if TYPE_CHECKING:
     from hypgen.emulator.memory import PhysicalMemory
@@ -73,6 +73,51 @@ def offer_older(
     rules.loose()
     seen = Seen(place.address, bytes(content))
     rules.offer(rule, once, f"the load is made before CPU {last.cpu} stored", seen, seen)
+
+
+def offer_ever_older(
+    rules: StrictRules, shared: Shared, rule: Rule, once: Hashable, place: Place, size: int
+) -> None:
+    """Have a CPU played that never sees what others stored to ``size`` bytes, as it is out of coherency; once
+    it did not, it never does."""
+    me = rules.system.cpu.index
+    stored, span = rules.side.memory.read(place.address, size), range(place.address, place.address + size)
+    content = bytes(
+        shared.stuck.get(
+            (me, address), shared.older.get(address, byte) if _others(shared, me, address) else byte
+        )
+        for address, byte in zip(span, stored, strict=True)
+    )
+    if content != stored:
+        rules.loose()
+        seen = Seen(place.address, content, ever=True)
+        rules.offer(rule, once, "the load sees what was there before other CPUs stored, for ever", seen, seen)
+
+
+def offer_earlier(
+    rules: StrictRules, shared: Shared, rule: Rule, place: Place, data: bytes, kept: Mapping[int, Stored]
+) -> None:
+    """Have a store played that comes before those of other CPUs to the same bytes, and is overwritten."""
+    before = rules.side.memory.read(place.address, len(data))
+    content = bytes(before[at] if place.address + at in kept else byte for at, byte in enumerate(data))
+    if content == data:
+        return
+    rules.loose()
+    last, pc = next(iter(kept.values())), rules.system.current_pc()
+    rules.offer(
+        rule,
+        (rule.id, last.pc, pc),
+        f"the store comes before that of CPU {last.cpu}",
+        Overtaken(place.address, content, dict(kept)),
+        (place.address, content),
+        if_reported=True,
+    )
+
+
+def _others(shared: Shared, me: int, address: int) -> bool:
+    """Whether another CPU was the last to store to a byte."""
+    store = shared.stores.get(address)
+    return store is not None and store.cpu != me
 
 
 def _follow(shared: Shared, me: int, past: Clock | None) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hypgen.arch.barrier import NON_SHAREABLE
 from hypgen.emulator.attributes import MemoryType
+from hypgen.emulator.strict.choices import Arrived
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.memory_side import PAGE_SHIFT, Place
@@ -76,6 +77,8 @@ class Locks:
         """By CPU and lock that it has, how the lock was left before."""
         self.stores: dict[int, AtDevice] = {}
         """By CPU, its last store to a device under a lock, until a barrier follows."""
+        self.seen: dict[int, Arrived] = {}
+        """By CPU, that store, if the device has seen no other since; where outcomes are played."""
 
 
 class LockRules(Family):
@@ -146,6 +149,10 @@ class LockRules(Family):
             line.hot = None
 
     def _report(self, va: int, pc: int, left: Left) -> None:
+        if left.cpu in self._locks.seen:
+            self.rules.loose()
+            what = f"the store to the device arrives before those of CPU {left.cpu}"
+            self.rules.offer(DEVICE_LEFT, (DEVICE_LEFT.id, left.pc), what, left.cpu, left.cpu)
         self.rules.report(
             Finding(
                 DEVICE_LEFT.id,

@@ -38,7 +38,7 @@ class MonitorRules(Family):
     def __init__(self, rules: StrictRules) -> None:
         super().__init__(rules)
         self._guest: dict[str, int | None] = {}
-        """The guest that opened the monitor (``open``)."""
+        """The guest that opened the monitor (``open``), and where it was left open to another (``left``)."""
 
     def state(self) -> dict[str, dict[Any, Any]]:
         """The guest that opened the monitor."""
@@ -46,6 +46,10 @@ class MonitorRules(Family):
 
     def exclusive(self, va: int, size: int, outcome: Translation, load: bool) -> None:
         """LDREX opens the monitor for the current guest."""
+        left = self._guest.pop("left", None)
+        if left is not None and not load:
+            what = "STREX passes by the monitor that another virtual machine left open"
+            self.rules.offer(MONITOR, (MONITOR.id, left), what, True, True)
         self._guest["open"] = self._current_guest() if load else None
         first = self.rules.side.place(outcome.pa).address
         shared = shared_by(self.system, self.rules.side)
@@ -76,6 +80,7 @@ class MonitorRules(Family):
         now = self._current_guest()
         if now is not None and now != guest:
             self._guest["open"] = None
+            self._guest["left"] = self.system.current_pc()
             self.rules.report(
                 Finding(
                     MONITOR.id,

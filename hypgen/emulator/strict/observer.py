@@ -173,7 +173,17 @@ class StrictRules:
             earlier = tuple(replace(one, pa=self._physical(one.pc)) for one in finding.earlier)
             self.findings.append(replace(finding, pa=self._physical(finding.pc), earlier=earlier))
 
-    def offer(self, rule: Rule, once: Hashable, what: str, result: object, key: Hashable) -> bool:
+    def offer(
+        self,
+        rule: Rule,
+        once: Hashable,
+        what: str,
+        result: object,
+        key: Hashable,
+        *,
+        if_reported: bool = False,
+        ever: Hashable = None,
+    ) -> bool:
         """An access may come out in another way (:class:`hypgen.emulator.strict.choices.Alternative`);
         whether anybody wants to know, and then of all others, too."""
         return False

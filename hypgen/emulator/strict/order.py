@@ -68,6 +68,8 @@ class Shared:
         """By address of a stored byte, stores that must come before that store."""
         self.readers: dict[tuple[int, int], Clock] = {}
         """By address and CPU, stores that must come before its last load there."""
+        self.stuck: dict[tuple[int, int], int] = {}
+        """By CPU out of coherency and address, the byte that it goes on seeing; where outcomes are played."""
         self.completed: dict[int, Clock] = dict.fromkeys(range(cpus), (0,) * cpus)
         """By CPU, what comes before its last DSB, and so before table walks that follow."""
         self.pointers: dict[int, set[tuple[int, int]]] = {cpu: set() for cpu in range(cpus)}

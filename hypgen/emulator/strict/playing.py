@@ -18,10 +18,11 @@ from hypgen.arch.register import Register
 from hypgen.emulator.access import Accesses
 from hypgen.emulator.address_operations import ADDRESS_TRANSLATIONS, address_translate, answer, translated
 from hypgen.emulator.cpu import Cpu
-from hypgen.emulator.dataside import DataSide
+from hypgen.emulator.dataside import DataSide, Port
 from hypgen.emulator.faults import Fault
-from hypgen.emulator.memory import OFFSET_MASK, PAGE_SHIFT, Page
-from hypgen.emulator.strict.choices import Alternative, Choice, Chooser, Ground, Seen
+from hypgen.emulator.memory import OFFSET_MASK, PAGE_SHIFT, DeviceWindow, Page
+from hypgen.emulator.strict.anything import Anything
+from hypgen.emulator.strict.choices import Alternative, Arrived, Choice, Chooser, Ground, Overtaken, Seen
 from hypgen.emulator.strict.contract import Contract
 from hypgen.emulator.strict.ctx import Replaced
 from hypgen.emulator.strict.findings import Finding, Rule
@@ -34,10 +35,12 @@ from hypgen.emulator.translation import Translation
 _STALE = 1 << 44
 """Set in the physical address by which a block is known that was decoded from bytes which memory has no
 more."""
+_LOOP, _LOOP_T32 = b"\xfe\xff\xff\xea", b"\xfe\xe7\xfe\xe7"
+"""B to itself, in A32 and, twice, in T32; instructions are little-endian (A3.3.1)."""
 _LOOSE = "loose"
 _AHEAD = 256
 """Bytes that a block of instructions reaches at most."""
-_SAID = frozenset({"written", "order", "told", "met", "blamed"})
+_SAID = frozenset({"written", "order", "told", "met", "blamed", "locks seen"})
 """What families keep for what they say, and not for what may happen."""
 _PLACES = frozenset({"pc", "told"})
 """Fields that say where something was done, or what was said of it, and not what."""
@@ -68,6 +71,11 @@ class PlayingRules(StrictRules):
         self.unsettled: Mapping[str, object] = ChainMap(
             cast("dict[str, object]", self.unsettled), self.single
         )
+        self.storing = 0, 0
+        """Size and value of the store that is being made."""
+        self._behind: Arrived | None = None
+        self._ever: dict[Hashable, bool] = {}
+        """Outcomes that came and come again (:attr:`Alternative.ever`)."""
         self.reported: dict[Hashable, Finding] = {}
         """The findings by what they were reported once for."""
 
@@ -79,9 +87,19 @@ class PlayingRules(StrictRules):
             self.reported.setdefault(once, finding)
 
     # -- what is offered, and chosen ------------------------------------------------------------------------
-    def offer(self, rule: Rule, once: Hashable, what: str, result: object, key: Hashable) -> bool:
+    def offer(
+        self,
+        rule: Rule,
+        once: Hashable,
+        what: str,
+        result: object,
+        key: Hashable,
+        *,
+        if_reported: bool = False,
+        ever: Hashable = None,
+    ) -> bool:
         """An access may come out in another way: keep it until the access is decided."""
-        self._offered.append(Alternative((Ground(rule.id, once),), what, result, key))
+        self._offered.append(Alternative((Ground(rule.id, once),), what, result, key, if_reported, ever))
         return True
 
     def loose(self) -> None:
@@ -103,6 +121,9 @@ class PlayingRules(StrictRules):
         offered, self._offered = self._offered, []
         if not offered:
             return None
+        for one in offered:
+            if one.ever in self._ever:
+                return one
         distinct: dict[str, Alternative] = {}
         for one in offered:
             same = distinct.setdefault(repr(one.key), one)
@@ -112,12 +133,47 @@ class PlayingRules(StrictRules):
         choice = Choice(self.system.cpu.index, self.system.current_pc(), use, alternatives, usual)
         if choice.outcomes == 1:
             return choice.outcome(0)
-        return choice.outcome(self._chooser.choose(choice))
+        made = choice.outcome(self._chooser.choose(choice))
+        if made is not None and made.ever is not None:
+            self._ever[made.ever] = True
+        return made
+
+    def _known(self) -> dict[str, dict[Any, Any]]:
+        return super()._known() | {"ever": self._ever}
 
     def ask_to_stop(self, kind: str) -> None:
         """Have the run end after the current instruction, unless something else ends it."""
         if self.system.stop is None:
             self.system.request_stop(kind, "")
+
+    def exclusive(self, va: int, size: int, load: bool) -> None:
+        """LDREX or STREX of a location: a STREX may pass by the LDREX of somebody else."""
+        super().exclusive(va, size, load)
+        if not load and self.decide(f"STREX to {va:#010x}") is not None:
+            self.system.monitor.tag(va, size)
+
+    def device_stored(self, va: int) -> None:
+        """A store to a device is about to be made: one that another CPU made may arrive after it."""
+        super().device_stored(va)
+        made = self.decide(f"store to the device at {va:#010x}")
+        seen, me = self.side.locks.seen, self.system.cpu.index
+        if made is not None:
+            self._behind = seen[made.result]
+            self._behind.put_back()
+        outcome = self.system.translate(va) if seen or me in self.side.locks.stores else None
+        window = self.system.memory.device(outcome.pa) if isinstance(outcome, Translation) else None
+        if isinstance(window, DeviceWindow) and isinstance(outcome, Translation):
+            for cpu in [cpu for cpu, one in seen.items() if one.window is window]:
+                del seen[cpu]
+            if me in self.side.locks.stores:
+                back, offset = self._chooser.keep(window.device), outcome.pa - window.span.start
+                seen[me] = Arrived(window, offset, *self.storing, back)
+
+    def store_made(self) -> None:
+        """A store was made: whatever was to arrive behind it does."""
+        behind, self._behind = self._behind, None
+        if behind is not None:
+            behind.arrive()
 
     # -- registers that an instruction goes by ----------------------------------------------------------
     def _registers(self, use: str) -> None:
@@ -179,7 +235,8 @@ class PlayingRules(StrictRules):
         super().addressed(name, value)
         if name in ADDRESS_TRANSLATIONS:
             made = self.decide(f"{name} of {value:#010x}")
-            self._answer = made.result if made is not None else None
+            result = made.result if made is not None else None
+            self._answer = result.outcome if isinstance(result, Anything) else result
         else:
             self._offered.clear()
 
@@ -229,12 +286,16 @@ class PlayingRules(StrictRules):
                 not one or one[within] == content
                 for one in (each.seen(place.view) if cached else each.memory for each in line.conditions)
             )
-        made = self.decide(f"{access} of {va:#010x}", possible)
+        stuck = self.side.shared.stuck if self.side.shared is not None else {}
+        usual = possible and (self.system.cpu.index, place.address) not in stuck
+        made = self.decide(f"{access} of {va:#010x}", usual)
         result = bytearray(content)
         if made is not None:
-            at, other = cast("Seen", made.result)
+            at, other, ever = cast("Seen", made.result)
             start = at - place.address
             result[start : start + len(other)] = other
+            if ever:
+                stuck.update(((self.system.cpu.index, at + index), byte) for index, byte in enumerate(other))
         if line is not None and (made is None or any(one.rule.startswith("CACHE") for one in made.grounds)):
             self._narrow(line, place.view, cached, within, bytes(result[: line.size - offset]))
         return bytes(result)
@@ -268,7 +329,7 @@ class PlayingRules(StrictRules):
 class PlayedAccesses(Accesses):
     """Loads, stores and fetches that come out as the chooser has it."""
 
-    __slots__ = ("_decided", "_fetched", "_last", "_over", "_rules")
+    __slots__ = ("_decided", "_fetched", "_last", "_loop", "_over", "_rules")
 
     def __init__(self, system: System, rules: PlayingRules) -> None:
         super().__init__(system)
@@ -279,6 +340,8 @@ class PlayedAccesses(Accesses):
         self._over: Mapping[str, int] = {}
         """The registers by whose old values the last data access was translated."""
         self._last = 0
+        self._loop = False
+        """Whether the last translation was one to memory that holds branches to themselves."""
 
     def fetch(self, va: int) -> tuple[Page, int]:
         """The page that holds the instruction at ``va``, and its physical address; raises PrefetchAbort."""
@@ -313,6 +376,8 @@ class PlayedAccesses(Accesses):
         rules.fetched(va, size, outcome)
         content = bytes(page.data[offset : offset + size])
         seen = rules.seen(va, content, outcome, "fetch", cached)
+        if self._loop:
+            seen = (_LOOP_T32 if self.system.cpu.t else _LOOP)[:size]
         if seen == content:
             return page, pa
         changed = bytearray(page.data)
@@ -327,16 +392,25 @@ class PlayedAccesses(Accesses):
         rules = self._rules
         self._decided = rules.offers
         made = rules.decide(f"{access} of {va:#010x}")
-        self._over = {}
+        self._over, self._loop = {}, False
         if made is not None:
-            outcome = made.result
-            if isinstance(outcome, dict):
-                system, self._over = self.system, outcome
-                values = Replaced(system.cpu.coproc.values, outcome)
-                outcome = system.translate_under(values, va, access == "fetch", system.context.regime)
+            outcome = self._chosen(made.result, va, access)
         if access == "fetch":
             self._fetched = outcome if isinstance(outcome, Translation) else None
         return outcome
+
+    def _chosen(
+        self, result: Anything | Mapping[str, int] | Translation | Fault, va: int, access: str
+    ) -> Translation | Fault:
+        """What an address translates to by the outcome that was chosen."""
+        if isinstance(result, Anything):
+            self._loop = result.loop
+            return result.outcome
+        if isinstance(result, Mapping):
+            system, self._over = self.system, result
+            values = Replaced(system.cpu.coproc.values, result)
+            return system.translate_under(values, va, access == "fetch", system.context.regime)
+        return result
 
     def _fast(self, va: int, unprivileged: bool) -> bool:
         return not self._decided and super()._fast(va, unprivileged)
@@ -354,6 +428,30 @@ class PlayedAccesses(Accesses):
     def _store_to_page(self, va: int, outcome: Translation, page: Page, content: bytes) -> None:
         with self._rules.going_by(self._over):
             super()._store_to_page(va, outcome, page, content)
+        self._overtake(va, page)
+
+    def store(
+        self, va: int, size: int, value: int, aligned: bool = False, unprivileged: bool = False
+    ) -> None:
+        """Store a value, as :class:`hypgen.emulator.access.Accesses` does."""
+        self._rules.storing = size, value
+        super().store(va, size, value, aligned, unprivileged)
+        self._rules.store_made()
+
+    def _store_told(self, port: Port, va: int, content: bytes) -> None:
+        super()._store_told(port, va, content)
+        self._overtake(va, port[0])
+
+    def _overtake(self, va: int, page: Page) -> None:
+        """What a store left, where it may have come before another CPU's."""
+        rules = self._rules
+        made = rules.decide(f"store to {va:#010x}") if rules.offers else None
+        if made is not None:
+            address, content, stores = cast("Overtaken", made.result)
+            offset = address & OFFSET_MASK
+            page.written(offset, len(content))
+            page.data[offset : offset + len(content)] = content
+            rules.side.shared.stores.update(stores)
 
     def _seen(self, va: int, content: bytes | bytearray, outcome: Translation) -> bytes | bytearray:
         from hypgen.emulator.strict.exposure import data_cached

@@ -115,9 +115,12 @@ class SharedRules(Family):
             self.rules.side.forget_page(place.address >> 12)
         if self.rules.playing:
             late.note_store(shared, me, self.rules.side.memory, place, len(data))
+        unordered: dict[int, Stored] = {}
         for address in range(place.address, place.address + len(data)):
             last = shared.stores.get(address)
             if last is not None and last.cpu != me and not self._before_store(last, address):
+                if not self._flag(address):
+                    unordered[address] = last
                 if stack and last.stack:
                     self._report(STACK, f"the store to {va:#010x} goes to another CPU's stack", last, pc)
                 elif (
@@ -134,6 +137,10 @@ class SharedRules(Family):
             shared.stores[address] = Stored(me, clock[me], pc, stack, in_order)
             shared.flags[address] = self._released(address, pc)
             shared.unfinished[me][address] = pc
+        if unordered and self.rules.playing:
+            through_stack = stack and all(last.stack for last in unordered.values())
+            rule = STACK if through_stack else RACE
+            late.offer_earlier(self.rules, shared, rule, place, data, unordered)
 
     def _tell_of_clash(self, address: int, pc: int, va: int) -> None:
         """A byte is read that two CPUs stored to in no order: only a flag may be."""
@@ -168,6 +175,9 @@ class SharedRules(Family):
             if last is None or last.cpu == me:
                 continue
             if cached and self._incoherent():
+                if self.rules.playing:
+                    once = OUT_OF_COHERENCY.id, me
+                    late.offer_ever_older(self.rules, shared, OUT_OF_COHERENCY, once, place, size)
                 self._out(va, last, pc)
             if self._ordered(last, address) or self._flag(address):
                 if self.rules.uses.of_load() in POLLS:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from hypgen.arch.barrier import NON_SHAREABLE, STORE_ONLY
 from hypgen.bits import bits
-from hypgen.emulator.faults import Fault, FaultKind
+from hypgen.emulator.faults import Fault
+from hypgen.emulator.strict.anything import unknown_translations
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
-from hypgen.emulator.strict.overlay import behaviour
 from hypgen.emulator.translation import Regime, Translation
 from hypgen.errors import Severity
 
@@ -194,9 +194,12 @@ class TlbRules(Family):
         rule = _STATE_RULES[progress]
         self.rules.loose()
         once = (rule.id, regime, best.pc if best else None)
-        what = f"the {access} of {va:#010x} hits a TLB entry from before reset, which does not permit it"
-        unknown = Fault(FaultKind.PERMISSION, va, 2, access == "write", why="a TLB entry from before reset")
-        self.rules.offer(rule, once, what, unknown, behaviour(unknown, access))
+        if self.rules.playing:
+            entry = "a TLB entry from before reset"
+            for anything in unknown_translations(outcome, va, access, regime, entry):
+                what = f"the {access} of {va:#010x} hits {entry}, {anything.what}"
+                ever = anything.ever((rule.id, va >> 12))
+                self.rules.offer(rule, once, what, anything, anything.key, ever=ever)
         if best is None:
             self._told[regime] = True
         elif best.told:

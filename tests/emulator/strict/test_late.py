@@ -57,3 +57,23 @@ def test_one_barrier_does_not_do():
         BUFFER.format(mine=mine, other=64 - mine, barrier="dmb" * (not mine)) for mine in (0, 64)
     )
     assert explored(first, second).diverged
+
+
+# -- stores in either order -----------------------------------------------------------------------------
+DELAY = "mov r3, #128\n1: subs r3, r3, #1\n bne 1b\n"
+WRITE = "ldr r0, =DATA\n mov r1, #{value}\n str r1, [r0]\n"
+
+
+def test_of_two_stores_in_no_order_either_is_the_last_one_where_somebody_reads():
+    read = "1: ldr r2, [r0, #64]\n cmp r2, #1\n bne 1b\n dmb\n ldr r2, [r0]\n"
+    told = DELAY + WRITE.format(value=2) + "dmb\n mov r1, #1\n str r1, [r0, #64]\n"
+    found = explored(WRITE.format(value=1) + read, told)
+    assert {rule: played for (rule, _, _), played in found.played.items()} == {"SMP-001": Played.CONFIRMED}
+    (other,) = found.divergences
+    assert other.steps[0].what == "the store comes before that of CPU 0"
+    assert other.difference == "r2 is 0x1 in the end, not 0x2"
+
+
+def test_two_stores_that_nobody_reads_are_nobodys_business():
+    found = explored(WRITE.format(value=1), DELAY + WRITE.format(value=2))
+    assert (found.played, found.diverged, found.outcomes, found.bounded) == ({}, False, 1, False)
