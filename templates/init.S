@@ -119,14 +119,13 @@ hyp_init_other:
 {% endblock %}
 {% block mmu_off %}
         ldr     r12, =HSCTLR_OFF
-        {{ write("HSCTLR", "r12") }}
-        isb                                     @ from here on nothing is translated
+        {{ write("HSCTLR", "r12", note="this page is the same one until it is synchronised, and after it") }}
 {% endblock %}
 
 {% block restore_vectors %}
         {{ write("HVBAR", "r1", note="after M = 0: these vectors have no VA") }}
         mov     r0, #0
-        eret                                    @ synchronises HVBAR
+        eret                                    @ synchronises both
 {% endblock %}
 {{ end_function("hyp_teardown") }}
 {% if interfaces %}
@@ -143,7 +142,7 @@ hyp_init_other:
         ldr     r12, =STUB_LOAD
         {{ write("HVBAR", "r12", note="after M = 0: these vectors have no VA") }}
         mov     r0, #0
-        eret                                    @ synchronises HVBAR
+        eret                                    @ synchronises both
 {{ end_function("hyp_unload") }}
 {% endif %}
 {% if "linux-numbered" in answers %}
@@ -157,6 +156,7 @@ hyp_init_other:
 {{ function("hyp_soft_restart") }}
 {{ self.to_identity() }}
 {{ self.mmu_off() }}
+        isb                                     @ from here on nothing is translated
         bx      r1
 {{ end_function("hyp_soft_restart") }}
 {% endif %}

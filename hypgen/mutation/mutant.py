@@ -58,9 +58,19 @@ class Mutant:
         return str(self.location) if self.location else self.symbol
 
     @property
+    def function(self) -> str:
+        """The function that it is in, or the table: a line may be rendered into several of an image."""
+        return self.symbol.partition("+")[0].removeprefix("second_")
+
+    @property
     def key(self) -> str:
-        """What it has in common with the same change in the images of other boards and scenarios."""
-        return f"{self.place} | {self.subject} | {self.change}"
+        """What it has in common with the same change in the images of other boards and scenarios.
+
+        What a line is rendered into is judged apart. Only what boot code gives in control registers is one,
+        whatever function the way in has it in: not every image uses all of it.
+        """
+        inside = () if self.flip else (self.function,)
+        return " | ".join((self.place, *inside, self.subject, self.change))
 
 
 def patched(elf: bytes, image: LoadedImage, mutant: Mutant) -> bytes:

@@ -81,7 +81,7 @@ def _data(row: Row) -> dict[str, Any]:
     }
 
 
-_HEAD = ("class", "place", "subject", "change", "killed by", "in", "functional", "QEMU")
+_HEAD = ("class", "place", "in", "subject", "change", "killed by", "killed in", "functional", "QEMU")
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -99,7 +99,17 @@ def _cells(row: Row) -> tuple[str, ...]:
     where = row.seen_in if end in (RULE, CHECK) else f"{len(row.where)} images"
     noticed = "noticed" if result is not None and result.functional else "-"
     qemu = "" if row.qemu is None else "noticed" if row.qemu else "-"
-    return str(mutant.kind), mutant.place, mutant.subject, mutant.change, said, where, noticed, qemu
+    return (
+        str(mutant.kind),
+        mutant.place,
+        mutant.function,
+        mutant.subject,
+        mutant.change,
+        said,
+        where,
+        noticed,
+        qemu,
+    )
 
 
 def as_text(campaign: Campaign) -> str:

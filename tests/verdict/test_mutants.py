@@ -116,10 +116,8 @@ NEAR_MISSES = {
     "no ISB after HSCTLR.M, as ERET synchronises and the page is identity mapped": Mutant(
         "init.S", "mmu_on", AFTER_MMU_ON
     ),
-    "no ISB after HSCTLR.M = 0, likewise": Mutant(
-        "init.S",
-        "mmu_off",
-        "isb                                     @ from here on nothing is translated",
+    "an ISB after HSCTLR.M = 0, before the ERET": Mutant(
+        "init.S", "mmu_off", 'after it") }}', 'after it") }}\n        isb'
     ),
     "a DSB that covers more": Mutant(*INVALIDATE, "nsh", "sy"),
     "TLBIALLHIS with a DSB that covers it": Mutant(
