@@ -6,6 +6,7 @@ MemA[]): an alignment fault of SCTLR.A before translation, one of the memory typ
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from hypgen.emulator.dataside import DeviceView, Port
@@ -16,6 +17,8 @@ from hypgen.emulator.translation import Translation, judge
 from hypgen.units import PAGE_SIZE, PhysAddr, VirtAddr
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hypgen.emulator.system import System
 
 MASK32 = 0xFFFF_FFFF
@@ -80,7 +83,10 @@ class Accesses:
         system = self.system
         view = system.passing.read_devices.get(va >> PAGE_SHIFT)
         if view is not None and view.start <= va < view.end and not va & (size - 1) and not unprivileged:
-            return view.read(va - view.start, size) & ((1 << 8 * size) - 1)
+            offset = va - view.start
+            if size == 4:
+                system.passing.read_registers[va] = partial(view.read, offset, 4)
+            return view.read(offset, size) & ((1 << 8 * size) - 1)
         watchpoints = system.watchpoints
         if watchpoints.pages:
             watchpoints.check(system.cpu, va, size, write=False)
@@ -109,9 +115,12 @@ class Accesses:
             return
         view = passing.write_devices.get(va >> PAGE_SHIFT)
         if view is not None and view.start <= va < view.end and not va & (size - 1) and not unprivileged:
-            if self.system.observer is not None:
-                self.system.observer.device_stored(va)
-            view.write(va - view.start, size, value)
+            offset = va - view.start
+            if size == 4:
+                passing.write_registers[va] = self._register(va, view, offset)
+            if system.observer is not None:
+                system.observer.device_stored(va)
+            view.write(offset, size, value)
             return
         watchpoints = system.watchpoints
         if watchpoints.pages:
@@ -299,6 +308,19 @@ class Accesses:
             start = va - (outcome.pa - window.span.start)
             end, device = start + window.span.size, window.device
             views[va >> PAGE_SHIFT] = DeviceView(start, end, device.read, device.write)
+
+    def _register(self, va: int, view: DeviceView, offset: int) -> Callable[[int], None]:
+        """What writes the register of a device at ``va``, and tells the strict rules first."""
+        observer, write = self.system.observer, view.write
+        if observer is None:
+            return partial(write, offset, 4)
+        tell = observer.device_stored
+
+        def register(value: int) -> None:
+            tell(va)
+            write(offset, 4, value)
+
+        return register
 
     def _external(self, va: int, outcome: Translation, verb: str, write: bool) -> Fault:
         why = f"{self.system.what(outcome.pa)} at physical address {outcome.pa}, {verb} as {outcome.va}"

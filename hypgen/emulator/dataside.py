@@ -84,10 +84,12 @@ class Views:
         "read_bytes",
         "read_devices",
         "read_halves",
+        "read_registers",
         "read_words",
         "write_bytes",
         "write_devices",
         "write_halves",
+        "write_registers",
         "write_words",
     )
 
@@ -100,6 +102,10 @@ class Views:
         self.write_bytes: dict[int, Any] = {}  # a bytearray or Guard, which pack_into() may refuse
         self.read_devices: dict[int, DeviceView] = {}
         self.write_devices: dict[int, DeviceView] = {}
+        self.read_registers: dict[int, Callable[[], int]] = {}
+        """By address, what reads the register of a device that was read there as a word."""
+        self.write_registers: dict[int, Callable[[int], None]] = {}
+        """By address, what writes one that was written as a word."""
         self.ports: dict[int, Port] = {}
         """Pages whose stores the strict rules are told of, already translated."""
 
@@ -110,6 +116,8 @@ class Views:
         self.read_bytes.clear()
         self.read_devices.clear()
         self.write_devices.clear()
+        self.read_registers.clear()
+        self.write_registers.clear()
         self.forget_writes()
 
     def forget_writes(self, page: Page | None = None) -> None:
@@ -198,10 +206,8 @@ class DataSide:
             page = passing.read_words.get(va & 0xFFFFF003)
             if page is not None:
                 return page[va >> 2 & 0x3FF]
-            view = passing.read_devices.get(va >> 12)
-            if view is not None and not va & 3 and view[0] <= va < view[1]:
-                return view[2](va - view[0], 4) & 0xFFFF_FFFF
-            return slow_load(va, 4)
+            register = passing.read_registers.get(va)
+            return slow_load(va, 4) if register is None else register() & 0xFFFF_FFFF
 
         def load32_aligned(va: int) -> int:
             page = context.passing.read_words.get(va & 0xFFFFF003)
@@ -288,7 +294,7 @@ class ToldDataSide(DataSide):
 
     __slots__ = ()
 
-    def __init__(self, slow: SlowPath, context: Passing, device_stored: Callable[[int], None]) -> None:
+    def __init__(self, slow: SlowPath, context: Passing) -> None:
         super().__init__(slow, context)
         slow_store = slow.store
 
@@ -304,10 +310,9 @@ class ToldDataSide(DataSide):
                         page.written(offset, 4)
                     page.words[offset >> 2] = value
                     return
-                view = passing.write_devices.get(number)
-                if view is not None and view[0] <= va < view[1]:
-                    device_stored(va)
-                    view[3](va - view[0], 4, value)
+                register = passing.write_registers.get(va)
+                if register is not None:
+                    register(value)
                     return
             slow_store(va, 4, value)
 

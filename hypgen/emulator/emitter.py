@@ -93,7 +93,7 @@ _FAILED = (
     " r[15], before, cpu.it = missed",
     " done += before",
     " failure = runner.place = None",
-    " cpu.count += done",
+    " cpu.count = base + done",
     " runner.missed(block, r[15], done)",
     " return",
 )
@@ -169,7 +169,7 @@ class Emitter:
             *(_FAILED if may_raise else ()),
             *(("runner.place = None",) if self._calls else ()),
             "r[15] = pc",
-            "cpu.count += done",
+            "cpu.count = base + done",
             *(line for end in sorted(self._ends) for line in _ENDS[end]),
         ]
         missing = {len(prologue) + line + _FIRST_LINE: place for line, place in self._places}
@@ -221,7 +221,7 @@ class Emitter:
         """The lines from behind the fetches to the first of the body."""
         longest = max(sum(block.length for block in trace) for trace in self._traces)
         nothing = [*sorted(self._ends), *(["failure"] if may_raise else [])]
-        lines, loop = [f"if most < {longest}: return", "done = 0"], "while True:"
+        lines, loop = [f"if most < {longest}: return", "done, base = 0, cpu.count"], "while True:"
         if self._loops or self._calls:
             lines, loop = [*lines, f"most -= {longest}"], "while done <= most:"
         if nothing:
@@ -244,11 +244,12 @@ class Emitter:
                     if last:
                         self._last_call(block, index, text, done, indent)
                         return
-                    done = self._call(block, index, text, done, indent)
+                    self._call(block, index, text, done, indent)
+                    done += 1
                     compared = False
                     continue
                 if text.accesses and pc in self._slow:
-                    done = self._prepare(block, index, done, indent)
+                    self._prepare(block, index, done, indent)
                 self._instruction(block, index, text, done, compared, indent)
                 if text.compares is not None:
                     compared = text.compares and text.condition is None
@@ -328,18 +329,13 @@ class Emitter:
         self._objects[name] = Place(block.address_of(index), block.length_of(index), itstate)
         return name
 
-    def _prepare(self, block: Block, index: int, done: int, indent: str) -> int:
+    def _prepare(self, block: Block, index: int, done: int, indent: str) -> None:
         """Make the count exact and the place known before something is called."""
         self._calls = True
-        if done:
-            self._lines.append(f"{indent}done += {done}")
         self._lines += [
-            f"{indent}cpu.count += done",
-            f"{indent}most -= done",
-            f"{indent}done = 0",
+            f"{indent}cpu.count = base + done" + (f" + {done}" if done else ""),
             f"{indent}runner.place = {self._place(block, index)}",
         ]
-        return 0
 
     def _look_up(self, block: Block, index: int, done: int, indent: str) -> None:
         """Leave after a call that something wants attention for."""
@@ -349,8 +345,8 @@ class Emitter:
             leave = f"cpu.it = {block.itstates[index + 1]}; {leave}"
         self._lines.append(f"{indent}if system.attention: {leave}")
 
-    def _call(self, block: Block, index: int, op: Op, done: int, indent: str) -> int:
-        done = self._prepare(block, index, done, indent)
+    def _call(self, block: Block, index: int, op: Op, done: int, indent: str) -> None:
+        self._prepare(block, index, done, indent)
         name = f"op_{len(self._objects)}"
         self._objects[name] = op
         registers = sorted({name[1:] for name in self._named if _REGISTER_NAME.fullmatch(name)}, key=int)
@@ -365,8 +361,7 @@ class Emitter:
             lines += [f"if {_NEITHER}:", *(f" {line}" for line in self._leaving(block, index))]
         lines += fetches
         self._lines += [indent + line for line in lines]
-        self._look_up(block, index, 1, indent)
-        return done + 1
+        self._look_up(block, index, done + 1, indent)
 
     def _leaving(self, block: Block, index: int) -> list[str]:
         """Lines that end the function after a call, with nothing to be put back."""

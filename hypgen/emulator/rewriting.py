@@ -75,6 +75,8 @@ _LOOK_UPS = {
 }
 """By accessor: what it is on the fast path. RW is ``Views.read_words``, and so on (:data:`VIEWS`)."""
 VIEWS = {
+    "RD": "read_registers",
+    "WD": "write_registers",
     "RB": "read_bytes",
     "RH": "read_halves",
     "RW": "read_words",
@@ -216,8 +218,9 @@ def _template(body: str, names: tuple[str, ...], thumb: bool, slow: bool) -> _Te
     if any(not _HARMLESS.fullmatch(name) for line in lines for name in _CALL.findall(line)):
         return None
     compares = _compares(body) if "fx" in " ".join(lines) else None
-    if accesses and not slow:
-        lines = [_looked_up(line) for line in lines]
+    lines = _shortened(lines, f"{condition} {target}")
+    if accesses:
+        lines = [found for line in lines for found in (_to_devices(line) if slow else [_looked_up(line)])]
     text = "\n".join(lines)
     if re.search(r"cpu\.[nzcv]\b|r\[15\]", text):
         return None
@@ -273,6 +276,55 @@ def _lazy_flags(lines: Sequence[str]) -> list[str]:
 def _compares(body: str) -> bool:
     """Whether the flags are those of a subtraction without borrow."""
     return any(_SUBTRACTS.match(line) for line in body.split("\n"))
+
+
+def _shortened(lines: Sequence[str], elsewhere: str) -> list[str]:
+    """The lines without those that only give a name to what is named once after them, and where nothing
+    between the two changes it; ``elsewhere`` is what is evaluated behind all of them."""
+    left = list(lines)
+    at = 0
+    while at < len(left):
+        naming = _NAMING.match(left[at])
+        behind = left[at + 1 :]
+        if naming is None or not _once(naming[1], naming[2], behind, elsewhere):
+            at += 1
+            continue
+        name, value = naming.groups()
+        whole = value if _ATOM.fullmatch(value) else f"({value})"
+        del left[at]
+        left[at:] = [re.sub(rf"(?<![\w.]){name}\b", whole, line) for line in behind]
+    return left
+
+
+def _once(name: str, value: str, behind: Sequence[str], elsewhere: str) -> bool:
+    """Whether ``name`` is used once in the lines behind the one that gives it ``value``, which is the same
+    there."""
+    words = [_NAME.findall(line) for line in behind]
+    if sum(one.count(name) for one in words) != 1 or name in _NAME.findall(elsewhere):
+        return False
+    use = next(number for number, one in enumerate(words) if name in one)
+    if behind[use].startswith((f"{name} = ", "if ", "raise ")):
+        return False
+    changed = " ".join(line.partition(" = ")[0] for line in behind[:use])
+    if "r[" in changed and "r[" in value:  # which may be one register by two names
+        return False
+    return not {*_NAME.findall(changed)} & {*_NAME.findall(value)} - {"r"}
+
+
+_NAMING = re.compile(r"^([abx]) = ([^()]*)$")
+"""A line that gives a name to a value that is only computed with."""
+_ATOM = re.compile(r"\w+|r\[\w+\]")
+
+
+def _to_devices(line: str) -> Sequence[str]:
+    """The line with its load or store of a word made at the device itself, if one was seen there."""
+    store = _STORE.match(line)
+    if store is not None and store[1] == "store32":
+        return "device = WD.get(address)", f"if device is None: {line}", f"else: device({store[2]})"
+    if "load32(address)" not in line:
+        return (line,)
+    made = "(load32(address) if device is None else device() & 0xFFFFFFFF)"
+    return "device = RD.get(address)", line.replace("load32(address)", made)
 
 
 def _looked_up(line: str) -> str:

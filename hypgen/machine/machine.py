@@ -164,8 +164,8 @@ class Machine:
                     unknown=not self.contract.caches_clean,
                     unified=not CLIDR.field("LoUU").get(description.core.clidr),
                 )
-            rules = system.observer = StrictRules(system, self._findings, self.contract, self._side)
-            cpu.mem = ToldDataSide(system.accesses, system, rules.tell_of_device)
+            system.observer = StrictRules(system, self._findings, self.contract, self._side)
+            cpu.mem = ToldDataSide(system.accesses, system)
         reset(cpu, self.board, self.entry_mode, self.unknown, self.memory)
         return cpu
 

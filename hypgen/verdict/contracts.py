@@ -124,9 +124,8 @@ class Contracts:
         after = _registers(cpu, before=False)
         if distance and taken.from_mode != Mode.HYP:
             before = {**before, "CPSR": _it_advanced(before["CPSR"])}
-        changed = _changed(before, after, taken.from_mode == Mode.HYP)
-        if is_call:
-            changed.pop("r0", None)
+        kept = {**after, "r0": before["r0"]} if is_call else after
+        changed = _changed(before, kept, taken.from_mode == Mode.HYP)
         if bytes(cpu.extension.content) != extension:
             changed["d0 to d31"] = (0, 0)
         (self.calls if is_call else self.traps).append(
@@ -147,7 +146,10 @@ class Contracts:
 def _changed(before: Mapping[str, int], after: Mapping[str, int], in_hyp: bool) -> dict[str, tuple[int, int]]:
     """The registers that differ, with both values; SP_hyp counts where Hyp mode was interrupted itself."""
     names, values = (_WITH_SP_HYP, _values_with_sp_hyp) if in_hyp else (WATCHED, _values)
-    pairs = zip(names, values(before), values(after), strict=True)
+    old_values, new_values = values(before), values(after)
+    if old_values == new_values:
+        return {}
+    pairs = zip(names, old_values, new_values, strict=True)
     return {name: (old, new) for name, old, new in pairs if old != new}
 
 

@@ -245,6 +245,22 @@ def test_a_device_in_a_hot_loop_is_asked_each_time_and_knows_place_and_count():
     assert seen[0] == seen[1] == [(turn + 1, CODE + 8, 5 * turn + 2) for turn in range(TURNS)]
 
 
+def test_a_watchpoint_at_a_device_is_seen_although_its_register_was_found_before():
+    def run(rig: Rig) -> Stop:
+        device = Counter(rig)
+        rig.memory.add_device(DeviceWindow("counter", Span.sized(PhysAddr(DEVICE), 0x1000), device))
+        program = [0xE593_2004, 0xE583_2008, SUBS_R1_R1_1, bne(-3), LOOP]  # ldr, str, subs, bne, b .
+        rig.run(program, limit=4 * TURNS, r1=2 * TURNS, r2=0, r3=DEVICE)
+        rig.system.watchpoints.replace([Watchpoint(DEVICE + 8)])
+        rig.system.forget_translations()
+        rig.system.context_changed()
+        stop = rig.runner.run(rig.cpu.count + 100)
+        assert (stop.kind, rig.cpu.r[15]) == ("watch", CODE + 4)
+        return stop
+
+    both(run)
+
+
 def test_pairs_and_lists_for_a_device_have_accessors_of_their_own():
     seen = []
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
 from struct import unpack
 from typing import NamedTuple
 
@@ -252,6 +253,9 @@ def _short(
                 )
 
 
+_VALUE = itemgetter(1)
+
+
 def _descriptors(
     memory: PhysicalMemory, table: int, count: int, letter: str, size: int, big: bool
 ) -> Iterator[tuple[int, int]]:
@@ -264,7 +268,7 @@ def _descriptors(
         here = min(count - done, (0x1000 - offset) // size) or 1
         if page is not None and offset + here * size <= 0x1000:
             values = unpack(f"{order}{here}{letter}", page.data[offset : offset + here * size])
-            yield from [(index, value) for index, value in enumerate(values, done) if value]
+            yield from filter(_VALUE, enumerate(values, done))
         table += here * size
         done += here
 

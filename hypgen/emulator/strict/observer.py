@@ -150,9 +150,6 @@ class StrictRules:
         self._translated = handlers["translated"]
         self._walked = tuple(one.translated for one in self.families if isinstance(one, _WALKING))
         self._fetched, self._device_stored = handlers["fetched"], handlers["device_stored"]
-        only = self._device_stored if len(self._device_stored) == 1 else ()
-        self.tell_of_device: Callable[[int], None] = only[0] if only else self.device_stored
-        """What :meth:`device_stored` does, with one call less."""
         self._stored_elsewhere = tuple(
             one.stored
             for one in self.families

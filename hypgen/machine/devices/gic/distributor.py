@@ -119,9 +119,12 @@ class Distributor:
     def best(self, cpu: int) -> tuple[int, int]:
         """Priority and ID of the highest priority interrupt that is forwarded to ``cpu``, or
         (:data:`IDLE`, :data:`SPURIOUS`). Of equal priorities the lowest ID is the one."""
+        candidates = self.enabled.of(cpu) & self.pending(cpu)
+        if not candidates:
+            return IDLE, SPURIOUS
         group = self.group.of(cpu)
         forwarded = (group if self.ctlr & ENABLE_GROUP1 else 0) | (~group if self.ctlr & ENABLE_GROUP0 else 0)
-        candidates = self.enabled.of(cpu) & self.pending(cpu) & ~self.active.of(cpu) & forwarded
+        candidates &= ~self.active.of(cpu) & forwarded
         priority, found = IDLE, SPURIOUS
         while candidates:
             interrupt = (candidates & -candidates).bit_length() - 1
