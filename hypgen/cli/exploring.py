@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,6 +21,8 @@ Outcomes = Annotated[
     int, typer.Option("--outcomes", metavar="N", help="With --explore: play so many outcomes at most.", min=1)
 ]
 OUTCOMES = 256
+EVERY = 5.0
+"""Seconds between two lines of progress where there is no terminal."""
 
 
 def bound(explore: bool, outcomes: int) -> Bound | None:
@@ -31,11 +34,27 @@ def bound(explore: bool, outcomes: int) -> Bound | None:
     return Bound(outcomes=outcomes)
 
 
+def _lines() -> Callable[[int, int], None]:
+    last = monotonic()
+
+    def told(done: int, left: int) -> None:
+        nonlocal last
+        if monotonic() - last >= EVERY:
+            last = monotonic()
+            print(f"exploring: {done} outcomes played, {left} waiting", file=sys.stderr, flush=True)
+
+    return told
+
+
 @contextmanager
 def progress(shown: bool) -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal: how many outcomes were played, of those that are known so far."""
-    if not shown or not sys.stderr.isatty():
+    """How many outcomes were played, of those that are known so far: as a bar on a terminal, and elsewhere in
+    a line every few seconds."""
+    if not shown:
         yield lambda done, left: None
+        return
+    if not sys.stderr.isatty():
+        yield _lines()
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hypgen.emulator.state import State, capture, reinstate
@@ -88,8 +89,9 @@ class Path:
 class Explored:
     """All that was explored: ``paths`` with the usual one first. ``points`` are the loose points that were
     met, as kind and instruction, ``choices`` those of them whose outcomes differ at once; ``reached`` names
-    the bounds that were reached; ``findings`` are those of the usual path by their ground, ``left`` the
-    grounds of outcomes that were not played and may come to something new."""
+    the bounds that were reached; ``findings`` are those of the usual path by their ground, ``others`` those
+    of other paths alone, ``left`` the grounds of outcomes that were not played and may come to something
+    new."""
 
     paths: list[Path]
     points: set[tuple[int, int]]
@@ -97,6 +99,7 @@ class Explored:
     reached: list[str]
     instructions: int
     findings: dict[Hashable, Finding]
+    others: dict[Hashable, Finding]
     left: set[Hashable]
 
 
@@ -108,6 +111,29 @@ class _Start:
     logs: tuple[State, ...]
     choices: list[int]
     path: Path
+
+
+class _Circle:
+    """Tells a path that has come back to a state of its own, by Brent's algorithm: what it does from then on
+    it has done before, for ever."""
+
+    def __init__(self) -> None:
+        self._looks = 0
+        self._next = 8
+        """The look, of those that :meth:`closed` takes, whose state is the one to come back to."""
+        self._state: Hashable = None
+
+    def closed(self, state: Callable[[], Hashable]) -> bool:
+        """Whether ``state`` gives one that the path was in; now and then asked, and not on short paths."""
+        self._looks += 1
+        if self._looks < self._next and self._state is None:
+            return False
+        now = state()
+        if self._state == now:
+            return True
+        if self._looks >= self._next:
+            self._state, self._next = now, 2 * self._next
+        return False
 
 
 @dataclass
@@ -240,7 +266,7 @@ class Explorer:
         first = Path((), None)
         self._run(_Start(self._snapshots.take(), self._captured(), [], first), end)
         paths, spent = [first], 0
-        findings = {once: one for rules in self._rules for once, one in rules.reported.items()}
+        findings = self._reported()
         reached = []
         self._admit()
         self._ends_by = 2 * first.instructions + SLACK
@@ -264,30 +290,32 @@ class Explorer:
                 self._decided |= grounds
                 if first_only:
                     break
-        self._passed_over |= self._passed_over_if & self._reported()
+        reported = self._reported()
+        self._passed_over |= self._passed_over_if & reported.keys()
         waiting = {once for start in (*self._queue, *self._later) for once in start.path.grounds}
         left = (self._passed_over | waiting) - self._decided
         if self._passed_over - self._decided:
             reached.append(f"choices on one ground: {self._bound.repeats}")
-        return Explored(paths, self._points, self._choices, reached, spent, findings, left)
+        others = {once: reported[once] for once in reported.keys() - findings.keys()}
+        return Explored(paths, self._points, self._choices, reached, spent, findings, others, left)
 
     _ends_by: int | None = None
 
-    def _reported(self) -> set[Hashable]:
-        """What findings of any path are reported once for."""
-        return {once for rules in self._rules for once in rules.reported}
+    def _reported(self) -> dict[Hashable, Finding]:
+        """The findings of all paths by their ground."""
+        return {once: one for rules in self._rules for once, one in rules.reported.items()}
 
     def _admit(self) -> None:
         """Have paths played that a finding names by now."""
         if self._if_reported:
             reported = self._reported()
-            ready = [start for start in self._if_reported if start.path.grounds & reported]
+            ready = [start for start in self._if_reported if start.path.grounds & reported.keys()]
             self._later.extend(ready)
             self._if_reported = [start for start in self._if_reported if start not in ready]
 
     def _run(self, start: _Start, end: Callable[[RunResult], Any]) -> None:
         """Run a path to its end."""
-        machine, path = self._machine, start.path
+        machine, path, circle = self._machine, start.path, _Circle()
         self._restore(start)
         self._forced = deque(start.choices)
         self._base = _Start(start.snapshot, start.logs, [], path)
@@ -301,17 +329,31 @@ class Explorer:
             if self._passing(result.stop):
                 continue
             if kind not in _PAUSES and not (kind == "limit" and path.instructions < room):
-                path.stop, path.end = result.stop, end(result)
+                self._ended(path, result, end)
                 return
             if self._forced:
                 continue
             snapshot, logs = self._snapshots.take(), self._captured()
             self._base = _Start(snapshot, logs, [], path)
+            if kind == "limit" and circle.closed(partial(self._state, snapshot)):
+                self._ended(path, result, end)
+                return
             if kind in _PAUSES:
                 path.merged = self._met(path, snapshot)
                 if path.merged is not None:
                     path.stop, path.end = path.merged.stop, path.merged.end
                     return
+
+    def _ended(self, path: Path, result: RunResult, end: Callable[[RunResult], Any]) -> None:
+        """A path is at its end: the machine has stopped, or it would never."""
+        stop = result.stop
+        if stop.kind == "limit":
+            stop = stop._replace(sentence=f"no end within {path.instructions} instructions")
+        path.stop, path.end = stop, end(result._replace(stop=stop))
+
+    def _state(self, snapshot: Snapshot) -> Hashable:
+        """All that decides what happens next."""
+        return self._key(snapshot), tuple(essence(captured) for captured in snapshot.observers)
 
     def _captured(self) -> tuple[State, ...]:
         return tuple(capture(owner, names) for owner, names in self._logs)

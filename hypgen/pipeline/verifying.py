@@ -37,8 +37,9 @@ def verify(
     """Run the scenario that an image declares on a board's strict machine, and judge it.
 
     ``image`` is an ELF file's path or its bytes, ``board`` a Board, a board's name or a YAML file's path.
-    With ``explore`` every legal outcome of the first run is played, too, within that bound; ``progress`` is
-    told how many were, and how many are left. Raises InputError when either is wrong; an image that fails
+    With ``explore`` every legal outcome of the first run is played, too, within that bound, and of the
+    complement's where the first leaves findings unconfirmed; ``progress`` is told how many were played, and
+    how many are left. Raises InputError when either is wrong; an image that fails
     gives a verdict that says so.
     """
     if not isinstance(board, Board):
@@ -70,18 +71,23 @@ def _explored(
     templates: Path | None,
     progress: Progress,
 ) -> Verdict:
-    from hypgen.verdict.exploring import explore
+    from hypgen.verdict.exploring import Exploration, explore, under_fillings
 
-    exploration = explore(
-        image,
-        load_scenario(verdict.scenario, templates),
-        board=board,
-        bound=bound,
-        unknown_seed=unknown_seed,
-        schedule_seed=schedule_seed,
-        progress=progress,
-    )
-    return with_exploration(verdict, exploration)
+    scenario = load_scenario(verdict.scenario, templates)
+
+    def explored(complement: bool) -> Exploration:
+        return explore(
+            image,
+            scenario,
+            board=board,
+            bound=bound,
+            unknown_seed=unknown_seed,
+            complement=complement,
+            schedule_seed=schedule_seed,
+            progress=progress,
+        )
+
+    return with_exploration(verdict, under_fillings(explored, verdict.findings))
 
 
 def verify_scenarios(

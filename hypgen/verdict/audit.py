@@ -97,7 +97,8 @@ def audit(
     schedule_seed: int = 1,
 ) -> Audit:
     """Run the ELF executable ``data`` on the board's strict machine. With ``explore`` every legal outcome of
-    the first run is played, too, within that bound. Where several CPUs execute, :data:`SCHEDULES` schedules
+    the first run is played, too, within that bound, and of the complement's where the first leaves findings
+    unconfirmed. Where several CPUs execute, :data:`SCHEDULES` schedules
     are tried, from ``schedule_seed`` on. Raises InputError for wrong input."""
     terms = contract or EntryContract()
     with terms.at("entry"):
@@ -138,10 +139,13 @@ def audit(
         findings.append(_divergence(first, second, origin, *paths))
     exploration = None
     if explore is not None:
-        from hypgen.verdict.exploring import explore_run
+        from hypgen.verdict.exploring import explore_run, under_fillings
 
-        exploration = explore_run(
-            started(False), limit=limit, until=list(ends) or None, bound=explore, progress=progress
+        exploration = under_fillings(
+            lambda complement: explore_run(
+                started(complement), limit=limit, until=list(ends) or None, bound=explore, progress=progress
+            ),
+            findings,
         )
     unhandled = None if ends else first.unhandled or second.unhandled
     return Audit(

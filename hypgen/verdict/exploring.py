@@ -17,6 +17,7 @@ from hypgen.emulator.cpu import BANKED_NAMES, Cpu
 from hypgen.emulator.strict.findings import Finding
 from hypgen.emulator.strict.fork import SYNDROMES
 from hypgen.emulator.strict.observer import StrictRules
+from hypgen.emulator.strict.unk import DIVERGES
 from hypgen.errors import Location
 from hypgen.machine.exploring import Bound as Bound
 from hypgen.machine.exploring import Explored, Explorer, Path
@@ -29,6 +30,7 @@ from hypgen.verdict.check import ShortfallError
 from hypgen.verdict.observation import INSTRUCTION_LIMIT, Observation, Watched
 from hypgen.verdict.verdict import same_results
 
+_ByName = Mapping[tuple[str, int, int], "Played"]
 Progress = Callable[[int, int], None]
 """Told how many outcomes have been played, and how many are known to be left."""
 
@@ -91,6 +93,8 @@ class Exploration:
     """By rule, CPU and instruction of each finding, what playing it has shown."""
     ways: Mapping[tuple[str, int, int], Divergence]
     """The same, with an outcome that ends otherwise, for those that are confirmed."""
+    elsewhere: Mapping[tuple[str, int, int], Played]
+    """What playing has shown of findings that only other paths than the usual one meet."""
 
     @property
     def bounded(self) -> bool:
@@ -111,8 +115,12 @@ class Exploration:
         return tuple(dict.fromkeys(map(str, self.same)))
 
     def of(self, finding: Finding) -> Played:
-        """What playing a finding has shown."""
-        return self.played.get(name_of(finding), Played.NOT_MET)
+        """What playing a finding has shown. The two fillings of everything UNKNOWN are two outcomes: that
+        they end otherwise is what UNK-001 says."""
+        if finding.rule == DIVERGES.id:
+            return Played.CONFIRMED
+        name = name_of(finding)
+        return self.played.get(name, self.elsewhere.get(name, Played.NOT_MET))
 
     def way(self, finding: Finding) -> Divergence | None:
         """An outcome that confirms a finding."""
@@ -140,6 +148,38 @@ class Exploration:
             f"explored {self.outcomes} outcome{'s' * (self.outcomes != 1)} of {self.points} loose "
             f"point{'s' * (self.points != 1)}, {self.choices} of which can be told apart: {end}; {bound}"
         )
+
+
+def under_fillings(explored: Callable[[bool], Exploration], findings: Sequence[Finding]) -> Exploration:
+    """What exploring shows under one filling of everything UNKNOWN and, if that does not confirm all
+    ``findings`` that have outcomes, under its complement as well. ``explored`` is told which it is."""
+    first = explored(False)
+    unsettled = (Played.NOT_MET, Played.NOT_CONFIRMED)
+    if not any(first.of(one) in unsettled for one in findings):
+        return first
+    second = explored(True)
+
+    def best(one: _ByName, other: _ByName) -> _ByName:
+        return {
+            name: max(one.get(name, worst), other.get(name, worst), key=order.index)
+            for name in (*one, *other)
+        }
+
+    worst = Played.NOT_PLAYED
+    order = (Played.NOT_PLAYED, Played.NOT_CONFIRMED, Played.UNDECIDED, Played.CONFIRMED)
+    return Exploration(
+        outcomes=first.outcomes + second.outcomes,
+        points=max(first.points, second.points),
+        choices=max(first.choices, second.choices),
+        merged=first.merged + second.merged,
+        instructions=first.instructions + second.instructions,
+        reached=tuple(dict.fromkeys((*first.reached, *second.reached))),
+        divergences=(*first.divergences, *second.divergences),
+        same=(*first.same, *second.same),
+        played=best(first.played, second.played),
+        ways={**second.ways, **first.ways},
+        elsewhere=best(first.elsewhere, second.elsewhere),
+    )
 
 
 def name_of(finding: Finding) -> tuple[str, int, int]:
@@ -252,7 +292,8 @@ def _explore(
         )
 
     diverging = [(path, Divergence(steps(path), told)) for path, told in branches if told]
-    played, ways = _findings(explored, diverging)
+    played, ways = _findings(explored, explored.findings, diverging)
+    elsewhere, more = _findings(explored, explored.others, diverging)
     return Exploration(
         outcomes=len(explored.paths),
         points=len(explored.points),
@@ -263,19 +304,20 @@ def _explore(
         divergences=tuple(one for _, one in diverging),
         same=tuple(steps(path)[-1] for path, told in branches if not told),
         played=played,
-        ways=ways,
+        ways={**more, **ways},
+        elsewhere=elsewhere,
     )
 
 
 def _findings(
-    explored: Explored, diverging: Sequence[tuple[Path, Divergence]]
+    explored: Explored, findings: Mapping[Hashable, Finding], diverging: Sequence[tuple[Path, Divergence]]
 ) -> tuple[dict[tuple[str, int, int], Played], dict[tuple[str, int, int], Divergence]]:
-    """What became of each finding of the usual path."""
+    """What became of each of ``findings``."""
     tried = {once for path in explored.paths for once in path.grounds}
     ends = {once: way for path, way in reversed(diverging) for once in path.grounds}
     played: dict[tuple[str, int, int], Played] = {}
     ways: dict[tuple[str, int, int], Divergence] = {}
-    for once, finding in explored.findings.items():
+    for once, finding in findings.items():
         name = name_of(finding)
         if once in ends:
             played[name], ways[name] = Played.CONFIRMED, ends[once]
@@ -300,7 +342,8 @@ def _observed(first: Observation, second: Observation) -> str:
 
 
 def _stop(seen: Observation) -> tuple[str, str]:
-    return seen.stop.kind, seen.image.symbolize(seen.stop.pc)
+    stop = seen.stop
+    return stop.kind, "" if stop.kind == "limit" else seen.image.symbolize(stop.pc)
 
 
 @dataclass(frozen=True)
@@ -328,6 +371,8 @@ class _End:
     def difference(self, other: _End) -> str:
         """How another end differs."""
         one, two = self.stop, other.stop
+        if one.kind == two.kind == "limit":  # where each of them was then means nothing
+            return ""
         if (one.kind, one.pc, one.cpu) != (two.kind, two.pc, two.cpu):
             return f"it ends with {two.sentence}, not with {one.sentence}"
         for name, value in self.registers.items():

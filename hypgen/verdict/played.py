@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hypgen.emulator.strict.findings import Finding
-from hypgen.verdict.exploring import Divergence, Exploration, Step, name_of
+from hypgen.verdict.exploring import Divergence, Exploration, Played, Step
 
 
 def as_lines(finding: Finding, exploration: Exploration) -> list[str]:
@@ -63,6 +63,7 @@ def _step(step: Step) -> dict[str, Any]:
 def way_of(finding: Finding, explorations: Sequence[Exploration]) -> tuple[str, Divergence | None]:
     """What one of several explorations has shown of a finding: in words, and an outcome that confirms it."""
     for one in explorations:
-        if name_of(finding) in one.played:
-            return one.of(finding).value, one.way(finding)
+        played = one.of(finding)
+        if played is not Played.NOT_MET:
+            return played.value, one.way(finding)
     return "", None

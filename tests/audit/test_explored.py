@@ -43,9 +43,9 @@ NOT_CONFIRMED = {
     "guest_mmu": {"TLB-004", "CTX-009", "WALK-001", "CTX-001"},
     "stage2": {"CTX-009"},
     "monitor": {"CTX-003"},
-    "teardown": {"CACHE-003"},  # which only the complement's run meets
+    "teardown": {"CACHE-003"},  # once CACHE-001's read has seen the line, no path meets it
     "kexec": {"CACHE-002"},
-    "fault_tables": {"WALK-005"},  # a walk that sees no store comes before one that sees the cache
+    "fault_tables": {"WALK-005"},  # without its DSB, WALK-001's walk has read the line before
 }
 """Rules of a sequence for which no outcome ends otherwise in what it does afterwards."""
 UNPLAYED = ("TLB-005", "RES", "ALIGN", "STATE", "SMP")

@@ -7,13 +7,24 @@ from functools import cache
 
 import pytest
 
+from hypgen.emulator.strict.findings import Finding
+from hypgen.errors import Severity
 from hypgen.machine.exploring import Bound
 from hypgen.machine.loader import read_image
 from hypgen.pipeline.building import compile_image
 from hypgen.plan.options import PlanOptions
 from hypgen.plan.scenarios import load_scenario
+from hypgen.selftest.bench import Setting, prepared
 from hypgen.verdict.check import Outcome
-from hypgen.verdict.exploring import Divergence, Exploration, Played, Step, explore
+from hypgen.verdict.exploring import (
+    Divergence,
+    Exploration,
+    Played,
+    Step,
+    explore,
+    explore_run,
+    under_fillings,
+)
 from hypgen.verdict.report import as_json, as_text
 from hypgen.verdict.sarif import as_sarif
 from hypgen.verdict.verdict import Verdict, judge_image, with_exploration
@@ -90,6 +101,43 @@ def test_a_bound_that_is_reached_is_reported():
     assert found.bounded
     assert found.summary.endswith("bound reached (outcomes: 1)")
     assert Played.UNDECIDED in found.played.values()
+
+
+# -- fillings ---------------------------------------------------------------------------------------
+NAME = ("CACHE-003", 0, 0x8000)
+FOUND = Finding("CACHE-003", Severity.ERROR, "a line may be evicted", 0x8000, 0)
+NONE = Exploration(1, 2, 0, 0, 10, (), (), (), {}, {}, {})
+
+
+def test_the_complement_is_explored_only_for_what_the_first_filling_does_not_confirm():
+    asked = []
+    way = Divergence((), "r0 is 0x1")
+    confirmed = replace(NONE, divergences=(way,), played={NAME: Played.CONFIRMED}, ways={NAME: way})
+
+    def explored(complement: bool) -> Exploration:
+        asked.append(complement)
+        return confirmed if complement else NONE
+
+    assert under_fillings(explored, []) is NONE
+    assert asked == [False]
+    both = under_fillings(explored, [FOUND])
+    assert asked == [False, False, True]
+    assert (both.of(FOUND), both.way(FOUND), both.outcomes) == (Played.CONFIRMED, way, 2)
+    assert under_fillings(lambda complement: confirmed, [FOUND]) is confirmed
+
+
+def test_that_two_fillings_end_otherwise_is_an_outcome():
+    assert NONE.of(replace(FOUND, rule="UNK-001")) is Played.CONFIRMED
+    assert NONE.of(FOUND) is Played.NOT_MET
+
+
+def test_a_path_that_goes_round_for_ever_is_not_followed_to_the_limit():
+    # The handler comes back to the HVC, which has no instruction behind it that ends the round.
+    round_trip = (
+        "adr r0, 2f\n set HVBAR, r0\n isb\n1: hvc #0\n b 1b\n .balign 32\n2: .rept 8\n eret\n .endr\n"
+    )
+    found = explore_run(prepared(round_trip, Setting()), limit=10_000_000)
+    assert (found.diverged, found.bounded) == (False, False)
 
 
 # -- reports ---------------------------------------------------------------------------------------

@@ -38,7 +38,8 @@ class MonitorRules(Family):
     def __init__(self, rules: StrictRules) -> None:
         super().__init__(rules)
         self._guest: dict[str, int | None] = {}
-        """The guest that opened the monitor (``open``), and where it was left open to another (``left``)."""
+        """The guest that opened the monitor (``open``), by which instruction (``at``), and where it was left
+        open to another (``left``)."""
 
     def state(self) -> dict[str, dict[Any, Any]]:
         """The guest that opened the monitor."""
@@ -49,8 +50,10 @@ class MonitorRules(Family):
         left = self._guest.pop("left", None)
         if left is not None and not load:
             what = "STREX passes by the monitor that another virtual machine left open"
+            self.rules.loose()
             self.rules.offer(MONITOR, (MONITOR.id, left), what, True, True)
         self._guest["open"] = self._current_guest() if load else None
+        self._guest["at"] = self.system.current_pc()
         first = self.rules.side.place(outcome.pa).address
         shared = shared_by(self.system, self.rules.side)
         me, pc = self.system.cpu.index, self.system.current_pc()
@@ -79,6 +82,7 @@ class MonitorRules(Family):
             return
         now = self._current_guest()
         if now is not None and now != guest:
+            at = self._guest.get("at")
             self._guest["open"] = None
             self._guest["left"] = self.system.current_pc()
             self.rules.report(
@@ -88,6 +92,7 @@ class MonitorRules(Family):
                     f"VMID {now} is entered while the monitor is open from a LDREX under VMID {guest}",
                     self.system.current_pc(),
                     self.system.cpu.index,
+                    (Event(at, f"LDREX under VMID {guest}"),) if at is not None else (),
                     fix="insert CLREX before the exception return",
                 ),
                 once=(MONITOR.id, self.system.current_pc()),
