@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from hypgen.emulator.state import State, capture, reinstate
 from hypgen.emulator.strict.choices import Alternative, Choice
+from hypgen.emulator.strict.essence import canonical, essence
 from hypgen.emulator.strict.findings import Finding
-from hypgen.emulator.strict.playing import canonical, essence, install
+from hypgen.emulator.strict.playing import install
 from hypgen.machine.machine import DEFAULT_LIMIT, Until
 from hypgen.machine.results import RunResult, StopReason
 from hypgen.machine.snapshot import Snapshot, Snapshots, device_parts

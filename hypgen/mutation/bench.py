@@ -7,9 +7,9 @@ is the same in both, and so is what comes after they meet again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Literal, NamedTuple
 
 from hypgen.arch.registers import BY_NAME
@@ -25,6 +25,7 @@ from hypgen.mutation.intent import STEPS
 from hypgen.mutation.meeting import changed_words, copied, met
 from hypgen.mutation.mutant import Flip, Mutant, Written
 from hypgen.mutation.policy import CONTROLS, is_scaffold
+from hypgen.mutation.visits import Stretch, Visits
 from hypgen.plan.scenarios import Scenario
 from hypgen.verdict.observation import INSTRUCTION_LIMIT, Captured, Observation, Watched
 
@@ -33,10 +34,6 @@ SLICE = 1000
 PATIENCE, TOLERATED = 4000, 100
 """Instructions, and exceptions, that a mutant may take beyond one and a half times those of the unmutated
 image."""
-MOST_VISITS = 8
-"""Executions of a site at which the state is kept."""
-POSTS = (250, 2500, 25_000)
-"""Instructions after the execution of a site at which a mutant is compared with the unmutated image."""
 
 
 @dataclass(frozen=True)
@@ -76,19 +73,6 @@ class Subject:
         )
 
 
-@dataclass
-class _Visit:
-    """The state before a site is executed, and states of the unmutated image a little later."""
-
-    state: Captured
-    later: list[Captured] = field(default_factory=list)
-
-    @property
-    def instructions(self) -> int:
-        """Instructions that all CPUs had executed before."""
-        return self.state.machine.instructions
-
-
 class Bench:
     """One way of running an image: ``base`` is what the unmutated image showed.
 
@@ -101,10 +85,8 @@ class Bench:
     ) -> None:
         self._watched = watched
         self._machine = watched.machine
-        self._most = MOST_VISITS if meeting else 1
-        self._visits: dict[int, list[_Visit]] = {}
-        self._unmet: set[int] = set()
-        """Sites that are executed more often than is known, or from a copy."""
+        self._meeting = meeting
+        self._visits: dict[int, Visits] = {}
         self._failed = self._addresses("hypgen_failed")
         self._check = self._addresses("host_check")
         self._stimuli = watched.stimuli
@@ -115,59 +97,54 @@ class Bench:
         self._limit = self.base.instructions * 3 // 2 + PATIENCE
         self._exceptions = len(self.base.exceptions) * 3 // 2 + TOLERATED
         image = watched.image
-        self._unmet |= {site for site in self._visits if copied(self._machine, image.to_load(site))}
+        self._copied = {site for site in self._visits if copied(self._machine, image.to_load(site))}
 
     def play(self, mutant: Mutant) -> Observation | None:
         """What the image showed with the mutant's change made; None if it never executes the site."""
         visits = self._visits.get(mutant.site)
         if visits is None:
             return None
-        met_at = 0
-        for visit in visits:
-            if visit.instructions >= met_at:
-                stop = self._play_from(visit, mutant)
+        meets = self._may_meet(mutant, visits)
+        changed = changed_words(self._watched, mutant)
+        begun = None if meets else visits.stretches[0]  # where it has left the unmutated image's run
+        now: Captured | None = None
+        for stretch, posts in visits.posts(self.base.instructions) if meets else ():
+            begun = begun or stretch
+            for number, end in enumerate(posts):
+                self._resume(begun, now, mutant)
+                stop = self._go(mutant, end)
                 if stop is not None:
                     return self._watched.seen(stop)
-                met_at = self._machine.scheduler.executed()
-        return self.base
-
-    def _play_from(self, visit: _Visit, mutant: Mutant) -> StopReason | None:
-        """Run a mutant to its end; None if it comes to the state that the unmutated image comes to."""
-        now: Captured | None = None
-        if self._may_meet(mutant):
-            changed = changed_words(self._watched, mutant)
-            for other in self._later(visit):
-                self._resume(visit, now, mutant)
-                stop = self._go(mutant, other.machine.instructions)
-                if stop is not None:
-                    return stop
                 now = self._watched.capture()
-                if met(now, other, changed):
-                    return None
-        self._resume(visit, now, mutant)
-        return self._go(mutant, self._limit)
+                if met(now, self._later(stretch, number, end), changed):
+                    begun = now = None
+                    break
+        if begun is None:
+            return self.base
+        self._resume(begun, now, mutant)
+        stop = self._go(mutant, self._limit)
+        assert stop is not None  # no run goes on beyond the limit
+        return self._watched.seen(stop)
 
-    def _may_meet(self, mutant: Mutant) -> bool:
+    def _may_meet(self, mutant: Mutant, visits: Visits) -> bool:
         """Whether the one difference of a mutant is an instruction, each execution of which is known."""
         changed = [address for address, _ in mutant.words]
-        return self._most > 1 and changed == [mutant.site] and mutant.site not in self._unmet
+        known = visits.known and mutant.site not in self._copied
+        return self._meeting and known and changed == [mutant.site]
 
-    def _later(self, visit: _Visit) -> Iterator[Captured]:
-        """States of the unmutated image after an execution of a site. The machine is left anywhere."""
-        for number, distance in enumerate(POSTS):
-            end = visit.instructions + distance
-            if number == len(visit.later):
-                if end >= self.base.instructions:
-                    return
-                self._watched.reinstate(visit.later[-1] if visit.later else visit.state)
-                while (left := end - self._machine.scheduler.executed()) > 0:
-                    self._stimuli.apply(self._machine.run(left, (*self._failed, *self._stimuli.places)).stop)
-                visit.later.append(self._watched.capture())
-            yield visit.later[number]
+    def _later(self, stretch: Stretch, number: int, end: int) -> Captured:
+        """The state of the unmutated image at the post of a number after a stretch. The machine may be left
+        in it."""
+        if number == len(stretch.later):
+            self._watched.reinstate(stretch.later[-1] if stretch.later else stretch.state)
+            while (left := end - self._machine.scheduler.executed()) > 0:
+                self._stimuli.apply(self._machine.run(left, (*self._failed, *self._stimuli.places)).stop)
+            stretch.later.append(self._watched.capture())
+        return stretch.later[number]
 
-    def _resume(self, visit: _Visit, now: Captured | None, mutant: Mutant) -> None:
+    def _resume(self, begun: Stretch, now: Captured | None, mutant: Mutant) -> None:
         """Go back to a state of a mutant, or to the one before its site and make the change."""
-        self._watched.reinstate(now or visit.state)
+        self._watched.reinstate(now or begun.state)
         if now is None:
             for address, word in mutant.words:
                 place = self._watched.image.to_load(address)
@@ -195,14 +172,10 @@ class Bench:
                 if self._watched.image.symbolize(stop.pc).startswith("hypgen_failed"):
                     self._failed = frozenset()  # where this scenario ends by rights
                 return self._watched.seen(stop)
-            visit = _Visit(self._watched.capture())
+            captured = cache(self._watched.capture)  # once, if several sites have the address
             for site in [site for site in left if stop.pc in self._sites[site]]:
-                visits = self._visits.setdefault(site, [])
-                if len(visits) < self._most:
-                    visits.append(visit)
-                else:
-                    del visits[1:]
-                    self._unmet.add(site)
+                visits = self._visits.setdefault(site, Visits())
+                if not visits.note(self._machine.scheduler.executed(), captured) or not self._meeting:
                     left.remove(site)
 
     def _go(self, mutant: Mutant, end: int) -> StopReason | None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from hypgen.emulator.memory import OFFSET_MASK, PAGE_SHIFT, Page
-from hypgen.emulator.strict.playing import essence
+from hypgen.emulator.strict.essence import alike
 from hypgen.machine.machine import Machine
 from hypgen.machine.snapshot import Snapshot
 from hypgen.mutation.mutant import Mutant
@@ -32,10 +32,7 @@ def met(one: Captured, other: Captured, changed: Mapping[Page, Sequence[int]]) -
         and one.seen == other.seen
         and first.states == second.states
         and _same_memory(first, second, changed)
-        and all(
-            essence(mine) == essence(theirs)
-            for mine, theirs in zip(first.observers, second.observers, strict=True)
-        )
+        and all(map(alike, first.observers, second.observers))
     )
 
 

@@ -22,6 +22,8 @@ from hypgen.machine.machine import Machine
 
 EC = cp15.HSR.field("EC")
 _ABORTS = (ExceptionClass.PREFETCH_ABORT_LOWER, ExceptionClass.DATA_ABORT_LOWER)
+_OF_CACHES = ("DC", "IC", "BP")
+"""How the names of operations of caches and branch predictors begin."""
 VMID = cp15.VTTBR.field("VMID")
 BADDR = cp15.VTTBR.bit("BADDR")
 HCR_VM = cp15.HCR.bit("VM")
@@ -113,7 +115,7 @@ class Taken:
 
 @dataclass(frozen=True)
 class Operation:
-    """A TLB, cache or address translation operation at ``pc``; ``order`` counts with the exceptions."""
+    """A TLB or address translation operation at ``pc``; ``order`` counts with the exceptions."""
 
     cpu: int
     name: str
@@ -167,6 +169,8 @@ class Worlds:
         return WorldLog(tuple(self._entries), tuple(self._taken), tuple(self._operations))
 
     def _operation(self, cpu: Cpu, name: str) -> None:
+        if name.startswith(_OF_CACHES):
+            return  # there are thousands, and what they do shows in memory
         pc, order = cpu.system.current_pc(), len(self._machine.exceptions)
         self._operations.append(Operation(cpu.index, name, pc, order))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hypgen.board.load import load_board
-from hypgen.emulator.strict.playing import canonical, essence
+from hypgen.emulator.strict.essence import canonical, essence
 from hypgen.errors import InputError
 from hypgen.machine.loader import read_image
 from hypgen.machine.machine import Machine

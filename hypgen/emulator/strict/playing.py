@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from typing import Any, cast
 
 from hypgen.arch.register import Register
@@ -40,10 +40,6 @@ _LOOP, _LOOP_T32 = b"\xfe\xff\xff\xea", b"\xfe\xe7\xfe\xe7"
 _LOOSE = "loose"
 _AHEAD = 256
 """Bytes that a block of instructions reaches at most."""
-_SAID = frozenset({"written", "order", "told", "met", "blamed", "locks seen"})
-"""What families keep for what they say, and not for what may happen."""
-_PLACES = frozenset({"pc", "told"})
-"""Fields that say where something was done, or what was said of it, and not what."""
 
 
 class PlayingRules(StrictRules):
@@ -476,32 +472,3 @@ def install(cpus: Sequence[Cpu], chooser: Chooser) -> tuple[PlayingRules, ...]:
         cpu.mem = DataSide(system.accesses, system)
         made.append(rules)
     return tuple(made)
-
-
-# -- comparing states ------------------------------------------------------------------------------------
-def essence(captured: object) -> Hashable:
-    """What :meth:`StrictRules.capture` copied, as far as it decides what may happen."""
-    own, side = cast("tuple[Any, Any]", captured)
-    _, _, known, looked = own
-    books = {name: value for name, value in known.items() if name not in _SAID}
-    return canonical((books, looked, side))
-
-
-def canonical(value: Any) -> Hashable:  # noqa: ANN401 - anything that state is made of
-    """A value that is equal to another if their contents are, whatever containers hold them."""
-    if isinstance(value, dict):
-        return frozenset((key, canonical(one)) for key, one in value.items())
-    if isinstance(value, (set, frozenset)):
-        return frozenset(value)
-    if isinstance(value, (list, tuple)) or type(value).__name__ == "deque":
-        return tuple(canonical(one) for one in value)
-    if isinstance(value, bytearray):
-        return bytes(value)
-    if isinstance(value, Line):
-        return value.key, value.conditions, value.epoch
-    if is_dataclass(value) and not isinstance(value, type):
-        return tuple(canonical(getattr(value, one.name)) for one in fields(value) if one.name not in _PLACES)
-    slots = getattr(value, "__slots__", None)
-    if slots and type(value).__module__.startswith("hypgen.emulator.strict"):
-        return tuple(canonical(getattr(value, one)) for one in slots)
-    return cast("Hashable", value)
