@@ -3,7 +3,9 @@
 A write by MCR or MCRR is visible to a direct read at once. Indirect uses (translation, fetch,
 vectoring, banking) may see the old or the new value until the next context synchronisation event:
 ISB, exception entry, or exception return. Each indirect use in between is evaluated under every
-combination of the values that are still possible; only when the outcomes differ is it a finding.
+combination of the values that are still possible; only when the outcomes differ is it a finding. Where
+fetches differ both ways are followed, to where nothing differs any more that is read: for 256 instructions
+at most, after which the finding says that they cannot be shown to converge.
 
 So nothing needs to be said about identity maps: between the write that sets HSCTLR.M and the ISB a
 fetch is translated with the MMU on and off, and when both give the same instruction nobody can tell.
@@ -13,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, islice, product
+from itertools import combinations, product
 from typing import TYPE_CHECKING, Any
 
 from hypgen.arch import registers as cp15
@@ -24,7 +26,7 @@ from hypgen.emulator.strict.anything import unknown_translations
 from hypgen.emulator.strict.exposure import data_cached
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
-from hypgen.emulator.strict.fork import converge
+from hypgen.emulator.strict.fork import Meeting, converge
 from hypgen.emulator.translation import Regime, Translation, check
 from hypgen.errors import Severity
 
@@ -176,8 +178,8 @@ class ContextRules(Family):
         """The order in which they were last written."""
         self.results: dict[str, int] = {}
         """What an operation last wrote into a register."""
-        self._met: dict[tuple[tuple[str, int], ...], bool] = {}
-        """Old values under which the code was shown to come to the same until the next synchronisation."""
+        self._met: dict[tuple[tuple[str, int], ...], Meeting] = {}
+        """Whether the code comes to the same under old values, by these."""
         self._blamed: dict[str, bool] = {}
         """Registers whose writes need a synchronisation that was asked for already."""
 
@@ -239,12 +241,7 @@ class ContextRules(Family):
         self.rules.loose()
         rule = FETCH if access == "fetch" else DATA
         said = False
-        for number, over in enumerate(_combinations(self.pending, names, values), 1):
-            if number == MOST_COMBINATIONS:
-                if not said:
-                    self.report(BOUND, f"the {access} of {va:#010x} depends on {', '.join(names)}", names)
-                return
-            old_values = Replaced(values, over)
+        for over, old_values in self.possible(names, f"the {access} of {va:#010x}"):
             other = system.translate_under(old_values, va, access == "fetch", regime)
             anywhere = self._anywhere(over, old_values, regime)
             key = self._key(other, access, old_values)
@@ -255,33 +252,56 @@ class ContextRules(Family):
                 if anywhere and self.rules.playing
                 else self._offer(rule, f"the {access} of {va:#010x}", over, over, key)
             )
-            if said or (access == "fetch" and not anywhere and self._meet(va, over)):
+            followed = access == "fetch" and not anywhere
+            meeting = self._meeting(va, over) if followed and not said else Meeting.APART
+            if said or meeting is Meeting.MET:
                 continue
             now, then = _say(outcome, access, values), _say(other, access, old_values)
             if anywhere:
                 then = "what lies at an UNKNOWN address"
-            self.differs(rule, f"the {access} of {va:#010x} gives", now, then, over, offered=True)
+            self.differs(
+                rule, f"the {access} of {va:#010x} gives", now, then, over, offered=True, meeting=meeting
+            )
             said = True
             if not played:
                 return
 
     def differs(
-        self, rule: Rule, what: str, now: str, then: str, over: Mapping[str, int], offered: bool = False
+        self,
+        rule: Rule,
+        what: str,
+        now: str,
+        then: str,
+        over: Mapping[str, int],
+        offered: bool = False,
+        meeting: Meeting = Meeting.APART,
     ) -> None:
-        """Report that something is ``now`` with the new values, and ``then`` with those of ``over``."""
+        """Report that something is ``now`` with the new values, and ``then`` with those of ``over``;
+        ``meeting`` tells whether both may come to the same."""
         self.report(
             rule,
-            f"{what} {now} with the new value of {join(over)}, and {then} with the old one",
+            f"{what} {now} with the new value of {join(over)}, and {then} with the old one"
+            + (f"; {meeting.value}" if meeting is Meeting.UNDECIDED else ""),
             list(over),
             over,
             offered,
         )
 
-    def possible(self, names: Iterable[str]) -> Iterator[tuple[dict[str, int], Mapping[str, int]]]:
-        """What of some registers may still be seen otherwise than it is: that, and all values with it."""
+    def possible(
+        self, names: Iterable[str], what: str = ""
+    ) -> Iterator[tuple[dict[str, int], Mapping[str, int]]]:
+        """What of some registers may still be seen otherwise than it is: that, and all values with it.
+
+        ``what`` is evaluated under them, if anything: where they are too many for that, it is said.
+        """
         values = self.system.cpu.coproc.values
         chosen = [name for name in names if name in self.pending]
-        for over in islice(_combinations(self.pending, chosen, values), MOST_COMBINATIONS - 1):
+        for number, over in enumerate(_combinations(self.pending, chosen, values), 1):
+            if number == MOST_COMBINATIONS:
+                if what:
+                    often = f"more than {MOST_COMBINATIONS} combinations of values of {join(chosen)}"
+                    self.report(BOUND, f"{what} cannot be shown to converge: {often} are possible", chosen)
+                return
             yield over, Replaced(values, over)
 
     def _anywhere(self, over: Mapping[str, int], old_values: Mapping[str, int], regime: Regime) -> bool:
@@ -310,11 +330,11 @@ class ContextRules(Family):
             self.rules.offer(rule, once, what, one, one.key, ever=one.ever((rule.id, va >> 12)))
         return True
 
-    def _meet(self, va: int, over: Mapping[str, int]) -> bool:
+    def _meeting(self, va: int, over: Mapping[str, int]) -> Meeting:
         """Whether both branches of a fetch come to the same in the end."""
         key = tuple(sorted(over.items()))
         if key not in self._met:
-            self._met[key] = converge(self.system, va, over).met
+            self._met[key] = converge(self.system, va, over)
         return self._met[key]
 
     def _key(self, outcome: Translation | Fault, access: str, values: Mapping[str, int]) -> Hashable:

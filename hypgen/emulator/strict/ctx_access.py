@@ -198,7 +198,7 @@ class AccessRules(Family):
             return bool(values[control] & _ENABLE) and due
 
         now = status(coproc.values)
-        for over, values in self._context.possible(names):
+        for over, values in self._context.possible(names, f"ISTATUS of {timer}_CTL"):
             if status(values) != now:
                 what = f"ISTATUS of {timer}_CTL is"
                 self._context.differs(INDIRECT, what, str(int(now)), str(int(not now)), over)
@@ -254,7 +254,7 @@ class AccessRules(Family):
         """Cache maintenance by address reaches the line that the address is translated to."""
         regime = self.system.regime()
         names = FOR_REGIME.get(regime, ())
-        for over, values in self._context.possible(names):
+        for over, values in self._context.possible(names, f"{name} of {value:#010x}"):
             now = self.system.translate(value)
             other = self.system.translate_under(values, value, False, regime)
             if _line(now) != _line(other):
@@ -272,7 +272,7 @@ class AccessRules(Family):
             guest = name.startswith("ATS12NSO") or not system.cpu.secure
             regime = Regime.NON_SECURE_PL1 if guest else Regime.SECURE_PL1
         now = par_under(system, system.cpu.coproc.values, name, value)
-        for over, values in context.possible(FOR_REGIME[regime]):
+        for over, values in context.possible(FOR_REGIME[regime], f"{name} of {value:#010x}"):
             other = par_under(system, values, name, value)
             if other != now:
                 context.differs(
@@ -308,7 +308,7 @@ class AccessRules(Family):
         regime = system.regime()
         values = system.cpu.coproc.values
         now = _allowed(system.translate(va), values, regime, unaligned)
-        for over, old in context.possible(FOR_REGIME.get(regime, ())):
+        for over, old in context.possible(FOR_REGIME.get(regime, ()), f"the {access} of {va:#010x}"):
             other = system.translate_under(old, va, False, regime)
             if isinstance(other, Translation) and _allowed(other, old, regime, unaligned) != now:
                 what = f"the {'unaligned ' if unaligned else ''}{access} of {va:#010x} is"

@@ -9,8 +9,9 @@ that the next exception entry overwrites, and that nothing has read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
+from typing import TYPE_CHECKING
 
 from hypgen.emulator.blocks import Runner
 from hypgen.emulator.coprocessor import Coprocessors
@@ -37,11 +38,12 @@ SYNDROMES = frozenset(
 """What the next exception entry overwrites."""
 
 
-class Converged(NamedTuple):
-    """What came of two branches: whether they met, and if not, what differs."""
+class Meeting(Enum):
+    """Whether two branches come to the same."""
 
-    met: bool
-    difference: str = ""
+    MET = "they do"
+    APART = "they do not"
+    UNDECIDED = f"they cannot be shown to converge within {MOST_INSTRUCTIONS} instructions"
 
 
 class _CopiedDram(Dram):
@@ -243,40 +245,39 @@ class Branch:
         return bytes(dram.page(place[1]).data)
 
 
-def converge(system: System, pc: int, old: Mapping[str, int]) -> Converged:
+def converge(system: System, pc: int, old: Mapping[str, int]) -> Meeting:
     """Whether the CPU comes to the same, from before the instruction at ``pc``, whichever values it sees."""
     new_branch, old_branch = Branch(system, pc, {}), Branch(system, pc, old)
-    for branch in (new_branch, old_branch):
-        if not branch.synchronise():
-            why = branch.stuck or f"no synchronisation within {MOST_INSTRUCTIONS} instructions"
-            return Converged(False, why)
+    branches = new_branch, old_branch
+    if not all(branch.synchronise() for branch in branches):
+        return _unmet(branches)
     if new_branch.place != old_branch.place:
         there = new_branch.place
-        if not old_branch.follow(there) and not (new_branch.follow(old_branch.place)):
-            return Converged(
-                False, f"one branch is at {there[0]:#010x}, the other at {old_branch.cpu.r[15]:#010x}"
-            )
+        if not old_branch.follow(there) and not new_branch.follow(old_branch.place):
+            return _unmet(branches)
     return _together(new_branch, old_branch)
 
 
-def _together(one: Branch, other: Branch) -> Converged:
+def _unmet(branches: Iterable[Branch]) -> Meeting:
+    """Branches did not come where they were to come: because one cannot go on, or within the bound."""
+    return Meeting.APART if any(branch.stuck for branch in branches) else Meeting.UNDECIDED
+
+
+def _together(one: Branch, other: Branch) -> Meeting:
     """Follow two branches that are at the same place, until nothing that is alive differs."""
     differing: list[str] = []
     for _ in range(MOST_INSTRUCTIONS):
         if one.place != other.place:
-            return Converged(
-                False, f"one goes to {one.cpu.r[15]:#010x}, the other to {other.cpu.r[15]:#010x}"
-            )
+            return Meeting.APART
         first, second = one.state(), other.state()
         differing = [name for name, value in first.items() if second.get(name, value) != value]
         if not differing and _same_memory(one, other):
-            return Converged(True)
+            return Meeting.MET
         if not (one.step() and other.step()):
             break
     if all(name in SYNDROMES for name in differing) and _same_memory(one, other):
-        return Converged(True)
-    what = ", ".join(differing) or "memory"
-    return Converged(False, f"{what} differ")
+        return Meeting.MET
+    return _unmet((one, other))
 
 
 def _same_memory(one: Branch, other: Branch) -> bool:

@@ -29,6 +29,7 @@ MRC_CCSIDR_R3 = 0xEE30_3F10
 MCR_ATS1HR_R3 = 0xEE87_3F18
 MRRC_PAR_R4_R5 = 0xEC55_4F07
 ADD_R6_R6_0X100 = 0xE286_6C01
+MOV_R6_0 = 0xE3A0_6000
 MCR_HMAIR1_R6 = 0xEE8A_6F32
 MCR_HTCR_R6 = 0xEE82_6F50
 MCR_SCR_R0 = 0xEE01_0F11
@@ -61,6 +62,18 @@ def test_turning_the_mmu_off_under_an_identity_map_is_clean():
     rig.run([MCR_HSCTLR_R0, ISB, MCR_HSCTLR_R0, ISB], r0=HSCTLR_ON)
     rig.run([MCR_HSCTLR_R0, NOP, ISB, NOP], r0=HSCTLR_OFF)
     assert rules(rig) == []
+
+
+def test_branches_that_do_not_meet_within_the_bound_are_said_not_to():
+    for between, found in ((8, []), (300, ["CTX-001"])):
+        rig = strict()
+        rig.map(CODE, CODE + 0x10_0000)
+        rig.words(CODE + 0x10_0000, [NOP, ADD_R6_R6_0X100, *[NOP] * between, MOV_R6_0, ISB, LOOP])
+        rig.run([MCR_HSCTLR_R0, *[NOP] * (between + 1), MOV_R6_0, ISB], r0=HSCTLR_ON, limit=500)
+        assert rules(rig) == found
+    assert rig.findings[0].sentence.endswith(
+        "with the old one; they cannot be shown to converge within 256 instructions"
+    )
 
 
 def test_a_map_that_puts_other_code_at_the_address_is_found_at_the_next_fetch():
