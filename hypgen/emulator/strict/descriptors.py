@@ -10,11 +10,15 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from hypgen.bits import bit, bits
+from hypgen.emulator.attributes import Attributes, decode_mair, decode_stage2
 from hypgen.emulator.strict.exposure import Table
+from hypgen.emulator.strict.reserved import ATTRIBUTES
 from hypgen.emulator.translation import Regime
 
 _LAST = 3
 """The level of pages in the Long-descriptor format."""
+_MEMORY = frozenset({"AttrIndx", "MemAttr", "SH"})
+"""Fields of Long-descriptors that give memory its attributes, together with a MAIR."""
 SECOND = 2
 """The stage of a guest's tables."""
 
@@ -82,11 +86,27 @@ def holdable(table: Table, descriptor: int, access_flags: bool) -> bool:
     return bool(bit(descriptor, 10)) or (table.level < _LAST and bool(descriptor & 0b10))
 
 
-def differing(kind: Format, old: int, new: int) -> str:
-    """The fields that must not change while the entry is live, old and new; empty if none does."""
+def attributes_of(
+    table: Table, regime: Regime, values: Mapping[str, int], descriptor: int
+) -> Attributes | None:
+    """What a Long-descriptor of a page or block makes of memory; None for a Short-descriptor."""
+    if table.descriptor == SECTION.size:
+        return None
+    shareability = bits(descriptor, 9, 8)
+    if table.stage == SECOND:
+        return decode_stage2(bits(descriptor, 5, 2), shareability)
+    index = bits(descriptor, 4, 2)
+    return decode_mair(values[ATTRIBUTES[regime][index // 4]] >> 8 * (index % 4) & 0xFF, shareability)
+
+
+def differing(kind: Format, old: int, new: int, alike: bool = False) -> str:
+    """The fields that must not change while the entry is live, old and new; empty if none does.
+
+    If the two are ``alike`` in what they make of memory, the fields that say so do not count.
+    """
     changed = [
         f"{name} {bits(old, high, low):#x} -> {bits(new, high, low):#x}"
         for name, (high, low) in kind.fields.items()
-        if bits(old, high, low) != bits(new, high, low)
+        if bits(old, high, low) != bits(new, high, low) and not (alike and name in _MEMORY)
     ]
     return ", ".join(changed)

@@ -22,7 +22,7 @@ from hypgen.emulator.faults import Fault
 from hypgen.emulator.mmu import REGISTERS
 from hypgen.emulator.strict.ctx import DATA, FETCH
 from hypgen.emulator.strict.ctx_access import CONTROL
-from hypgen.emulator.strict.descriptors import SECOND, differing, format_of, holdable
+from hypgen.emulator.strict.descriptors import SECOND, attributes_of, differing, format_of, holdable
 from hypgen.emulator.strict.exposure import Ranges, Table
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
@@ -235,9 +235,11 @@ class EntryRules(Family):
                 before = self._descriptor(regime, table, one.lines[key][at : at + size])
                 if self._holdable(regime, table, before) and not self._gone(one, place):
                     possible.setdefault(before, one.pc)
-        kind = format_of(table, regime, new)
+        kind, values = format_of(table, regime, new), self.system.cpu.coproc.values
+        memory = attributes_of(table, regime, values, new)
         for before, where in possible.items():
-            changed = differing(kind, before, new)
+            alike = memory is not None and memory == attributes_of(table, regime, values, before)
+            changed = differing(kind, before, new, alike)
             if changed:
                 digits = 2 * size + 2
                 self._report(
