@@ -84,9 +84,15 @@ def _data(row: Row) -> dict[str, Any]:
 _HEAD = ("class", "place", "in", "subject", "change", "killed by", "killed in", "functional", "QEMU")
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+_MOST_NAMES = 3
+"""Checks that a line of text names; the other forms of the table have all that failed."""
+
+
+def _cells(row: Row, most: int | None = None) -> tuple[str, ...]:
+    """What the table says of a mutant, with so many names of checks at most."""
     mutant, result, end = row.mutant, row.result, verdict_of(row)
-    names = ", ".join(result.names) if result is not None and result.names else ""
+    told = result.names if result is not None else ()
+    names = ", ".join(told[:most]) + (f" and {len(told) - most} more" if most and len(told) > most else "")
     said = {
         RULE: names,
         CHECK: f"check {names}",
@@ -96,7 +102,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         POLICY: mutant.asked,
         NOT_EXECUTED: "not executed",
     }[end]
-    where = row.seen_in if end in (RULE, CHECK) else f"{len(row.where)} images"
+    where = row.seen_in if end in (RULE, CHECK) else _counted(len(row.where), "image")
     noticed = "noticed" if result is not None and result.functional else "-"
     qemu = "" if row.qemu is None else "noticed" if row.qemu else "-"
     return (
@@ -114,12 +120,16 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 def as_text(campaign: Campaign) -> str:
     """The table in columns, and a line that sums up."""
-    rows = [_HEAD, *map(_cells, campaign.rows)]
+    rows = [_HEAD, *(_cells(row, _MOST_NAMES) for row in campaign.rows)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     ]
     return "\n".join([*lines, "", *_notes(campaign), summary(campaign)])
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def _notes(campaign: Campaign) -> Iterator[str]:
@@ -145,7 +155,8 @@ def summary(campaign: Campaign) -> str:
         *([f"{found[POLICY]} of policy, not scored"] if found[POLICY] else []),
     ]
     return (
-        f"{', '.join(campaign.boards)}: {len(campaign.scenarios)} scenarios: {scored} mutants: "
+        f"{', '.join(campaign.boards)}: {_counted(len(campaign.scenarios), 'scenario')}: "
+        f"{_counted(scored, 'mutant')}: "
         f"{', '.join(parts)}; score {score(campaign):.0%}; a functional run notices "
         f"{found['functional']}{witness}"
     )
