@@ -18,6 +18,8 @@ NOTICED = {
         ("monitor.inc:", "NSACR.NS_SMP inverted"),
         ("monitor.inc:", "SCR.IRQ inverted"),
         ("monitor.inc:", "SCR.FIQ inverted"),
+        ("monitor.inc:", "SCR.SCD inverted"),
+        ("open_pl1.inc:", "HCR.TSC inverted"),
     ),
 }
 
