@@ -12,6 +12,9 @@ from collections.abc import Iterable
 
 CONTAINERS = (list, dict, set, deque, bytearray)
 
+_SIMPLE = frozenset({int, bool, str, bytes, tuple, type(None)})
+"""What most values are, and no container."""
+
 State = tuple[object, ...]
 """Copies of an object's attributes, in the order in which they were named."""
 
@@ -24,7 +27,11 @@ def capture(owner: object, names: Iterable[str]) -> State:
 def reinstate(owner: object, names: Iterable[str], state: State) -> None:
     """Give an object's attributes the values that :func:`capture` copied."""
     for name, value in zip(names, state, strict=True):
-        if not (isinstance(value, CONTAINERS) and _refilled(getattr(owner, name), value)):
+        if (
+            type(value) in _SIMPLE
+            or not isinstance(value, CONTAINERS)
+            or not _refilled(getattr(owner, name), value)
+        ):
             setattr(owner, name, value)
 
 
@@ -45,7 +52,9 @@ def _nests(items: Iterable[object]) -> bool:
 
 def _refilled(current: object, value: object) -> bool:
     """Give a container the content of a copy, which stays untouched; False when it is another kind."""
-    fresh = _copied(value)
+    items = value.values() if isinstance(value, dict) else value
+    assert isinstance(items, Iterable)
+    fresh = _copied(value) if _nests(items) else value
     if isinstance(current, (list, bytearray)) and isinstance(fresh, (list, bytearray)):
         current[:] = fresh
         return True

@@ -212,14 +212,17 @@ class StrictRules:
     def reinstate(self, captured: object) -> None:
         """Know what :meth:`capture` copied, and nothing else; every container stays the same object."""
         own, side = cast("tuple[Any, Captured | None]", captured)
-        findings, said, known, looked = copied(own, {})
+        memo: dict[int, Any] = {}
+        findings, said, known, looked = own
         self.findings[:] = findings
         self._said.clear()
         self._said.update(said)
-        self._exposing, self.live, self.tables, self.tables_changed, self._looked = looked
+        self._exposing, self.live, self.tables, self.tables_changed, self._looked = copied(looked, memo)
         for name, container in self._known().items():
-            container.clear()
-            container.update(known[name])
+            book = known[name]
+            if book or container:
+                container.clear()
+                container.update(copied(book, memo))
         if side is not None:
             self.side.reinstate(side)
 
