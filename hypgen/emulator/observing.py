@@ -78,8 +78,9 @@ class Observer(Protocol):
     def interrupt_sent(self, target: int) -> None:
         """This CPU sends another one an interrupt, by that one's number."""
 
-    def woken(self, address: int) -> None:
-        """Firmware that holds this CPU and waits for events looks at a word at a physical address."""
+    def woken(self, address: int) -> bool:
+        """Firmware that holds this CPU and waits for events looks at a word at a physical address; whether it
+        sees what was there before the last store."""
 
     def vectoring(self, stored: str) -> None:
         """An exception takes its vector base from a register."""

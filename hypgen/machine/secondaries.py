@@ -57,8 +57,8 @@ def _released(cpu: Cpu, wake: str, at: int, look: Callable[[], int]) -> Release:
             if not system.event:
                 return None
             system.event = False
-            if system.observer is not None:
-                system.observer.woken(at)
+            if system.observer is not None and system.observer.woken(at):
+                return None
         elif wake == "interrupt" and not system.interrupts.ends_wfi():
             return None
         return look() or None

@@ -78,6 +78,10 @@ class EventRules(Family):
         shared, place = shared_by(self.system, self.rules.side), self.rules.side.place(address).address
         for byte in range(place, place + 4):
             if byte in shared.announced:
+                self.rules.loose()
+                once = EVENT.id, shared.announced[byte][1]
+                what = "firmware is woken, sees the word as it was before the store, and waits again"
+                self.rules.offer(EVENT, once, what, True, True)
                 self._too_early(byte, address)
                 return
 

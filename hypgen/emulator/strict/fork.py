@@ -134,8 +134,9 @@ class _Watcher:
     def interrupt_sent(self, target: int) -> None:
         """Not looked at."""
 
-    def woken(self, address: int) -> None:
+    def woken(self, address: int) -> bool:
         """Not looked at."""
+        return False
 
     def register_read(self, name: str) -> None:
         """Not looked at."""

@@ -396,10 +396,11 @@ class StrictRules:
         for told in self._told["interrupt_sent"]:
             told(target)
 
-    def woken(self, address: int) -> None:
+    def woken(self, address: int) -> bool:
         """Firmware that holds this CPU and waits for events looks at a word of memory."""
         for told in self._told["woken"]:
             told(address)
+        return False
 
     def vectoring(self, stored: str) -> None:
         """An exception takes its vector base from a register."""

@@ -148,6 +148,11 @@ class PlayingRules(StrictRules):
         if not load and self.decide(f"STREX to {va:#010x}") is not None:
             self.system.monitor.tag(va, size)
 
+    def woken(self, address: int) -> bool:
+        """Firmware looks at a word after an event: it may see what was there before, and wait again."""
+        super().woken(address)
+        return self.decide(f"firmware's load of {address:#010x}") is not None
+
     def device_stored(self, va: int) -> None:
         """A store to a device is about to be made: one that another CPU made may arrive after it."""
         super().device_stored(va)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from hypgen.selftest.bench import Setting, prepared
+from hypgen.board.firmware import Secondaries, SpinTable
+from hypgen.machine.describe import describe
+from hypgen.machine.secondaries import releases
+from hypgen.selftest.bench import Setting, prepared, symbols
+from hypgen.units import PhysAddr
 from hypgen.verdict.exploring import Exploration, Played, explore_run
 
 PUBLISH = "ldr r0, =DATA\n mov r1, #1\n str r1, [r0]\n{barrier}\n str r1, [r0, #64]\n"
@@ -77,3 +81,29 @@ def test_of_two_stores_in_no_order_either_is_the_last_one_where_somebody_reads()
 def test_two_stores_that_nobody_reads_are_nobodys_business():
     found = explored(WRITE.format(value=1), DELAY + WRITE.format(value=2))
     assert (found.played, found.diverged, found.outcomes, found.bounded) == ({}, False, 1, False)
+
+
+# -- events ---------------------------------------------------------------------------------------------
+RELEASE = "ldr r0, =DATA\n ldr r1, =CODE2\n str r1, [r0]\n{barrier}\n sev\n"
+
+
+def released(barrier: str) -> Exploration:
+    """CPU 1 is held by firmware, which waits for an event and looks at a word."""
+    machine = prepared(RELEASE.format(barrier=barrier), Setting(mmu=True))
+    word = PhysAddr(symbols(machine.board)["DATA"])
+    table = SpinTable(release_address=word, stride=0, wake="event")
+    how = Secondaries(method="spin-table", spin_table=table)
+    description = describe(machine.board)._replace(secondaries=how)
+    machine.scheduler.hold(1, releases(description, machine.bus, machine.cpus)[1])
+    return explore_run(machine, limit=2000)
+
+
+def test_firmware_may_be_woken_before_the_word_is_there():
+    found = released("")
+    assert {rule: played for (rule, _, _), played in found.played.items()} == {"SMP-002": Played.CONFIRMED}
+    assert found.divergences[0].steps[0].what.startswith("firmware is woken, sees the word as it was before")
+
+
+def test_not_where_the_store_is_complete():
+    found = released("dsb")
+    assert (found.played, found.diverged, found.outcomes) == ({}, False, 1)
