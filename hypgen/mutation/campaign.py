@@ -249,19 +249,34 @@ def _priority(one: Prepared) -> tuple[bool, int]:
 def _explore_survivors(
     rows: dict[str, Row], made: Mapping[str, Prepared], store: Store, judging: Workers, progress: Progress
 ) -> None:
-    """Have every outcome of what survived played, in each image that has it, until one ends otherwise."""
-    for name, one in made.items():
-        batches = []
-        for key in [key for key, row in rows.items() if name in row.where and _unexplored(row)]:
-            known = store.get(one.digest, f"{key}{_EXPLORED}")
-            if known is None:
-                batches.append(Batch(one.image, (key,)))
-            else:
-                rows[key] = replace(rows[key], result=known, explored=True)
-        progress(_decided(rows), len(rows), f"{name}, exploring")
-        for judged in judging.stream(explore_batch, batches):
-            store.put(one.digest, f"{judged.key}{_EXPLORED}", judged.result)
-            rows[judged.key] = replace(rows[judged.key], result=judged.result, explored=True)
+    """Have every outcome of what survived played: in the image of each that runs fastest, and if none ends
+    otherwise there, in all others that have it side by side. The first in order of those that do counts."""
+    order = sorted(made, key=lambda name: made[name].cost)
+    for places in (slice(1), slice(1, None)):
+        asked = {
+            key: [name for name in order if name in row.where][places]
+            for key, row in rows.items()
+            if _unexplored(row)
+        }
+        found = {
+            (name, key): known
+            for key, names in asked.items()
+            for name in names
+            if (known := store.get(made[name].digest, f"{key}{_EXPLORED}"))
+        }
+        left = [(name, key) for key, names in asked.items() for name in names if (name, key) not in found]
+        left.sort(key=lambda one: -made[one[0]].cost)
+        progress(_decided(rows), len(rows), "exploring")
+        for judged in judging.stream(explore_batch, [Batch(made[name].image, (key,)) for name, key in left]):
+            name = str(judged.image)
+            store.put(made[name].digest, f"{judged.key}{_EXPLORED}", judged.result)
+            found[name, judged.key] = judged.result
+            progress(_decided(rows), len(rows), f"{name}, exploring")
+        for key, names in asked.items():
+            results = [found[name, key] for name in names]
+            ends = [one for one in results if one.by != EQUIVALENT] or results[-1:]
+            if ends:
+                rows[key] = replace(rows[key], result=ends[0], explored=True)
 
 
 def _unexplored(row: Row) -> bool:

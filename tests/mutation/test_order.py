@@ -134,3 +134,35 @@ def test_what_no_board_needs_survives_on_all(played, tmp_path):
     made = run_campaign(images, tmp_path / "state.jsonl", others=[Image("keystone", "cpus")])
     assert [row.mutant for row in survivors(made)] == [third]
     assert "keystone cpus" in made.rows[2].where
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "explored", "by"),
+    [
+        # The fastest image has an outcome that ends otherwise: no other is explored.
+        ({"lifecycle", "reload"}, ["lifecycle"], ("survived", ("lifecycle",))),
+        # Else the others are, those that take longest first; the fastest of those that end otherwise counts.
+        ({"reload", "cpus"}, ["lifecycle", "reload", "cpus"], ("survived", ("cpus",))),
+        (set(), ["lifecycle", "reload", "cpus"], ("equivalent", ("reload",))),
+    ],
+)
+def test_what_survives_is_explored_in_the_fastest_image_and_then_in_all(
+    played, monkeypatch, tmp_path, otherwise, explored, by
+):
+    images, _, _ = played
+    seen = []
+
+    def explore(batch: Batch):
+        name = batch.image.scenario
+        seen.append(name)
+        for key in batch.keys:
+            end = "survived" if name in otherwise else "equivalent"
+            yield Judged(batch.image, key, Result(end, (name,)))
+
+    monkeypatch.setattr(campaigns, "explore_batch", explore)
+    made = run_campaign(images, tmp_path / "state.jsonl", explored=True)
+    assert seen == explored
+    assert (made.rows[2].result.by, made.rows[2].result.names) == by
+    again = run_campaign(images, tmp_path / "state.jsonl", explored=True)
+    assert seen == explored  # what was explored is known
+    assert again.rows == made.rows
