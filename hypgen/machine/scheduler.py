@@ -17,7 +17,7 @@ from hypgen.emulator.cpu import Cpu
 from hypgen.emulator.system import Stop
 from hypgen.emulator.timers import Clock
 
-SHORTEST_TURN, LONGEST_TURN = 32, 512
+TURNS = range(32, 512)
 """Instructions that a CPU executes in one turn while others want to, too."""
 LONG_TURN = 20_000
 """Instructions of a turn without a seed."""
@@ -64,6 +64,8 @@ class Scheduler:
         self._begin = begin
         self._switched = switched
         self._seeded = seed is not None
+        self.turns = TURNS
+        """Lengths of turns that are drawn."""
         self._random = self._seed = (seed or 0) & _MASK64
         self._power = [Power.ON, *[Power.OFF] * (len(runners) - 1)]
         self._releases: dict[int, Release] = {}
@@ -228,7 +230,7 @@ class Scheduler:
             self._turn_end = total + POLL_TURN if held else None
         elif self._seeded:
             self._current = ready[self._draw(len(ready))]
-            self._turn_end = total + SHORTEST_TURN + self._draw(LONGEST_TURN - SHORTEST_TURN)
+            self._turn_end = total + self.turns.start + self._draw(len(self.turns))
         else:
             self._current = next((index for index in ready if index > previous), ready[0])
             self._turn_end = total + LONG_TURN

@@ -32,8 +32,9 @@ from hypgen.verdict.report import exploration_as_json, finding_as_json, played_a
 if TYPE_CHECKING:
     from hypgen.verdict.exploring import Bound, Exploration, Progress
 
-SCHEDULES = 3
-"""Schedules that an image whose CPUs execute at once is run under."""
+OTHER_TURNS = (range(1, 16), range(8, 128))
+"""Lengths of turns in the schedules that an image whose CPUs execute at once is run under, beside the first:
+short ones have CPUs meet where they seldom do."""
 LIMIT = 2_000_000
 """Instructions that an audited run may take when nobody says otherwise."""
 FORMAT = "hypgen-audit-1"
@@ -98,8 +99,8 @@ def audit(
 ) -> Audit:
     """Run the ELF executable ``data`` on the board's strict machine. With ``explore`` every legal outcome of
     the first run is played, too, within that bound, and of the complement's where the first leaves findings
-    unconfirmed. Where several CPUs execute, :data:`SCHEDULES` schedules
-    are tried, from ``schedule_seed`` on. Raises InputError for wrong input."""
+    unconfirmed. Where several CPUs execute, other schedules are tried, too, from ``schedule_seed`` on
+    (:data:`OTHER_TURNS`). Raises InputError for wrong input."""
     terms = contract or EntryContract()
     with terms.at("entry"):
         image = entered_at(read_image(data, name, source_lines(data)), terms.entry)
@@ -112,6 +113,11 @@ def audit(
     def started(complement: bool | Inversion, schedule: int = schedule_seed) -> Machine:
         return _started(board, image, terms, counting.pedantic, unknown_seed, complement, schedule)
 
+    def scheduled(seed: int, turns: range) -> Machine:
+        machine = started(False, seed)
+        machine.scheduler.turns = turns
+        return machine
+
     def run(complement: bool | Inversion, path: list[int] | None = None, most: int = limit) -> _Run:
         return _run(started(complement), image, ends, most, path)
 
@@ -120,8 +126,8 @@ def audit(
     known = {(one.rule, one.pc) for one in findings}
     findings += [one for one in second.findings if (one.rule, one.pc) not in known]
     if first.scheduled or second.scheduled:
-        for seed in range(schedule_seed + 1, schedule_seed + SCHEDULES):
-            other = _run(started(False, seed), image, ends, limit, None)
+        for seed, turns in enumerate(OTHER_TURNS, schedule_seed + 1):
+            other = _run(scheduled(seed, turns), image, ends, limit, None)
             findings += _of_another_schedule(other.findings, findings)
     if not _same_end(first, second):  # again, to see where: following the path is slow
         paths: tuple[list[int], list[int]] = [], []
@@ -183,13 +189,10 @@ def _run(
 
 
 def _of_another_schedule(found: Iterable[Finding], known: Iterable[Finding]) -> list[Finding]:
-    """What a run under another schedule shows beside what is known: a race shows at one access or another."""
-    places = {(one.rule, pc) for one in known for pc in _places(one)}
-    return [one for one in found if not any((one.rule, pc) in places for pc in _places(one))]
-
-
-def _places(finding: Finding) -> Iterable[int]:
-    return (finding.pc, *(event.pc for event in finding.earlier))
+    """What a run under another schedule shows beside what is known: rules that were not broken yet. A missing
+    barrier shows at one access or another, so more of a rule is told once that is mended."""
+    rules = {one.rule for one in known}
+    return [one for one in found if one.rule not in rules]
 
 
 def _stepping(machine: Machine, ends: Iterable[int]) -> Run:

@@ -8,10 +8,10 @@ from typing import Any
 
 from hypgen.emulator.strict.exposure import Ranges, Table
 from hypgen.emulator.strict.findings import Event, Finding
-from hypgen.emulator.strict.order import Stored
+from hypgen.emulator.strict.order import Loaded, Stored
 
 _LASTING = frozenset(
-    {int, str, bytes, bool, float, type(None), frozenset, Ranges, Table, Event, Finding, Stored}
+    {int, str, bytes, bool, float, type(None), frozenset, Ranges, Table, Event, Finding, Loaded, Stored}
 )
 """Types whose objects do not change."""
 

@@ -284,6 +284,12 @@ class MemorySide:
             if line is not None:
                 line.hot = None
 
+    def tell_of_next_store(self, address: int, cpu: int) -> None:
+        """Have the next store of another CPU to a line told, although the line may be that one's already."""
+        line = self.lines.get(address >> self.shift)
+        if line is not None and line.hot is not None and line.hot[2] != cpu:
+            line.hot = None
+
     # -- stores ----------------------------------------------------------------------------------------
     def store(self, place: Place, data: bytes, writer: Writer, through: bool) -> None:
         """Bytes of one line are about to be stored."""

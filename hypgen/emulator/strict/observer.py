@@ -20,6 +20,7 @@ from hypgen.emulator.strict import (
     ctx_access,
     events,
     ifetch,
+    loads,
     locks,
     mappings,
     monitors,
@@ -57,6 +58,7 @@ FAMILIES: tuple[type[Family], ...] = (
     res.ReservedRules,
     events.EventRules,
     smp.SharedRules,
+    loads.LoadRules,
     monitors.MonitorRules,
     locks.LockRules,
     state.StateRules,
@@ -90,6 +92,9 @@ _record = tuple.__new__
 """Makes a named tuple in half the time that its class takes."""
 _CONTROL = {Regime.HYP: "HSCTLR", Regime.NON_SECURE_PL1: "SCTLR_NS", Regime.SECURE_PL1: "SCTLR_S"}
 _EXPOSING = frozenset(name for names in REGISTERS.values() for name in names)
+
+_LITERALS = 0x1000
+"""How far literals are from the instructions that load them."""
 
 Port = Callable[[int, int, bytes], None]
 """Tells the rules of a store to the page that it was made for: VA, offset in the page, and bytes."""
@@ -425,14 +430,19 @@ class StrictRules:
         cached = data_cached(outcome.regime, self.system.cpu.coproc.values, outcome.attributes)
         for told in self._loaded:
             told(va, place, size, outcome, cached)
-        if views is None or (side.shared is not None and (self.playing or self._others_store(place))):
+        if views is None or (side.shared is not None and (self.playing or self._may_be_shared(va, place))):
             return False
         return side.may_pass(place, cached, views, va >> 12)
 
-    def _others_store(self, place: Place) -> bool:
-        """Whether another CPU stored to the page while this one executed."""
+    def _may_be_shared(self, va: int, place: Place) -> bool:
+        """Whether what CPUs load from the page may matter to another: not where this one alone stores and has
+        its stack, nor next to its instructions, where nobody stores."""
         writers = self.side.shared.pages.get(place.address >> 12, ())
-        return any(cpu != self.system.cpu.index for cpu in writers)
+        if any(cpu != self.system.cpu.index for cpu in writers):
+            return True
+        cpu = self.system.cpu
+        of_stack = va >> 12 == cpu.r[13] - 4 >> 12
+        return not (of_stack or (not writers and abs(va - self.system.current_pc()) < _LITERALS))
 
     def port(self, outcome: Translation) -> Port:
         """What must be told of the stores to a page that is translated so."""

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from hypgen.emulator.system import System
 
 Clock = tuple[int, ...]
+"""Times by CPU: of stores first, then of loads. The clock of a CPU's stores goes on by each of them, that of
+its loads by each barrier behind them."""
 
 
 class Stored(NamedTuple):
@@ -25,16 +27,29 @@ class Stored(NamedTuple):
     in_order: bool
 
 
+class Loaded(NamedTuple):
+    """The last load of a byte by a CPU: its time, the newest store of its CPU in front of it, and by which
+    instruction."""
+
+    time: int
+    behind: int
+    pc: int
+
+
 class Shared:
     """What all CPUs know of each other: times, releases, and the last store to each byte."""
 
     def __init__(self, cpus: int) -> None:
-        self.clocks: dict[int, list[int]] = {cpu: [0] * cpus for cpu in range(cpus)}
-        self.released: dict[int, Clock] = dict.fromkeys(range(cpus), (0,) * cpus)
+        self.clocks: dict[int, list[int]] = {cpu: [0] * 2 * cpus for cpu in range(cpus)}
+        self.released: dict[int, Clock] = dict.fromkeys(range(cpus), (0,) * 2 * cpus)
         """By CPU, what its last barrier orders before its stores that follow."""
-        self.acquiring: dict[int, list[int]] = {cpu: [0] * cpus for cpu in range(cpus)}
+        self.acquiring: dict[int, list[int]] = {cpu: [0] * 2 * cpus for cpu in range(cpus)}
         """By CPU, what its next barrier orders before its accesses that follow."""
         self.stores: dict[int, Stored] = {}
+        self.loads: dict[int, dict[int, Loaded]] = {}
+        """By byte, the last load of each CPU."""
+        self.recent: dict[int, dict[int, int]] = {cpu: {} for cpu in range(cpus)}
+        """By CPU, its last stores by their time: the instructions."""
         self.flags: dict[int, Clock] = {}
         """By address of a stored byte, what its store releases."""
         self.unfinished: dict[int, dict[int, int]] = {cpu: {} for cpu in range(cpus)}
@@ -70,10 +85,14 @@ class Shared:
         """By address and CPU, stores that must come before its last load there."""
         self.stuck: dict[tuple[int, int], int] = {}
         """By CPU out of coherency and address, the byte that it goes on seeing; where outcomes are played."""
-        self.completed: dict[int, Clock] = dict.fromkeys(range(cpus), (0,) * cpus)
+        self.completed: dict[int, Clock] = dict.fromkeys(range(cpus), (0,) * 2 * cpus)
         """By CPU, what comes before its last DSB, and so before table walks that follow."""
         self.pointers: dict[int, set[tuple[int, int]]] = {cpu: set() for cpu in range(cpus)}
         """By CPU, loads of flags since its last barrier, and what they read: pointers, perhaps."""
+
+    def load_clock(self, cpu: int) -> int:
+        """Where in a clock the loads of a CPU are."""
+        return len(self.clocks) + cpu
 
     def walked(self, cpu: int, writer: int, first: int, size: int) -> bool:
         """Whether the table walks of a CPU see what another one last stored to some bytes: its DSB came after

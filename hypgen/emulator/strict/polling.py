@@ -29,6 +29,9 @@ from hypgen.emulator.strict.values import (
 
 REACH = 64
 """Instructions that are looked at, before and behind a load."""
+_WAYS = 8
+"""Ways that are gone from a load to what may use it."""
+_BRANCHES = ("B", "CBNZ, CBZ")
 _LINK, _PC = 14, 15
 _ELSEWHERE = "memory that is not the stack"
 
@@ -72,7 +75,7 @@ def loop_of(read: Read, pc: int, returns: Sequence[int] = ()) -> Loop | Way:
         value.passes(insn)
         passed.append(insn)
         if insn.heading == "B":
-            target = _target(at, insn)
+            target = target_of(at, insn)
             if here - 4 * REACH <= target <= here:
                 return _around(read, range(target, at), here, load if here == pc else None, value)
             if here < target <= at and here == pc:
@@ -94,22 +97,33 @@ def loop_of(read: Read, pc: int, returns: Sequence[int] = ()) -> Loop | Way:
     return _tested(value)
 
 
-def feeds(read: Read, pc: int, user: int) -> bool:
-    """Whether what the load at ``pc`` read is a part of the address that another instruction accesses."""
+def feeds(read: Read, pc: int, user: int) -> bool | None:
+    """Whether what the load at ``pc`` read is a part of the address that another instruction accesses; None
+    if that one is not behind it."""
     load = read(pc)
     if load is None or not is_load(load):
-        return False
-    value, at = Value(load), pc + load.length
-    for _ in range(REACH):
-        insn = read(at & 0xFFFF_FFFF)
-        if insn is None:
+        return None
+    found: set[bool] = set()
+    ways = [(Value(load), pc + load.length)]
+    for _ in range(_WAYS):
+        if not ways:
             break
-        if at == user:
-            return value.addresses(insn)
-        value.passes(insn)
-        target = _target(at, insn) if insn.heading == "B" and insn.condition == ALWAYS else at
-        at = target if target > at else at + insn.length
-    return False
+        value, at = ways.pop()
+        for _ in range(REACH):
+            insn = read(at & 0xFFFF_FFFF)
+            if at == user and insn is not None:
+                found.add(value.addresses(insn))
+            if at == user or insn is None:
+                break
+            target = target_of(at, insn) if insn.heading in _BRANCHES else at
+            only = insn.heading == "B" and insn.condition == ALWAYS
+            if only and target < at:
+                break
+            if at < target <= user and not only:
+                ways.append((value.copy(), target))
+            value.passes(insn)
+            at = target if only else at + insn.length
+    return any(found) if found else None
 
 
 def leaves(insn: Insn) -> bool:
@@ -134,6 +148,8 @@ def _around(read: Read, loop: range, here: int, load: Insn | None, value: Value)
     body = _body(read, loop) if value.decides and not value.kept else None
     if body is None:
         return Loop.NONE
+    if not _comes_to(body, here):
+        return Loop.TESTED
     sources = _address(body, here, load)
     if load is not None and sources & _changed(body):
         return Loop.NONE
@@ -143,6 +159,14 @@ def _around(read: Read, loop: range, here: int, load: Insn | None, value: Value)
     if any(insn.heading == "WFE" for _, insn in body) or _waits_behind(read, last[0] + last[1].length, loop):
         return Loop.WAITING
     return Loop.POLLING
+
+
+def _comes_to(body: Sequence[tuple[int, Insn]], here: int) -> bool:
+    """Whether a loop comes round to ``here``: what a branch goes back to may also be another way's end."""
+    before = (
+        (at, insn) for at, insn in body if at < here and insn.heading == "B" and insn.condition == ALWAYS
+    )
+    return all(at < target_of(at, insn) <= here for at, insn in before)
 
 
 def _body(read: Read, loop: range) -> list[tuple[int, Insn]] | None:
@@ -221,7 +245,7 @@ def _waits_behind(read: Read, at: int, loop: range) -> bool:
         if insn is None:
             return False
         waits = waits or insn.heading == "WFE"
-        if waits and insn.heading == "B" and _target(at, insn) in loop:
+        if waits and insn.heading == "B" and target_of(at, insn) in loop:
             return True
         at += insn.length
     return False
@@ -246,7 +270,8 @@ def _behind(read: Read, loop: range, pc: int) -> Loop:
     return Loop.NONE
 
 
-def _target(at: int, branch: Insn) -> int:
+def target_of(at: int, branch: Insn) -> int:
+    """Where the branch at an address goes."""
     offset = branch.fields.get("imm32", 0)
     offset -= (offset & 1 << 31) << 1
     return at + (4 if branch.thumb else 8) + offset

@@ -11,9 +11,11 @@ that its CPU stored later: both values will do. Everything else that one CPU sto
 stores without such an order is a race, and so is a store that should come after another CPU's, as something
 later of that CPU was seen. Order is kept by vector clocks; nothing is kept while one CPU executes alone.
 
-Reads that came before another CPU's store are not kept: that a store is too early for a reader shows as the
-reader's next read; and of two stores in no order is told when somebody reads there. Bytes, not words, are
-compared, so neighbours do not race.
+A load that another CPU's later store may overtake is a race, too, once that CPU has seen a store which
+came after the load (:mod:`hypgen.emulator.strict.loads`). The load needs a barrier for loads there: DMB ST
+orders stores alone. It needs none in front of a store that is made of its value, goes where that says, is
+behind a branch which it decides, or goes to the same bytes. Of two stores in no order is told when somebody
+reads there. Bytes, not words, are compared, so neighbours do not race.
 """
 
 from __future__ import annotations
@@ -28,25 +30,13 @@ from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.memory_side import Place
 from hypgen.emulator.strict.order import Clock, Shared, Stored, is_alone, shared_by
 from hypgen.emulator.strict.polling import POLLS, Loop
+from hypgen.emulator.strict.races import RACE, tell_of_race
 from hypgen.emulator.translation import Translation
 from hypgen.errors import Severity
 
 if TYPE_CHECKING:
     from hypgen.emulator.strict.observer import StrictRules
 
-RACE = Rule(
-    "SMP-001",
-    "a CPU reads or stores what another CPU stored, and nothing orders the two",
-    Severity.ERROR,
-    "DDI 0406C A3.8, Memory access order, and D7, Barrier Litmus Tests (message passing)",
-    "The other CPU's store may become visible after the flag that announces it, or this CPU's load may be "
-    "made before the one that saw the flag. On the side that publishes, put DMB (ISH or SY: a barrier of the "
-    "Non-shareable domain orders nothing for another CPU) between the stores of the "
-    "data and the store of the flag; on the side that reads, put DMB between the load that sees the flag and "
-    "the loads of the data. A lock does both.",
-    "CPU 0: str data; str flag. CPU 1: spin on flag; ldr data",
-    "CPU 0: str data; dmb; str flag. CPU 1: spin on flag; dmb; ldr data",
-)
 STACK = Rule(
     "SMP-004",
     "two CPUs use one stack",
@@ -122,15 +112,13 @@ class SharedRules(Family):
                 if not self._flag(address):
                     unordered[address] = last
                 if stack and last.stack:
-                    self._report(STACK, f"the store to {va:#010x} goes to another CPU's stack", last, pc)
+                    self._tell_of_stack(va, last, pc, "the store to")
                 elif (
                     not in_order
                     and shared.newest[me][last.cpu] >= last.time
                     and self._changes(address, data[address - place.address])
                 ):
-                    self._report(
-                        RACE, f"the store to {va:#010x} may be made before another CPU's store", last, pc
-                    )
+                    self._race(f"the store to {va:#010x} may be made before another CPU's store", last, pc)
                     self._as_if_ordered(last)
                 elif not self._flag(address):
                     shared.clashes[address] = last
@@ -147,7 +135,7 @@ class SharedRules(Family):
         first, second = self.shared.clashes.pop(address), self.shared.stores[address]
         if not self._flag(address) and self.rules.uses.of_load() is not Loop.TESTED:
             sentence = f"the store to {va:#010x} follows another CPU's store"
-            self._report(RACE, sentence, first, second.pc, second.cpu)
+            self._race(sentence, first, second.pc, second.cpu)
 
     def _released(self, address: int, pc: int) -> Clock:
         """What a store releases. STREX has seen the store before it, and whoever sees it sees that one's
@@ -182,23 +170,24 @@ class SharedRules(Family):
             if self._ordered(last, address) or self._flag(address):
                 if self.rules.uses.of_load() in POLLS:
                     shared.exclusives.update(dict.fromkeys(range(place.address, place.address + size), True))
-                self._acquire(place, size, address, last)
+                self._acquire(place, size)
                 return
             if shared.acquiring[me][last.cpu] >= last.time and self._depends():
                 self._point(place, size)
                 return
             if shared.newest[me][last.cpu] < last.time:  # nothing was seen that this store should come before
                 if last.in_order and outcome.attributes.type is _IN_ORDER:
-                    self._see(place, size, last.cpu)
+                    self._see(place, size)
                     return
                 if self._tests(place, size):
-                    self._acquire(place, size, address, last)
+                    self._acquire(place, size)
                     return
+            if last.stack and self._through_stack(va):
+                self._tell_of_stack(va, last, pc, "the load of")
+                return
             late.offer_older(self.rules, shared, RACE, (RACE.id, last.pc, pc), place, size, last)
-            self._report(
-                RACE, f"the load of {va:#010x} may be made before or after another CPU's store", last, pc
-            )
-            self._see(place, size, last.cpu)  # what this CPU makes of it is no race of its own
+            self._race(f"the load of {va:#010x} may be made before or after another CPU's store", last, pc)
+            self._see(place, size)  # what this CPU makes of it is no race of its own
             self._as_if_ordered(last)
             return
 
@@ -235,13 +224,14 @@ class SharedRules(Family):
         acquired = self.shared.acquiring[self.system.cpu.index][last.cpu] >= last.time
         return acquired or self._ordered(last, address)
 
-    def _acquire(self, place: Place, size: int, address: int, last: Stored) -> None:
-        """A flag was read: its store's order is this CPU's from its next barrier on."""
+    def _acquire(self, place: Place, size: int) -> None:
+        """A flag was read: the order of what is there is this CPU's from its next barrier on."""
         shared, me = self.shared, self.system.cpu.index
-        self._see(place, size, last.cpu)
+        self._see(place, size)
         mine = shared.acquiring[me]
-        for cpu, time in enumerate(shared.flags.get(address, ())):
-            mine[cpu] = max(mine[cpu], time)
+        for address in range(place.address, place.address + size):
+            for cpu, time in enumerate(shared.flags.get(address, ())):
+                mine[cpu] = max(mine[cpu], time)
         self._point(place, size)
 
     def _point(self, place: Place, size: int) -> None:
@@ -256,10 +246,11 @@ class SharedRules(Family):
         if load is None or "Rn" not in load.fields:
             return False
         base = cpu.r[load.fields["Rn"]]
-        return any(
-            base == value or self.rules.uses.feeds(flag, pc)
-            for flag, value in self.shared.pointers[cpu.index]
-        )
+        for flag, value in self.shared.pointers[cpu.index]:
+            fed = self.rules.uses.feeds(flag, pc)
+            if fed or (fed is None and base == value):
+                return True
+        return False
 
     def _as_if_ordered(self, last: Stored) -> None:
         """A race was told: one missing barrier is one finding, so go on as if it were there."""
@@ -269,14 +260,15 @@ class SharedRules(Family):
             acquired = shared.clocks[last.cpu]
         clock[:] = map(max, clock, acquired)
 
-    def _see(self, place: Place, size: int, cpu: int) -> None:
-        """Another CPU's stores were read."""
+    def _see(self, place: Place, size: int) -> None:
+        """Other CPUs' stores were read."""
+        me = self.system.cpu.index
+        newest = self.shared.newest[me]
         for address in range(place.address, place.address + size):
             store = self.shared.stores.get(address)
-            if store is not None and store.cpu == cpu:
-                self.shared.seen[self.system.cpu.index, address] = store.time
-                newest = self.shared.newest[self.system.cpu.index]
-                newest[cpu] = max(newest[cpu], store.time)
+            if store is not None and store.cpu != me:
+                self.shared.seen[me, address] = store.time
+                newest[store.cpu] = max(newest[store.cpu], store.time)
 
     def _flag(self, address: int) -> bool:
         """Whether the access is of a synchronisation word: exclusive, or a load in a loop around it."""
@@ -307,6 +299,7 @@ class SharedRules(Family):
         if option not in STORE_ONLY:
             for cpu, time in enumerate(shared.acquiring[me]):
                 clock[cpu] = max(clock[cpu], time)
+            clock[shared.load_clock(me)] += 1
             shared.pointers[me].clear()
         shared.released[me] = tuple(clock)
         if self.rules.playing:
@@ -340,26 +333,31 @@ class SharedRules(Family):
             for cpu, time in enumerate(shared.acquiring[me]):
                 shared.clocks[me][cpu] = max(shared.clocks[me][cpu], time)
 
-    def _report(self, rule: Rule, sentence: str, last: Stored, pc: int, cpu: int | None = None) -> None:
-        raced = self.shared.raced
-        if rule is RACE and (pc in raced or last.pc in raced):
-            return
-        raced |= {pc: True, last.pc: True} if rule is RACE else {}
-        fix = (
-            "give each CPU a stack of its own"
-            if rule is STACK
-            else "order the two with DMB on both sides of a flag"
+    # -- findings -----------------------------------------------------------------------------------------
+    def _race(self, sentence: str, last: Stored, pc: int, cpu: int | None = None) -> None:
+        tell_of_race(
+            self.rules,
+            self.shared,
+            f"{sentence}, made by CPU {last.cpu}",
+            Event(last.pc, f"store by CPU {last.cpu}"),
+            pc=pc,
+            cpu=self.system.cpu.index if cpu is None else cpu,
         )
+
+    def _tell_of_stack(self, va: int, last: Stored, pc: int, access: str) -> None:
+        """Once for two CPUs: what else they store there follows from that."""
+        me = self.system.cpu.index
         self.rules.report(
             Finding(
-                rule.id,
-                rule.severity,
-                f"{sentence}, made by CPU {last.cpu}, and nothing orders the two",
+                STACK.id,
+                STACK.severity,
+                f"{access} {va:#010x} goes to another CPU's stack, made by CPU {last.cpu}, and nothing "
+                "orders the two",
                 pc,
-                self.system.cpu.index if cpu is None else cpu,
+                me,
                 (Event(last.pc, f"store by CPU {last.cpu}"),),
                 (),
-                fix,
+                "give each CPU a stack of its own",
             ),
-            once=(rule.id, last.pc, pc),
+            once=(STACK.id, frozenset({me, last.cpu})),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hypgen.emulator.strict.dependence import Dependence, dependence
 from hypgen.emulator.strict.polling import Loop, Way, feeds, loop_of
 from hypgen.emulator.strict.returning import Frame
 from hypgen.emulator.system import System
@@ -18,8 +19,10 @@ class Uses:
         self._system = system
         self._known: dict[tuple[int, ...], Loop | Way] = {}
         """By physical and virtual address of a load, and by where its function and its callers return to."""
-        self._fed: dict[tuple[int, int, int], bool] = {}
+        self._fed: dict[tuple[int, int, int], bool | None] = {}
         """By physical and virtual address of a load, and by the address of what may use it."""
+        self._bound: dict[tuple[int, int], Dependence] = {}
+        """By physical and virtual address of a load, the stores that depend on it."""
 
     def of_load(self) -> Loop:
         """What the load is for that the CPU makes now."""
@@ -37,12 +40,20 @@ class Uses:
             found = self._of(pc, returns)
         return found if isinstance(found, Loop) else found.otherwise
 
-    def feeds(self, load: int, user: int) -> bool:
-        """Whether the address that the instruction at ``user`` accesses is made of what the load read."""
+    def feeds(self, load: int, user: int) -> bool | None:
+        """Whether the address that the instruction at ``user`` accesses is made of what the load read; None
+        if the way from one to the other is not known."""
         key = self._physical(load), load, user
         if key not in self._fed:
             self._fed[key] = feeds(self._system.instruction, load, user)
         return self._fed[key]
+
+    def stores_behind(self, load: int) -> Dependence:
+        """The stores that come after the load at an address without a barrier."""
+        key = self._physical(load), load
+        if key not in self._bound:
+            self._bound[key] = dependence(self._system.instruction, load)
+        return self._bound[key]
 
     def _of(self, pc: int, returns: tuple[int, ...]) -> Loop | Way:
         key = (self._physical(pc), pc, *returns)

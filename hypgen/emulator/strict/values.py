@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 from hypgen.decode.table import Insn
 
 ALWAYS = 14
+_NE = 1
 _COMPARING = ("CMP", "CMN", "TST", "TEQ")
 _TO_SYSTEM = ("MCR", "MSR")
 RESULTS = ("Rd", "Rdn", "Rdm", "RdLo", "RdHi")
@@ -23,10 +26,20 @@ class Value:
         self._words: set[tuple[object, ...]] = set()
         self._flags = False
         self._in_it = 0
+        self._whole = frozenset(self._registers)
+        """Registers that hold what was loaded and nothing else."""
+        self._compared = False
+        """Whether the flags tell if it equals a constant."""
         self.decides = False
         """Whether a branch has depended on it."""
         self.kept = False
         """Whether it went elsewhere: into memory that is not the stack, or into a system register."""
+
+    def copy(self) -> Value:
+        """The same, to be followed on another way."""
+        made = copy(self)
+        made._registers, made._words = self._registers.copy(), self._words.copy()
+        return made
 
     def passes(self, insn: Insn) -> None:
         """Go on behind an instruction."""
@@ -36,10 +49,14 @@ class Value:
         if insn.heading == "B":
             self.decides |= conditional
             self._flags &= not conditional  # from here on all depends on the way that was taken
+            if conditional and self._compared and insn.condition == _NE:
+                self._is_known()
         elif insn.heading == "IT":
             self._in_it = 4 - (fields["mask"] & -fields["mask"]).bit_length() + 1
         elif insn.heading.startswith("CB"):
             self.decides |= fields["Rn"] in self._registers
+            if fields["Rn"] in self._whole and insn.fields["op"]:
+                self._is_known()
         elif insn.heading.startswith("BL"):
             self.decides |= conditional
             self._registers -= _LOST_BY_CALLS
@@ -57,12 +74,17 @@ class Value:
             sets = fields.get("S", insn.length == 2) and not (inside and insn.length == 2)
             if insn.heading.startswith(_COMPARING) or sets:
                 self._flags = used
+                self._compared = insn.heading == "CMP (immediate)" and fields["Rn"] in self._whole
             for name in RESULTS:
                 self._gives(fields.get(name), used)
 
     def addresses(self, insn: Insn) -> bool:
         """Whether what an instruction accesses lies where the value says."""
         return bool({insn.fields.get("Rn"), insn.fields.get("Rm")} & self._registers)
+
+    def stored_by(self, insn: Insn) -> bool:
+        """Whether a store stores something of the value."""
+        return any(insn.fields.get(name) in self._registers for name in ("Rt", "Rt2"))
 
     def returned(self) -> bool:
         """Go back to a caller: whether it gets something of the value, if only by which way it came."""
@@ -72,14 +94,20 @@ class Value:
 
     def _goes_to_memory(self, insn: Insn) -> None:
         fields = insn.fields
-        kept = any(fields.get(name) in self._registers for name in ("Rt", "Rt2"))
+        kept = self.stored_by(insn)
         if fields.get("Rn") in STACK:
             (self._words.add if kept else self._words.discard)(place(insn))
         else:
             self.kept |= kept
 
+    def _is_known(self) -> None:
+        """On this way it equals a constant, which compilers go on to use it as."""
+        self._registers.clear()
+        self._words.clear()
+
     def _gives(self, register: int | None, known: bool) -> None:
         if register is not None:
+            self._whole -= {register}
             (self._registers.add if known else self._registers.discard)(register)
 
 

@@ -20,7 +20,7 @@ void body(u32 cpu)
             while (__atomic_load_n(&head, DROP == 2 ? __ATOMIC_RELAXED : __ATOMIC_ACQUIRE) <= number)
                 ;
             sum += ring[number & 7];
-            __atomic_store_n(&tail, number + 1, __ATOMIC_RELEASE);
+            __atomic_store_n(&tail, number + 1, DROP == 3 ? __ATOMIC_RELAXED : __ATOMIC_RELEASE);
         }
     }
     done();

@@ -1,0 +1,98 @@
+"""SMP: a load that another CPU's store may overtake (DDI 0406C A3.8.2, D7).
+
+A CPU loads, and stores something then that lets another go on: a lock given back, an index moved on. The
+other one stores to what was loaded. Unless a barrier for loads (not ST or ISHST) stands between the load and
+the first CPU's store, that load may be made late, and see what was stored for another time.
+
+Nothing is told before the other CPU has seen a store that came after the load: until then either order will
+do. A load that only decides a branch comes before what is stored behind that.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypgen.emulator.attributes import MemoryType
+from hypgen.emulator.strict.family import Family
+from hypgen.emulator.strict.findings import Event
+from hypgen.emulator.strict.memory_side import Place
+from hypgen.emulator.strict.order import Loaded, Shared, is_alone, shared_by
+from hypgen.emulator.strict.polling import Loop
+from hypgen.emulator.strict.races import tell_of_race
+from hypgen.emulator.translation import Translation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+KEPT = 256
+"""Stores of a CPU that are remembered, to see which of them depend on a load."""
+_FIX = "put DMB (ISH or SY; ISHST orders no loads) between that load and the store that lets this CPU go on"
+
+
+class LoadRules(Family):
+    """Loads of one CPU, and its stores to what others have loaded."""
+
+    def loaded(self, va: int, place: Place, size: int, outcome: Translation, cached: bool) -> None:
+        """Bytes are read; not those of Strongly-ordered memory, whose accesses keep their order."""
+        if is_alone(self.system) or outcome.attributes.type is MemoryType.STRONGLY_ORDERED:
+            return
+        shared, me = shared_by(self.system, self.rules.side), self.system.cpu.index
+        self.rules.side.tell_of_next_store(place.address, me)
+        if self.rules.uses.of_load() is not Loop.NONE:
+            return
+        clock = shared.clocks[me]
+        load = Loaded(clock[shared.load_clock(me)] + 1, clock[me], self.system.current_pc())
+        for address in range(place.address, place.address + size):
+            shared.loads.setdefault(address, {})[me] = load
+
+    def stored(self, va: int, place: Place, data: bytes, outcome: Translation, cached: bool) -> None:
+        """Bytes are stored: they come behind this CPU's own loads of them, and perhaps before another's."""
+        if is_alone(self.system):
+            return
+        shared, me = shared_by(self.system, self.rules.side), self.system.cpu.index
+        now, pc = shared.clocks[me][me], self.system.current_pc()
+        shared.recent[me][now] = pc
+        shared.recent[me].pop(now - KEPT, None)
+        for address, byte in enumerate(data, place.address):
+            loads = shared.loads.get(address)
+            if not loads:
+                continue
+            loads.pop(me, None)
+            for cpu, load in self._overtaken(shared, loads):
+                if address in shared.exclusives or self.rules.side.memory.read(address, 1)[0] == byte:
+                    continue
+                tell_of_race(
+                    self.rules,
+                    shared,
+                    f"the store to {va:#010x} may be made before another CPU's load, made by CPU {cpu}",
+                    Event(load.pc, f"load by CPU {cpu}"),
+                    pc=pc,
+                    cpu=me,
+                    fix=_FIX,
+                )
+                clock = shared.clocks[me]
+                clock[shared.load_clock(cpu)] = max(clock[shared.load_clock(cpu)], load.time)
+
+    def _overtaken(self, shared: Shared, loads: dict[int, Loaded]) -> Iterator[tuple[int, Loaded]]:
+        """Other CPUs' loads that nothing keeps in front of what this CPU stores now, although it has seen a
+        store from behind them."""
+        me = self.system.cpu.index
+        seen, clocks = shared.newest[me], (shared.clocks[me], shared.acquiring[me])
+        for cpu, load in loads.items():
+            if seen[cpu] <= load.behind:
+                continue
+            if any(clock[shared.load_clock(cpu)] >= load.time for clock in clocks):
+                continue
+            bound = self._bound(shared, cpu, load)
+            if bound is None or (seen[cpu] != bound and all(clock[cpu] < bound for clock in clocks)):
+                yield cpu, load
+
+    def _bound(self, shared: Shared, cpu: int, load: Loaded) -> int | None:
+        """The time of the first store that depends on a load; that of all stores behind it if they were too
+        many to know."""
+        stores = shared.recent[cpu]
+        if load.behind + 1 not in stores:
+            return load.behind
+        known = self.rules.uses.stores_behind(load.pc)
+        behind = range(load.behind + 1, shared.clocks[cpu][cpu] + 1)
+        return next((time for time in behind if known.orders(stores[time])), None)

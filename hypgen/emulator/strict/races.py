@@ -1,0 +1,67 @@
+"""The finding that nothing orders two accesses of different CPUs to one byte, one of them a store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypgen.emulator.strict.findings import Event, Finding, Rule
+from hypgen.emulator.strict.polling import REACH
+from hypgen.errors import Severity
+
+if TYPE_CHECKING:
+    from hypgen.emulator.strict.observer import StrictRules
+    from hypgen.emulator.strict.order import Shared
+    from hypgen.emulator.system import System
+
+RACE = Rule(
+    "SMP-001",
+    "two CPUs access one byte, one of them stores to it, and nothing orders the two",
+    Severity.ERROR,
+    "DDI 0406C A3.8, Memory access order, and D7, Barrier Litmus Tests (message passing)",
+    "The other CPU's store may become visible after the flag that announces it, or this CPU's load may be "
+    "made before the one that saw the flag. On the side that publishes, put DMB (ISH or SY: a barrier of the "
+    "Non-shareable domain orders nothing for another CPU) between the stores of the "
+    "data and the store of the flag; on the side that reads, put DMB between the load that sees the flag and "
+    "the loads of the data. A lock that is given back, and a place in a ring, let another CPU store to what "
+    "this one has loaded: the DMB in front of that must be one for loads, too, not ST or ISHST.",
+    "CPU 0: str data; str flag. CPU 1: spin on flag; ldr data",
+    "CPU 0: str data; dmb; str flag. CPU 1: spin on flag; dmb; ldr data",
+)
+
+_FIX = "order the two with DMB on both sides of a flag"
+
+
+def tell_of_race(
+    rules: StrictRules,
+    shared: Shared,
+    sentence: str,
+    earlier: Event,
+    *,
+    pc: int,
+    cpu: int,
+    fix: str = _FIX,
+) -> bool:
+    """Report a race of the instruction at ``pc`` of a CPU with an earlier one of another; whether it is the
+    first that either has a part in: one missing barrier is one finding."""
+    raced = shared.raced
+    if any(_one_stretch(rules.system, one, other) for one in raced for other in (pc, earlier.pc)):
+        return False
+    raced |= {pc: True, earlier.pc: True}
+    finding = Finding(
+        RACE.id, RACE.severity, f"{sentence}, and nothing orders the two", pc, cpu, (earlier,), (), fix
+    )
+    rules.report(finding, once=(RACE.id, earlier.pc, pc))
+    return True
+
+
+def _one_stretch(system: System, one: int, other: int) -> bool:
+    """Whether no barrier stands between two instructions, one of them a few behind the other."""
+    at, last = min(one, other), max(one, other)
+    for _ in range(REACH if last - at <= 4 * REACH else 0):
+        if at >= last:
+            break
+        insn = system.instruction(at)
+        if insn is None or insn.heading in ("DMB", "DSB"):
+            return False
+        at += insn.length
+    return at == last

@@ -1,0 +1,41 @@
+"""SMP: loads that another CPU's store may overtake, and what keeps them in front of it (DDI 0406C A3.8.2)."""
+
+import pytest
+
+from hypgen.selftest.bench import Setting, run
+
+FIRST = "ldr r0, =DATA\n ldr r2, [r0]\n{between}\n str r3, [r0, #64]\n"
+SECOND = "ldr r0, =DATA\n mov r4, #1\n1: ldr r2, [r0, #64]\n cmp r2, #1\n bne 1b\n str r4, [r0]\n"
+ORDERED = {
+    "a barrier": "dmb\n mov r3, #1",
+    "the value stored": "eor r3, r2, r2\n add r3, r3, #1",
+    "the address": "mov r3, #1\n and r2, r2, #0\n add r0, r0, r2",
+    "a branch": "cmp r2, #7\n beq 2f\n mov r3, #1\n2:",
+    "a store to the same word in front of a barrier of stores": "str r2, [r0]\n dmb ishst\n mov r3, #1",
+}
+NOT_ORDERED = {
+    "nothing": "mov r3, #1",
+    "a barrier of stores": "dmb ishst\n mov r3, #1",
+    "a barrier of the Non-shareable domain": "dmb nsh\n mov r3, #1",
+    "a store of the value elsewhere": "str r2, [r0, #128]\n mov r3, #1",
+    "a store that is left out": "cmp r2, #7\n streq r2, [r0, #128]\n mov r3, #1",
+}
+
+
+def reported(between: str, second: str = SECOND) -> list[str]:
+    setting = Setting(mmu=True, second=second)
+    return [one.rule for one in run(FIRST.format(between=between), setting).findings]
+
+
+@pytest.mark.parametrize("between", ORDERED)
+def test_the_load_comes_first_by(between):
+    assert reported(ORDERED[between]) == []
+
+
+@pytest.mark.parametrize("between", NOT_ORDERED)
+def test_the_load_may_come_late_by(between):
+    assert reported(NOT_ORDERED[between]) == ["SMP-001"]
+
+
+def test_nothing_is_told_of_a_store_that_waits_for_nothing():
+    assert reported("mov r3, #1", "ldr r0, =DATA\n mov r4, #1\n str r4, [r0]\n") == []
