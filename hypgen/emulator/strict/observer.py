@@ -25,6 +25,7 @@ from hypgen.emulator.strict import (
     mappings,
     monitors,
     res,
+    sequences,
     smp,
     state,
     tlb,
@@ -59,6 +60,7 @@ FAMILIES: tuple[type[Family], ...] = (
     events.EventRules,
     smp.SharedRules,
     loads.LoadRules,
+    sequences.SequenceRules,
     monitors.MonitorRules,
     locks.LockRules,
     state.StateRules,
@@ -174,6 +176,11 @@ class StrictRules:
                 return
             earlier = tuple(replace(one, pa=self._physical(one.pc)) for one in finding.earlier)
             self.findings.append(replace(finding, pa=self._physical(finding.pc), earlier=earlier))
+
+    def withdraw(self, rule: Rule, pc: int, once: Hashable) -> None:
+        """A finding about an instruction has turned out to be none."""
+        self._said.discard(once)
+        self.findings[:] = [one for one in self.findings if (one.rule, one.pc) != (rule.id, pc)]
 
     def offer(
         self,

@@ -5,7 +5,7 @@ Nothing is kept while one CPU executes alone.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from hypgen.emulator.strict.memory_side import MemorySide
@@ -87,6 +87,11 @@ class Shared:
         """By CPU out of coherency and address, the byte that it goes on seeing; where outcomes are played."""
         self.completed: dict[int, Clock] = dict.fromkeys(range(cpus), (0,) * 2 * cpus)
         """By CPU, what comes before its last DSB, and so before table walks that follow."""
+        self.looks: dict[int, dict[int, Any]] = {}
+        """By word and CPU that looked at it, who has changed it since; this and what follows is of
+        :mod:`hypgen.emulator.strict.sequences`."""
+        self.doubts: dict[int, dict[tuple[int, int], Any]] = {cpu: {} for cpu in range(cpus)}
+        """By CPU, instructions of loads that another look at such a word may make good."""
         self.pointers: dict[int, set[tuple[int, int]]] = {cpu: set() for cpu in range(cpus)}
         """By CPU, loads of flags since its last barrier, and what they read: pointers, perhaps."""
 

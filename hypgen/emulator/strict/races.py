@@ -40,18 +40,27 @@ def tell_of_race(
     pc: int,
     cpu: int,
     fix: str = _FIX,
-) -> bool:
-    """Report a race of the instruction at ``pc`` of a CPU with an earlier one of another; whether it is the
-    first that either has a part in: one missing barrier is one finding."""
+    doubtful: bool = False,
+) -> None:
+    """Report a race of the instruction at ``pc`` of a CPU with an earlier one of another, if it is the first
+    that either has a part in: one missing barrier is one finding. One that is ``doubtful`` may be taken back.
+    """
     raced = shared.raced
-    if any(_one_stretch(rules.system, one, other) for one in raced for other in (pc, earlier.pc)):
-        return False
-    raced |= {pc: True, earlier.pc: True}
+    known = {one.pc for one in rules.findings if one.rule == RACE.id} - {pc} if doubtful else set()
+    if any(_one_stretch(rules.system, one, other) for one in (*raced, *known) for other in (pc, earlier.pc)):
+        return
+    if not doubtful:
+        raced |= {pc: True, earlier.pc: True}
     finding = Finding(
         RACE.id, RACE.severity, f"{sentence}, and nothing orders the two", pc, cpu, (earlier,), (), fix
     )
     rules.report(finding, once=(RACE.id, earlier.pc, pc))
-    return True
+
+
+def take_back(rules: StrictRules, shared: Shared, earlier: int, pc: int) -> None:
+    """A doubtful race is none; unless the load at ``pc`` raced otherwise."""
+    if pc not in shared.raced:
+        rules.withdraw(RACE, pc, once=(RACE.id, earlier, pc))
 
 
 def _one_stretch(system: System, one: int, other: int) -> bool:

@@ -15,7 +15,8 @@ A load that another CPU's later store may overtake is a race, too, once that CPU
 came after the load (:mod:`hypgen.emulator.strict.loads`). The load needs a barrier for loads there: DMB ST
 orders stores alone. It needs none in front of a store that is made of its value, goes where that says, is
 behind a branch which it decides, or goes to the same bytes. Of two stores in no order is told when somebody
-reads there. Bytes, not words, are compared, so neighbours do not race.
+reads there. Bytes, not words, are compared, so neighbours do not race. What is loaded under a sequence number
+is no race if that tells of the store afterwards (:mod:`hypgen.emulator.strict.sequences`).
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from hypgen.emulator.strict.memory_side import Place
 from hypgen.emulator.strict.order import Clock, Shared, Stored, is_alone, shared_by
 from hypgen.emulator.strict.polling import POLLS, Loop
 from hypgen.emulator.strict.races import RACE, tell_of_race
+from hypgen.emulator.strict.sequences import doubted
 from hypgen.emulator.translation import Translation
 from hypgen.errors import Severity
 
@@ -62,6 +64,7 @@ OUT_OF_COHERENCY = Rule(
 RULES = (RACE, STACK, OUT_OF_COHERENCY)
 
 _SMP = 1 << 6
+_EITHER_WAY = "may be made before or after another CPU's store"
 _IN_ORDER = MemoryType.STRONGLY_ORDERED
 """Each CPU's accesses to such memory are made in the order of its program (A3.8.2)."""
 
@@ -185,8 +188,11 @@ class SharedRules(Family):
             if last.stack and self._through_stack(va):
                 self._tell_of_stack(va, last, pc, "the load of")
                 return
+            if doubted(shared, me, last, address, pc):
+                self._race(f"the load of {va:#010x} {_EITHER_WAY}", last, pc, doubtful=True)
+                return
             late.offer_older(self.rules, shared, RACE, (RACE.id, last.pc, pc), place, size, last)
-            self._race(f"the load of {va:#010x} may be made before or after another CPU's store", last, pc)
+            self._race(f"the load of {va:#010x} {_EITHER_WAY}", last, pc)
             self._see(place, size)  # what this CPU makes of it is no race of its own
             self._as_if_ordered(last)
             return
@@ -334,7 +340,9 @@ class SharedRules(Family):
                 shared.clocks[me][cpu] = max(shared.clocks[me][cpu], time)
 
     # -- findings -----------------------------------------------------------------------------------------
-    def _race(self, sentence: str, last: Stored, pc: int, cpu: int | None = None) -> None:
+    def _race(
+        self, sentence: str, last: Stored, pc: int, cpu: int | None = None, doubtful: bool = False
+    ) -> None:
         tell_of_race(
             self.rules,
             self.shared,
@@ -342,6 +350,7 @@ class SharedRules(Family):
             Event(last.pc, f"store by CPU {last.cpu}"),
             pc=pc,
             cpu=self.system.cpu.index if cpu is None else cpu,
+            doubtful=doubtful,
         )
 
     def _tell_of_stack(self, va: int, last: Stored, pc: int, access: str) -> None:
