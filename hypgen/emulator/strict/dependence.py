@@ -5,7 +5,7 @@ that depends on it. No barrier is needed then between the load and the store.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from hypgen.decode.table import Insn
@@ -24,30 +24,41 @@ class Dependence(NamedTuple):
     made: frozenset[int]
     """Stores of its value, or to where it says."""
     other: frozenset[int]
-    """Stores in front of the branch that it decides, which are made of something else."""
+    """Stores that are made of something else, in front of the branch that it decides."""
     decides: bool
-    """Whether it decides a branch."""
+    """Whether it decides a branch; or may, as it goes where it is not followed."""
 
     def orders(self, pc: int) -> bool:
         """Whether a store comes after the load."""
         return pc in self.made or (self.decides and pc not in self.other)
 
 
-def dependence(read: Read, pc: int) -> Dependence:
-    """What depends on the load at ``pc``; ``read`` gives instructions."""
+def dependence(read: Read, pc: int, returns: Sequence[int] = ()) -> Dependence:
+    """What depends on the load at ``pc``; ``read`` gives instructions. A function that it is in returns to
+    the first of ``returns``, its caller to the second."""
     load = read(pc)
     made: set[int] = set()
     other: set[int] = set()
     if load is None or not is_load(load):
         return Dependence(frozenset(), frozenset(), False)
-    value, at = Value(load), pc + load.length
+    value, at, back = Value(load), pc + load.length, iter(returns)
+    decides = False
     for _ in range(REACH):
         insn = read(at & 0xFFFF_FFFF)
-        if insn is None or value.decides or (leaves(insn) and insn.condition == ALWAYS):
+        if insn is None:
             break
         if is_store(insn):
             (made if value.stored_by(insn) or value.addresses(insn) else other).add(at)
+        decides = value.is_given_by(insn)
         value.passes(insn)
-        always = insn.heading == "B" and insn.condition == ALWAYS
-        at = target_of(at, insn) if always else at + insn.length
-    return Dependence(frozenset(made), frozenset(other), value.decides)
+        decides |= value.decides
+        following: int | None = at + insn.length
+        if insn.condition == ALWAYS and leaves(insn):
+            following = next(back, None) if value.returned() else None
+            decides |= following is None and value.live
+        elif insn.condition == ALWAYS and insn.heading == "B":
+            following = target_of(at, insn)
+        if decides or following is None:
+            break
+        at = following
+    return Dependence(frozenset(made), frozenset(other), decides)

@@ -41,7 +41,8 @@ class LoadRules(Family):
         if self.rules.uses.of_load() is not Loop.NONE:
             return
         clock = shared.clocks[me]
-        load = Loaded(clock[shared.load_clock(me)] + 1, clock[me], self.system.current_pc())
+        time, pc = clock[shared.load_clock(me)] + 1, self.system.current_pc()
+        load = Loaded(time, clock[me], pc, self.rules.uses.returns)
         for address in range(place.address, place.address + size):
             shared.loads.setdefault(address, {})[me] = load
 
@@ -93,6 +94,6 @@ class LoadRules(Family):
         stores = shared.recent[cpu]
         if load.behind + 1 not in stores:
             return load.behind
-        known = self.rules.uses.stores_behind(load.pc)
+        known = self.rules.uses.stores_behind(load.pc, load.returns)
         behind = range(load.behind + 1, shared.clocks[cpu][cpu] + 1)
         return next((time for time in behind if known.orders(stores[time])), None)

@@ -28,12 +28,13 @@ class Stored(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """The last load of a byte by a CPU: its time, the newest store of its CPU in front of it, and by which
-    instruction."""
+    """The last load of a byte by a CPU: its time, the newest store of its CPU in front of it, by which
+    instruction, and where its function and that one's callers return to."""
 
     time: int
     behind: int
     pc: int
+    returns: tuple[int, ...]
 
 
 class Shared:

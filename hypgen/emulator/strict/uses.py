@@ -21,23 +21,26 @@ class Uses:
         """By physical and virtual address of a load, and by where its function and its callers return to."""
         self._fed: dict[tuple[int, int, int], bool | None] = {}
         """By physical and virtual address of a load, and by the address of what may use it."""
-        self._bound: dict[tuple[int, int], Dependence] = {}
-        """By physical and virtual address of a load, the stores that depend on it."""
+        self._bound: dict[tuple[int, ...], Dependence] = {}
+        """By physical and virtual address of a load, and by returns, the stores that depend on it."""
+        self.returns: tuple[int, ...] = ()
+        """Where the function and its callers return to that made the last load asked for, as far as its value
+        was followed there."""
 
     def of_load(self) -> Loop:
         """What the load is for that the CPU makes now."""
         pc = self._system.current_pc()
         found = self._of(pc, ())
+        self.returns = ()
         if isinstance(found, Loop):
             return found
         frame = Frame(self._system.cpu.r, self._word)
-        returns: tuple[int, ...] = ()
-        while isinstance(found, Way) and len(returns) < _DEEP:
+        while isinstance(found, Way) and len(self.returns) < _DEEP:
             target = frame.after(found.passed)
             if target is None or target & 1 != self._system.cpu.t:
                 break
-            returns += (target & ~1,)
-            found = self._of(pc, returns)
+            self.returns += (target & ~1,)
+            found = self._of(pc, self.returns)
         return found if isinstance(found, Loop) else found.otherwise
 
     def feeds(self, load: int, user: int) -> bool | None:
@@ -48,11 +51,12 @@ class Uses:
             self._fed[key] = feeds(self._system.instruction, load, user)
         return self._fed[key]
 
-    def stores_behind(self, load: int) -> Dependence:
-        """The stores that come after the load at an address without a barrier."""
-        key = self._physical(load), load
+    def stores_behind(self, load: int, returns: tuple[int, ...]) -> Dependence:
+        """The stores that come after the load at an address without a barrier; its function and its callers
+        return to ``returns``."""
+        key = (self._physical(load), load, *returns)
         if key not in self._bound:
-            self._bound[key] = dependence(self._system.instruction, load)
+            self._bound[key] = dependence(self._system.instruction, load, returns)
         return self._bound[key]
 
     def _of(self, pc: int, returns: tuple[int, ...]) -> Loop | Way:

@@ -15,6 +15,7 @@ _PLACE = ("Rn", "Rm", "U", "P", "W", "imm12", "imm8", "imm5", "imm4H", "imm4L", 
 """Fields that say where a load reads."""
 STACK = (7, 11, 13)
 """The stack pointer, and what compilers have as frame pointer in T32 and A32."""
+_ARGUMENTS = frozenset({0, 1, 2, 3})
 _LOST_BY_CALLS = frozenset({0, 1, 2, 3, 12, 14})
 
 
@@ -85,6 +86,16 @@ class Value:
     def stored_by(self, insn: Insn) -> bool:
         """Whether a store stores something of the value."""
         return any(insn.fields.get(name) in self._registers for name in ("Rt", "Rt2"))
+
+    @property
+    def live(self) -> bool:
+        """Whether a register holds something of it."""
+        return bool(self._registers)
+
+    def is_given_by(self, insn: Insn) -> bool:
+        """Whether it may go with a call or an exception return to where it is not followed."""
+        calls = insn.heading.startswith("BL") and bool(self._registers & _ARGUMENTS)
+        return calls or insn.heading == "ERET"
 
     def returned(self) -> bool:
         """Go back to a caller: whether it gets something of the value, if only by which way it came."""

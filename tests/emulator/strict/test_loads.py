@@ -6,11 +6,13 @@ from hypgen.selftest.bench import Setting, run
 
 FIRST = "ldr r0, =DATA\n ldr r2, [r0]\n{between}\n str r3, [r0, #64]\n"
 SECOND = "ldr r0, =DATA\n mov r4, #1\n1: ldr r2, [r0, #64]\n cmp r2, #1\n bne 1b\n str r4, [r0]\n"
+CALLED = "mov r8, r0\n mov r0, r2\n bl 3f\n b 4f\n3: bx lr\n4: mov r0, r8\n mov r3, #1"
 ORDERED = {
     "a barrier": "dmb\n mov r3, #1",
     "the value stored": "eor r3, r2, r2\n add r3, r3, #1",
     "the address": "mov r3, #1\n and r2, r2, #0\n add r0, r0, r2",
     "a branch": "cmp r2, #7\n beq 2f\n mov r3, #1\n2:",
+    "a call that gets the value, and may decide by it": CALLED,
     "a store to the same word in front of a barrier of stores": "str r2, [r0]\n dmb ishst\n mov r3, #1",
 }
 NOT_ORDERED = {
