@@ -84,16 +84,19 @@ class LoadRules(Family):
                 continue
             if any(clock[shared.load_clock(cpu)] >= load.time for clock in clocks):
                 continue
-            bound = self._bound(shared, cpu, load)
-            if bound is None or (seen[cpu] != bound and all(clock[cpu] < bound for clock in clocks)):
+            if not self._bound(shared, cpu, load):
                 yield cpu, load
 
-    def _bound(self, shared: Shared, cpu: int, load: Loaded) -> int | None:
-        """The time of the first store that depends on a load; that of all stores behind it if they were too
-        many to know."""
-        stores = shared.recent[cpu]
+    def _bound(self, shared: Shared, cpu: int, load: Loaded) -> bool:
+        """Whether this CPU has seen a store that depends on another's load, or one ordered behind such a
+        store; taken to be so if there were too many since to know."""
+        stores, me = shared.recent[cpu], self.system.cpu.index
         if load.behind + 1 not in stores:
-            return load.behind
+            return True
         known = self.rules.uses.stores_behind(load.pc, load.returns)
-        behind = range(load.behind + 1, shared.clocks[cpu][cpu] + 1)
-        return next((time for time in behind if known.orders(stores[time])), None)
+        ordered = max(shared.clocks[me][cpu], shared.acquiring[me][cpu])
+        return any(
+            known.orders(stores[time])
+            for time in range(load.behind + 1, shared.clocks[cpu][cpu] + 1)
+            if time <= ordered or time == shared.newest[me][cpu]
+        )

@@ -10,6 +10,7 @@ CALLED = "mov r8, r0\n mov r0, r2\n bl 3f\n b 4f\n3: bx lr\n4: mov r0, r8\n mov 
 ORDERED = {
     "a barrier": "dmb\n mov r3, #1",
     "the value stored": "eor r3, r2, r2\n add r3, r3, #1",
+    "the value stored, and kept elsewhere before": "str r2, [r0, #128]\n eor r3, r2, r2\n add r3, r3, #1",
     "the address": "mov r3, #1\n and r2, r2, #0\n add r0, r0, r2",
     "a branch": "cmp r2, #7\n beq 2f\n mov r3, #1\n2:",
     "a call that gets the value, and may decide by it": CALLED,
