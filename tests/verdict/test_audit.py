@@ -240,6 +240,15 @@ def test_pedants_want_the_predictor_invalidated_when_the_mmu_goes_off():
     assert [one.rule for one in found] == ["IFETCH-006"]
     done = "ldr r0, =0x30c51878\nset HSCTLR, r0\nBPIALL\ndsb\nisb\n"
     assert audited(done, terms, load_profile("pedantic")).findings == ()
+    begun = audited(done.replace("dsb\n", ""), terms, load_profile("pedantic")).findings
+    assert [one.rule for one in begun] == ["IFETCH-006"]
+
+
+def test_pedants_want_it_invalidated_after_a_table_base_changes_that_is_in_use():
+    code = "get HTTBR, r0, r1\neor r0, r0, #0x1000\nset HTTBR, r0, r1\nisb\n"
+    off, on = (EntryContract(tlb="clean", caches="clean", mode="hyp", mmu=mmu) for mmu in ("off", "on"))
+    assert audited(code, off, load_profile("pedantic")).findings == ()
+    assert "IFETCH-006" in [one.rule for one in audited(code, on, load_profile("pedantic")).findings]
 
 
 def test_a_suppression_holds_at_its_symbol_only():

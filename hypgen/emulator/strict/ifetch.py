@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hypgen.arch.barrier import STORE_ONLY
 from hypgen.emulator.attributes import MemoryType
 from hypgen.emulator.strict.choices import Seen
 from hypgen.emulator.strict.family import Family
@@ -96,9 +97,9 @@ MAPPING_PREDICTOR = Rule(
     Severity.ERROR,
     "DDI 0406C B4.1, ID_MMFR1.BPred = 2",
     "By the letter of ID_MMFR1.BPred, a predictor of kind 2 must be invalidated also when a stage of address "
-    "translation is enabled or disabled, and when a translation table base changes. No code of the field "
-    "does it, and it counts under --profile pedantic only. Add BPIALL (or ICIALLU) and DSB before the "
-    "ISB that follows the write.",
+    "translation is enabled or disabled, and when a translation table base changes that is in use. No code "
+    "of the field does it, and it counts under --profile pedantic only. Add BPIALL (or ICIALLU) and DSB "
+    "before the ISB that follows the write.",
     "on a Cortex-A15: set HSCTLR with M = 1; ISB",
     "on a Cortex-A15: set HSCTLR with M = 1; BPIALL; DSB; ISB",
     pedantic=True,
@@ -150,15 +151,26 @@ class FetchRules(Family):
         self._side = rules.side
         self._due: dict[str, int] = {}
         """Writes that the predictor must be invalidated after, by register, and their addresses."""
+        self._invalidating: dict[str, bool] = {}
+        """Those of them after which it is being invalidated, until a DSB completes that."""
 
     def state(self) -> dict[str, dict[Any, Any]]:
         """The writes after which the predictor is due."""
-        return {"predictor due": self._due}
+        return {"predictor due": self._due, "predictor invalidating": self._invalidating}
 
     def register_written(self, stored: str, old: int, new: int) -> None:
-        """A table base, or the enable of an MMU, changes."""
+        """A table base that is in use, or the enable of an MMU, changes."""
+        if stored == "HTTBR" and not self.system.cpu.coproc.values["HSCTLR"] & _ENABLE["HSCTLR"]:
+            return
         if old & _ENABLE.get(stored, 0) != new & _ENABLE.get(stored, 0) and self._needs_predictor():
             self._due[stored] = self.system.current_pc()
+            self._invalidating.pop(stored, None)
+
+    def barrier(self, kind: str, option: int) -> None:
+        """A DSB completes what was invalidated."""
+        if kind == "dsb" and option not in STORE_ONLY:
+            for stored in self._invalidating:
+                self._due.pop(stored, None)
 
     def synchronised(self) -> None:
         """The change has come into effect: the predictor should know."""
@@ -177,12 +189,13 @@ class FetchRules(Family):
                 once=(MAPPING_PREDICTOR.id, pc),
             )
         self._due.clear()
+        self._invalidating.clear()
 
     def operation(self, name: str, value: int) -> None:
         """Instruction cache and branch predictor maintenance."""
         side, index = self._side, self.system.cpu.index
         if name in _ALL or name in ("BPIALL", "BPIALLIS"):
-            self._due.clear()
+            self._invalidating.update(dict.fromkeys(self._due, True))
         if name in _ALL or name in _PREDICTOR:
             reached = [peer.cpu.index for peer in self.system.peers] if name.endswith("IS") else [index]
             for key, fresh in side.fresh.items():

@@ -18,6 +18,7 @@ from hypgen.emulator.faults import Fault
 from hypgen.emulator.strict.anything import unknown_translations
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
+from hypgen.emulator.strict.tlb_held import joined
 from hypgen.emulator.translation import Regime, Translation
 from hypgen.errors import Severity
 
@@ -131,13 +132,16 @@ class TlbRules(Family):
         self._told: dict[Regime, bool] = {}
         """Regimes of which it was said that nothing invalidated their TLB."""
         self._done: dict[Regime, list[Invalidation]] = {regime: [] for regime in Regime}
+        self._halves: dict[tuple[str, int], str] = {}
+        """Operations on the instruction or data TLB alone, and which."""
 
     def state(self) -> dict[str, dict[Any, Any]]:
         """The dictionaries that hold all that these rules know, by name."""
-        return {"done": self._done, "told": self._told}
+        return {"done": self._done, "told": self._told, "halves": self._halves}
 
     def operation(self, name: str, value: int) -> None:
         """A TLB operation was performed."""
+        name = joined(self._halves, name, value)
         if name in _HYP:
             regime = Regime.HYP
         elif name in _NON_SECURE:

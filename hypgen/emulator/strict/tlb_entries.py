@@ -39,6 +39,7 @@ from hypgen.emulator.strict.tlb_held import (
     Tag,
     asid,
     bank_of,
+    joined,
     named,
     tag,
     tagged,
@@ -114,10 +115,17 @@ class EntryRules(Family):
         """The same entries by where their tables were."""
         self._moving: dict[int, Held] = {}
         """Those of them that the next barrier or synchronisation may change, by number."""
+        self._halves: dict[tuple[str, int], str] = {}
+        """Operations on the instruction or data TLB alone, and which."""
 
     def state(self) -> dict[str, dict[Any, Any]]:
         """The dictionaries that hold all that these rules know, by name."""
-        return {"held": self._held, "held_by_tables": self._by_tables, "held_moving": self._moving}
+        return {
+            "held": self._held,
+            "held_by_tables": self._by_tables,
+            "held_moving": self._moving,
+            "held_halves": self._halves,
+        }
 
     def _hold(self, one: Held) -> None:
         self._held.setdefault(tag(one.regime, one.values), []).append(one)
@@ -269,6 +277,7 @@ class EntryRules(Family):
     # -- invalidation and order ------------------------------------------------------------------------
     def operation(self, name: str, value: int) -> None:
         """A TLB operation covers what is in order now."""
+        name = joined(self._halves, name, value)
         if not name.startswith("TLBI"):
             return
         cpu = self.system.cpu

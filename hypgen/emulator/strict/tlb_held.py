@@ -133,6 +133,19 @@ def named(name: str, value: int) -> int:
     return value >> 12 if name in (*HYP_MVA, *MVAA) else WHOLE
 
 
+def joined(halves: dict[tuple[str, int], str], name: str, value: int) -> str:
+    """What an operation on the instruction or data TLB alone comes to with the other ``halves`` that were
+    performed: two of one operand do what the one on the unified TLB does (B3.10.5, B4.2.2)."""
+    side, whole = name[0], name[1:]
+    if side not in "ID" or not whole.startswith("TLBI"):
+        return name
+    key = whole, 0 if whole in ALL else value
+    if halves.pop(key, side) != side:
+        return whole
+    halves[key] = side
+    return name
+
+
 def tagged(regime: Regime, translation: Translation) -> bool:
     """Whether the TLB entry of a translation is for one ASID: nG of its last stage 1 descriptor."""
     if regime is Regime.HYP or not translation.steps:
