@@ -1,16 +1,18 @@
-"""SMP: exclusive monitors (DDI 0406C A3.4): left open by a switch of guests, or not shared."""
+"""SMP: exclusive monitors (DDI 0406C A3.4): left open by a switch of contexts, or not shared."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hypgen.arch import registers as cp15
+from hypgen.arch.psr import Mode
 from hypgen.bits import bits
 from hypgen.emulator.attributes import MemoryType
 from hypgen.emulator.strict.align import NOT_SHARED
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.order import shared_by
+from hypgen.emulator.strict.tlb_held import asid
 from hypgen.emulator.translation import Translation
 from hypgen.errors import Severity
 
@@ -21,15 +23,36 @@ _VM = cp15.HCR.bit("VM")
 
 MONITOR = Rule(
     "SMP-003",
-    "the exclusive monitor is left open across a switch to another virtual machine",
+    "the exclusive monitor is left open across a switch to another virtual machine, world or process",
     Severity.ERROR,
     "DDI 0406C A3.4.4, Context switch support, and A8.8.32, CLREX",
-    "A guest was interrupted between its LDREX and STREX, and another guest is entered with the monitor "
-    "still open: its STREX may pass without its own LDREX. Execute CLREX in the switch.",
+    "A guest, the code of one security state, or a process in User mode (told by its ASID) was interrupted "
+    "between its LDREX and STREX, and another one is entered with the monitor still open: its STREX may pass "
+    "without its own LDREX. Execute CLREX in the switch.",
     "guest 1: ldrex; trap; VTTBR = guest 2; eret",
     "guest 1: ldrex; trap; VTTBR = guest 2; clrex; eret",
 )
 RULES = (MONITOR,)
+
+
+class _Who(NamedTuple):
+    """Whose code is executed: the security state, the guest's VMID, and the ASID in User mode."""
+
+    secure: bool
+    guest: int | None
+    process: int | None
+
+    def apart_from(self, other: _Who) -> tuple[str, str] | None:
+        """What it is and what the other one is, if a switch lies between the two."""
+        if self.secure != other.secure:
+            return _WORLDS[self.secure], _WORLDS[other.secure]
+        for mine, its, what in ((self.guest, other.guest, "VMID"), (self.process, other.process, "ASID")):
+            if mine is not None and its is not None and mine != its:
+                return f"{what} {mine}", f"{what} {its}"
+        return None
+
+
+_WORLDS = {True: "the Secure state", False: "the Non-secure state"}
 
 
 class MonitorRules(Family):
@@ -37,23 +60,24 @@ class MonitorRules(Family):
 
     def __init__(self, rules: StrictRules) -> None:
         super().__init__(rules)
-        self._guest: dict[str, int | None] = {}
-        """The guest that opened the monitor (``open``), by which instruction (``at``), and where it was left
-        open to another (``left``)."""
+        self._opened: dict[str, _Who | None] = {}
+        """Who opened the monitor (``by``)."""
+        self._places: dict[str, int] = {}
+        """By which instruction (``at``), and where it was left open to another (``left``)."""
 
     def state(self) -> dict[str, dict[Any, Any]]:
-        """The guest that opened the monitor."""
-        return {"guest": self._guest}
+        """Who opened the monitor, and where."""
+        return {"monitor": self._opened, "monitor_places": self._places}
 
     def exclusive(self, va: int, size: int, outcome: Translation, load: bool) -> None:
-        """LDREX opens the monitor for the current guest."""
-        left = self._guest.pop("left", None)
+        """LDREX opens the monitor for the code that is executing."""
+        left = self._places.pop("left", None)
         if left is not None and not load:
-            what = "STREX passes by the monitor that another virtual machine left open"
+            what = "STREX passes by the monitor that somebody else left open"
             self.rules.loose()
             self.rules.offer(MONITOR, (MONITOR.id, left), what, True, True)
-        self._guest["open"] = self._current_guest() if load else None
-        self._guest["at"] = self.system.current_pc()
+        self._opened["by"] = self._current() if load else None
+        self._places["at"] = self.system.current_pc()
         first = self.rules.side.place(outcome.pa).address
         shared = shared_by(self.system, self.rules.side)
         me, pc = self.system.cpu.index, self.system.current_pc()
@@ -76,30 +100,34 @@ class MonitorRules(Family):
         shared.locks[first] = me, pc
 
     def synchronised(self) -> None:
-        """A switch of guests must find the monitor closed."""
-        guest = self._guest.get("open")
-        if guest is None or self.system.cpu.is_hyp or not self.system.monitor.open:
+        """Whoever else is entered must find the monitor closed."""
+        opener = self._opened.get("by")
+        if opener is None or self.system.cpu.is_hyp or not self.system.monitor.open:
             return
-        now = self._current_guest()
-        if now is not None and now != guest:
-            at = self._guest.get("at")
-            self._guest["open"] = None
-            self._guest["left"] = self.system.current_pc()
+        now = self._current()
+        if now is not None and (what := now.apart_from(opener)):
+            at = self._places.get("at")
+            self._opened["by"] = None
+            self._places["left"] = self.system.current_pc()
+            there, here = what
             self.rules.report(
                 Finding(
                     MONITOR.id,
                     MONITOR.severity,
-                    f"VMID {now} is entered while the monitor is open from a LDREX under VMID {guest}",
+                    f"{there} is entered while the monitor is open from a LDREX under {here}",
                     self.system.current_pc(),
                     self.system.cpu.index,
-                    (Event(at, f"LDREX under VMID {guest}"),) if at is not None else (),
+                    (Event(at, f"LDREX under {here}"),) if at is not None else (),
                     fix="insert CLREX before the exception return",
                 ),
                 once=(MONITOR.id, self.system.current_pc()),
             )
 
-    def _current_guest(self) -> int | None:
-        values = self.system.cpu.coproc.values
-        if self.system.cpu.is_hyp or self.system.cpu.secure or not values["HCR"] & _VM:
+    def _current(self) -> _Who | None:
+        """Whose code the CPU executes; None for those who do the switching, in Hyp and Monitor mode."""
+        cpu, values = self.system.cpu, self.system.cpu.coproc.values
+        if cpu.is_hyp or cpu.mode == Mode.MON:
             return None
-        return bits(values["VTTBR"], 55, 48)
+        guest = not cpu.secure and values["HCR"] & _VM
+        process = asid(values, "_S" if cpu.secure else "_NS") if cpu.mode == Mode.USR else None
+        return _Who(cpu.secure, bits(values["VTTBR"], 55, 48) if guest else None, process)
