@@ -42,7 +42,7 @@ def test_an_invalidation_that_is_complete_and_synchronised_leaves_nothing():
     rig = switching(2)
     rig.run([MCR_TLBIALLH, DSB_SY, ISB], at=CODE + 0x400)
     assert held(rig) == 0
-    assert rig.system.observer.entries.state() == {"held": {}, "held_by_tables": {}, "held_moving": {}}
+    assert not any(rig.system.observer.entries.state().values())
 
 
 def test_a_snapshot_holds_what_was_held():
