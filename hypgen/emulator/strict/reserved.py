@@ -84,7 +84,7 @@ def wrong_in_short(step: Step, outcome: Translation, values: RegisterFile, read3
     dacr = values["DACR" + bank]
     if dacr >> 2 * outcome.domain & 3 == _DOMAIN_RESERVED and not values.undefined("DACR" + bank, dacr):
         wrong.append(f"DACR has 0b10 for its domain {outcome.domain}, which is reserved")
-    if step.kind in ("supersection", "large page"):
+    if step.kind in ("supersection", "large page") and outcome.second is None:  # that address would be an IPA
         first = int(step.address) & -_REPEATED * _WORD
         addresses = range(first, first + _REPEATED * _WORD, _WORD)
         if any(read32(at, bool(sctlr & EE)) != descriptor for at in addresses):
