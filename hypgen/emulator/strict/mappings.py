@@ -1,21 +1,23 @@
 """CACHE: mappings that are live at the same time, and what they make of one location (DDI 0406C A3.5.7,
 B3.7.2).
 
-The CPU may use any mapping of the regime that it is in, whether the program does or not. These are
-warnings: whoever takes care of what is accessed when can live with them, and the field does.
+The CPU may use any mapping of the regime that it is in, whether the program does or not. That is a warning:
+whoever takes care of what is accessed when can live with it, and the field does. Exclusive accesses through
+two such mappings are an error: nobody can take care of the monitors.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hypgen.arch import registers as cp15
 from hypgen.emulator.attributes import MemoryType
-from hypgen.emulator.strict.exposure import Leaf, first_stage
+from hypgen.emulator.strict.exposure import Leaf, cacheable, first_stage, write_through
 from hypgen.emulator.strict.family import Family
-from hypgen.emulator.strict.findings import Finding, Rule
+from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.reserved import attributes_written
-from hypgen.emulator.translation import Regime
+from hypgen.emulator.translation import Regime, Translation
 from hypgen.errors import Severity
 from hypgen.units import PhysAddr
 
@@ -45,10 +47,31 @@ EXECUTABLE_DEVICE = Rule(
     "a Device page descriptor with XN = 0 (and HSCTLR.WXN = 0)",
     "the same with XN = 1",
 )
-RULES = (MISMATCHED, EXECUTABLE_DEVICE)
+EXCLUSIVES = Rule(
+    "CACHE-008",
+    "exclusive accesses to one location go through mappings with different attributes",
+    Severity.ERROR,
+    "DDI 0406C A3.5.7, Memory access restrictions (mismatched memory attributes), and A3.4, Synchronization "
+    "and semaphores",
+    "With mismatched attributes a location loses the properties of Load-Exclusive and Store-Exclusive: one "
+    "is watched by the monitor of a cache, the other by one at the memory, and neither knows of the other. "
+    "LDREX and its STREX, and the exclusives of other CPUs in between, must use the same memory type, "
+    "cacheability and shareability, and where a board shows memory twice the same window.",
+    "ldrex r1, [r0]; strex r2, r1, [r3], r3 being a Non-cacheable mapping of the same location",
+    "ldrex r1, [r0]; strex r2, r1, [r3], r3 being another mapping with the same attributes",
+)
+RULES = (MISMATCHED, EXECUTABLE_DEVICE, EXCLUSIVES)
 
 _CONTROL = {Regime.HYP: "HSCTLR", Regime.NON_SECURE_PL1: "SCTLR_NS", Regime.SECURE_PL1: "SCTLR_S"}
 _WXN = cp15.SCTLR.bit("WXN")
+
+
+class View(NamedTuple):
+    """How LDREX saw a location, and where that was: ``va`` by the instruction at ``pc``."""
+
+    attributes: str
+    va: int
+    pc: int
 
 
 class MappingRules(Family):
@@ -58,10 +81,54 @@ class MappingRules(Family):
         super().__init__(rules)
         self._judged: dict[tuple[object, ...], bool] = {}
         """The registers under which tables were looked at, with the number of their changes."""
+        self._open: dict[int, View] = {}
+        """The location of an LDREX that no STREX has followed."""
 
     def state(self) -> dict[str, dict[Any, Any]]:
-        """The registers under which tables were looked at."""
-        return {"mappings": self._judged}
+        """The registers under which tables were looked at, and what is being exchanged."""
+        return {"mappings": self._judged, "exclusive": self._open}
+
+    def exclusive(self, va: int, size: int, outcome: Translation, load: bool) -> None:
+        """LDREX or STREX of a location: do all that are under way see it alike?"""
+        place, one = self.rules.side.place(outcome.pa), outcome.attributes
+        if one.type is not MemoryType.NORMAL:
+            return
+        policy = (
+            "Write-Through" if write_through(one) else "Write-Back" if cacheable(one) else "Non-cacheable"
+        )
+        window = f", window {place.view}" if place.view else ""
+        seen = f"{one.type.value}, {policy}, {one.shareability} shareable{window}"
+        if load:
+            self._open.clear()
+        for family in self._everyone():
+            known = family._open.get(place.address)
+            if known is not None and known.attributes != seen:
+                self._report_exclusive(va, load, seen, known, family.system.cpu.index)
+        self._open.clear()
+        if load:
+            self._open[place.address] = View(seen, va, self.system.current_pc())
+
+    def _everyone(self) -> Iterator[MappingRules]:
+        for peer in self.system.peers:
+            families = getattr(peer.observer, "families", ())
+            yield from (one for one in families if isinstance(one, MappingRules))
+
+    def _report_exclusive(self, va: int, load: bool, seen: str, known: View, cpu: int) -> None:
+        pc, me = self.system.current_pc(), self.system.cpu.index
+        what = "LDREX" if load else "STREX"
+        by = "" if cpu == me else f" of CPU {cpu}"
+        sentence = (
+            f"{what} of {va:#010x} is of the same location as the LDREX{by} of {known.va:#010x}, "
+            "by a mapping with other attributes"
+        )
+        state = (f"{known.attributes} -> {seen}",)
+        fix = "use one mapping for a location that is accessed with exclusives"
+        self.rules.report(
+            Finding(
+                EXCLUSIVES.id, EXCLUSIVES.severity, sentence, pc, me, (Event(known.pc, "LDREX"),), state, fix
+            ),
+            once=(EXCLUSIVES.id, known.pc, pc),
+        )
 
     def mapped(self, regime: Regime, key: tuple[object, ...]) -> None:
         """A regime's tables are in use: what do they make of each location?"""
