@@ -354,8 +354,9 @@ class SharedRules(Family):
         )
 
     def _tell_of_stack(self, va: int, last: Stored, pc: int, access: str) -> None:
-        """Once for two CPUs: what else they store there follows from that."""
-        me = self.system.cpu.index
+        """Once: what else CPUs store there follows from that."""
+        if any(one.rule == STACK.id for one in self.rules.findings):
+            return
         self.rules.report(
             Finding(
                 STACK.id,
@@ -363,10 +364,10 @@ class SharedRules(Family):
                 f"{access} {va:#010x} goes to another CPU's stack, made by CPU {last.cpu}, and nothing "
                 "orders the two",
                 pc,
-                me,
+                self.system.cpu.index,
                 (Event(last.pc, f"store by CPU {last.cpu}"),),
                 (),
                 "give each CPU a stack of its own",
             ),
-            once=(STACK.id, frozenset({me, last.cpu})),
+            once=(STACK.id, last.pc, pc),
         )
