@@ -15,7 +15,8 @@ EQUIVALENT = {"DCCMVAC in its place"}
 """Cleaning without invalidating: the mapping of Hyp mode lets a line come back at once, so that no
 run can end otherwise, which exploring shows. Guests count on it nonetheless."""
 FORM = {"waits for stores only"}
-"""The DMB before the VMIDs' lock is given back: loads that are made after the release are in no rule."""
+"""The DMB before the VMIDs' lock is given back: every load below the lock decides a branch or is stored
+again, so that a dependency keeps it before the release."""
 
 
 @pytest.mark.slow
