@@ -38,7 +38,8 @@ VARIANTS = [case for case in variants.CASES if case != ("stage2", 1)]
 """All but one that goes on with nonsense for a million instructions."""
 NOT_CONFIRMED = {
     "pl1_lpae": {"TLB-004"},  # whose older translation is of the same bytes, or permits the same
-    "short_change": {"TLB-004"},
+    "short_change": {"TLB-004", "CTX-002"},  # entries of an ASID still pending are named, and not played
+    "attributes": {"WALK-001"},  # of cache maintenance, whose walk is judged, and not played
     "split_tables": {"TLB-004"},
     "guest_mmu": {"TLB-004", "CTX-009", "WALK-001", "CTX-001"},
     "stage2": {"CTX-009"},
@@ -48,7 +49,7 @@ NOT_CONFIRMED = {
     "fault_tables": {"WALK-005"},  # without its DSB, WALK-001's walk has read the line before
 }
 """Rules of a sequence for which no outcome ends otherwise in what it does afterwards."""
-UNPLAYED = ("TLB-005", "RES", "ALIGN", "STATE", "SMP")
+UNPLAYED = ("TLB-005", "CACHE-007", "RES", "ALIGN", "STATE", "SMP")
 """Rules, or families, that may name no outcome to play."""
 
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from hypgen.decode.table import Insn
-from hypgen.emulator.strict.polling import leaves, target_of
-from hypgen.emulator.strict.values import ALWAYS, Value, is_load, is_store
+from hypgen.emulator.strict.polling import target_of
+from hypgen.emulator.strict.values import ALWAYS, Value, is_load, is_store, leaves
 
 REACH = 64
 """Instructions that are looked at behind a load."""

@@ -17,14 +17,15 @@ from typing import NamedTuple
 from hypgen.decode.table import Insn
 from hypgen.emulator.strict.values import (
     ALWAYS,
+    PC,
     RESULTS,
     STACK,
     Value,
     is_load,
     is_store,
+    leaves,
     moves_on,
     place,
-    registers,
 )
 
 REACH = 64
@@ -32,7 +33,6 @@ REACH = 64
 _WAYS = 8
 """Ways that are gone from a load to what may use it."""
 _BRANCHES = ("B", "CBNZ, CBZ")
-_LINK, _PC = 14, 15
 _ELSEWHERE = "memory that is not the stack"
 
 Read = Callable[[int], Insn | None]
@@ -126,18 +126,6 @@ def feeds(read: Read, pc: int, user: int) -> bool | None:
     return any(found) if found else None
 
 
-def leaves(insn: Insn) -> bool:
-    """Whether an instruction returns from a function."""
-    fields = insn.fields
-    if insn.heading == "BX":
-        return fields["Rm"] == _LINK
-    if insn.heading == "MOV (register)":
-        return (fields["Rd"], fields["Rm"]) == (_PC, _LINK)
-    if "register_list" in fields:
-        return _PC in registers(insn) and not insn.heading.startswith(("STM", "PUSH"))
-    return is_load(insn) and (fields.get("Rt"), fields.get("Rn")) == (_PC, 13)
-
-
 def _tested(value: Value) -> Loop:
     return Loop.TESTED if value.decides and not value.kept else Loop.NONE
 
@@ -228,7 +216,7 @@ def _sources(insn: Insn, made: Mapping[object, set[object]], of_address: bool = 
     if is_load(insn) and not of_address:
         if fields.get("Rn") in STACK:
             return made.get(place(insn), {place(insn)})
-        return {_ELSEWHERE} if fields.get("Rn", _PC) != _PC else set()
+        return {_ELSEWHERE} if fields.get("Rn", PC) != PC else set()
     reads: set[object] = {fields[name] for name in ("Rn", "Rm", "Rs", "Ra", "Rdn", "Rdm") if name in fields}
     if is_store(insn):
         reads = {fields["Rt"]}

@@ -15,6 +15,7 @@ _PLACE = ("Rn", "Rm", "U", "P", "W", "imm12", "imm8", "imm5", "imm4H", "imm4L", 
 """Fields that say where a load reads."""
 STACK = (7, 11, 13)
 """The stack pointer, and what compilers have as frame pointer in T32 and A32."""
+_LINK, PC = 14, 15
 _ARGUMENTS = frozenset({0, 1, 2, 3})
 _LOST_BY_CALLS = frozenset({0, 1, 2, 3, 12, 14})
 
@@ -52,6 +53,8 @@ class Value:
             self._flags &= not conditional  # from here on all depends on the way that was taken
             if conditional and self._compared and insn.condition == _NE:
                 self._is_known()
+        elif conditional and leaves(insn):
+            self.decides, self._flags = True, False
         elif insn.heading == "IT":
             self._in_it = 4 - (fields["mask"] & -fields["mask"]).bit_length() + 1
         elif insn.heading.startswith("CB"):
@@ -130,6 +133,18 @@ def is_load(insn: Insn) -> bool:
 def is_store(insn: Insn) -> bool:
     """Whether an instruction stores one register, or two."""
     return insn.heading.startswith(("STR", "STL"))
+
+
+def leaves(insn: Insn) -> bool:
+    """Whether an instruction returns from a function."""
+    fields = insn.fields
+    if insn.heading == "BX":
+        return fields["Rm"] == _LINK
+    if insn.heading == "MOV (register)":
+        return (fields["Rd"], fields["Rm"]) == (PC, _LINK)
+    if "register_list" in fields:
+        return PC in registers(insn) and not insn.heading.startswith(("STM", "PUSH"))
+    return is_load(insn) and (fields.get("Rt"), fields.get("Rn")) == (PC, 13)
 
 
 def registers(insn: Insn) -> list[int]:

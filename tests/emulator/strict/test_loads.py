@@ -13,6 +13,7 @@ ORDERED = {
     "the value stored, and kept elsewhere before": "str r2, [r0, #128]\n eor r3, r2, r2\n add r3, r3, #1",
     "the address": "mov r3, #1\n and r2, r2, #0\n add r0, r0, r2",
     "a branch": "cmp r2, #7\n beq 2f\n mov r3, #1\n2:",
+    "a return": "adr lr, 2f\n cmp r2, #7\n bxeq lr\n mov r3, #1\n2:",
     "a call that gets the value, and may decide by it": CALLED,
     "a store to the same word in front of a barrier of stores": "str r2, [r0]\n dmb ishst\n mov r3, #1",
 }
