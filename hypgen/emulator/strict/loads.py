@@ -32,6 +32,10 @@ _FIX = "put DMB (ISH or SY; ISHST orders no loads) between that load and the sto
 class LoadRules(Family):
     """Loads of one CPU, and its stores to what others have loaded."""
 
+    def started(self, by: int) -> None:
+        """This CPU is switched on: what others load may matter to it."""
+        self.rules.side.forget_loads()
+
     def loaded(self, va: int, place: Place, size: int, outcome: Translation, cached: bool) -> None:
         """Bytes are read; not those of Strongly-ordered memory, whose accesses keep their order."""
         if is_alone(self.system) or outcome.attributes.type is MemoryType.STRONGLY_ORDERED:

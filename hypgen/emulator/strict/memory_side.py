@@ -277,6 +277,11 @@ class MemorySide:
             for views, number in self._passing.pop(key):
                 views.forget_read(number)
 
+    def forget_loads(self) -> None:
+        """Have all loads asked for again: they may matter to another CPU from now on."""
+        for page in {key[0] for key in self._passing}:
+            self.forget_page(page)
+
     def cool(self, cpu: int) -> None:
         """Have the next store of a CPU to each line that it stored to be told."""
         for key in self.recent.get(cpu, ()):

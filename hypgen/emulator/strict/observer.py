@@ -41,6 +41,7 @@ from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.lines import Writer
 from hypgen.emulator.strict.memory_side import Captured, MemorySide, Place
+from hypgen.emulator.strict.order import is_alone
 from hypgen.emulator.strict.overlay import MAINTENANCE
 from hypgen.emulator.strict.uses import Uses
 from hypgen.emulator.system import System
@@ -442,11 +443,13 @@ class StrictRules:
         return side.may_pass(place, cached, views, va >> 12)
 
     def _may_be_shared(self, va: int, place: Place) -> bool:
-        """Whether what CPUs load from the page may matter to another: not where this one alone stores and has
-        its stack, nor next to its instructions, where nobody stores."""
+        """Whether what CPUs load from the page may matter to another: not while no other executes, where this
+        one alone stores and has its stack, nor next to its instructions, where nobody stores."""
         writers = self.side.shared.pages.get(place.address >> 12, ())
         if any(cpu != self.system.cpu.index for cpu in writers):
             return True
+        if is_alone(self.system):
+            return False
         cpu = self.system.cpu
         of_stack = va >> 12 == cpu.r[13] - 4 >> 12
         return not (of_stack or (not writers and abs(va - self.system.current_pc()) < _LITERALS))
