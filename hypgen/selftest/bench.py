@@ -102,9 +102,15 @@ def prepared(code: str, setting: Setting, complement: bool = False) -> Machine:
         machine.cpus[0].write(name, value)
     if setting.second:
         _place(machine, base, base + _PAGES["SECOND"][0], setting.second)
-        machine.scheduler.start(1, base + _PAGES["SECOND"][0])
-        _registers(machine, 1, base, setting)
+        start_second(machine, setting)
     return machine
+
+
+def start_second(machine: Machine, setting: Setting) -> None:
+    """Have the second CPU begin with its code, in the state that ``setting`` says."""
+    base = _base(machine.board)
+    machine.scheduler.start(1, base + _PAGES["SECOND"][0])
+    _registers(machine, 1, base, setting)
 
 
 def _base(described: Board) -> int:

@@ -87,7 +87,7 @@ MODULES = (
     locks,
     state,
 )
-"""The module of each family."""
+"""The modules that define rules."""
 RULES: Mapping[str, Rule] = {rule.id: rule for module in MODULES for rule in module.RULES}
 """Every strict rule by its id."""
 

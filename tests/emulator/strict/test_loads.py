@@ -2,7 +2,7 @@
 
 import pytest
 
-from hypgen.selftest.bench import Setting, run
+from hypgen.selftest.bench import LIMIT, Setting, prepared, run, start_second
 
 FIRST = "ldr r0, =DATA\n ldr r2, [r0]\n{between}\n str r3, [r0, #64]\n"
 SECOND = "ldr r0, =DATA\n mov r4, #1\n1: ldr r2, [r0, #64]\n cmp r2, #1\n bne 1b\n str r4, [r0]\n"
@@ -43,3 +43,14 @@ def test_the_load_may_come_late_by(between):
 
 def test_nothing_is_told_of_a_store_that_waits_for_nothing():
     assert reported("mov r3, #1", "ldr r0, =DATA\n mov r4, #1\n str r4, [r0]\n") == []
+
+
+def test_loads_of_a_page_are_told_again_once_another_cpu_is_started():
+    setting = Setting(mmu=True, second=SECOND)
+    alone = "ldr r0, =DATA\n mov r5, #40\n 5: ldr r2, [r0, #4]\n subs r5, r5, #1\n bne 5b\n"
+    machine = prepared(alone + FIRST.format(between=NOT_ORDERED["nothing"]), setting)
+    machine.scheduler.stop(1)
+    machine.run(limit=100)
+    start_second(machine, setting)
+    machine.run(limit=LIMIT)
+    assert [one.rule for one in machine.findings] == ["SMP-001"]
