@@ -81,6 +81,7 @@ def find_board(name_or_path: str, explicit: Path | None = None) -> Path:
 
 
 def did_you_mean(given: str, known: Iterable[str]) -> str:
-    """``did you mean a or b?`` for the names nearest to ``given``, or nothing when none is near."""
-    near = difflib.get_close_matches(given.lower(), list(known), n=2, cutoff=0.6)
-    return f"did you mean {' or '.join(near)}?" if near else ""
+    """``did you mean a or b?`` for the names nearest to ``given``, or nothing; capitals do not count."""
+    names = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(given.lower(), list(names), n=2, cutoff=0.6)
+    return f"did you mean {' or '.join(names[one] for one in near)}?" if near else ""

@@ -79,3 +79,4 @@ def test_a_name_that_no_board_has(given: str, hint: str) -> None:
 def test_did_you_mean_says_nothing_when_nothing_is_near() -> None:
     assert did_you_mean("mode", ["zebra"]) == ""
     assert did_you_mean("mod", ["mode", "moda", "zebra"]) == "did you mean mode or moda?"
+    assert did_you_mean("ctx-01", ["CTX-001", "tlb"]) == "did you mean CTX-001?"

@@ -62,6 +62,7 @@ def audit(
     Example: hypgen audit vmlinux --board keystone --entry hyp_stub --until kernel_start --format sarif
     """
     from hypgen.board.load import load_board
+    from hypgen.cli.diagnostics import report_warnings
     from hypgen.pipeline.inputs import read_file
     from hypgen.verdict.audit import as_json, as_text, summary
     from hypgen.verdict.audit import audit as audit_image
@@ -69,6 +70,7 @@ def audit(
     from hypgen.verdict.profile import load_profile
     from hypgen.verdict.sarif import as_sarif
 
+    counting = load_profile(profile)
     terms = load_contract(contract) if contract else EntryContract()
     terms = replace(
         terms,
@@ -87,13 +89,14 @@ def audit(
             read_file(image),
             str(image),
             terms,
-            load_profile(profile),
+            counting,
             unknown_seed,
             limit,
             bound(explore, outcomes),
             told,
             schedule_seed,
         )
+    report_warnings(counting.idle(made.judged.suppressed))
     if output_format is FindingsFormat.JSON:
         print(json.dumps(as_json(made), indent=2))
     elif output_format is FindingsFormat.SARIF:

@@ -100,6 +100,8 @@ def build(
     from hypgen.verdict.report import as_json, as_text, summary
     from hypgen.verdict.sarif import as_sarif
 
+    counting = load_profile(profile)
+
     def progress(name: str) -> None:
         if verbose and not quiet:
             print(f"hypgen: {name}", file=sys.stderr)
@@ -120,7 +122,7 @@ def build(
             ),
             unknown_seed=unknown_seed,
             schedule_seed=schedule_seed,
-            profile=load_profile(profile),
+            profile=counting,
             werror=werror,
             directory=directory,
             depfile=depfile,
@@ -133,7 +135,7 @@ def build(
         if os.path.isfile(last / f"{name}.elf"):  # false, not an error, where a name is too long
             error.add_note(f"nothing was written: {last}{os.sep} is as the last good build left it")
         raise
-    report_warnings(result.compiled.warnings)
+    report_warnings([*result.compiled.warnings, *counting.idle(result.verdict.suppressed)])
     if output_format is FindingsFormat.SARIF:
         made = result.verdict
         print(json.dumps(as_sarif(f"{made.board}.elf", made.findings, made.suppressed), indent=2))

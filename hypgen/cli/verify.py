@@ -75,6 +75,7 @@ def verify(
         raise typer.BadParameter("give the board that the image is for", param_hint="--board")
     if image is None and scenario is None:
         raise typer.BadParameter("give an image, or a scenario with --scenario", param_hint="IMAGE")
+    from hypgen.cli.diagnostics import report_warnings
     from hypgen.errors import InputError, Location
     from hypgen.pipeline.verifying import verify as verify_image
     from hypgen.pipeline.verifying import verify_scenarios
@@ -123,6 +124,7 @@ def verify(
                 if output_format is FindingsFormat.TEXT and scenario == "all" and not quiet:
                     _show(one, console)
                     print(summary(one) if one.passed else as_text(one), flush=True)
+    report_warnings(counting.idle(pair for one in verdicts for pair in one.suppressed))
     passed = all(one.passed for one in verdicts)
     if output_format is FindingsFormat.SARIF:
         findings = [finding for one in verdicts for finding in one.findings]

@@ -12,7 +12,10 @@ CODES = {
     "VERDICT-010": "The profile is none of the built-in ones, or its file is wrong. A profile file has "
     "`extends` (default or pedantic), `severity` (error, warning or ignore by rule or family) and "
     "`suppress`, a list of findings that are expected: each with its rule, a reason, and where it is "
-    "expected (a symbol, or file:line).",
+    "expected (a symbol, an address, or file:line).",
     "VERDICT-011": "The contract file of `hypgen audit` is wrong. It says what the state at the image's "
     "first instruction promises: mode, entry, until, mmu, tlb, caches, registers and initialised memory.",
+    "VERDICT-012": "A suppression of the profile file covers no finding, and changes no verdict. "
+    "The image no longer does what it excuses, and it should go; or it names another place than the finding "
+    "has. Where several scenarios are judged at once, it covers none in any of them.",
 }

@@ -7,7 +7,7 @@ A profile is ``default``, ``pedantic``, or a YAML file::
       RES-001: error          # error, warning or ignore; a family (RES) stands for its rules
     suppress:
       - rule: CTX-001
-        at: legacy_enter      # the symbol of the instruction, or file:line
+        at: legacy_enter      # the symbol of the instruction, its address, or file:line
         reason: replaced in the next release
 """
 
@@ -21,7 +21,7 @@ from typing import Any
 from hypgen.documents import Document, KeyPath, read_document
 from hypgen.emulator.strict.findings import Finding
 from hypgen.emulator.strict.observer import RULES
-from hypgen.errors import Diagnostic, InputError, Severity
+from hypgen.errors import Diagnostic, InputError, Location, Severity
 from hypgen.resources import did_you_mean
 
 IGNORE = "ignore"
@@ -40,18 +40,20 @@ BUILT_IN: Mapping[str, Mapping[str, Severity | None]] = {
 
 @dataclass(frozen=True)
 class Suppression:
-    """Findings that are expected: of a rule, at a symbol or ``file:line`` (anywhere if empty), and why."""
+    """Findings that are expected: of a rule or family, at a symbol, an address or ``file:line`` (anywhere if
+    empty), and why; ``place`` is where a profile file says so."""
 
     rule: str
     at: str
     reason: str
+    place: Location | None = field(default=None, compare=False)
 
     def covers(self, finding: Finding) -> bool:
         """Whether it is this finding that was expected."""
         if self.rule not in (finding.rule, finding.rule.partition("-")[0]):
             return False
         symbol = finding.symbol.partition("+")[0]
-        return self.at in ("", symbol, str(finding.location or ""))
+        return self.at in ("", symbol, f"{finding.pc:#x}", str(finding.location or ""))
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,17 @@ class Profile:
                 kept.append(one if severity is one.severity else replace(one, severity=severity))
         return Judged(tuple(kept), tuple(aside))
 
+    def idle(self, suppressed: Iterable[tuple[Finding, str]]) -> Iterable[Diagnostic]:
+        """A warning for each suppression that covers none of the findings that were put aside: the image does
+        not do any more what it excuses, or it never fitted."""
+        aside = [finding for finding, _ in suppressed]
+        for one in self.suppressions:
+            if not any(map(one.covers, aside)):
+                where = f" at {one.at}" if one.at else ""
+                sentence = f"the suppression of {one.rule}{where} covers no finding"
+                hint = "remove it, or give the symbol, address or file:line that the finding has"
+                yield Diagnostic("VERDICT-012", sentence, one.place, hint, severity=Severity.WARNING)
+
 
 def load_profile(name: str) -> Profile:
     """A built-in profile, or one from a YAML file; raises InputError VERDICT-010 with all that is wrong."""
@@ -116,11 +129,11 @@ class _Reader:
     def read(self, name: str) -> Profile:
         """The profile that the file describes."""
         data = self._document.data
-        for key in data.keys() - {"extends", "severity", "suppress"}:
-            self._refuse((key,), f"unknown key {key!r}", "known keys: extends, severity, suppress")
+        self._known((), data, ("extends", "severity", "suppress"))
         base = data.get("extends", "default")
         if not isinstance(base, str) or base not in BUILT_IN:
-            self._refuse(("extends",), f"there is no profile {base!r}", f"one of {', '.join(BUILT_IN)}")
+            hint = did_you_mean(str(base), BUILT_IN) or f"one of {', '.join(BUILT_IN)}"
+            self._refuse(("extends",), f"there is no profile {base!r}", hint)
             base = "default"
         severities = {**BUILT_IN[base], **self._severities(data.get("severity") or {})}
         suppressions = tuple(self._suppressions(data.get("suppress") or []))
@@ -136,7 +149,9 @@ class _Reader:
         for key, value in given.items():
             rules = self._rules(("severity", key), str(key))
             if not isinstance(value, str) or value not in _SEVERITIES:
-                hint = "error, warning or ignore"
+                hint = (
+                    isinstance(value, str) and did_you_mean(value, _SEVERITIES)
+                ) or "error, warning or ignore"
                 self._refuse(("severity", key), f"the severity of {key} is {value!r}", hint)
             else:
                 found.update(dict.fromkeys(rules, _SEVERITIES[value]))
@@ -145,7 +160,8 @@ class _Reader:
     def _rules(self, path: KeyPath, given: str) -> list[str]:
         rules = [rule for rule in RULES if given in (rule, rule.partition("-")[0])]
         if not rules:
-            hint = did_you_mean(str(given), list(RULES)) or "hypgen explain lists them"
+            families = {rule.partition("-")[0] for rule in RULES}
+            hint = did_you_mean(given, [*RULES, *sorted(families)]) or "hypgen explain lists them"
             self._refuse(path, f"there is no rule {given!r}", hint)
         return rules
 
@@ -158,8 +174,10 @@ class _Reader:
             if not isinstance(one, dict) or not isinstance(one.get("rule"), str):
                 self._refuse(path, "a suppression needs a rule", "rule: CTX-001")
                 continue
-            for key in one.keys() - {"rule", "at", "reason"}:
-                self._refuse((*path, key), f"unknown key {key!r}", "known keys: rule, at, reason")
+            self._known(path, one, ("rule", "at", "reason"))
+            at = one.get("at", "")
+            if isinstance(at, bool) or not isinstance(at, str | int):
+                self._refuse((*path, "at"), f"at is {at!r}", "a symbol, an address, or file:line")
             reason = one.get("reason")
             if not isinstance(reason, str) or not reason.strip():
                 self._refuse(
@@ -167,7 +185,15 @@ class _Reader:
                 )
                 continue
             if self._rules((*path, "rule"), one["rule"]):
-                yield Suppression(one["rule"], str(one.get("at", "")), reason)
+                where = f"{at:#x}" if isinstance(at, int) else str(at)
+                yield Suppression(one["rule"], where, reason, self._document.place(path).key)
+
+    def _known(self, path: KeyPath, given: Mapping[str, object], keys: Sequence[str]) -> None:
+        """Refuse the keys of ``given`` that are none of ``keys``."""
+        for key in given:
+            if key not in keys:
+                hint = did_you_mean(key, keys) or f"known keys: {', '.join(keys)}"
+                self._refuse((*path, key), f"unknown key {key!r}", hint)
 
     def _refuse(self, path: KeyPath, sentence: str, hint: str) -> None:
         place = self._document.place(path).key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -128,6 +129,8 @@ def _location(image: str, pc: int, symbol: str, place: Location | None, message:
 
 
 def _uri(path: str) -> str:
+    """The URI reference of a path: absolute ones as ``file:``, what is no file (``<anonymous>``) as it is."""
+    from pathlib import Path
     from urllib.parse import quote
 
-    return quote(path)
+    return Path(path).as_uri() if os.path.isabs(path) else quote(path)

@@ -256,6 +256,28 @@ def test_a_suppression_holds_at_its_symbol_only():
     assert [one.rule for one in audited("mov r0, #0\nset HSCTLR, r0", profile=aside).findings] == ["RES-001"]
 
 
+def test_a_suppression_may_name_an_address(tmp_path: Path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("suppress:\n- {rule: RES-001, at: 0x4001_0004, reason: the old stub}\n")
+    made = audited("mov r0, #0\nset HSCTLR, r0", profile=load_profile(str(path)))
+    assert (made.findings, len(made.judged.suppressed)) == ((), 1)
+
+
+def test_a_suppression_that_covers_nothing_is_told_with_its_place(tmp_path: Path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "suppress:\n- {rule: RES, reason: the old stub}\n- {rule: CTX-001, at: gone, reason: it was so}\n"
+    )
+    counting = load_profile(str(path))
+    made = audited("mov r0, #0\nset HSCTLR, r0", profile=counting)
+    (told,) = counting.idle(made.judged.suppressed)
+    assert str(told).endswith(
+        "mine.yaml:3:3: warning[VERDICT-012]: the suppression of CTX-001 at gone covers no finding "
+        "(remove it, or give the symbol, address or file:line that the finding has)"
+    )
+    assert not made.failed()
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -275,8 +297,20 @@ def test_a_suppression_holds_at_its_symbol_only():
             "suppress: [{rule: RES-001, symbol: start, reason: known}]\n",
             "mine.yaml:1:28: error[VERDICT-010]: unknown key 'symbol' (known keys: rule, at, reason)",
         ),
-        ("severity: {RES-999: error}\n", "there is no rule 'RES-999'"),
+        (
+            "suppress: [{rule: RES-001, att: start, reason: known}]\n",
+            "mine.yaml:1:28: error[VERDICT-010]: unknown key 'att' (did you mean at?)",
+        ),
+        (
+            "suppress: [{rule: RES-001, at: [start], reason: known}]\n",
+            "mine.yaml:1:28: error[VERDICT-010]: at is ['start'] (a symbol, an address, or file:line)",
+        ),
+        ("supress: []\n", "1:1: error[VERDICT-010]: unknown key 'supress' (did you mean suppress?)"),
+        ("extends: pedantik\n", "there is no profile 'pedantik' (did you mean pedantic?)"),
+        ("severity: {RES-999: error}\n", "there is no rule 'RES-999' (did you mean RES?)"),
+        ("severity: {XYZ: error}\n", "there is no rule 'XYZ' (hypgen explain lists them)"),
         ("severity: {RES-001: loud}\n", "the severity of RES-001 is 'loud' (error, warning or ignore)"),
+        ("severity: {RES-001: eror}\n", "the severity of RES-001 is 'eror' (did you mean error?)"),
         ("suppress:\n- {rule: RES-001}\n", "the suppression of RES-001 has no reason"),
         ("suppress:\n- {at: x}\n", "a suppression needs a rule"),
     ],

@@ -68,6 +68,14 @@ def test_a_code_flow_leads_from_the_earlier_events_to_the_finding(log):
     assert physical["region"] == {"startLine": 7, "startColumn": 3}
 
 
+def test_absolute_paths_are_file_uris_and_others_are_relative_to_where_one_stands(log):
+    first = log["runs"][0]["results"][0]
+    assert first["locations"][0]["physicalLocation"]["artifactLocation"] == {
+        "uri": "file:///src/boot%20%251.S"
+    }
+    assert log["runs"][0]["artifacts"] == [{"location": {"uri": "out/a%20b.elf"}}]
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
