@@ -7,37 +7,13 @@ _start: park_others
         ldr     r0, =monitor
         mcr     p15, 0, r0, c12, c0, 1          @ MVBAR
         ldr     r4, =table
-        mov     r0, #0
-        mov     r1, r4
-        add     r2, r4, #0x4000
-1:      str     r0, [r1], #4
-        cmp     r1, r2
-        blo     1b
-        ldr     r0, =0x40011c0e
-        add     r1, r4, #0x1000
-        mov     r2, #4
-2:      str     r0, [r1], #4
-        add     r0, r0, #0x100000
-        subs    r2, r2, #1
-        bne     2b
+        four_sections
         mov     r6, #0
 3:      mcr     p15, 0, r6, c1, c1, 0           @ SCR: Secure, then Non-secure
         step 1, isb
-        mov     r0, #0
-        mcr     p15, 0, r0, c2, c0, 2           @ TTBCR
-        mcr     p15, 0, r0, c13, c0, 1          @ CONTEXTIDR
-        add     r0, r4, #0x4a
-        mcr     p15, 0, r0, c2, c0, 0           @ TTBR0
-        mov     r0, #1
-        mcr     p15, 0, r0, c3, c0, 0           @ DACR
         ldr     r0, =vectors
         mcr     p15, 0, r0, c12, c0, 0          @ VBAR
-        mcr     p15, 0, r0, c8, c7, 0           @ TLBIALL
-        dsb
-        isb
-        ldr     r0, =0x00c5187d
-        mcr     p15, 0, r0, c1, c0, 0           @ SCTLR
-        isb
+        short_mmu_on
         add     r6, r6, #1
         cmp     r6, #2
         bne     3b

@@ -5,12 +5,7 @@
         .global _start, done
 _start: park_others
         ldr     r4, =table
-        mov     r0, #0
-        mov     r1, r4
-        add     r2, r4, #0x4000
-1:      str     r0, [r1], #4
-        cmp     r1, r2
-        blo     1b
+        empty_table
         ldr     r0, =0x40011406                 @ the code: region 5 (TEX[0], C, B = 0b101)
         add     r1, r4, #0x1000
         str     r0, [r1]
