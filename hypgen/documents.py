@@ -12,6 +12,7 @@ text otherwise; a quoted scalar is text. ``yes``, ``1.5`` and ``2026-01-01`` are
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -123,6 +124,11 @@ def _document(text: str, file: str) -> Document:
     return _Builder(file).build(text)
 
 
+def shown(value: object) -> str:
+    """A value as messages show it: text in quotes, the others as YAML writes them in a line."""
+    return repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 def display_path(path: Path) -> str:
     """``path`` as messages show it: relative when it lies below the current directory."""
     absolute = Path(os.path.abspath(path))
@@ -179,7 +185,9 @@ def _events(text: str, file: str) -> Iterator[_Event]:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file)
-        raise InputError.at("DOC-004", f"not YAML: {error.problem or error.context}", place) from None
+        problem = str(error.problem or error.context)
+        hint = "indent with blanks" if "'\\t'" in problem else ""
+        raise InputError.at("DOC-004", f"not YAML: {problem}", place, hint) from None
     except ReaderError as error:
         before = text[: error.position]
         place = Location(file, before.count("\n") + 1, error.position - before.rfind("\n"))

@@ -108,7 +108,8 @@ BAD = {
     ),
     "tab": (
         b"a:\n\tb: 1\n",
-        "a.yaml:2:1: error[DOC-004]: not YAML: found character '\\t' that cannot start any token",
+        "a.yaml:2:1: error[DOC-004]: not YAML: found character '\\t' that cannot start any token "
+        "(indent with blanks)",
     ),
     "unclosed-list": (
         b"a: [1\n",

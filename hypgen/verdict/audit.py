@@ -281,21 +281,24 @@ def state_terms(image: LoadedImage, terms: EntryContract) -> StateTerms:
     """What the STATE rules ask for, with the addresses of the image's symbols; raises InputError for none."""
     given = terms.state
 
-    def marks(key: str, places: Iterable[str]) -> frozenset[int]:
-        with terms.at("state", key):
-            return frozenset(address for one in places for address in stops(image, [one]))
+    def mark(place: str, *path: str | int) -> tuple[int, ...]:
+        with terms.at("state", *path):
+            return stops(image, [place])
+
+    def marks(key: str, places: Sequence[str]) -> frozenset[int]:
+        return frozenset(one for index, place in enumerate(places) for one in mark(place, key, index))
 
     stacks = [
         Stack(start, start + size, each)
-        for place, size, each in given.stacks
-        for start in marks("stacks", [place])
+        for index, (place, size, each) in enumerate(given.stacks)
+        for start in mark(place, "stacks", index, "start")
     ]
     torn_down: dict[int, int | None] = {}
     if given.torn_down is not None:
         at, vectors = given.torn_down
-        with terms.at("state", "torn_down"):
+        with terms.at("state", "torn_down", "vectors"):
             address = None if vectors is None else entry_of(image, vectors)
-        torn_down = dict.fromkeys(marks("torn_down", [at]), address)
+        torn_down = dict.fromkeys(mark(at, "torn_down", "at"), address)
     return StateTerms(
         stacks, marks("public", given.public), given.preserves, torn_down, marks("same", given.same)
     )

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from hypgen.documents import Document, KeyPath, read_document
+from hypgen.documents import Document, KeyPath, read_document, shown
 from hypgen.emulator.strict.findings import Finding
 from hypgen.emulator.strict.observer import RULES
 from hypgen.errors import Diagnostic, InputError, Location, Severity
@@ -133,7 +133,7 @@ class _Reader:
         base = data.get("extends", "default")
         if not isinstance(base, str) or base not in BUILT_IN:
             hint = did_you_mean(str(base), BUILT_IN) or f"one of {', '.join(BUILT_IN)}"
-            self._refuse(("extends",), f"there is no profile {base!r}", hint)
+            self._refuse(("extends",), f"there is no profile {shown(base)}", hint)
             base = "default"
         severities = {**BUILT_IN[base], **self._severities(data.get("severity") or {})}
         suppressions = tuple(self._suppressions(data.get("suppress") or []))
@@ -152,7 +152,7 @@ class _Reader:
                 hint = (
                     isinstance(value, str) and did_you_mean(value, _SEVERITIES)
                 ) or "error, warning or ignore"
-                self._refuse(("severity", key), f"the severity of {key} is {value!r}", hint)
+                self._refuse(("severity", key), f"the severity of {key} is {shown(value)}", hint)
             else:
                 found.update(dict.fromkeys(rules, _SEVERITIES[value]))
         return found
@@ -177,7 +177,7 @@ class _Reader:
             self._known(path, one, ("rule", "at", "reason"))
             at = one.get("at", "")
             if isinstance(at, bool) or not isinstance(at, str | int):
-                self._refuse((*path, "at"), f"at is {at!r}", "a symbol, an address, or file:line")
+                self._refuse((*path, "at"), f"at is {shown(at)}", "a symbol, an address, or file:line")
             reason = one.get("reason")
             if not isinstance(reason, str) or not reason.strip():
                 self._refuse(

@@ -285,13 +285,13 @@ def test_a_suppression_that_covers_nothing_is_told_with_its_place(tmp_path: Path
         ("extends: loud\n", "there is no profile 'loud'"),
         (
             "extends: [loud]\n",
-            "there is no profile ['loud'] (one of default,",
+            'there is no profile ["loud"] (one of default,',
         ),
         (
             "severity: [RES-001]\n",
             "severity is a block of 'rule: severity' lines",
         ),
-        ("severity: {RES-001: [error]}\n", "the severity of RES-001 is ['error'] (error, warning or ignore)"),
+        ("severity: {RES-001: [error]}\n", 'the severity of RES-001 is ["error"] (error, warning or ignore)'),
         ("suppress: RES-001\n", "mine.yaml:1:1: error[VERDICT-010]: suppress is a list"),
         (
             "suppress: [{rule: RES-001, symbol: start, reason: known}]\n",
@@ -303,7 +303,7 @@ def test_a_suppression_that_covers_nothing_is_told_with_its_place(tmp_path: Path
         ),
         (
             "suppress: [{rule: RES-001, at: [start], reason: known}]\n",
-            "mine.yaml:1:28: error[VERDICT-010]: at is ['start'] (a symbol, an address, or file:line)",
+            'mine.yaml:1:28: error[VERDICT-010]: at is ["start"] (a symbol, an address, or file:line)',
         ),
         ("supress: []\n", "1:1: error[VERDICT-010]: unknown key 'supress' (did you mean suppress?)"),
         ("extends: pedantik\n", "there is no profile 'pedantik' (did you mean pedantic?)"),
@@ -336,7 +336,38 @@ def test_a_profile_that_does_not_exist_is_refused():
         ("caches: dirty\n", "caches is 'dirty' (expected clean or unknown)"),
         ("mmu: maybe\n", "mmu is 'maybe' (expected on, off or unknown)"),
         ("registers: {r0: many}\n", "r0 is 'many' (expected a number of 64 bits)"),
+        ("mmu: of\n", "mmu is 'of' (did you mean off?)"),
+        ("mode:\n", "1:1: error[VERDICT-011]: mode is null (expected hyp, svc, secure-svc or mon)"),
+        ("entry: ''\n", "1:1: error[VERDICT-011]: entry is '' (expected a symbol or an address)"),
+        ("entry: -1\n", "1:1: error[VERDICT-011]: entry is -1 (expected a symbol or an address)"),
+        ("registers: []\n", "registers is a block of 'name: value' lines (r0: 0x80000000)"),
+        ("state: 0\n", "1:1: error[VERDICT-011]: state is a block of lines (known keys: stacks, "),
+        ("state: {stacks: 0}\n", "1:9: error[VERDICT-011]: a stack has a start and a size ("),
+        (
+            "state: {stacks: [{start: [], size: 8}]}\n",
+            "1:19: error[VERDICT-011]: start is [] (expected a symbol or an address)",
+        ),
+        (
+            "state: {public: [f, null]}\n",
+            "1:21: error[VERDICT-011]: public is null (expected a symbol or an address)",
+        ),
+        (
+            "state: {torn_down: {at: f, vector: v}}\n",
+            "1:28: error[VERDICT-011]: unknown key 'vector' (did you mean vectors?)",
+        ),
+        (
+            "state: {torn_down: v}\n",
+            "1:9: error[VERDICT-011]: the end of the teardown is a place, and the vectors ({at: ",
+        ),
+        (
+            "state: {preserves: [r4, r13]}\n",
+            "1:25: error[VERDICT-011]: preserves has 'r13' (aapcs, or a list of r0 to r12",
+        ),
         ("initialised:\n- {start: 0}\n", "a range has a start and a size"),
+        (
+            "initialised: {start: 0, size: 1, sise: 2}\n",
+            "1:34: error[VERDICT-011]: unknown key 'sise' (did you mean size?)",
+        ),
         ("initialised: {start: 0}\n", "1:1: error[VERDICT-011]: a range has a start and a size"),
         (
             "state: {stacks: [{start: s, size: 0}]}\n",
@@ -347,8 +378,8 @@ def test_a_profile_that_does_not_exist_is_refused():
             "1:38: error[VERDICT-011]: each is 0 (expected at least 1",
         ),
         ("initialised: [{start: 0, size: 0}]\n", "1:26: error[VERDICT-011]: size is 0 (expected at least 1"),
-        ("entry: [a]\n", "1:1: error[VERDICT-011]: entry is ['a'] (expected a symbol or an address)"),
-        ("until: {a: 1}\n", "1:1: error[VERDICT-011]: until is {'a': 1} (expected a symbol or an address)"),
+        ("entry: [a]\n", '1:1: error[VERDICT-011]: entry is ["a"] (expected a symbol or an address)'),
+        ("until: {a: 1}\n", '1:1: error[VERDICT-011]: until is {"a": 1} (expected a symbol or an address)'),
     ],
 )
 def test_a_wrong_contract_is_refused_at_its_place(tmp_path: Path, content: str, message: str):
@@ -367,7 +398,15 @@ def test_a_wrong_contract_is_refused_at_its_place(tmp_path: Path, content: str, 
         ("entry: 0x50000000000\n", "1:1: error[RUN-006]: entry 0x50000000000: the number does not fit"),
         ("until: [0x40010000, gone]\n", "1:21: error[RUN-006]: until gone: the image has no symbol 'gone'"),
         ("cpus: [0, 9]\n", "1:1: error[VERDICT-011]: there is no CPU 9 (the board has 4 CPUs, from 0 on)"),
-        ("state: {same: [gone]}\n", "1:9: error[RUN-006]: state.same gone: the image has no symbol 'gone'"),
+        (
+            "state: {stacks: [{start: gone, size: 8}]}\n",
+            "1:19: error[RUN-006]: state.stacks.start gone: the image has no symbol 'gone'",
+        ),
+        (
+            "state: {torn_down: {at: 0x40010000, vectors: gone}}\n",
+            "1:37: error[RUN-006]: state.torn_down.vectors gone: the image has no symbol 'gone'",
+        ),
+        ("state: {same: [gone]}\n", "1:16: error[RUN-006]: state.same gone: the image has no symbol 'gone'"),
     ],
 )
 def test_what_only_the_image_shows_to_be_wrong_is_refused_at_its_place_too(
