@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import io
 import os
+import signal
 import sys
 from typing import Any, NamedTuple
 
@@ -60,6 +61,20 @@ def _silence() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _interrupt(number: int, frame: object) -> None:
+    """End the command. A second Ctrl-C would break off what ends it, such as a pool of processes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _interrupted(error: BaseException | None) -> bool:
+    """Whether an error came of an interruption: one in the midst of a lock's release, say, is a RuntimeError
+    when the lock is left."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
 class LazyGroup(TyperGroup):
     """A group that imports a command's module when the command is run or its help is asked for.
 
@@ -74,7 +89,7 @@ class LazyGroup(TyperGroup):
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer's context type is private
         """Run the command that the arguments name."""
         try:
-            done = super().invoke(ctx)
+            done = self._invoke(ctx)
             sys.stdout.flush()
             return done
         except HypgenError as error:
@@ -93,6 +108,14 @@ class LazyGroup(TyperGroup):
         except Exception as error:
             report_internal(error)
             raise typer.Exit(EXIT_INTERNAL) from None
+
+    def _invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - as above
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if _interrupted(error):
+                raise KeyboardInterrupt from None
+            raise
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - as above
         """The names of all commands, in the order in which a reader wants them."""
@@ -155,6 +178,8 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # What the locale's encoding does not have is escaped instead of ending the command.
             stream.reconfigure(errors="backslashreplace")
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # and not ignored, as by a shell's &
+        signal.signal(signal.SIGINT, _interrupt)
     try:
         status = app(prog_name="hypgen", standalone_mode=False)
     except UsageError as error:

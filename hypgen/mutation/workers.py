@@ -61,7 +61,13 @@ def workers(jobs: int) -> Iterator[Workers]:
         return
     context = get_context()
     results = context.SimpleQueue()
-    with context.Pool(jobs, _begin, (results,)) as pool:
+    # A process is begun with what this thread has blocked: none is interrupted before it knows what to do.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        pool = context.Pool(jobs, _begin, (results,))
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    with pool:
         yield Workers(pool, results)
 
 

@@ -8,12 +8,14 @@ import re
 import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from hypgen.errors import InternalError
-from tests.cli.conftest import Contents, Hypgen, contents
+from tests.cli.conftest import Contents, Hypgen, Result, contents
 
 CHECKOUT = Path(__file__).parents[2]
 HEAVY = ("lief", "keystone", "jinja2", "capstone", "ruamel", "pydantic", "rich")
@@ -158,6 +160,63 @@ def test_an_interrupt_leaves_nothing_half_written(last_good: Contents, tmp_path:
     _, said = running.communicate(timeout=60)
     assert (running.returncode, said) == (130, "")
     assert contents(tmp_path / "out" / "keystone") == last_good
+
+
+@pytest.mark.parametrize("explicit", [False, True])
+def test_what_an_interrupt_breaks_is_an_interrupt(
+    hypgen: Hypgen, monkeypatch: pytest.MonkeyPatch, explicit: bool
+) -> None:
+    """A lock that is left while it is not held says so, whatever it was that came between."""
+
+    def broken(*_: object) -> None:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt as interrupt:
+            if explicit:
+                raise OSError("handle is closed") from interrupt
+            raise RuntimeError("release unlocked lock")  # noqa: B904 - as threading.Condition has it
+
+    monkeypatch.setattr("hypgen.board.load.load_board", broken)
+    assert hypgen("boards", "show", "keystone") == Result(130, "", "")
+
+
+@pytest.mark.parametrize("pause", [0, 0.001, 0.02])
+def test_an_interrupt_ends_a_pool_once_and_without_words(tmp_path: Path, pause: float) -> None:
+    """Ctrl-C reaches every process of the terminal's group, and people press it twice."""
+    program = (
+        "import signal, sys, time\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from hypgen import cli\n"
+        "from hypgen.mutation import campaign\n"
+        "from hypgen.mutation.workers import workers\n"
+        "def judged(number):\n"
+        "    yield number\n"
+        "    time.sleep(60)\n"
+        "def stuck(*_, jobs, **__):\n"
+        "    with workers(jobs) as made:\n"
+        "        for one in made.stream(judged, range(4)):\n"
+        "            print('judging', flush=True)\n"
+        "campaign.run_campaign = stuck\n"
+        "sys.argv = ['hypgen', 'mutate', '--board', 'keystone', '-j', '2', '--scenario', 'uses']\n"
+        "cli.main()\n"
+    )
+    running = subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert running.stdout is not None
+    assert [running.stdout.readline() for _ in range(2)] == ["judging\n"] * 2
+    os.killpg(running.pid, signal.SIGINT)
+    time.sleep(pause)
+    with suppress(ProcessLookupError):
+        os.killpg(running.pid, signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert (running.returncode, said) == (130, "")
 
 
 LONG = "x" * 300
