@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -84,8 +84,10 @@ def keep(made: Made) -> Prepared:
 def _make(image: Image) -> Made:
     from hypgen.pipeline.building import compile_image
     from hypgen.pipeline.inputs import read_file
+    from hypgen.pipeline.templates import portable
     from hypgen.plan.options import PlanOptions
     from hypgen.plan.scenarios import load_scenario
+    from hypgen.render.sources import template_directories
 
     board = load_board(image.board)
     scenario = load_scenario(image.scenario, image.templates)
@@ -99,8 +101,12 @@ def _make(image: Image) -> Made:
     else:
         options = PlanOptions(scenario=scenario.name)
         made = compile_image(board, templates=image.templates, options=options, embed=False)
-        subject = Subject(board, scenario, made.elf, str(image), tuple(made.image.lines))
-        plan, marks = made.plan, marks_of(made.sources)
+        # Places are named as in outputs: what was judged holds wherever hypgen is called.
+        known = portable(template_directories(made.plan, image.templates))
+        lines = tuple((address, known(place)) for address, place in made.image.lines)
+        sources = [replace(one, line_map=tuple(map(known, one.line_map))) for one in made.sources]
+        subject = Subject(board, scenario, made.elf, str(image), lines)
+        plan, marks = made.plan, marks_of(sources)
     code, writes, instructions = reached(subject)
     constants = {one.name: one.value for one in plan.named_constants} if plan else {}
     listed = {one.key: one for one in _mutants(subject, code, plan, marks, writes)}

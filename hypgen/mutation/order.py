@@ -27,7 +27,7 @@ def likely(mutant: Mutant) -> Sequence[str]:
 
 def hint(place: str, symbol: str, subject: str, change: str) -> str:
     """What a mutant is known by when lines were added before it: template, function, and words."""
-    file = place.partition(":")[0].rpartition("templates/")[2]
+    file = place.partition(":")[0].removeprefix("hypgen/")
     return " | ".join((file, symbol.partition("+")[0], subject, change))
 
 

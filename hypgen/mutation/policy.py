@@ -70,13 +70,13 @@ WIDEST = 4
 """Of a field that is wider, as an address is, only the lowest and the highest bit are inverted."""
 
 SCAFFOLD = (
-    *("templates/scenarios/", "templates/world/", "templates/host"),
-    *("templates/interrupts.S", "templates/support.S"),
+    *("hypgen/scenarios/", "hypgen/world/", "hypgen/host"),
+    *("hypgen/interrupts.S", "hypgen/support.S"),
 )
 """Templates whose control registers are not mutated: programs that use what is under test, and the world
 switch, which gives a guest registers by the dozen."""
 
 
 def is_scaffold(file: str) -> bool:
-    """Whether a template is of :data:`SCAFFOLD`, from whichever directory its path is written."""
-    return ("templates/" + file.rpartition("templates/")[2]).startswith(SCAFFOLD)
+    """Whether a template, named as in outputs, is of :data:`SCAFFOLD`."""
+    return file.startswith(SCAFFOLD)

@@ -33,7 +33,7 @@ def test_what_a_scenario_was_made_to_notice_is_noticed(scenario: str) -> None:
         one.key
         for one in prepared.mutants
         if any(
-            one.place.startswith(f"templates/{file}") and one.key.endswith(end)
+            one.place.startswith(f"hypgen/{file}") and one.key.endswith(end)
             for file, end in NOTICED[scenario]
         )
         and not prepared.forms.get(one.place)

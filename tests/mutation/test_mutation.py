@@ -310,7 +310,16 @@ def test_a_step_that_compares_a_register_with_the_plan_kills_nothing(subject, re
     assert judge.judge(mutant) == Result("survived")
 
 
-@pytest.mark.parametrize("directory", ["", "/usr/lib/hypgen/"])
-def test_what_is_not_mutated_does_not_depend_on_where_hypgen_is_called(directory):
-    assert is_scaffold(f"{directory}templates/world/switch.S")
-    assert not is_scaffold(f"{directory}templates/init.S")
+def test_places_are_named_alike_wherever_hypgen_is_called(tmp_path, monkeypatch):
+    """So what was judged before is found again, and what is not mutated does not depend on it."""
+    here = images.prepare(LIFECYCLE).prepared
+    monkeypatch.chdir(tmp_path)
+    images._MADE.clear()
+    assert images.prepare(LIFECYCLE).prepared == here
+    assert all(one.place.startswith("hypgen/") for one in here.mutants)
+    assert {name.partition(":")[0] for name in here.forms} == {"hypgen/init.S"}
+
+
+def test_programs_that_use_what_is_under_test_are_not_mutated():
+    assert is_scaffold("hypgen/world/guest.inc")
+    assert not is_scaffold("hypgen/init.S")

@@ -18,7 +18,7 @@ from hypgen.plan.scenarios import scenario_names
 
 
 def _mutant(line=7, symbol="hyp_init+0x20", change="removed"):
-    return Mutant(1, change, "isb sy", symbol, Location("/usr/lib/hypgen/templates/init.S", line), 0)
+    return Mutant(1, change, "isb sy", symbol, Location("hypgen/init.S", line), 0)
 
 
 def _data(mutant, killed_in):

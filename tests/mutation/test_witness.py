@@ -16,10 +16,10 @@ from tests.oracle import tool
 
 LIFECYCLE = Image("qemu-virt", "lifecycle")
 CLASSES = {
-    "templates/init.S | dsb nsh | removed": False,
-    "templates/init.S | isb sy | removed": False,
-    "templates/init.S | mcr p15, 4, r0, c8, c7, 0 | removed": False,
-    "templates/table.inc | descriptor: rx | valid inverted": True,
+    "hypgen/init.S | dsb nsh | removed": False,
+    "hypgen/init.S | isb sy | removed": False,
+    "hypgen/init.S | mcr p15, 4, r0, c8, c7, 0 | removed": False,
+    "hypgen/table.inc | descriptor: rx | valid inverted": True,
 }
 """Mutants by template, subject and change, and whether QEMU notices them: barriers it never does."""
 

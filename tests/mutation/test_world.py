@@ -10,7 +10,7 @@ import pytest
 from hypgen.mutation.images import Batch, Image, judge_batch, prepare
 
 SCENARIOS = ("world-smp", "world-switch")
-SWITCH = ("templates/world/switch.S", "templates/world/exits.S")
+SWITCH = ("hypgen/world/switch.S", "hypgen/world/exits.S")
 EQUIVALENT = {"DCCMVAC in its place"}
 """Cleaning without invalidating: the mapping of Hyp mode lets a line come back at once, so that no
 run can end otherwise, which exploring shows. Guests count on it nonetheless."""
