@@ -20,10 +20,8 @@ if TYPE_CHECKING:
     from hypgen.emulator.cpu import Cpu
 
 MASK32 = 0xFFFF_FFFF
-_BRANCH_TO_SELF, _NO_CONDITION = 0x0AFF_FFFE, 0x0FFF_FFFF
-"""``b .`` in A32 less its condition, which stays as it is while the CPU waits there."""
-_T32_BRANCH_TO_SELF = 0xE7FE
-"""``b .`` in T32, outside an IT block."""
+_TO_ITSELF = (0x1_0000_0000 - 8, 0x1_0000_0000 - 4)
+"""Offset of ``b .`` from the PC that is read in A32 and in T32."""
 
 
 class Decoded(NamedTuple):
@@ -50,7 +48,7 @@ def decode_a32_code(cpu: Cpu, pa: int, page: Page, longest: int, breakpoints: Co
         if insn is None:
             ops.append(bind_word(cpu, word, at))
             break
-        if word & _NO_CONDITION == _BRANCH_TO_SELF and insn.heading == "B":
+        if _to_itself(insn):
             ops.append(when(cpu, insn.condition, _endless(cpu, at)))
             break
         ops.append(bind(cpu, insn, at))
@@ -78,10 +76,10 @@ def decode_t32_code(
         if not more or len(ops) == longest or (ops and at in breakpoints):
             break
         insn = decode_t32(first, second, state)
-        if first == _T32_BRANCH_TO_SELF and not state:
-            op, more = _endless(cpu, at), False
-        elif insn is None:
+        if insn is None:
             op, more = bind_halfwords(cpu, first, second, state, at), False
+        elif not state and _to_itself(insn):
+            op, more = when(cpu, insn.condition, _endless(cpu, at)), False
         else:
             op, more = bind(cpu, insn, at), not ends_block(insn)
         ops.append(op)
@@ -133,6 +131,11 @@ def _leaving(cpu: Cpu, op: Op, state: int) -> Op:
         cpu.system.attention = True
 
     return last
+
+
+def _to_itself(insn: Insn) -> bool:
+    """Whether it branches to itself; its condition, which the flags decide, stays as it is meanwhile."""
+    return insn.heading == "B" and insn["imm32"] == _TO_ITSELF[insn.thumb]
 
 
 def _endless(cpu: Cpu, va: int) -> Op:

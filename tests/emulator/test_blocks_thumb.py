@@ -14,6 +14,8 @@ ADDS_R0_1 = 0x3001  # adds r0, #1; add r0, #1 in an IT block
 ADDS_R1_1 = 0x3101
 MOVW_R2_0X1234 = (0xF241, 0x2234)
 B_SELF = 0xE7FE
+BEQ_W_SELF = (0xF43F, 0xAFFE)
+MOVS_R0_R0 = 0x0000
 BX_LR = 0x4770
 CMP_R0_R0 = 0x4280
 CMP_R0_R1_T2 = 0x4508  # as clang -O0 writes it, although T2 is for high registers
@@ -48,6 +50,28 @@ def test_instructions_of_both_lengths_are_executed_and_counted():
     stop = run(rig, [ADDS_R0_1, *MOVW_R2_0X1234, ADDS_R1_1], r0=4, r1=5)
     assert (stop.kind, stop.sentence) == ("loop", f"branch to itself at {CODE + 8:#010x}")
     assert (rig.cpu.r[:3], rig.cpu.count) == ([5, 6, 0x1234], 4)
+
+
+@pytest.mark.parametrize(
+    "halves",
+    [
+        pytest.param((0xF7FF, 0xBFFE), id="b.w"),
+        pytest.param((0xD0FE,), id="beq"),
+        pytest.param(BEQ_W_SELF, id="beq.w"),
+    ],
+)
+def test_a_branch_to_itself_is_known_in_every_encoding(halves):
+    rig = Rig()
+    rig.cpu.z = 1
+    stop = run(rig, [MOVS_R0_R0, *halves, ADDS_R1_1], r1=10)
+    assert (stop.kind, rig.cpu.r[1]) == ("loop", 10)
+
+
+def test_a_branch_to_itself_whose_condition_fails_is_passed():
+    rig = Rig()
+    rig.cpu.z = 0
+    stop = run(rig, [0xD0FE, *BEQ_W_SELF, ADDS_R1_1], r1=10)
+    assert (stop.kind, rig.cpu.r[1]) == ("loop", 11)
 
 
 @pytest.mark.parametrize(("z", "sums"), [(1, [1, 10]), (0, [0, 11])])
