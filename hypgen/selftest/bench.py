@@ -21,7 +21,7 @@ from hypgen.machine.machine import Machine
 from hypgen.machine.results import StopReason
 from hypgen.selftest.spelling import spelled
 
-CODE, VECTORS, TABLES = 0x8000, 0x4000, 0x10_0000
+CODE, SECOND, VECTORS, TABLES = 0x8000, 0x9000, 0x4000, 0x10_0000
 LIMIT = 3000
 _LOOP = 0xEAFF_FFFE
 _WRITE_BACK, _NON_CACHEABLE, _DEVICE, _NON_SHAREABLE = 0x743, 0x74B, 1 << 54 | 0x747, 0x443
@@ -33,7 +33,7 @@ _PAGES = {
     "CODE2": (0x6_0000, 0x6_0000, _WRITE_BACK),
     "STACK": (0x7_0000, 0x7_0000, _WRITE_BACK),
     "PRIVATE": (0x8_0000, 0x8_0000, _NON_SHAREABLE),
-    "SECOND": (0x9000, 0x9000, _WRITE_BACK),
+    "SECOND": (SECOND, SECOND, _WRITE_BACK),
 }
 """Pages by name: virtual and physical offset in the memory, and the descriptor's low bits."""
 _FREE, _CONSOLE = 0x9_0000, 0xB_0000
@@ -94,14 +94,14 @@ def prepared(code: str, setting: Setting, complement: bool = False) -> Machine:
     )
     base = _base(described)
     _fill(machine, base, code + setting.second)
-    _place(machine, base, base + CODE, code)
+    _place(machine, base + CODE, code)
     for cpu in machine.cpus[: 2 if setting.second else 1]:
         _registers(machine, cpu.index, base, setting)
     machine.cpus[0].write("PC", base + CODE)
     for name, value in setting.registers.items():
         machine.cpus[0].write(name, value)
     if setting.second:
-        _place(machine, base, base + _PAGES["SECOND"][0], setting.second)
+        _place(machine, base + SECOND, setting.second)
         start_second(machine, setting)
     return machine
 
@@ -109,7 +109,7 @@ def prepared(code: str, setting: Setting, complement: bool = False) -> Machine:
 def start_second(machine: Machine, setting: Setting) -> None:
     """Have the second CPU begin with its code, in the state that ``setting`` says."""
     base = _base(machine.board)
-    machine.scheduler.start(1, base + _PAGES["SECOND"][0])
+    machine.scheduler.start(1, base + SECOND)
     _registers(machine, 1, base, setting)
 
 
@@ -140,12 +140,18 @@ def symbols(described: Board) -> dict[str, int]:
     }
 
 
-def _place(machine: Machine, base: int, address: int, code: str) -> None:
-    equates = "\n".join(f".equ {name}, {value:#x}" for name, value in symbols(machine.board).items())
-    lines = "\n".join(map(spelled, code.splitlines()))
-    source = f".syntax unified\n.arm\n.arch_extension virt\n{equates}\n.text\n{lines}\n b .\n.ltorg\n"
+def assembled(code: str, described: Board) -> tuple[bytes, Mapping[int, int]]:
+    """The bytes of ``code``, and by each instruction's offset the number of its line, from 0 on."""
+    equates = [f".equ {name}, {value:#x}" for name, value in symbols(described).items()]
+    head = [".syntax unified", ".arm", ".arch_extension virt", *equates, ".text"]
+    source = "\n".join([*head, *map(spelled, code.splitlines()), "b .", ".ltorg", ""])
     section = assemble(AsmSource("defect.s", source)).sections[".text"]
-    machine.memory.write(address, bytes(section.data))
+    first = len(head) + 1
+    return bytes(section.data), {offset: line - first for offset, line in section.source_lines}
+
+
+def _place(machine: Machine, address: int, code: str) -> None:
+    machine.memory.write(address, assembled(code, machine.board)[0])
 
 
 def _fill(machine: Machine, base: int, code: str) -> None:

@@ -220,6 +220,8 @@ class CacheRules(Family):
             fresh.told = True  # the clean that is missing here would bring the bytes there, too
         way = "through the cache" if cached else "past the caches"
         sentence = f"the {access} of {va:#010x} goes {way} and may see bytes that are older than those stored"
+        if rule is OVERWRITTEN:
+            sentence += ": a dirty line may have been evicted over them"
         earlier = []
         if writer is not None:
             kind = "through the cache" if writer.cached else "past the caches"

@@ -116,6 +116,9 @@ _SOON_READ = {regime: _SMP.union(names) for regime, names in FOR_REGIME.items()}
 write: Hyp mode and Non-secure PL1 are left only by exceptions and their returns, which synchronise; Monitor
 mode also by writes to CPSR. So Hyp mode, which prepares a guest's registers, does not depend on them."""
 
+_MCR = 4
+"""Bytes of an instruction that writes a register, in A32 and T32."""
+
 _WATCHED = frozenset(
     [
         *(*HYP_REGISTERS, "HVBAR", "HCR", "HCPTR", "HSTR", "HDCR", "VTTBR", "VTCR", "VBAR_S", "VBAR_NS"),
@@ -375,9 +378,10 @@ class ContextRules(Family):
             sentence = f"an exception is taken while {join(names)} may still have the old value"
             self.report(VECTOR, sentence, names, {name: self.pending[name].old[0] for name in names})
 
-    def _fix(self, names: Iterable[str]) -> str:
+    def _fix(self, rule: Rule, names: Iterable[str]) -> str:
         """Where the ISB goes: before the last write when others should have been in effect by then. It is for
-        all the writes before it of their kind: by what is translated, and where exceptions go."""
+        all the writes before it of their kind: by what is translated, and where exceptions go. No ISB helps
+        the instruction that follows the last write: it must be the same by both values."""
         chosen = list(names)
         last = max(self.pending, key=lambda name: self.order.get(name, 0))
         kind = not _VECTORING.keys().isdisjoint(chosen)
@@ -388,6 +392,8 @@ class ContextRules(Family):
         )
         if last not in chosen:
             return f"insert an ISB between the write to {join(chosen)} and the write to {last}"
+        if rule is FETCH and self.system.current_pc() - _MCR in self.pending[last].writes:
+            return f"map the code from the write to {last} to the ISB at its own address, as it was before"
         return f"insert an ISB after the write to {join(chosen)}"
 
     # -- saying it -----------------------------------------------------------------------------------
@@ -421,7 +427,7 @@ class ContextRules(Family):
                 self.system.cpu.index,
                 events,
                 state,
-                self._fix(names),
+                self._fix(rule, names),
             ),
             once=self._once(rule, names),
         )

@@ -202,8 +202,8 @@ class FetchRules(Family):
                 if fresh.stage == UNIFIED:
                     fresh.invalidated(reached, name in _ALL, predictor=True)
                     side.recent.setdefault(index, set()).add(key)
-                elif name in _ALL and fresh.stage == CLEANING:
-                    fresh.early.update(dict.fromkeys(reached, self.system.current_pc()))
+                if name in _ALL and fresh.stage in (CLEANING, UNIFIED):
+                    fresh.asked.update(dict.fromkeys(reached, self.system.current_pc()))
         elif name == "ICIMVAU":
             outcome = self.system.translate(value)
             if isinstance(outcome, Translation):
@@ -214,8 +214,8 @@ class FetchRules(Family):
                 if fresh_line is not None and fresh_line.stage == UNIFIED:
                     fresh_line.invalidated(everyone, cache=True, predictor=False)
                     side.recent.setdefault(index, set()).add(key)
-                elif fresh_line is not None and fresh_line.stage == CLEANING:
-                    fresh_line.early.update(dict.fromkeys(everyone, self.system.current_pc()))
+                if fresh_line is not None and fresh_line.stage in (CLEANING, UNIFIED):
+                    fresh_line.asked.update(dict.fromkeys(everyone, self.system.current_pc()))
 
     def fetched(self, va: int, place: Place, size: int, outcome: Translation, cached: bool) -> None:
         """Instructions are about to be executed: does the instruction side have their bytes?"""
@@ -257,15 +257,14 @@ class FetchRules(Family):
         index = self.system.cpu.index
         done = fresh.caches.get(index, 0)
         earlier = [Event(fresh.pc, "store of the bytes")]
+        asked = fresh.asked.get(index)
         if fresh.stage == WRITTEN:
             rule, what = NOT_UNIFIED, "may still be in the data cache alone"
         elif fresh.stage == CLEANING:
             rule, what = NOT_COMPLETE, "have not certainly left the store buffer or the data cache"
-        elif not done and index in fresh.early:
+        elif not done and asked is not None:
             rule, what = NOT_COMPLETE, "were not certainly there when the instruction cache was invalidated"
-            earlier.append(
-                Event(fresh.early[index], "invalidation, which no DSB separates from the store or clean")
-            )
+            earlier.append(Event(asked, "invalidation, which no DSB separates from the store or clean"))
         elif not done:
             rule, what = NOT_INVALIDATED, "may be in the instruction cache as they were before"
         elif done in (ISSUED, COMPLETED):
@@ -278,6 +277,8 @@ class FetchRules(Family):
             rule, what = PREDICTOR, "may be known to the branch predictor as they were before"
         else:
             return
+        if done and asked is not None:
+            earlier.append(Event(asked, "invalidation of the instruction cache"))
         once = (rule.id, fresh.pc)
         self.rules.loose()
         self.rules.offer(rule, once, f"the bytes at {va:#010x} are executed as they were before", old, old)

@@ -66,15 +66,15 @@ class Fresh:
     stage: int
     caches: dict[int, int] = field(default_factory=dict)
     predictor: dict[int, int] = field(default_factory=dict)
-    early: dict[int, int] = field(default_factory=dict)
-    """By CPU, the invalidation of its instruction cache that came too early to tell anything."""
+    asked: dict[int, int] = field(default_factory=dict)
+    """By CPU, the last instruction that invalidated its instruction cache, maybe too early."""
     told: bool = False
     """Whether something was said of these bytes: what else is missing follows from that."""
 
     def copied(self) -> Fresh:
         """Another of the same."""
-        caches, predictor, early = dict(self.caches), dict(self.predictor), dict(self.early)
-        return Fresh(self.old, self.pc, self.cpu, self.stage, caches, predictor, early, self.told)
+        caches, predictor, asked = dict(self.caches), dict(self.predictor), dict(self.asked)
+        return Fresh(self.old, self.pc, self.cpu, self.stage, caches, predictor, asked, self.told)
 
     def invalidated(self, cpus: Iterable[int], cache: bool, predictor: bool) -> None:
         """An operation reaches the instruction caches or predictors of CPUs; those that have come further
@@ -355,10 +355,10 @@ class MemorySide:
         """What was done about older bytes of a line does nothing for those of this store."""
         known.pc, known.cpu, known.stage = writer.pc, writer.cpu, self._stage(writer)
         known.told = False
-        if known.caches or known.predictor or known.early:
+        if known.caches or known.predictor or known.asked:
             known.caches.clear()
             known.predictor.clear()
-            known.early.clear()
+            known.asked.clear()
 
     # -- barriers --------------------------------------------------------------------------------------
     def barrier(self, cpu: int, everything: bool, everywhere: bool) -> None:

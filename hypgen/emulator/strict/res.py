@@ -172,6 +172,9 @@ class ReservedRules(Family):
                 told += [f"RES0 bits {ones:#010x} are written 1"] if ones else []
                 sentence = f"{row.name} is written with {value:#010x}: {' and '.join(told)}"
                 fix = f"write {(value | row.res1) & ~row.res0:#010x}"
+                exchanged = (value & 0xFFFF_FFFF) << 32 | value >> 32
+                if row.width == 64 and not exchanged & row.res0 & looked_at:
+                    fix = f"write {exchanged:#010x}: the two registers of the MCRR are exchanged"
                 self._report(RESERVED_BITS, sentence, fix=fix, key=row.name)
 
     def _bases(self, outcome: Translation | Fault, regime: Regime) -> None:

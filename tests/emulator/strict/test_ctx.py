@@ -89,7 +89,9 @@ def test_a_map_that_puts_other_code_at_the_address_is_found_at_the_next_fetch():
     )
     assert [(event.pc, event.what) for event in finding.earlier] == [(CODE, "write to HSCTLR")]
     assert finding.state == ("HSCTLR 0x30c50878 -> 0x30c51879 (I 0x0 -> 0x1, M 0x0 -> 0x1)",)
-    assert finding.fix == "insert an ISB after the write to HSCTLR"
+    assert (
+        finding.fix == "map the code from the write to HSCTLR to the ISB at its own address, as it was before"
+    )
 
 
 def test_the_same_instructions_at_another_place_cannot_be_told_apart():
