@@ -89,10 +89,11 @@ DESCRIPTOR = Rule(
     "access control; B3.8.2 and B3.8.3, TEX, C and B; B4.1, MAIR0, PRRR and DACR",
     "Used by this translation: bits 51 to 40 of a descriptor, or address bits below the block's size, which "
     "are UNK/SBZP; AP[1] = 0 in a Hyp descriptor, where it is SBO; the reserved shareability 0b01 for Normal "
-    "memory; or an attribute encoding that the manual calls UNPREDICTABLE, which an attribute of a register "
-    "that nothing has written may be, too. In the Short-descriptor format: AP = 0b100, TEX, C and B that are "
-    "reserved, the reserved access 0b10 in DACR, and a supersection or large page whose 16 entries are not "
-    "alike. An implementation with larger physical addresses, or a later one, reads them as something.",
+    "memory; or an attribute encoding (of MAIR0 and kin, or MemAttr of stage 2) that the manual calls "
+    "UNPREDICTABLE, which an attribute of a register that nothing has written may be, too. In the "
+    "Short-descriptor format: AP = 0b100, TEX, C and B that are reserved, the reserved access 0b10 in DACR, "
+    "and a supersection or large page whose 16 entries are not alike. An implementation with larger physical "
+    "addresses, or a later one, reads them as something.",
     "a Hyp page descriptor with bit 6 = 0",
     "the same with bit 6 = 1",
 )
@@ -246,11 +247,14 @@ class ReservedRules(Family):
     def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:
         """A translation is used: are the base and the reserved fields of its descriptors as they must be?"""
         self._bases(outcome, regime)
-        if not isinstance(outcome, Translation) or not outcome.steps:
+        if not isinstance(outcome, Translation):
+            return
+        steps = outcome.steps if outcome.second is None else (*outcome.steps, *outcome.second.steps)
+        if not steps:
             return
         values = self.system.cpu.coproc.values
         domains = values["DACR" + bank_of(regime)] if short_format(regime, values) else 0
-        for step in (*outcome.steps, *(outcome.second.steps if outcome.second else ())):
+        for step in steps:
             key = (int(step.address), step.descriptor, domains)
             if key not in self._seen:
                 self._seen[key] = True
@@ -289,6 +293,8 @@ class ReservedRules(Family):
                 wrong.append("SH is 0b01, which is reserved")
             if step.stage == 1:
                 wrong += self._attribute(step, access, va, regime)
+            else:
+                wrong += _wrong_in_stage2(descriptor)
             if hyp:
                 odd += [name + " is 1" for name, at in (("nG", 11), ("PXN", 53)) if bit(descriptor, at)]
         self._descriptor(DESCRIPTOR, step, va, access, wrong)
@@ -299,8 +305,9 @@ class ReservedRules(Family):
     ) -> None:
         if found:
             digits = 10 if short else 18
+            stage = "stage 2 " if step.stage == 2 else ""
             sentence = (
-                f"the {access} of {va:#010x} is translated by the level {step.level} descriptor "
+                f"the {access} of {va:#010x} is translated by the {stage}level {step.level} descriptor "
                 f"{step.descriptor:#0{digits}x} at {step.address}: {' and '.join(found)}"
             )
             fix = "correct the descriptor" if rule is DESCRIPTOR else "clear the field"
@@ -349,3 +356,14 @@ class ReservedRules(Family):
             Finding(rule.id, rule.severity, sentence, pc, self.system.cpu.index, earlier, (), fix),
             once=(rule.id, key, pc if rule in (INSTRUCTION, RESERVED_BITS, VECTOR_ALIGNMENT) else 0),
         )
+
+
+def _wrong_in_stage2(descriptor: int) -> list[str]:
+    """What is wrong with the memory attributes of a stage 2 descriptor (B3.6.2, MemAttr[3:0] and SH[1:0])."""
+    memattr = bits(descriptor, 5, 2)
+    device = memattr >> 2 == 0
+    undefined = memattr > 0b0001 if device else memattr & 3 == 0
+    wrong = [f"MemAttr is {memattr:#06b}, UNPREDICTABLE"] if undefined else []
+    if not device and bits(descriptor, 9, 8) == 0b01:
+        wrong.append("SH is 0b01, which is reserved")
+    return wrong
