@@ -144,6 +144,14 @@ def test_an_end_that_is_not_reached_fails():
     assert ", NOT REACHED: " in summary(made)
 
 
+def test_an_old_value_that_nothing_has_written_is_said_to_be_unknown():
+    read = "mov r0, #{}\nset CSSELR, r0\n{}get CCSIDR, r1"
+    (found,) = audited(read.format(1, "")).findings
+    assert found.state[0].partition(" ")[2][10:32] == " (UNKNOWN) -> 0x000000"
+    (found,) = audited(read.format(0, "isb\nmov r0, #1\nset CSSELR, r0\n")).findings
+    assert found.state == ("CSSELR_NS 0x00000000 -> 0x00000001 (InD 0x0 -> 0x1)",)
+
+
 def test_the_contract_gives_registers_their_values():
     terms = EntryContract(tlb="clean", caches="clean", mode="hyp", registers={"r5": 1})
     assert rules("cmp r5, #0\nmi: bmi mi\nnop", terms) == []

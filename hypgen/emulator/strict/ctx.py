@@ -19,7 +19,7 @@ from itertools import combinations, product
 from typing import TYPE_CHECKING, Any
 
 from hypgen.arch import registers as cp15
-from hypgen.emulator.cp15 import row_of
+from hypgen.emulator.cp15 import RegisterFile, row_of
 from hypgen.emulator.faults import Fault
 from hypgen.emulator.mmu import HYP_REGISTERS, REGISTERS, TTBCR_EAE
 from hypgen.emulator.strict.anything import unknown_translations
@@ -455,9 +455,10 @@ def _combinations(
                 yield dict(zip(chosen, olds, strict=True))
 
 
-def _difference(name: str, old: int, values: Mapping[str, int]) -> str:
+def _difference(name: str, old: int, values: RegisterFile) -> str:
     """Old and new value of a register, and the fields in which they differ, in the format of the tables."""
     row, new = row_of(name), values[name]
+    as_reset_left_it = " (UNKNOWN)" if values.undefined(name, old) else ""
     plain, _, bank = name.rpartition("_")
     short = bank in ("S", "NS") and not values[f"TTBCR_{bank}"] & TTBCR_EAE
     width = row.width
@@ -469,7 +470,8 @@ def _difference(name: str, old: int, values: Mapping[str, int]) -> str:
     changed = [field for field in before if before[field] != after[field]]
     fields = ", ".join(f"{field} {before[field]:#x} -> {after[field]:#x}" for field in changed)
     digits = width // 4 + 2
-    return f"{name} {old:#0{digits}x} -> {new:#0{digits}x}" + (f" ({fields})" if fields else "")
+    changed_to = f"{name} {old:#0{digits}x}{as_reset_left_it} -> {new:#0{digits}x}"
+    return f"{changed_to} ({fields})" if fields else changed_to
 
 
 def _say(outcome: Translation | Fault, access: str, values: Mapping[str, int]) -> str:
