@@ -62,7 +62,7 @@ def _nothing(system: System, name: str, value: int) -> None:
 
 def _cache_by_mva(system: System, name: str, value: int) -> None:
     """Maintenance by MVA translates its address, and reports a fault as a write with CM set (B3.13)."""
-    outcome = system.translate(value)
+    outcome = system.operand(value)
     if isinstance(outcome, Fault):
         fault = (outcome.first and judge(outcome.first)) or outcome
         raise DataAbort(fault._replace(write=True, maintenance=True, why=f"{name}: {fault.why}"))

@@ -120,6 +120,7 @@ class System(Contexts):
         "peers",
         "power",
         "put_off",
+        "reached",
         "semihosting",
         "settle",
         "stop",
@@ -171,6 +172,8 @@ class System(Contexts):
         """The Event Register, which SEV sets and WFE waits for (B1.8.13)."""
         self.event_stream: EventStream | None = None
         """What sends events as time passes, on a machine that has time."""
+        self.reached: Translation | Fault | None = None
+        """What the maintenance by address that is being performed reaches, if not what the tables say."""
         self.peers: Sequence[System] = (self,)
         """The systems of all CPUs of the machine, this one included."""
         self.accesses = Accesses(self)
@@ -400,6 +403,10 @@ class System(Contexts):
     def translate(self, va: int, fetch: bool = False, regime: Regime | None = None) -> Translation | Fault:
         """Translate ``va`` in ``regime`` (the current one by default), permissions not yet judged."""
         return self.translate_under(self.cpu.coproc.values, va, fetch, regime or self.context.regime)
+
+    def operand(self, value: int) -> Translation | Fault:
+        """What cache maintenance translates its address to."""
+        return self.reached if self.reached is not None else self.translate(value)
 
     def translate_under(
         self, values: Mapping[str, int], va: int, fetch: bool, regime: Regime

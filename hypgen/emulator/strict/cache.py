@@ -272,7 +272,7 @@ class CacheRules(Family):
         if name in _BY_SET_WAY:
             self._by_set_way(name, value)
         elif name in _BY_MVA or name == "DCCMVAU":
-            outcome = self.system.translate(value)
+            outcome = self.system.operand(value)
             if isinstance(outcome, Translation):
                 self._by_mva(name, self._side.place(outcome.pa))
 

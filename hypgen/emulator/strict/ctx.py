@@ -27,6 +27,7 @@ from hypgen.emulator.strict.exposure import data_cached
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.fork import Meeting, converge
+from hypgen.emulator.strict.overlay import behaviour
 from hypgen.emulator.translation import Regime, Translation, check
 from hypgen.errors import Severity
 
@@ -431,6 +432,13 @@ class ContextRules(Family):
             ),
             once=self._once(rule, names),
         )
+
+    def offer_entry(
+        self, rule: Rule, what: str, over: Mapping[str, int], entry: Translation, access: str
+    ) -> None:
+        """Have an access played that hits a TLB entry which only old values select."""
+        told = f"{what} hits the TLB entry that the old value of {join(over)} selects"
+        self.rules.offer(rule, self._once(rule, over), told, entry, behaviour(entry, access))
 
     def _offer(
         self, rule: Rule, what: str, names: Iterable[str], over: Mapping[str, int], key: Hashable

@@ -205,7 +205,7 @@ class FetchRules(Family):
                 if name in _ALL and fresh.stage in (CLEANING, UNIFIED):
                     fresh.asked.update(dict.fromkeys(reached, self.system.current_pc()))
         elif name == "ICIMVAU":
-            outcome = self.system.translate(value)
+            outcome = self.system.operand(value)
             if isinstance(outcome, Translation):
                 key = side.place(outcome.pa).address >> side.shift
                 fresh_line = side.fresh.get(key)

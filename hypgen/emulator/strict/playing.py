@@ -231,15 +231,16 @@ class PlayingRules(StrictRules):
         self._slow_down()
 
     def addressed(self, name: str, value: int) -> None:
-        """A system operation is about to be performed: an address translation operation may come to another
-        result. Maintenance that reaches another line is not played."""
+        """A system operation is about to be performed: one of address translation may come to another result,
+        and maintenance by address may reach another line, or abort."""
         super().addressed(name, value)
+        made = self.decide(f"{name} of {value:#010x}")
+        result = made.result if made is not None else None
+        outcome = result.outcome if isinstance(result, Anything) else result
         if name in ADDRESS_TRANSLATIONS:
-            made = self.decide(f"{name} of {value:#010x}")
-            result = made.result if made is not None else None
-            self._answer = result.outcome if isinstance(result, Anything) else result
+            self._answer = outcome
         else:
-            self._offered.clear()
+            self.system.reached = outcome
 
     def operation(self, row: Register, value: int) -> None:
         """A TLB, cache, predictor or address translation operation was performed: it may have gone by old
@@ -254,6 +255,7 @@ class PlayingRules(StrictRules):
                 self._registers(row.name)
                 if row.name in ADDRESS_TRANSLATIONS:
                     address_translate(self.system, row.name, value)
+        self.system.reached = None
         self._slow_down()
 
     def _slow_down(self) -> None:
@@ -263,6 +265,7 @@ class PlayingRules(StrictRules):
 
     def exception_taken(self, kind: str) -> None:
         """An exception was taken."""
+        self.system.reached = None
         self.settle_registers()
         super().exception_taken(kind)
 
@@ -302,12 +305,14 @@ class PlayingRules(StrictRules):
         return bytes(result)
 
     def _narrow(self, line: Line, view: int, cached: bool, within: slice, content: bytes) -> None:
-        """Only conditions are possible any more in which an access saw ``content``."""
+        """Only conditions are possible any more in which an access saw ``content``. One past the caches may
+        have hit a line there, too, as the manual leaves it (A3.5.7)."""
         current = self.side.content(line.key << self.side.shift)
         kept = [
             one
             for one in line.conditions
-            if ((one.seen(view) if cached else one.memory) or current)[within] == content
+            if (one.seen(view) or current)[within] == content
+            or (not cached and (one.memory or current)[within] == content)
         ]
         if kept:
             line.conditions = frozenset(kept)

@@ -384,9 +384,11 @@ class EntryRules(Family):
         for over, values in context.possible(names):
             if asid(values, bank) == one.asid:
                 now, then = (_told(each) for each in (outcome, other))
-                what = f"the {access} of {va:#010x} gives"
+                what = f"the {access} of {va:#010x}"
                 rule = FETCH if access == "fetch" else DATA
-                context.differs(rule, what, now, f"the TLB entry of {then} of ASID {one.asid}", over)
+                context.offer_entry(rule, what, over, other, access)
+                then = f"the TLB entry of {then} of ASID {one.asid}"
+                context.differs(rule, f"{what} gives", now, then, over, offered=True)
                 return
 
     @staticmethod

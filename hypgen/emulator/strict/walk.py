@@ -149,7 +149,7 @@ class WalkRules(Family):
             else:
                 rule, what = DATA_NOT_SYNCHRONISED, "no ISB followed the DSB after the store of a descriptor"
             news = one.told is None or (one.told is not Severity.ERROR and rule.severity is Severity.ERROR)
-            if news:
+            if news and not self._said:
                 self._side.told_of_barrier(one.cpu, one.completed, rule.severity)
             if self._report(
                 rule, va, access, what, other, outcome, Event(one.pc, "store to the table"), news=news
@@ -182,7 +182,8 @@ class WalkRules(Family):
             if waits is not None:
                 events.append(Event(waits.pc, f"{waits.name}, which no DSB has completed"))
                 news = waits.cpu not in self._side.asked
-                self._side.asked[waits.cpu] = True
+                if not self._said:
+                    self._side.asked[waits.cpu] = True
             what = f"the walk {way}, where the descriptor at {step.address} may be an older one"
             if self._report(
                 STALE if cached else NOT_VISIBLE, va, access, what, other, outcome, *events, news=news
