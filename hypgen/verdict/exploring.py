@@ -8,7 +8,7 @@ there are no outcomes to play. An image none of whose outcomes ends otherwise ne
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -31,6 +31,7 @@ from hypgen.verdict.observation import INSTRUCTION_LIMIT, Observation, Watched
 from hypgen.verdict.verdict import same_results
 
 _ByName = Mapping[tuple[str, int, int], "Played"]
+_Cause = tuple[str, int, tuple[int, ...]]
 Progress = Callable[[int, int], None]
 """Told how many outcomes have been played, and how many are known to be left."""
 
@@ -95,6 +96,8 @@ class Exploration:
     """The same, with an outcome that ends otherwise, for those that are confirmed."""
     elsewhere: Mapping[tuple[str, int, int], Played]
     """What playing has shown of findings that only other paths than the usual one meet."""
+    causes: Mapping[_Cause, tuple[str, int, int]] = field(default_factory=dict)
+    """The names of all these findings by rule, CPU, and the earlier instructions that they name."""
 
     @property
     def bounded(self) -> bool:
@@ -119,12 +122,19 @@ class Exploration:
         they end otherwise is what UNK-001 says."""
         if finding.rule == DIVERGES.id:
             return Played.CONFIRMED
-        name = name_of(finding)
+        name = self._name(finding)
         return self.played.get(name, self.elsewhere.get(name, Played.NOT_MET))
 
     def way(self, finding: Finding) -> Divergence | None:
         """An outcome that confirms a finding."""
-        return self.ways.get(name_of(finding))
+        return self.ways.get(self._name(finding))
+
+    def _name(self, finding: Finding) -> tuple[str, int, int]:
+        """By what the finding is known here: playing executes instructions one at a time, and may meet at an
+        earlier one what a finding of the whole block names."""
+        name = name_of(finding)
+        known = name in self.played or name in self.elsewhere
+        return name if known else self.causes.get(_cause(finding), name)
 
     @property
     def unnamed(self) -> tuple[Divergence, ...]:
@@ -179,12 +189,17 @@ def under_fillings(explored: Callable[[bool], Exploration], findings: Sequence[F
         played=best(first.played, second.played),
         ways={**second.ways, **first.ways},
         elsewhere=best(first.elsewhere, second.elsewhere),
+        causes={**second.causes, **first.causes},
     )
 
 
 def name_of(finding: Finding) -> tuple[str, int, int]:
     """By what :attr:`Exploration.played` knows a finding."""
     return finding.rule, finding.cpu, finding.pc
+
+
+def _cause(finding: Finding) -> _Cause:
+    return finding.rule, finding.cpu, tuple(one.pc for one in finding.earlier)
 
 
 def explore(
@@ -306,6 +321,11 @@ def _explore(
         played=played,
         ways={**more, **ways},
         elsewhere=elsewhere,
+        causes={
+            _cause(one): name_of(one)
+            for one in (*explored.others.values(), *explored.findings.values())
+            if one.earlier
+        },
     )
 
 
@@ -314,7 +334,7 @@ def _findings(
 ) -> tuple[dict[tuple[str, int, int], Played], dict[tuple[str, int, int], Divergence]]:
     """What became of each of ``findings``."""
     tried = {once for path in explored.paths for once in path.grounds}
-    ends = {once: way for path, way in reversed(diverging) for once in path.grounds}
+    ends = {once: way for path, way in reversed(diverging) for once in _needed(path, explored.findings)}
     played: dict[tuple[str, int, int], Played] = {}
     ways: dict[tuple[str, int, int], Divergence] = {}
     for once, finding in findings.items():
@@ -328,6 +348,17 @@ def _findings(
         else:
             played[name] = Played.NOT_PLAYED
     return played, ways
+
+
+def _needed(path: Path, findings: Mapping[Hashable, Finding]) -> set[Hashable]:
+    """The grounds of what leads to a path's end: of its last choice, and of the one before where the usual
+    path has no finding that names the last, which only that one leads to then; and so on."""
+    grounds, found = path.grounds, set(path.grounds)
+    while path.parent is not None and path.parent.played and grounds.isdisjoint(findings):
+        path = path.parent
+        grounds = path.grounds
+        found |= grounds
+    return found
 
 
 def _observed(first: Observation, second: Observation) -> str:
