@@ -111,5 +111,7 @@ level2: .word   0x40000000 + 0x7fd, 0, level3 + 3, 0
 level3:
 slot:   .word   page_a + 0x7ff, 0
         .balign 4096
-page_a: .space  4096
-page_b: .space  4096
+page_a: .word   1
+        .balign 4096
+page_b: .word   2
+        .balign 4096

@@ -73,4 +73,5 @@ other_vectors:
         b       .
         b       .
         b       .
-3:      movs    pc, lr
+3:      mov     r11, #1
+        movs    pc, lr

@@ -66,5 +66,7 @@ level1: .word   0, 0, level2 + 3, 0, 0, 0, 0, 0
 level2: .word   0x40000000 + 0x701, 0, 0, 0, level3 + 3, 0
         .balign 4096
 level3: .space  4096
-page_a: .space  4096
-page_b: .space  4096
+page_a: .word   1
+        .balign 4096
+page_b: .word   2
+        .balign 4096

@@ -7,6 +7,10 @@
         .text
         .global _start, done
 _start: park_others
+        mark    0x40300000
+        mark    0x40400000
+        mark    0x40500000
+        mark    0x40600000
         mrc     p15, 0, r0, c1, c0, 0           @ SCTLR
         bic     r0, r0, #0x1000
         bic     r0, r0, #0x7
@@ -32,7 +36,7 @@ _start: park_others
         isb
         ldr     r4, =table + 4 * 0x403
         ldr     r7, =0x40300000
-        ldr     r0, [r7]
+        ldr     r2, [r7]
         @ another output address for 0x40300000
         only 1, ldr     r5, =0x40310c0a
         only 1, str     r5, [r4]
@@ -48,7 +52,7 @@ _start: park_others
         str     r5, [r4]
         dsb
         isb
-        ldr     r0, [r7]
+        ldr     r3, [r7]
         @ another address space
         mov     r0, #0
         step 6, mcr     p15, 0, r0, c13, c0, 1          @ CONTEXTIDR, reserved
@@ -60,7 +64,7 @@ _start: park_others
         mcr     p15, 0, r0, c13, c0, 1          @ CONTEXTIDR
         step 9, isb
         ldr     r7, =0x40400000
-        ldr     r0, [r7]
+        ldr     r6, [r7]
         @ and back
         mov     r0, #0
         mcr     p15, 0, r0, c13, c0, 1          @ CONTEXTIDR
@@ -71,7 +75,7 @@ _start: park_others
         mov     r0, #1
         mcr     p15, 0, r0, c13, c0, 1          @ CONTEXTIDR
         isb
-        ldr     r0, [r7]
+        ldr     r9, [r7]
 done:   b       .
         .ltorg
         .data

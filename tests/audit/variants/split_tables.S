@@ -4,6 +4,8 @@
         .text
         .global _start, done
 _start: park_others
+        mark    0x40400000
+        mark    0x40600000
         ldr     r0, =0x00c50878
         mcr     p15, 0, r0, c1, c0, 0           @ SCTLR
         isb
@@ -35,10 +37,10 @@ _start: park_others
         dsb
         isb
         ldr     r7, =0x80400000
-        ldr     r0, [r7]
+        ldr     r5, [r7]
         @ ASID switch in one MCRR
         ldr     r7, =0x40600000
-        ldr     r0, [r7]
+        ldr     r6, [r7]
         ldr     r0, =low_b
         .if DROP == 2
         mov     r1, #0x10000
@@ -47,7 +49,7 @@ _start: park_others
         .endif
         mcrr    p15, 0, r0, r1, c2              @ TTBR0
         isb
-        ldr     r0, [r7]
+        ldr     r8, [r7]
         @ reuse of ASID 1 for a third table
         mov     r2, #1
         .if DROP == 5

@@ -34,7 +34,7 @@ _start: ldr     r0, =0x000004ff
         bic     r0, r0, #0x5
         mcr     p15, 4, r0, c1, c0, 0           @ HSCTLR
         step 5, isb
-        only 4, pop     {r0, r9}
+        only 4, pop     {r5, r6}
         pop     {r0, r9}
         ldr     r1, [r9]
         add     r1, r1, #1
