@@ -25,48 +25,59 @@
 
 {% set drivers = {"arm,pl011": "pl011", "fsl,imx21-uart": "imx", "ns16550a": "ns16550", "renesas,scif": "scif",
                   "samsung,exynos4210-uart": "samsung", "snps,dw-apb-uart": "ns16550"} %}
-{% set file = "uart/" ~ drivers[uart.compatible] ~ ".inc" %}
-{% include file %}
-{% import file as driver with context %}
+{% include "uart/" ~ drivers[uart.compatible] ~ ".inc" %}
+
+@ The same for a character that is known. Clobbers r2, r3.
+        .macro  uart_char character
+        uart_wait
+        mov     r2, #\character
+        uart_send
+        .endm
 
 {% set views = {"host": "SVC mode, MMU off" ~ (" or on" if host_mmu else ""), "hyp": "Hyp mode, MMU on"} %}
-{% macro address(base, converts) %}
+{% macro routines(view, section, base, converts) %}
+@ r1 = the UART's base for {{ view }}_*.{{ " Clobbers r2." if host_mmu and converts }}
+        .macro  {{ view }}_uart
         ldr     r1, ={{ base }}
 {% if host_mmu and converts %}
         {{ read("SCTLR", "r2") }}
         tst     r2, #1                          @ M
         ldrne   r1, =UART_VIRTUAL
 {% endif %}
-{%- endmacro %}
-{% macro routines(view, section, base, converts) %}
+        .endm
+
         .section {{ section }}, "ax", %progbits
 
 @ ------------------------------------------------------------------------------------------------
 @ {{ view }}_putc: r0 = character
 @   entry     {{ views[view] }}
 @   exit      the UART has it
-@   clobbers  r1, r2
+@   clobbers  r1 to r3
 @ ------------------------------------------------------------------------------------------------
 {{ function(view ~ "_putc") }}
-{{ driver.putc(address(base, converts)) }}
+        {{ view }}_uart
+        uart_wait
+        mov     r2, r0
+        uart_send
+        bx      lr
 {{ end_function(view ~ "_putc") }}
 
 @ ------------------------------------------------------------------------------------------------
 @ {{ view }}_text: r0 = VA of a text that ends in NUL
 @   entry     {{ views[view] }}
 @   exit      the UART has all of it
-@   clobbers  r0 to r2{{ ", r12" if converts }}
+@   clobbers  r0 to r3{{ ", r12" if converts }}
 @ ------------------------------------------------------------------------------------------------
 {{ function(view ~ "_text") }}
-        push    {r4, lr}
 {% if converts %}
         here    r0
 {% endif %}
-        mov     r4, r0
-1:      ldrb    r0, [r4], #1
-        cmp     r0, #0
-        popeq   {r4, pc}
-        bl      {{ view }}_putc
+        {{ view }}_uart
+1:      uart_wait
+        ldrb    r2, [r0], #1
+        cmp     r2, #0
+        bxeq    lr
+        uart_send
         b       1b
 {{ end_function(view ~ "_text") }}
 
@@ -74,73 +85,63 @@
 @ {{ view }}_hex: r0 = number, printed as 0x and eight digits
 @   entry     {{ views[view] }}
 @   exit      the UART has it
-@   clobbers  r0 to r2
+@   clobbers  r0 to r3, r12
 @ ------------------------------------------------------------------------------------------------
 {{ function(view ~ "_hex") }}
-        push    {r4, r5, r6, lr}
-        mov     r4, r0
-        mov     r0, #'0'
-        bl      {{ view }}_putc
-        mov     r0, #'x'
-        bl      {{ view }}_putc
-        mov     r5, #28
-1:      lsr     r0, r4, r5
-        and     r0, r0, #15
-        cmp     r0, #10
-        addlo   r0, r0, #'0'
-        addhs   r0, r0, #'a' - 10
-        bl      {{ view }}_putc
-        subs    r5, r5, #4
-        bpl     1b
-        pop     {r4, r5, r6, pc}
+        {{ view }}_uart
+        uart_char '0'
+        uart_char 'x'
+        mov     r12, #8
+1:      uart_wait
+        lsr     r2, r0, #28                     @ the highest digit that is left
+        lsl     r0, r0, #4
+        cmp     r2, #10
+        addlo   r2, r2, #'0'
+        addhs   r2, r2, #'a' - 10
+        uart_send
+        subs    r12, r12, #1
+        bne     1b
+        bx      lr
 {{ end_function(view ~ "_hex") }}
 
 @ ------------------------------------------------------------------------------------------------
 @ {{ view }}_cpu: r0 = index of a CPU; every line begins with it: "cpu0 "
 @   entry     {{ views[view] }}
 @   exit      a line has begun{{ "; no other CPU prints until host_newline" if converts }}
-@   clobbers  r0 to r2{{ ", r3, r12; the console is this CPU's until the line ends" if converts }}
+@   clobbers  r0 to r3{{ ", r12; the console is this CPU's until the line ends" if converts }}
 @ ------------------------------------------------------------------------------------------------
 {{ function(view ~ "_cpu") }}
-        push    {r4, lr}
-        mov     r4, r0
 {% if converts %}
+        push    {r0, lr}
         bl      host_lock
+        pop     {r0, lr}
 {% endif %}
-        mov     r0, #'c'
-        bl      {{ view }}_putc
-        mov     r0, #'p'
-        bl      {{ view }}_putc
-        mov     r0, #'u'
-        bl      {{ view }}_putc
-        cmp     r4, #10                         @ no board has a hundred
-        movhs   r0, #'1'
-        blhs    {{ view }}_putc
-        cmp     r4, #10
-        subhs   r4, r4, #10
-        add     r0, r4, #'0'
-        bl      {{ view }}_putc
-        mov     r0, #' '
-        bl      {{ view }}_putc
-        pop     {r4, pc}
+        {{ view }}_uart
+        uart_char 'c'
+        uart_char 'p'
+        uart_char 'u'
+        cmp     r0, #10                         @ no board has a hundred
+        blo     1f
+        uart_char '1'
+        sub     r0, r0, #10
+1:      uart_wait
+        add     r2, r0, #'0'
+        uart_send
+        uart_char ' '
+        bx      lr
 {{ end_function(view ~ "_cpu") }}
 
 @ ------------------------------------------------------------------------------------------------
 @ {{ view }}_newline: ends the line
 @   entry     {{ views[view] }}
 @   exit      the line has ended{{ ", and others may print" if converts }}
-@   clobbers  r0 to r2
+@   clobbers  r0 to r3{{ ", r12" if converts }}
 @ ------------------------------------------------------------------------------------------------
 {{ function(view ~ "_newline") }}
-        push    {r4, lr}
-        mov     r0, #13                         @ carriage return
-        bl      {{ view }}_putc
-        mov     r0, #10                         @ line feed
-        bl      {{ view }}_putc
-{% if converts %}
-        bl      host_unlock
-{% endif %}
-        pop     {r4, pc}
+        {{ view }}_uart
+        uart_char 13                            @ carriage return
+        uart_char 10                            @ line feed
+        {{ "b       host_unlock" if converts else "bx      lr" }}
 {{ end_function(view ~ "_newline") }}
 
         .ltorg
