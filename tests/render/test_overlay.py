@@ -21,7 +21,7 @@ def test_a_file_that_no_part_is_named_after_is_an_error_with_the_nearest_name(tm
     (tmp_path / "bott.S").touch()
     assert refused(tmp_path) == (
         f"{tmp_path / 'bott.S'}: error[TPL-010]: hypgen has no template 'bott.S', so this file would have no "
-        "effect (did you mean boot.S?)"
+        "effect (did you mean boot.S or host.S?)"
     )
 
 
@@ -71,7 +71,7 @@ def test_what_replaces_nothing_in_a_style_is_an_error(tmp_path: Path) -> None:
     assert refused(tmp_path) == (
         f"{style / 'init.S'}:2: error[TPL-011]: init.S has no block 'mmu_onn', so this one would have no "
         f"effect (did you mean mmu_on or mmu_off?)\n{style / 'inti.S'}: error[TPL-010]: hypgen has no "
-        "template 'inti.S', so this file would have no effect (did you mean init.S?)"
+        "template 'inti.S', so this file would have no effect (did you mean init.S or runtime.S?)"
     )
     with pytest.raises(InputError) as caught:
         check_style(style, OWN)
