@@ -223,9 +223,11 @@ class Contexts:
             context.views.forget_writes(page)
 
     def forget_fetches(self) -> None:
-        """Have the strict rules asked again about each page that instructions are fetched from."""
+        """Have the strict rules asked again about each page that instructions are fetched from, and about
+        those whose loads they are told of."""
         for context in self._all_contexts():
             context.fetched.clear()
+            context.views.loads.clear()
 
     def forget_blocks(self) -> None:
         """Forget which block is found at an address; bound blocks are kept by their maker."""

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple, Protocol
 
 from hypgen.emulator.exceptions import DataAbort
 from hypgen.emulator.memory import Guard, Page
+from hypgen.emulator.translation import Translation
 
 PAGE_MASK = 0xFFFF_F000
 """The bits of an address that name its page."""
@@ -80,6 +81,7 @@ class Views:
     """
 
     __slots__ = (
+        "loads",
         "ports",
         "read_bytes",
         "read_devices",
@@ -108,6 +110,8 @@ class Views:
         """By address, what writes one that was written as a word."""
         self.ports: dict[int, Port] = {}
         """Pages whose stores the strict rules are told of, already translated."""
+        self.loads: dict[int, tuple[Translation, Page]] = {}
+        """Pages whose loads they are told of, by ``va >> 12``: what an address of each was translated to."""
 
     def clear(self) -> None:
         """Forget everything: translations or permissions changed."""
@@ -118,6 +122,7 @@ class Views:
         self.write_devices.clear()
         self.read_registers.clear()
         self.write_registers.clear()
+        self.loads.clear()
         self.forget_writes()
 
     def forget_writes(self, page: Page | None = None) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from hypgen.arch.registers import BY_NAME
@@ -32,8 +33,8 @@ from hypgen.verdict.observation import INSTRUCTION_LIMIT, Captured, Observation,
 SLICE = 1000
 """Instructions between two looks at whether a rule was broken."""
 PATIENCE, TOLERATED = 4000, 100
-"""Instructions, and exceptions, that a mutant may take beyond one and a half times those of the unmutated
-image."""
+"""Instructions, in all and without an exception, and exceptions, that a mutant may take beyond one and a half
+times those of the unmutated image: if none is taken for so long, it waits for what does not come."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,12 @@ class Bench:
         self._stimuli = watched.stimuli
         self._sites = sites
         self._told: frozenset[str] = frozenset()
+        taken = [0]
+        self._machine.on_exception.append(lambda _: taken.append(self._machine.scheduler.executed()))
         self.base = self._run_base()
+        self._machine.on_exception.pop()
+        quiet = max(after - before for before, after in pairwise([*taken, self.base.instructions]))
+        self._quiet = quiet * 3 // 2 + PATIENCE
         self._told = frozenset(one.rule for one in self.base.findings)
         self._limit = self.base.instructions * 3 // 2 + PATIENCE
         self._exceptions = len(self.base.exceptions) * 3 // 2 + TOLERATED
@@ -184,16 +190,19 @@ class Bench:
         flips = self._sites[mutant.site] if mutant.flip else frozenset()
         steps = set(self._steps(mutant))
         until = (*self._failed, *self._stimuli.places, *flips, *(self._check if steps else ()))
-        executed = machine.scheduler.executed()
+        executed = changed = machine.scheduler.executed()
+        taken = len(machine.exceptions)
         while True:
             before = executed
             stop = machine.run(limit=min(SLICE, end - executed), until=until).stop
             executed = machine.scheduler.executed()
             if self._broken():
                 return stop
+            if len(machine.exceptions) != taken:
+                taken, changed = len(machine.exceptions), executed
             if stop.kind == "limit":
-                storms = len(machine.exceptions) > self._exceptions
-                if storms or executed >= self._limit or executed == before:
+                waits = executed - changed > self._quiet
+                if waits or taken > self._exceptions or executed >= self._limit or executed == before:
                     return stop
                 if executed >= end:
                     return None

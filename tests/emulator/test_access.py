@@ -141,8 +141,10 @@ def test_big_endian_data_is_reversed_and_bytes_are_not():
     rig.cpu.mem.store32(DATA, 0x1122_3344)
     rig.cpu.write_cpsr(rig.cpu.cpsr() | 1 << 9)
     mem = rig.cpu.mem
-    assert (mem.load32(DATA), mem.load16(DATA), mem.load8(DATA)) == (0x4433_2211, 0x4433, 0x44)
+    for _ in range(2):
+        assert (mem.load32(DATA), mem.load16(DATA), mem.load8(DATA)) == (0x4433_2211, 0x4433, 0x44)
     mem.store32(DATA, 0x0102_0304)
+    assert mem.load32(DATA) == 0x0102_0304
     mem.store16(DATA + 4, 0xAABB)
     rig.cpu.write_cpsr(rig.cpu.cpsr() & ~(1 << 9))
     assert (mem.load32(DATA), mem.load16(DATA + 4)) == (0x0403_0201, 0xBBAA)

@@ -133,3 +133,13 @@ def test_a_mutant_that_storms_is_stopped_soon(made):
     seen = bench.play(mutant)
     assert len(seen.exceptions) < 2 * len(bench.base.exceptions) + 1000
     assert Judge(made.subject, _sites(made, [mutant])).glance(mutant).by == CHECK
+
+
+def test_a_mutant_that_waits_for_ever_is_stopped_soon(made):
+    here = _isb(made)
+    mutant = replace(here, words=((here.site, 0xEAFF_FFFD),))  # b .-4
+    bench = Bench(made.subject.watched("strict"), _sites(made, [mutant]))
+    begun = bench._visits[mutant.site].stretches[0].state.machine.instructions
+    seen = bench.play(mutant)
+    assert seen.stop.kind == "limit"
+    assert seen.instructions - begun < (bench._limit - begun) / 2

@@ -2,6 +2,7 @@
 
 import pytest
 
+from hypgen.emulator.access import Accesses
 from hypgen.selftest.bench import LIMIT, Setting, prepared, run, start_second
 
 FIRST = "ldr r0, =DATA\n ldr r2, [r0]\n{between}\n str r3, [r0, #64]\n"
@@ -54,3 +55,15 @@ def test_loads_of_a_page_are_told_again_once_another_cpu_is_started():
     start_second(machine, setting)
     machine.run(limit=LIMIT)
     assert [one.rule for one in machine.findings] == ["SMP-001"]
+
+
+def test_loads_that_are_told_are_translated_once_a_page(monkeypatch):
+    read = []
+    outcome = Accesses._outcome
+    monkeypatch.setattr(
+        Accesses, "_outcome", lambda self, va, access: read.append(access) or outcome(self, va, access)
+    )
+    polled = "ldr r0, =DATA\n mov r4, #400\n1: ldr r2, [r0, #64]\n subs r4, r4, #1\n bne 1b\n"
+    written = "ldr r0, =DATA\n mov r4, #1\n str r4, [r0]\n"
+    assert [one.rule for one in run(polled, Setting(mmu=True, second=written)).findings] == []
+    assert read.count("read") < 20
