@@ -15,24 +15,28 @@ from elftools.elf.elffile import ELFFile
 from hypgen.errors import Location
 
 
-def source_lines(data: bytes) -> tuple[tuple[int, Location], ...]:
+def source_lines(data: bytes) -> tuple[tuple[int, Location | None], ...]:
     """(address, place) of every row in ascending order; empty where there are none or they are damaged.
 
-    Files are named by their path from the directory where they were compiled, as the compiler was given it.
+    None is the place where a sequence of instructions ends, and nothing is known of what follows. Files are
+    named by their path from the directory where they were compiled, as the compiler was given it.
     """
     try:
         file: Any = ELFFile(io.BytesIO(data))
         if not file.has_dwarf_info():
             return ()
         dwarf = file.get_dwarf_info()
-        rows = dict(row for unit in dwarf.iter_CUs() for row in _rows(dwarf.line_program_for_CU(unit)))
+        rows: dict[int, Location | None] = {}
+        for unit in dwarf.iter_CUs():
+            for address, place in _rows(dwarf.line_program_for_CU(unit)):
+                rows[address] = place or rows.get(address)
     except Exception:
         # pyelftools asserts, and raises whatever Python does, where a table is not as the standard has it
         return ()
     return tuple(sorted(rows.items()))
 
 
-def _rows(program: Any) -> Iterator[tuple[int, Location]]:  # noqa: ANN401 - pyelftools has no types
+def _rows(program: Any) -> Iterator[tuple[int, Location | None]]:  # noqa: ANN401 - pyelftools has no types
     if program is None:
         return
     header = program.header
@@ -44,7 +48,9 @@ def _rows(program: Any) -> Iterator[tuple[int, Location]]:  # noqa: ANN401 - pye
     ]
     for entry in program.get_entries():
         state = entry.state
-        if state is not None and not state.end_sequence and state.line > 0:
+        if state is not None and state.end_sequence:
+            yield state.address, None
+        elif state is not None and state.line > 0:
             index = state.file - first
             if 0 <= index < len(names):
                 yield state.address, Location(names[index], state.line)

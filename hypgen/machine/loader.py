@@ -74,7 +74,7 @@ class LoadedImage:
     symbols: Mapping[str, LoadedSymbol]
     big_endian: bool = False
     """Whether it is a BE8 executable: data are big-endian, instructions are not."""
-    lines: Sequence[tuple[int, Location]] = field(default=(), repr=False)
+    lines: Sequence[tuple[int, Location | None]] = field(default=(), repr=False)
 
     def to_virtual(self, address: int) -> int:
         """The virtual address of a byte given by virtual or load address; unchanged if in no segment.
@@ -169,8 +169,11 @@ class LoadedImage:
         return [address for address, _ in self.lines]
 
 
-def read_image(data: bytes, name: str = "image", lines: Sequence[tuple[int, Location]] = ()) -> LoadedImage:
-    """Read an ET_EXEC ELF file for Arm. ``lines`` gives source lines by virtual address, ascending.
+def read_image(
+    data: bytes, name: str = "image", lines: Sequence[tuple[int, Location | None]] = ()
+) -> LoadedImage:
+    """Read an ET_EXEC ELF file for Arm. ``lines`` gives source lines by virtual address, ascending; None ends
+    what is known.
 
     Raises InputError: ELF-001 or ELF-002 for a file that is none or is damaged, RUN-003 for one that
     cannot be loaded.

@@ -68,7 +68,14 @@ INSERTED = {
     ),
     r"insert a DSB after the cache maintenance operation": (after(1), lines("dsb")),
     r"insert DCCMVAU of the line and a DSB after the store": (after(0), on_line("DCCMVAU", "dsb")),
-    r"insert DSB and ISB after the invalidation of the instruction cache": (after(1), lines("dsb", "isb")),
+    r"insert a DSB and an ISB after the invalidation of the instruction cache": (
+        after(1),
+        lines("dsb", "isb"),
+    ),
+    r"insert an ISB after the DSB that follows the invalidation of the instruction cache": (
+        after(1, dsb=True),
+        lines("isb"),
+    ),
     r"insert ICIALLU \(or .*\), DSB and ISB before the branch": (
         lambda found: Place(found.earlier[0].pc, behind_dsb=True),
         lines("ICIALLU", "dsb", "isb"),

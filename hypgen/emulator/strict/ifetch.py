@@ -130,10 +130,11 @@ _FIXES = {
     "IFETCH-001": "insert DCCMVAU of the line and a DSB after the store",
     "IFETCH-002": "insert a DSB between the store or the clean and the invalidation of the instruction cache",
     "IFETCH-003": "insert ICIALLU (or ICIMVAU and BPIALL), DSB and ISB before the branch",
-    "IFETCH-004": "insert DSB and ISB after the invalidation of the instruction cache",
+    "IFETCH-004": "insert a DSB and an ISB after the invalidation of the instruction cache",
     "IFETCH-006": "insert BPIALL and DSB before the ISB that follows the write",
     "IFETCH-005": "insert BPIALL before the DSB that follows ICIMVAU",
 }
+_SYNCHRONISED_FIX = "insert an ISB after the DSB that follows the invalidation of the instruction cache"
 _NOTHING_TO_DO = 4
 """ID_MMFR1.BPred: the predictor needs no invalidation, ever."""
 _WHOLE = (1 << 64) - 1
@@ -277,6 +278,7 @@ class FetchRules(Family):
             rule, what = PREDICTOR, "may be known to the branch predictor as they were before"
         else:
             return
+        fix = _SYNCHRONISED_FIX if rule is NOT_SYNCHRONISED and done == COMPLETED else _FIXES[rule.id]
         if done and asked is not None:
             earlier.append(Event(asked, "invalidation of the instruction cache"))
         once = (rule.id, fresh.pc)
@@ -294,7 +296,7 @@ class FetchRules(Family):
                 index,
                 tuple(earlier),
                 (_changed_bytes(old, now),),
-                _FIXES[rule.id],
+                fix,
             ),
             once=once,
         )
