@@ -60,6 +60,7 @@ class Performance:
 
     def read(self, stored: str) -> int:
         """The value that an MRC of a register of :data:`REGISTERS` reads."""
+        self._look_at_kept()
         self._count()
         values = self._values
         if stored in NUMBERED:
@@ -76,6 +77,7 @@ class Performance:
 
     def write(self, stored: str, value: int) -> None:
         """An MCR of ``value`` to a register of :data:`REGISTERS`."""
+        self._look_at_kept()
         self._count()
         values, selected = self._values, self._selected
         if stored in NUMBERED:
@@ -117,6 +119,16 @@ class Performance:
         """
         number, kept = _NUMBER.get(self._values["PMCR"]), _HPMN.get(self._values["HDCR"])
         return kept if 0 < kept < number and not self._all_mine else number
+
+    def _look_at_kept(self) -> None:
+        """Tell the strict rules of an access for which HDCR.HPMN is what it must not be (B4.1.60)."""
+        number, kept = _NUMBER.get(self._values["PMCR"]), _HPMN.get(self._values["HDCR"])
+        observer = self._cpu.system.observer
+        if observer is not None and not 0 < kept <= number and not self._all_mine:
+            observer.unpredictable(
+                f"HDCR.HPMN is {kept}, where it must be 1 to PMCR.N, which is {number}: what PL1 finds of the "
+                "Performance Monitors is UNPREDICTABLE"
+            )
 
     @property
     def _all_mine(self) -> bool:

@@ -27,6 +27,8 @@ from hypgen.arch.psr import Mode
 from hypgen.asm.assembler import assemble
 from hypgen.asm.source import AsmSource
 from hypgen.emulator.memory import DeviceWindow
+from hypgen.emulator.performance import REGISTERS as COUNTERS
+from hypgen.emulator.performance import Performance
 from hypgen.emulator.strict.findings import Finding
 from hypgen.emulator.timers import LINES, REGISTERS, Clock, Timers
 from hypgen.selftest.spelling import spelled
@@ -182,8 +184,10 @@ def prepared(case: Case) -> Rig:
     if case.guest:
         _second_stage(rig)
         rig.words(GUEST, words(case.guest))
-    timers = Timers(values, Clock(), {line: lambda level: None for line in LINES})
+    clock = Clock()
+    timers = Timers(values, clock, {line: lambda level: None for line in LINES})
     rig.cpu.coproc.attach(timers, REGISTERS)
+    rig.cpu.coproc.attach(Performance(rig.cpu, clock.executed_by_all), COUNTERS)
     for name in case.unknown:
         values.pop(name, None)
     rig.cpu.system.registers_set()
