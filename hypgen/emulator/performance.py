@@ -126,8 +126,8 @@ class Performance:
         observer = self._cpu.system.observer
         if observer is not None and not 0 < kept <= number and not self._all_mine:
             observer.unpredictable(
-                f"HDCR.HPMN is {kept}, where it must be 1 to PMCR.N, which is {number}: what PL1 finds of the "
-                "Performance Monitors is UNPREDICTABLE"
+                f"HDCR.HPMN is {kept}, where it must be 1 to PMCR.N, which is {number}: what PL1 finds of "
+                "the Performance Monitors is UNPREDICTABLE"
             )
 
     @property

@@ -78,7 +78,8 @@ class Line:
 
     ``told`` tells that something was said of what the line is now, of which more accesses say nothing new.
     ``hot`` is the kind of store (whether cached, the view, and the CPU) that changes nothing about the
-    conditions any more, for the bytes of ``hot_mask``.
+    conditions any more; after stores that changed no byte, as where zeros are cleared, True follows, and it
+    is only those. ``hot_mask`` has the bytes that they went to.
     """
 
     __slots__ = (
@@ -100,7 +101,7 @@ class Line:
         self.conditions = frozenset(conditions)
         self.epoch = epoch
         self.closed = False
-        self.hot: tuple[bool, int, int] | None = None
+        self.hot: tuple[bool, int, int] | tuple[bool, int, int, bool] | None = None
         self.hot_mask = 0
         self.writers: tuple[Writer, ...] = ()
         self.written = 0

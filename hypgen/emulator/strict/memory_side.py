@@ -312,13 +312,18 @@ class MemorySide:
         self._start(key, before, writer)
         self.settle(line)
         changes = before[offset : offset + len(data)] != data  # only then is the line of before kept
-        if changes and all(
+        if all(
             not (one.seen(place.view) if writer.cached else one.memory) and not one.waits_for
             for one in line.conditions
         ):
-            line.hot, line.hot_mask = same, writer.mask
+            line.hot, line.hot_mask = same if changes else (*same, True), writer.mask
         else:
             line.hot = None
+
+    def holds(self, address: int, data: bytes) -> bool:
+        """Whether memory has these bytes of one page already: what is stored there changes nothing."""
+        page, offset = self.memory.page(address >> PAGE_SHIFT), address & 0xFFF
+        return page is not None and page.data[offset : offset + len(data)] == data
 
     def store_more(self, line: Line, writer: Writer) -> None:
         """Bytes of a line are about to be stored in the way that is :attr:`Line.hot`.

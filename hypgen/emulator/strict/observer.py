@@ -470,6 +470,7 @@ class StrictRules:
         )
         stored = self._stored if told_always else self._stored_elsewhere
         same, current_pc = (cached, view, cpu), self.system.current_pc
+        unchanging = (*same, True)
         whole = (1 << side.size) - 1
 
         def port(va: int, offset: int, data: bytes) -> None:
@@ -478,7 +479,7 @@ class StrictRules:
             mask = (1 << len(data)) - 1 << (at & within)
             if (
                 line is not None
-                and line.hot == same
+                and ((hot := line.hot) == same or (hot == unchanging and side.holds(at, data)))
                 and not mask & ~whole
                 and (line.closed or line.epoch == history.epoch)
             ):
@@ -488,7 +489,7 @@ class StrictRules:
                 for told in stored:
                     told(va, place, data, outcome, cached)
                 writer = _record(Writer, (mask, current_pc(), cpu, cached, view))
-                if line.hot == same:  # still, after all were told
+                if line.hot == hot:  # still, after all were told
                     line.epoch = history.epoch
                     side.store_more(line, writer)
                 else:

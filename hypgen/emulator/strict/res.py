@@ -115,8 +115,8 @@ INSTRUCTION = Rule(
     "The manual lets an implementation do anything here that does not break security: in Hyp mode LDRT, STRT "
     "and their kin, SPSR_hyp or SP_hyp by a banked access (use MRS/MSR SPSR and the SP itself); anywhere a "
     "banked access to a register that the current mode uses itself, a conditional HVC, a mode change that "
-    "CPSRWriteByInstr forbids; at PL1 and PL0 an access to the Performance Monitors while HDCR.HPMN is 0 or above "
-    "PMCR.N. Where hardware usually does the obvious thing the run goes on with it.",
+    "CPSRWriteByInstr forbids; at PL1 and PL0 an access to the Performance Monitors while HDCR.HPMN is 0 or "
+    "above PMCR.N. Where hardware usually does the obvious thing the run goes on with it.",
     "mrs r0, SPSR_hyp in Hyp mode",
     "mrs r0, SPSR in Hyp mode",
 )
