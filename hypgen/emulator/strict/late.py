@@ -59,6 +59,8 @@ def offer_older(
     place: Place,
     size: int,
     last: Stored,
+    *,
+    if_reported: bool = False,
 ) -> None:
     """Have a load of ``size`` bytes played that is made before the store ``last`` of another CPU."""
     seen_by = shared.before_loads[rules.system.cpu.index][last.cpu]
@@ -72,7 +74,8 @@ def offer_older(
         return
     rules.loose()
     seen = Seen(place.address, bytes(content))
-    rules.offer(rule, once, f"the load is made before CPU {last.cpu} stored", seen, seen)
+    what = f"the load is made before CPU {last.cpu} stored"
+    rules.offer(rule, once, what, seen, seen, if_reported=if_reported)
 
 
 def offer_ever_older(

@@ -15,6 +15,7 @@ from hypgen.emulator.mmu import REGISTERS
 from hypgen.emulator.operations import CACHE_BY_ADDRESS
 from hypgen.emulator.strict import (
     align,
+    buffering,
     cache,
     ctx,
     ctx_access,
@@ -82,6 +83,7 @@ MODULES = (
     align,
     res,
     smp,
+    buffering,
     events,
     monitors,
     locks,

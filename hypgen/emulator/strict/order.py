@@ -57,6 +57,8 @@ class Shared:
         """By CPU, bytes stored since its last DSB, and by which instruction."""
         self.announced: dict[int, tuple[int, int, int]] = {}
         """By byte whose store was unfinished when its CPU sent an event: CPU, SEV, and store."""
+        self.posts: dict[int, tuple[int, int, int]] = {}
+        """By CPU whose mailbox had a store under way when an event was sent: CPU, SEV, and store."""
         self.seen: dict[tuple[int, int], int] = {}
         """By CPU and byte, the time of another CPU's store that it read there."""
         self.newest: dict[int, list[int]] = {cpu: [0] * cpus for cpu in range(cpus)}
@@ -93,6 +95,17 @@ class Shared:
         :mod:`hypgen.emulator.strict.sequences`."""
         self.doubts: dict[int, dict[tuple[int, int], Any]] = {cpu: {} for cpu in range(cpus)}
         """By CPU, instructions of loads that another look at such a word may make good."""
+        self.fences: dict[int, dict[int, int]] = {cpu: {} for cpu in range(cpus)}
+        """By CPU and time of its loads, the newest store in front of the barrier that began it; this and what
+        follows is of :mod:`hypgen.emulator.strict.buffering`."""
+        self.moves: dict[int, int] = dict.fromkeys(range(cpus), 0)
+        """By CPU, how often it stored elsewhere than to its stack."""
+        self.glances: dict[int, dict[int, Any]] = {}
+        """By word, the last look at it of each CPU, unless it has stored there since."""
+        self.missed: dict[int, dict[tuple[int, int], Any]] = {cpu: {} for cpu in range(cpus)}
+        """By CPU, its stores to words that another had loaded, by that one and word."""
+        self.waiting: dict[tuple[int, int], Any] = {}
+        """By CPU and word that it polls, what it and another may both have missed."""
         self.pointers: dict[int, set[tuple[int, int]]] = {cpu: set() for cpu in range(cpus)}
         """By CPU, loads of flags since its last barrier, and what they read: pointers, perhaps."""
 

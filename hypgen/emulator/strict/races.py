@@ -47,7 +47,7 @@ def tell_of_race(
     """
     raced = shared.raced
     known = {one.pc for one in rules.findings if one.rule == RACE.id} - {pc} if doubtful else set()
-    if any(_one_stretch(rules.system, one, other) for one in (*raced, *known) for other in (pc, earlier.pc)):
+    if any(one_stretch(rules.system, one, other) for one in (*raced, *known) for other in (pc, earlier.pc)):
         return
     if not doubtful:
         raced |= {pc: True, earlier.pc: True}
@@ -63,7 +63,7 @@ def take_back(rules: StrictRules, shared: Shared, earlier: int, pc: int) -> None
         rules.withdraw(RACE, pc, once=(RACE.id, earlier, pc))
 
 
-def _one_stretch(system: System, one: int, other: int) -> bool:
+def one_stretch(system: System, one: int, other: int) -> bool:
     """Whether no barrier stands between two instructions, one of them a few behind the other."""
     at, last = min(one, other), max(one, other)
     for _ in range(REACH if last - at <= 4 * REACH else 0):

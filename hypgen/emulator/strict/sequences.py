@@ -4,6 +4,9 @@ Its reader loads data while another CPU may store it, and drops what it has when
 afterwards. So a load of data is no race if the other CPU has changed a word that this one looked at before,
 stored the data behind a barrier after that, and this CPU looks at the word again, behind a barrier of its
 own: it is bound to see the change. The race is told at once, and taken back at that second look.
+
+Where the reader came first its load must not see the writer's store, either: the writer's barrier between the
+number and the data is missed at the store to the data.
 """
 
 from __future__ import annotations
@@ -13,17 +16,19 @@ from typing import NamedTuple
 from hypgen.arch.barrier import NON_SHAREABLE, STORE_ONLY
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.memory_side import Place
-from hypgen.emulator.strict.order import Shared, Stored, is_alone, shared_by
+from hypgen.emulator.strict.order import Loaded, Shared, Stored, is_alone, shared_by
 from hypgen.emulator.strict.polling import Loop
 from hypgen.emulator.strict.races import take_back
 from hypgen.emulator.translation import Translation
 
 
-class Change(NamedTuple):
-    """The first store of another CPU to a word since a CPU looked at it last: whose, and when."""
+class Look(NamedTuple):
+    """A CPU's last look at a word: when, as its loads count; then the first store of another CPU there since:
+    whose, and when."""
 
-    cpu: int
-    time: int
+    at: int
+    cpu: int | None = None
+    time: int = 0
 
 
 class Doubt(NamedTuple):
@@ -41,11 +46,21 @@ def doubted(shared: Shared, me: int, last: Stored, address: int, pc: int) -> boo
         return False
     behind = shared.flags[address][last.cpu]
     for word, looks in shared.looks.items():
-        change = looks.get(me)
-        if change is not None and change.cpu == last.cpu and change.time <= behind:
+        look = looks.get(me)
+        if look is not None and look.cpu == last.cpu and look.time <= behind:
             shared.doubts[me][pc, word] = Doubt(last.pc)
             return True
     return False
+
+
+def tells_late(shared: Shared, me: int, cpu: int, load: Loaded) -> bool:
+    """Whether what this CPU stores now may come before its store to a word that another one looks at behind
+    ``load`` and a barrier, to see whether the load is still good: no barrier stands between the two."""
+    looks = (found.get(cpu) for found in shared.looks.values())
+    released = shared.released[me][me]
+    return any(
+        one is not None and one.cpu == me and one.at > load.time and one.time > released for one in looks
+    )
 
 
 class SequenceRules(Family):
@@ -56,7 +71,7 @@ class SequenceRules(Family):
         if is_alone(self.system) or self.rules.uses.of_load() is Loop.NONE:
             return
         shared, me, word = shared_by(self.system, self.rules.side), self.system.cpu.index, place.address
-        shared.looks.setdefault(word, {})[me] = None
+        shared.looks.setdefault(word, {})[me] = Look(shared.clocks[me][shared.load_clock(me)] + 1)
         doubts = shared.doubts[me]
         for key in [key for key in doubts if key[1] == word]:
             doubt = doubts.pop(key)
@@ -69,8 +84,9 @@ class SequenceRules(Family):
             return
         shared, me = shared_by(self.system, self.rules.side), self.system.cpu.index
         looks = shared.looks.get(place.address, {})
-        for cpu in [cpu for cpu, change in looks.items() if cpu != me and change is None]:
-            looks[cpu] = Change(me, shared.clocks[me][me])
+        for cpu, look in looks.items():
+            if cpu != me and look.cpu is None:
+                looks[cpu] = look._replace(cpu=me, time=shared.clocks[me][me])
 
     def barrier(self, kind: str, option: int) -> None:
         """DMB or DSB: loads that follow come behind those that were made."""

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypgen.arch.barrier import NON_SHAREABLE, STORE_ONLY
 from hypgen.emulator.attributes import MemoryType
-from hypgen.emulator.strict import late
+from hypgen.emulator.strict import buffering, late
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.memory_side import Place
@@ -306,6 +306,7 @@ class SharedRules(Family):
             for cpu, time in enumerate(shared.acquiring[me]):
                 clock[cpu] = max(clock[cpu], time)
             clock[shared.load_clock(me)] += 1
+            buffering.note_barrier(shared, me)
             shared.pointers[me].clear()
         shared.released[me] = tuple(clock)
         if self.rules.playing:

@@ -32,6 +32,7 @@ NO_STATE = {
     "SMP-002": "what may be lost is an event",
     "SMP-003": "which STREX passes is what nobody can tell",
     "SMP-004": "which of two values is read is what nobody can tell",
+    "SMP-007": "which of two values is read is what nobody can tell",
     "SMP-006": "what differs is the order in which a device sees stores",
 }
 """Rules whose findings have no two values to show, and why."""
