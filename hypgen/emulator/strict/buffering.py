@@ -5,10 +5,11 @@ the two. Then neither sees what the other has stored, and both go on: Dekker's, 
 let two in. The barrier is needed on both CPUs.
 
 Told is what shows in a run where one came first. A CPU has stored its flag, loaded the other's from before
-that was stored, and gone on. The other one stores its flag, polls the first one's, and waits by what it
-sees; it would not wait if its load were earlier. Where a flag lets a CPU go on once it is stored, as when
-each waits until the other has come, nothing is lost: the old value makes it look again. Nor is it where the
-word that is polled is taken with exclusives.
+that was stored, gone on, and given its flag the old value again. The other one has stored its flag and polled
+the first one's, and goes on as it sees the old value: it might as well have seen what was there before the
+first one came. Where a flag lets a CPU go on once it is stored, as when each waits until the other has come,
+nothing is lost: the old value makes it look again. Nor is it where the word that is polled is taken with
+exclusives.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ from hypgen.emulator.strict.races import one_stretch
 from hypgen.errors import Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hypgen.emulator.strict.memory_side import Place
     from hypgen.emulator.strict.observer import StrictRules
-    from hypgen.emulator.strict.order import Loaded, Shared, Stored
+    from hypgen.emulator.strict.order import Loaded, Shared
 
 BUFFERED = Rule(
     "SMP-007",
@@ -42,8 +45,11 @@ RULES = (BUFFERED,)
 
 _FENCES = 256
 """Barriers of a CPU that are remembered."""
+_CHANGES = 4
+"""Changes of a word that are remembered."""
 _STACK = 512
-"""Bytes above SP that a function has its variables in."""
+"""Bytes around SP that functions have their variables in, most of them above it."""
+_SP = 13
 
 
 class Glance(NamedTuple):
@@ -58,6 +64,15 @@ class Glance(NamedTuple):
     saw: tuple[int, int] | None
 
 
+class Change(NamedTuple):
+    """A store that changed a word: by which CPU and instruction, when, and what was there before."""
+
+    cpu: int
+    time: int
+    pc: int
+    before: bytes
+
+
 class Missed(NamedTuple):
     """A store to a word that another CPU had loaded before: when and by which instruction, and that load."""
 
@@ -67,12 +82,21 @@ class Missed(NamedTuple):
     load: Glance | Loaded
 
 
-class Waiting(NamedTuple):
-    """A CPU polls what another one has stored: the word, that store, and what both may have missed."""
+class Both(NamedTuple):
+    """What two CPUs may both have missed: a change of a word that one polls, by the instruction at ``pc``
+    first, and its own store, which the CPU that made the change had not seen when it looked behind that."""
 
     word: int
-    last: Stored
+    change: Change
     missed: Missed
+    pc: int
+
+
+class Poll(NamedTuple):
+    """A CPU polls a word: what may have been missed, and what it saw the last time."""
+
+    both: tuple[Both, ...]
+    value: bytes
 
 
 def note_barrier(shared: Shared, me: int) -> None:
@@ -84,87 +108,110 @@ def note_barrier(shared: Shared, me: int) -> None:
 
 
 def note_store(rules: StrictRules, shared: Shared, va: int, place: Place, data: bytes) -> None:
-    """A CPU is about to store: what others loaded there before has missed it."""
+    """A CPU is about to store: it goes on, and what others loaded there before has missed it."""
     cpu, word = rules.system.cpu, place.address
     me = cpu.index
-    if not 0 <= va - cpu.r[13] + 64 & 0xFFFF_FFFF < _STACK:
-        shared.moves[me] += 1
+    if _of_stack(va, cpu.r[_SP]):
+        return
+    shared.moves[me] += 1
+    polls = shared.polls[me]
+    if polls:
+        for poll in polls.values():
+            _tell(rules, shared, poll)
+        polls.clear()
+    before = rules.side.memory.read(word, len(data))
+    if before == data:
+        return
+    now, pc = shared.clocks[me][me], rules.system.current_pc()
+    shared.changes[word] = (*shared.changes.get(word, ())[1 - _CHANGES :], Change(me, now, pc, before))
     glances = shared.glances.get(word)
     if glances is not None:
         glances.pop(me, None)
-    loads: dict[int, Glance | Loaded] = {**shared.loads.get(word, {}), **(glances or {})}
-    loads.pop(me, None)
-    if not loads or word in shared.locks or rules.side.memory.read(word, len(data)) == data:
-        return
-    now, pc = shared.clocks[me][me], rules.system.current_pc()
-    for other, load in loads.items():
-        shared.missed[me][other, word] = Missed(word, now, pc, load)
+    if word not in shared.locks:
+        loads: dict[int, Glance | Loaded] = {**shared.loads.get(word, {}), **(glances or {})}
+        for other, load in loads.items():
+            if other != me:
+                shared.missed[me][other, word] = Missed(word, now, pc, load)
 
 
 def note_look(rules: StrictRules, shared: Shared, va: int, place: Place, size: int, polls: bool) -> None:
     """A CPU looks at a flag."""
-    me, word = rules.system.cpu.index, place.address
+    cpu, word = rules.system.cpu, place.address
+    if _of_stack(va, cpu.r[_SP]):
+        return
+    shared.watched[word >> rules.side.shift] = True
+    me = cpu.index
     clock, glances = shared.clocks[me], shared.glances.setdefault(word, {})
     last, before = shared.stores.get(word), glances.get(me)
-    saw = None if last is None or last.cpu == me else (last.cpu, last.time)
-    time, pc = clock[shared.load_clock(me)] + 1, rules.system.current_pc()
-    glances[me] = Glance(time, clock[me], pc, shared.moves[me], saw)
-    if not polls:
+    saw = None if last is None else (last.cpu, last.time)
+    time, pc, moves = clock[shared.load_clock(me)] + 1, rules.system.current_pc(), shared.moves[me]
+    glances[me] = Glance(time, clock[me], pc, moves, saw)
+    if not polls or last is None or word in shared.locks:
         return
-    if before is not None and before.moves == shared.moves[me]:
-        waiting = shared.waiting.get((me, word), ())
-        for one in waiting:
-            if _went_on(shared, one):
-                _report(rules, shared, va, one)
-        if before.saw == saw:
-            return
-    shared.waiting.pop((me, word), None)
-    if last is None or saw is None or word in shared.locks or clock[last.cpu] >= last.time:
+    value = rules.side.memory.read(word, size)
+    if before is not None and before.moves == moves:
+        if word in shared.polls[me]:
+            shared.polls[me][word] = shared.polls[me][word]._replace(value=value)
         return
-    found = [Waiting(word, last, one) for one in _both_missed(shared, me, last)]
-    if found:
-        shared.waiting[me, word] = found
-        if rules.playing:
-            once = _once(found[0])
+    both = tuple(_both_missed(shared, me, word, before, pc))
+    if both:
+        shared.polls[me][word] = Poll(both, value)
+        if rules.playing and both[0].change.time == last.time:
+            once = _once(both[0])
             late.offer_older(rules, shared, BUFFERED, once, place, size, last, if_reported=True)
 
 
-def _both_missed(shared: Shared, me: int, last: Stored) -> list[Missed]:
-    """Stores of a CPU that the one who made ``last`` had not seen in a load behind that; a barrier is missing
-    between ``last`` and that load, or between this CPU's store and its load now."""
+def _both_missed(shared: Shared, me: int, word: int, before: Glance | None, pc: int) -> Iterator[Both]:
+    """Changes of a word that this CPU polls and might not see yet, by CPUs that had not seen its own store in
+    a load behind the change; a barrier is missing there, or between that store and the load now."""
     clock = shared.clocks[me]
     fenced = shared.fences[me].get(clock[shared.load_clock(me)], 0)
-    found = []
-    for (cpu, _), one in shared.missed[me].items():
-        if cpu != last.cpu or one.load.behind < last.time:
+    for (cpu, _), missed in shared.missed[me].items():
+        behind = missed.load.behind
+        made = [one for one in shared.changes.get(word, ()) if one.cpu == cpu and one.time <= behind]
+        if not made or clock[cpu] >= made[-1].time:
             continue
-        theirs = shared.fences[cpu].get(one.load.time - 1, 0 if one.load.time == 1 else one.load.behind)
-        if theirs < last.time or fenced < one.time:
-            found.append(one)
-    return found
+        change = made[-1]
+        if before is not None and before.saw is not None and before.saw >= (cpu, change.time):
+            continue
+        if _fenced(shared, cpu, missed) < change.time or fenced < missed.time:
+            yield Both(word, change, missed, pc)
 
 
-def _went_on(shared: Shared, one: Waiting) -> bool:
+def _fenced(shared: Shared, cpu: int, missed: Missed) -> int:
+    """The newest store of a CPU in front of its last barrier before the load that missed something; if that
+    is long ago, the load's own."""
+    barrier = missed.load.time - 1
+    return shared.fences[cpu].get(barrier, missed.load.behind) if barrier else 0
+
+
+def _tell(rules: StrictRules, shared: Shared, poll: Poll) -> None:
+    """A CPU has gone on by what it polled: as it would have by what was there before another CPU's change?"""
+    for one in poll.both:
+        if one.change.before == poll.value and _went_on(shared, one):
+            _report(rules, shared, one)
+
+
+def _went_on(shared: Shared, one: Both) -> bool:
     """Whether the other CPU has gone on by what it loaded."""
-    cpu, load = one.last.cpu, one.missed.load
+    cpu, load = one.change.cpu, one.missed.load
     if not isinstance(load, Glance):
         return True
     now = shared.glances.get(one.missed.word, {}).get(cpu, load)
     return (shared.moves[cpu] if now == load else now.moves) > load.moves
 
 
-def _once(one: Waiting) -> tuple[str, frozenset[int]]:
+def _once(one: Both) -> tuple[str, frozenset[int]]:
     return BUFFERED.id, frozenset({one.word, one.missed.word})
 
 
-def _report(rules: StrictRules, shared: Shared, va: int, one: Waiting) -> None:
+def _report(rules: StrictRules, shared: Shared, one: Both) -> None:
     """At the load that lacks its barrier."""
-    me, cpu, missed = rules.system.cpu.index, one.last.cpu, one.missed
-    theirs = shared.fences[cpu].get(missed.load.time - 1, 0)
-    if theirs < one.last.time:
-        pc, who, store, other = missed.load.pc, cpu, one.last.pc, me
+    me, cpu, missed = rules.system.cpu.index, one.change.cpu, one.missed
+    if _fenced(shared, cpu, missed) < one.change.time:
+        pc, who, store, other = missed.load.pc, cpu, one.change.pc, me
     else:
-        pc, who, store, other = shared.glances[one.word][me].pc, me, missed.pc, cpu
+        pc, who, store, other = one.pc, me, missed.pc, cpu
     known = (found.pc for found in rules.findings if found.rule == BUFFERED.id)
     if any(one_stretch(rules.system, pc, at) for at in known):
         return
@@ -182,3 +229,7 @@ def _report(rules: StrictRules, shared: Shared, va: int, one: Waiting) -> None:
         ),
         once=_once(one),
     )
+
+
+def _of_stack(va: int, sp: int) -> bool:
+    return 0 <= va - sp + _STACK // 8 & 0xFFFF_FFFF < _STACK

@@ -6,7 +6,7 @@ from copy import deepcopy
 from enum import EnumMeta
 from typing import Any
 
-from hypgen.emulator.strict.buffering import Glance, Missed, Waiting
+from hypgen.emulator.strict.buffering import Both, Change, Glance, Missed, Poll
 from hypgen.emulator.strict.exposure import Ranges, Table
 from hypgen.emulator.strict.findings import Event, Finding
 from hypgen.emulator.strict.order import Loaded, Stored
@@ -14,7 +14,7 @@ from hypgen.emulator.strict.order import Loaded, Stored
 _LASTING = frozenset(
     {
         *(int, str, bytes, bool, float, type(None), frozenset, Ranges, Table, Event, Finding),
-        *(Loaded, Stored, Glance, Missed, Waiting),
+        *(Loaded, Stored, Glance, Change, Missed, Both, Poll),
     }
 )
 """Types whose objects do not change."""

@@ -312,7 +312,8 @@ class MemorySide:
         self._start(key, before, writer)
         self.settle(line)
         changes = before[offset : offset + len(data)] != data  # only then is the line of before kept
-        if all(
+        watched = self.shared is not None and key in self.shared.watched
+        if not watched and all(
             not (one.seen(place.view) if writer.cached else one.memory) and not one.waits_for
             for one in line.conditions
         ):

@@ -104,8 +104,12 @@ class Shared:
         """By word, the last look at it of each CPU, unless it has stored there since."""
         self.missed: dict[int, dict[tuple[int, int], Any]] = {cpu: {} for cpu in range(cpus)}
         """By CPU, its stores to words that another had loaded, by that one and word."""
-        self.waiting: dict[tuple[int, int], Any] = {}
+        self.polls: dict[int, dict[int, Any]] = {cpu: {} for cpu in range(cpus)}
         """By CPU and word that it polls, what it and another may both have missed."""
+        self.changes: dict[int, tuple[Any, ...]] = {}
+        """By word, the last stores that changed it."""
+        self.watched: dict[int, bool] = {}
+        """Lines in which a CPU looked at a flag: each store there counts."""
         self.pointers: dict[int, set[tuple[int, int]]] = {cpu: set() for cpu in range(cpus)}
         """By CPU, loads of flags since its last barrier, and what they read: pointers, perhaps."""
 
