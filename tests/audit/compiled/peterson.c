@@ -10,7 +10,7 @@ void body(u32 cpu)
     for (int round = 0; round < 4; round++) {
         STORE(wants[cpu], 1);
         STORE(turn, !cpu);
-        dmb();
+        STEP(3, dmb());
         while (LOAD(wants[!cpu]) && LOAD(turn) == !cpu)
             ;
         STEP(1, dmb());
