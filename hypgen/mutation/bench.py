@@ -272,8 +272,9 @@ def reached(subject: Subject) -> Reached:
     def note_write(cpu: int, stored: str, value: int, pc: int) -> None:
         address = link_address(machine, image, cpu, pc)
         place = image.line(address)
-        if place is None or not is_scaffold(place.file):
-            writes.add(Written(stored.removesuffix("_NS"), value, address))
+        name = stored.removesuffix("_NS")
+        if place is None or not is_scaffold(place.file, name):
+            writes.add(Written(name, value, address))
 
     machine.watch_registers({f"{name}_NS" if BY_NAME[name].banked else name for name in CONTROLS}, note_write)
     machine.hooks.append(note)

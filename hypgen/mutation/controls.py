@@ -19,8 +19,9 @@ def control_mutants(
     for one in code:
         row = one.register()
         place = one.location
-        program = place is not None and is_scaffold(place.file)
-        if row is None or row.operation or row.name not in CONTROLS or program:
+        if row is None or row.operation or row.name not in CONTROLS:
+            continue
+        if place is not None and is_scaffold(place.file, row.name):
             continue
         value = (written or {}).get(one.address)
         policy = CONTROLS[row.name]

@@ -7,6 +7,7 @@ what it made.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -109,7 +110,7 @@ def _make(image: Image) -> Made:
         plan, marks = made.plan, marks_of(sources)
     code, writes, instructions = reached(subject)
     constants = {one.name: one.value for one in plan.named_constants} if plan else {}
-    listed = {one.key: one for one in _mutants(subject, code, plan, marks, writes)}
+    listed = _by_key(_mutants(subject, code, plan, marks, writes))
     prepared = Prepared(
         image,
         hashlib.sha256(subject.elf).hexdigest(),
@@ -119,6 +120,18 @@ def _make(image: Image) -> Made:
         forms=marks.form,
     )
     return Made(subject, listed, prepared, code)
+
+
+def _by_key(mutants: Iterable[Mutant]) -> dict[str, Mutant]:
+    """Mutants by their keys. Of class 1 each place is its own; what else has one key is looked at in the last
+    that has it."""
+    found: dict[str, Mutant] = {}
+    copies: Counter[str] = Counter()
+    for one in mutants:
+        place = replace(one, copy=copies[one.key]) if one.kind == 1 else one
+        copies[one.key] += 1
+        found[place.key] = place
+    return found
 
 
 def _mutants(

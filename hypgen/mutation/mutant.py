@@ -38,7 +38,8 @@ class Mutant:
     address of the instruction before whose first execution the change is made: for a descriptor that of
     the code that turns the MMU on. ``words`` are the link addresses of words with what they hold then, in
     memory's order of bytes. ``register`` is the control register concerned; ``asked`` says of a mutant of
-    class 3 what asks for the bit, and what compares it.
+    class 3 what asks for the bit, and what compares it. ``copy`` counts the places of one function that the
+    line is rendered into, from 0.
     """
 
     kind: int
@@ -51,6 +52,7 @@ class Mutant:
     flip: Flip | None = None
     register: str = ""
     asked: str = ""
+    copy: int = 0
 
     @property
     def place(self) -> str:
@@ -66,11 +68,13 @@ class Mutant:
     def key(self) -> str:
         """What it has in common with the same change in the images of other boards and scenarios.
 
-        What a line is rendered into is judged apart. Only what boot code gives in control registers is one,
-        whatever function the way in has it in: not every image uses all of it.
+        What a line is rendered into is judged apart, function by function and place by place. Only what boot
+        code gives in control registers is one, whatever function the way in has it in: not every image uses
+        all of it.
         """
         inside = () if self.flip else (self.function,)
-        return " | ".join((self.place, *inside, self.subject, self.change))
+        again = (f"place {self.copy + 1}",) if self.copy else ()
+        return " | ".join((self.place, *inside, self.subject, self.change, *again))
 
 
 def patched(elf: bytes, image: LoadedImage, mutant: Mutant) -> bytes:

@@ -52,12 +52,22 @@ def without_function(name: str, value: int) -> frozenset[str]:
 
     With M = 0 every data access is to Strongly-ordered memory, where one that is not aligned faults whatever
     A says, and nothing executes the CP15 barriers; a virtual interrupt is only given to PL1 while physical
-    ones are Hyp mode's.
+    ones are Hyp mode's. VTTBR without a table is of the host, which has no second stage (HCR.VM = 0). Who
+    has c15 trapped is a guest, all of whose c9 traps by HCR.TIDCP and HDCR.TPM already, as PMCR does by TPM;
+    and of TCP10 and TCP11, which must agree, TCP10 is enough for every floating-point instruction to trap.
     """
     row = BY_NAME[name]
     if name in ("HSCTLR", "SCTLR"):
         idle = {"A", "CP15BEN"} if name == "HSCTLR" else {"A"}
         return frozenset() if value & row.bit("M") else frozenset(idle)
+    if name == "VTTBR":
+        return frozenset() if value & row.bit("BADDR") else frozenset({"BADDR"})
+    if name == "HSTR":
+        return frozenset({"T9"}) if value & row.bit("T15") else frozenset()
+    if name == "HDCR":
+        return frozenset({"TPMCR"}) if value & row.bit("TPM") else frozenset()
+    if name == "HCPTR":
+        return frozenset({"TCP11"}) if value & row.bit("TCP10") else frozenset()
     if name == "HCR":
         routes = {"VA": "AMO", "VI": "IMO", "VF": "FMO"}
         return frozenset(virtual for virtual, route in routes.items() if not value & row.bit(route))
@@ -70,13 +80,14 @@ WIDEST = 4
 """Of a field that is wider, as an address is, only the lowest and the highest bit are inverted."""
 
 SCAFFOLD = (
-    *("hypgen/scenarios/", "hypgen/world/", "hypgen/host"),
+    *("hypgen/scenarios/", "hypgen/world/guest", "hypgen/world/host", "hypgen/host"),
     *("hypgen/interrupts.S", "hypgen/support.S"),
 )
-"""Templates whose control registers are not mutated: programs that use what is under test, and the world
-switch, which gives a guest registers by the dozen."""
+"""Templates whose control registers are not mutated: programs that use what is under test."""
+WORLD, OWN = "hypgen/world/", frozenset({"SCTLR"})
+"""The world switch, and registers in which it puts back what a world had there: nothing of the plan."""
 
 
-def is_scaffold(file: str) -> bool:
-    """Whether a template, named as in outputs, is of :data:`SCAFFOLD`."""
-    return file.startswith(SCAFFOLD)
+def is_scaffold(file: str, register: str) -> bool:
+    """Whether what a template, named as in outputs, writes into a register is not mutated."""
+    return file.startswith(SCAFFOLD) or (file.startswith(WORLD) and register in OWN)

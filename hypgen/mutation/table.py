@@ -108,7 +108,7 @@ def _cells(row: Row, most: int | None = None) -> tuple[str, ...]:
     return (
         str(mutant.kind),
         mutant.place,
-        mutant.function,
+        mutant.symbol if mutant.copy else mutant.function,
         mutant.subject,
         mutant.change,
         said,

@@ -49,8 +49,8 @@ def constants(board: Board, shape: Stage2Format) -> dict[str, tuple[int, str]]:
         "HCR_VF": (registers.HCR.bit("VF"), "a virtual FIQ is pending"),
         "HCR_VA": (registers.HCR.bit("VA"), "a virtual asynchronous abort is pending"),
         "HSTR_GUEST": (
-            compose(registers.HSTR, T15=1, TTEE=1, TJDBX=1),
-            "trap c15, ThumbEE and Jazelle",
+            compose(registers.HSTR, T15=1, TTEE=1),
+            "trap c15 and ThumbEE",
         ),
         "HCPTR_GUEST": (
             compose(registers.HCPTR, TTA=1, TCP10=1, TCP11=1),

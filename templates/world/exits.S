@@ -530,10 +530,8 @@
         strd    r0, r1, [r7]
         @ No walk reads it before the DSB below, which completes the store, too: stage 2 is off here (HCR.VM), and
         @ no other CPU runs this guest.
-        ldr     r1, [r4, #VCPU_ROOT]
-        ldr     r2, [r4, #VCPU_ROOT + 4]
-        ldr     r3, [r4, #VCPU_VMID]
-        orr     r2, r2, r3, lsl #16             @ VTTBR<55:48>
+        ldr     r2, [r4, #VCPU_VMID]
+        lsl     r2, r2, #16                     @ VTTBR<55:48>; no table is needed
         {{ write("VTTBR", "r1", "r2", note="the operation is for the present VMID") }}
         isb                                     @ which is the guest's only then
         {{ operate("TLBIALLIS", note="ARMv7 has none for one IPA") }}

@@ -17,11 +17,12 @@
 {{ prologue() }}
 {{ equ("VCPU_R0", "VCPU_R1", "VCPU_R2", "VCPU_GENERATION", "VCPU_HCR", "VCPU_CNTVOFF", "VCPU_EXIT_HSR",
        "VCPU_EXIT_IRQ", "VCPU_COUNT", "GUEST_REPORT", "GUEST_YIELD", "GUEST_INJECT", "GUEST_ABORT", "GUEST_SERVED",
-       "GUEST_TICK", "GUEST_LIST", "GUEST_OFFSET", "GUEST_MOVE", "GUEST_STUCK", "GUEST_DONE", "EXIT_HVC", "EXIT_WAIT", "EXIT_ABORT",
+       "GUEST_TICK", "GUEST_LIST", "GUEST_OFFSET", "GUEST_IDENTITY", "GUEST_MOVE", "GUEST_STUCK", "GUEST_DONE", "EXIT_HVC", "EXIT_WAIT", "EXIT_ABORT",
        "EXIT_FETCH", "EXIT_IRQ", "EXIT_FIQ", "HCR_VI", "HCR_VA", "CNTKCTL_HOST", "TIMER_ENABLE", "TIMER_HYP_ID", "TIMER_VIRTUAL_ID") }}
 {% if gic %}
 {{ equ("VCPU_GICH_LR0", "VCPU_GICH_LR2", "MAINTENANCE_ID") }}
 {% endif %}
+        .equ    WORLD_CALLS, {{ 3 if interrupts.kind != "none" else 2 }}                  @ of world_back to Hyp mode, after the first
 {% macro get(field) %}
         mov     r1, r4
         ldr     r2, =VCPU_{{ field }}
@@ -170,7 +171,7 @@ world_called:
 {% for name, answer in (
     ("REPORT", "world_report"), ("YIELD", "world_yield"), ("INJECT", "world_inject"),
     ("ABORT", "host_asked_abort"), ("SERVED", "world_served"),
-    ("TICK", "world_ticking"), ("LIST", "world_list"), ("OFFSET", "world_offset"), ("MOVE", "world_move"),
+    ("TICK", "world_ticking"), ("LIST", "world_list"), ("OFFSET", "world_offset"), ("IDENTITY", "world_identity"), ("MOVE", "world_move"),
     ("STUCK", "world_stuck"), ("DONE", "world_done"),
 ) if (gic or name != "LIST") and (all_cpus or name != "MOVE") %}
         ldr     r0, =GUEST_{{ name }}
@@ -183,6 +184,12 @@ world_called:
 
 world_report:
 {{ get("R0") }}
+{% if "world.back" in step_names %}
+        cmp     r4, #0
+        cmpeq   r0, #0
+        bleq    world_back                      @ once, when a guest has been left for the first time
+{{ get("R0") }}
+{% endif %}
         cmp     r4, #0
         {{ commented("ldreq   r1, =" ~ first_steps[0], "the guest counts its steps from 0") }}
         ldrne   r1, ={{ first_steps[1] }}
@@ -238,6 +245,11 @@ world_offset:
         mov     r1, r4
 {{ call("world_get") }}
         mov     r3, r0
+{{ set("R0") }}
+        b       world_next
+
+world_identity:
+        {{ read("MIDR", "r3") }}
 {{ set("R0") }}
         b       world_next
 
@@ -313,6 +325,46 @@ world_over:
         .ltorg
 {% block others %}
 {% endblock %}
+{% if "world.back" in step_names %}
+
+@ ------------------------------------------------------------------------------------------------
+@ world_back: use what Hyp mode can keep from PL1, and what it gave a guest a substitute of: the host has it again
+@   entry     the host part, a guest being left
+@   exit      in the journal: nothing came to Hyp mode but these calls themselves, and all is the host's
+@   clobbers  r0 to r3, r12
+@ ------------------------------------------------------------------------------------------------
+{{ function("world_back") }}
+        push    {r4-r7, r9, lr}
+{{ begin("world.back") }}
+{{ call("uses_exceptions") }}
+        mov     r6, r0
+        bl      uses_registers
+        bl      uses_events
+        bl      uses_vectors
+        mov     r7, r0                          @ the slots of SVC and BKPT
+        bl      uses_time
+        add     r7, r7, r0
+{% if interrupts.kind != "none" %}
+        bl      uses_wait
+        bl      uses_fiq
+        cmp     r0, #0
+        subne   r0, r0, #0x1c                   @ its slot; nobody outside need have sent one
+        add     r7, r7, r0
+{{ call("world_interrupts_init") }}             @ the controller as the hypervisor has it
+        add     r7, r7, r0
+{% endif %}
+        {{ read("MIDR", "r1") }}
+        {{ read("MPIDR", "r2") }}
+{{ call("uses_identity") }}
+        add     r7, r7, r0
+{{ call("uses_exceptions") }}
+        sub     r0, r0, r6
+        add     r0, r0, r7
+{{ check("world.back", "0x0800000c + WORLD_CALLS") }}
+        pop     {r4-r7, r9, pc}
+{{ end_function("world_back") }}
+        .ltorg
+{% endif %}
 
         .section .host.rodata, "a", %progbits
 text_world_unknown:

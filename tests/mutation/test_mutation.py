@@ -97,6 +97,16 @@ def test_a_missing_dsb_is_killed_by_its_rule_and_goes_unnoticed_otherwise(every,
     assert judge.problems() == ()
 
 
+def test_a_line_is_judged_in_each_place_of_a_function(every):
+    """Of bits of control registers, which are one wherever boot code gives them, it is the last."""
+    mutant = _one(every, "hyp_init", "dsb nsh", "removed")
+    found = images._by_key([mutant, replace(mutant, site=mutant.site + 8)])
+    assert [one.site - mutant.site for one in found.values()] == [0, 8]
+    assert list(found) == [mutant.key, f"{mutant.key} | place 2"]
+    bit = replace(mutant, kind=2)
+    assert list(images._by_key([bit, replace(bit, site=8)]).values()) == [replace(bit, site=8)]
+
+
 def test_what_exploring_cannot_play_is_not_called_equivalent(every, judge):
     """Neither the order in which CPUs see accesses, nor a bit that nobody uses."""
     mutant = _one(every, "hyp_init", "dsb nsh", "removed")
@@ -321,5 +331,11 @@ def test_places_are_named_alike_wherever_hypgen_is_called(tmp_path, monkeypatch)
 
 
 def test_programs_that_use_what_is_under_test_are_not_mutated():
-    assert is_scaffold("hypgen/world/guest.inc")
-    assert not is_scaffold("hypgen/init.S")
+    assert is_scaffold("hypgen/world/guest.inc", "SCTLR")
+    assert not is_scaffold("hypgen/init.S", "SCTLR")
+
+
+def test_of_the_world_switch_what_hyp_mode_gives_is_mutated():
+    """And not what a world had itself and gets back."""
+    assert is_scaffold("hypgen/world/switch.S", "SCTLR")
+    assert not is_scaffold("hypgen/world/switch.S", "HCR")

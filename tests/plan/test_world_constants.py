@@ -10,9 +10,9 @@ from hypgen.plan.world_constants import constants
 
 def test_the_controls_of_a_guest_are_those_of_the_field() -> None:
     values = {name: row[0] for name, row in constants(load_board("keystone"), Stage2Format(40)).items()}
-    # arm32 Linux: HCR_GUEST_MASK is 0x0478663b with TVM, HSTR_T(15); TTEE and TJDBX besides.
+    # arm32 Linux: HCR_GUEST_MASK is 0x0478663b with TVM, HSTR_T(15); TTEE besides.
     assert values["HCR_GUEST"] == 0x0478_663B & ~registers.HCR.bit("TVM")
-    assert values["HSTR_GUEST"] == 1 << 15 | 1 << 16 | 1 << 17
+    assert values["HSTR_GUEST"] == 1 << 15 | 1 << 16
     assert values["HCPTR_GUEST"] == 1 << 20 | 1 << 11 | 1 << 10 | 0x33FF
     assert values["HDCR_GUEST"] == 1 << 6 | 1 << 5 | 1 << 11 | 1 << 10 | 1 << 9
     assert values["CNTHCTL_GUEST"] == 0b01

@@ -85,7 +85,7 @@ def _confined(seen: Observation) -> str:
             same("HCPTR.TTA", controls["HCPTR"] & cp15.HCPTR.bit("TTA"), cp15.HCPTR.bit("TTA"))
             for name in ("TPM", "TPMCR", "TDRA", "TDOSA", "TDA"):
                 expect(bool(controls["HDCR"] & cp15.HDCR.bit(name)), f"HDCR.{name} is 0 in a guest")
-            for name in ("T15", "TTEE", "TJDBX"):
+            for name in ("T15", "TTEE"):
                 expect(bool(controls["HSTR"] & cp15.HSTR.bit(name)), f"HSTR.{name} is 0 in a guest")
             same("CNTHCTL in a guest", controls["CNTHCTL"], cp15.CNTHCTL.bit("PL1PCTEN"))
             same("HDCR.HPMN in a guest", _HPMN.get(controls["HDCR"]), _HPMN.get(before[one.cpu]))

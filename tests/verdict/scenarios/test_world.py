@@ -70,7 +70,7 @@ MUTANTS = {
         '        {{ write("HSTR", "r1") }}\n        {{ write("VTTBR", "r1", "r1"',
         '        {{ write("VTTBR", "r1", "r1"',
         "world.confined",
-        "HSTR when the host goes on is 0x00038000",
+        "HSTR when the host goes on is 0x00018000",
     ),
     "HPFAR is believed after a permission fault": Mutant(
         "exits.S",
