@@ -40,18 +40,20 @@ def explanations() -> dict[str, str]:
 
 def explain(
     code: Annotated[
-        str | None, typer.Argument(help="A code as printed, such as BOARD-001 or CTX-001.")
+        str | None, typer.Argument(help="A code as printed, such as BOARD-001 or CTX-001, or a family: CTX.")
     ] = None,
 ) -> None:
-    """Explain a rule or an error code; without one, list them all.
+    """Explain a rule or an error code; list those of a family, or without one all.
 
     Example: hypgen explain CTX-001
     """
     known = explanations()
-    if code is None:
-        for name in sorted(known):
+    listed = sorted(name for name in known if code is None or name.partition("-")[0] == code.upper())
+    if listed:
+        for name in listed:
             typer.echo(f"{name:<12} {known[name].split('. ')[0].rstrip('.')}.")
         return
+    assert code is not None
     text = known.get(code.upper())
     if text is None:
         near = difflib.get_close_matches(code.upper(), known, 2, cutoff=0.75)

@@ -57,6 +57,14 @@ def test_a_strict_rule_is_explained_from_the_rule_table(hypgen: Hypgen) -> None:
         assert " ".join(part.split()) in flat
 
 
+def test_of_a_family_the_rules_are_listed(hypgen: Hypgen) -> None:
+    result = hypgen("explain", "walk")
+    assert (result.status, result.err) == (0, "")
+    assert [line.split()[0] for line in result.out.splitlines()] == [
+        one for one in RULES if one[:4] == "WALK"
+    ]
+
+
 def test_without_a_code_all_are_listed_by_their_first_sentence(hypgen: Hypgen) -> None:
     lines = hypgen("explain").out.splitlines()
     assert [line.split()[0] for line in lines] == sorted(explanations())
