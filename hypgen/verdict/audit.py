@@ -27,7 +27,7 @@ from hypgen.verdict.contract import EntryContract
 from hypgen.verdict.ending import Ending, Unhandled
 from hypgen.verdict.origin import Origin, Run, bits_within, bound, find_origin
 from hypgen.verdict.profile import Judged, Profile
-from hypgen.verdict.report import exploration_as_json, finding_as_json, played_as_lines
+from hypgen.verdict.report import SCOPE, exploration_as_json, finding_as_json, played_as_lines
 
 if TYPE_CHECKING:
     from hypgen.verdict.exploring import Bound, Exploration, Progress
@@ -367,7 +367,7 @@ def as_text(audit: Audit, werror: bool = False) -> str:
         lines.append(f"suppressed: {one.rule} at {one.symbol or hex(one.pc)}: {reason}")
     if audit.exploration is not None:
         lines.append(audit.exploration.summary)
-    return "\n".join([*lines, summary(audit, werror)])
+    return "\n".join([*lines, SCOPE, summary(audit, werror)])
 
 
 def summary(audit: Audit, werror: bool = False) -> str:
@@ -394,6 +394,7 @@ def as_json(audit: Audit) -> dict[str, Any]:
         "format": FORMAT,
         "image": audit.image,
         "board": audit.board,
+        "scope": SCOPE,
         "stop": {"kind": stop.kind, "sentence": stop.sentence, "pc": stop.pc, "cpu": stop.cpu},
         "reached": audit.reached,
         "unhandled": audit.unhandled and audit.unhandled.sentence,

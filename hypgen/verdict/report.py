@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 FORMAT = "hypgen-report-1"
 WIDTH = 110
+SCOPE = "This shows what the architecture allows (DDI 0406C); errata of CPUs are not modelled."
+"""What a report is about, and what not."""
 
 
 def as_text(verdict: Verdict) -> str:
@@ -36,7 +38,7 @@ def as_text(verdict: Verdict) -> str:
         lines += ["", "This rests on values of the board file that no public source establishes:"]
         for path, reason in sorted(verdict.assumptions.items()):
             lines += textwrap.wrap(f"{path}: {reason}", WIDTH, initial_indent="  ", subsequent_indent="    ")
-    return "\n".join([*lines, "", summary(verdict)])
+    return "\n".join([*lines, "", SCOPE, summary(verdict)])
 
 
 def played_as_lines(finding: Finding, exploration: Exploration | None) -> list[str]:
@@ -68,6 +70,7 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "format": FORMAT,
         "board": verdict.board,
         "scenario": verdict.scenario,
+        "scope": SCOPE,
         "counts": {
             outcome.value: sum(one.outcome is outcome for one in verdict.checks) for outcome in Outcome
         },

@@ -62,7 +62,7 @@ def test_json_has_all_of_it() -> None:
     data = json.loads(json.dumps(as_json(verdict)))
     assert set(data) == {
         *("format", "board", "scenario", "verdict", "checks", "findings"),
-        *("suppressed", "diagnosis", "assumptions", "runs", "counts"),
+        *("suppressed", "diagnosis", "assumptions", "runs", "counts", "scope"),
     }
     assert (data["format"], data["board"], data["scenario"]) == ("hypgen-report-1", "keystone", "lifecycle")
     assert [one["name"] for one in data["checks"]] == [one.name for one in verdict.checks]

@@ -175,8 +175,11 @@ def _refusal(digits: str, why: NoInstruction | None) -> Exception:
     return Undefined(f"{digits} is no instruction of ARMv7-A: {why.reason}")
 
 
-def _told(cpu: Cpu, sentence: str, obvious: Op) -> Op:
+def _told(cpu: Cpu, unpredictable: str, obvious: Op) -> Op:
     """An UNPREDICTABLE instruction of which hardware makes the obvious thing."""
+    heading, _, why = unpredictable.partition(": ")
+    condition, _, section = why.rpartition("; ")
+    sentence = f"{heading} is UNPREDICTABLE here: {condition} (DDI 0406C {section})"
 
     def op() -> None:
         refuse(cpu, sentence)
