@@ -135,14 +135,16 @@ class _Reader:
             hint = did_you_mean(str(base), BUILT_IN) or f"one of {', '.join(BUILT_IN)}"
             self._refuse(("extends",), f"there is no profile {shown(base)}", hint)
             base = "default"
-        severities = {**BUILT_IN[base], **self._severities(data.get("severity") or {})}
-        suppressions = tuple(self._suppressions(data.get("suppress") or []))
+        severities = {**BUILT_IN[base], **self._severities(data.get("severity"))}
+        suppressions = tuple(self._suppressions(data.get("suppress")))
         if self._wrong:
             raise InputError(self._wrong)
         return Profile(name, severities, suppressions)
 
     def _severities(self, given: Any) -> dict[str, Severity | None]:  # noqa: ANN401 - what YAML holds
         found: dict[str, Severity | None] = {}
+        if given is None:
+            return found
         if not isinstance(given, dict):
             self._refuse(("severity",), "severity is a block of 'rule: severity' lines", "RES-006: ignore")
             return found
@@ -166,6 +168,8 @@ class _Reader:
         return rules
 
     def _suppressions(self, given: Any) -> Iterable[Suppression]:  # noqa: ANN401 - what YAML holds
+        if given is None:
+            return
         if not isinstance(given, list):
             self._refuse(("suppress",), "suppress is a list", "- {rule: RES-001, at: start, reason: ...}")
             return

@@ -300,6 +300,8 @@ def test_a_suppression_that_covers_nothing_is_told_with_its_place(tmp_path: Path
             "severity is a block of 'rule: severity' lines",
         ),
         ("severity: {RES-001: [error]}\n", 'the severity of RES-001 is ["error"] (error, warning or ignore)'),
+        ("severity: 0\n", "severity is a block of 'rule: severity' lines"),
+        ("suppress: {}\n", "mine.yaml:1:1: error[VERDICT-010]: suppress is a list"),
         ("suppress: RES-001\n", "mine.yaml:1:1: error[VERDICT-010]: suppress is a list"),
         (
             "suppress: [{rule: RES-001, symbol: start, reason: known}]\n",
