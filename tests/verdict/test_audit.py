@@ -152,6 +152,49 @@ def test_an_old_value_that_nothing_has_written_is_said_to_be_unknown():
     assert found.state == ("CSSELR_NS 0x00000000 -> 0x00000001 (InD 0x0 -> 0x1)",)
 
 
+def test_halves_that_are_exchanged_are_said_to_be():
+    code = "ldr r0, =0x40020000\nmov r1, #0\nset HTTBR, {}"
+    (found,) = audited(code.format("r1, r0")).findings
+    assert found.fix == "write 0x40020000: the two registers of the MCRR are exchanged"
+    assert rules(code.format("r0, r1")) == []
+
+
+def test_stage_2_is_looked_at_where_stage_1_is_off():
+    """Its reserved encodings (B3.6.2): MemAttr[1:0] = 0b00 for Normal memory, and SH = 0b01."""
+    to_guest = """ldr r0, =0x30c50878
+        set HSCTLR, r0
+        ldr r5, =0x41000000
+        ldr r6, =0x{:08x}
+        mov r7, #0
+        strd r6, r7, [r5, #8]
+        ldr r0, =0x80003540
+        set VTCR, r0
+        mov r1, #0x10000
+        set VTTBR, r5, r1
+        mov r0, #1
+        set HCR, r0
+        mov r0, #0
+        set HSTR, r0
+        ldr r0, =0x00c50078
+        set SCTLR, r0
+        adr r0, guest
+        msr elr_hyp, r0
+        mov r0, #0x1d3
+        msr spsr_cxsf, r0
+        dsb
+        eret
+        guest: b guest"""
+    for descriptor, expected in (
+        (0x4000_07FD, []),  # Write-Back, Inner Shareable
+        (0x4000_07D5, []),  # Non-cacheable
+        (0x4000_05D5, ["RES-005"]),  # SH 0b01
+        (0x4000_07D1, ["RES-005"]),  # MemAttr 0b0100
+        (0x4000_07F1, ["RES-005"]),  # MemAttr 0b1100
+    ):
+        terms = EntryContract(tlb="clean", caches="clean", mode="hyp")
+        assert rules(to_guest.format(descriptor), terms) == expected, hex(descriptor)
+
+
 def test_the_contract_gives_registers_their_values():
     terms = EntryContract(tlb="clean", caches="clean", mode="hyp", registers={"r5": 1})
     assert rules("cmp r5, #0\nmi: bmi mi\nnop", terms) == []
