@@ -329,8 +329,8 @@ class Runner:
         taken = system.last_exception
         if taken is not None and taken is not last:
             self.lock_ups.taken(taken, last)
-            if taken.from_mode == taken.to_mode:
-                self.lock_ups.nested(taken, (self.cpu.spsr, *self.cpu.r))
+            if taken.from_mode == taken.to_mode or taken.pc == system.returned_to:
+                self.lock_ups.again(taken, (self.cpu.spsr, *self.cpu.r))
 
     def _attend(self) -> Stop | None:
         """See what wanted attention; the stop that it asks for, if any."""

@@ -3,8 +3,9 @@
 That is known when an exception is raised at its own vector, or, where vectors raise exceptions to each
 other, when one of them happens again without an instruction completed in between. It is taken for sure
 when a fault is taken to its own mode, with all registers the same, again and again: its handler
-runs into it, as one does whose stack is not mapped. Calls and interrupts are no such sign: a task may
-yield, or a CPU idle, at one place for as long as it likes.
+runs into it, as one does whose stack is not mapped; or when the handler in another mode returns to the
+very instruction that it was taken from, and nothing else comes of it. Calls and interrupts are no such
+sign: a task may yield, or a CPU idle, at one place for as long as it likes.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 from hypgen.emulator.exceptions import ExceptionTaken
 
 SAME = 1000
-"""Times that an exception is taken to its own mode, with all registers the same, until it is a lock-up."""
+"""Times that a fault is taken with all registers the same until it is a lock-up."""
 FAULTS = frozenset({"Undefined", "PrefetchAbort", "DataAbort", "Breakpoint"})
 """Kinds of exceptions that instructions are returned to, if at all, to be done again."""
 Step = tuple[str, int, int, int, int]
@@ -39,7 +40,7 @@ class LockUps:
         self.entered = 0
         """The CPU's count after the last exception was entered."""
         self.repeated: tuple[object, ...] = ()
-        """The last exception that was taken to its own mode, with the registers as they were then."""
+        """The last such fault, with the registers as they were then."""
         self.times = 0
         """How often it has been."""
 
@@ -61,9 +62,9 @@ class LockUps:
             raise LockUp(f"{taken.kind} at {taken.pc:#010x}, {why}")
         self.chain.add(step)
 
-    def nested(self, taken: ExceptionTaken, registers: tuple[int, ...]) -> None:
-        """An exception was taken to its own mode; raises LockUp when it is a fault and nothing changes from
-        time to time."""
+    def again(self, taken: ExceptionTaken, registers: tuple[int, ...]) -> None:
+        """An exception was taken to its own mode, or where the last handler returned to; raises LockUp when
+        it is a fault and nothing changes from time to time."""
         if taken.kind not in FAULTS:
             return
         state = (*_step(taken), registers)

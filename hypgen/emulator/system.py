@@ -121,6 +121,7 @@ class System(Contexts):
         "power",
         "put_off",
         "reached",
+        "returned_to",
         "semihosting",
         "settle",
         "stop",
@@ -130,7 +131,10 @@ class System(Contexts):
         "yielded",
     )
 
-    STATE = ("attention", "event", "executing", "interrupted", "last_exception", "put_off", "stop")
+    STATE = (
+        *("attention", "event", "executing", "interrupted", "last_exception", "put_off", "returned_to"),
+        "stop",
+    )
     """What a snapshot holds."""
 
     def __init__(self, cpu: Cpu, memory: PhysicalMemory, exceptions: list[ExceptionTaken]) -> None:
@@ -172,6 +176,8 @@ class System(Contexts):
         """The Event Register, which SEV sets and WFE waits for (B1.8.13)."""
         self.event_stream: EventStream | None = None
         """What sends events as time passes, on a machine that has time."""
+        self.returned_to = -1
+        """Where the last exception return went."""
         self.reached: Translation | Fault | None = None
         """What the maintenance by address that is being performed reaches, if not what the tables say."""
         self.peers: Sequence[System] = (self,)
@@ -262,6 +268,7 @@ class System(Contexts):
 
     def exception_returned(self) -> None:
         """An exception return was executed: a context synchronisation event."""
+        self.returned_to = self.cpu.r[15]
         self._synchronise()
         for hook in self.on_return:
             hook(self.cpu)

@@ -38,7 +38,7 @@ _NO_STATE = frozenset(
     {
         *(("Machine", "exceptions"), ("Cpu", "count"), ("Scheduler", "_turn_end"), ("Scheduler", "_random")),
         *(("Clock", "skipped"), ("Clock", "_alarms"), ("Runner", "_stopped_at")),
-        *(("System", "attention"), ("System", "last_exception"), ("System", "stop")),
+        *(("System", name) for name in ("attention", "last_exception", "returned_to", "stop")),
         *(("LockUps", name) for name in ("chain", "last", "entered", "repeated", "times")),
     }
 )

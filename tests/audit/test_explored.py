@@ -34,8 +34,6 @@ def test_each_finding_is_confirmed_and_no_outcome_of_a_repaired_sequence_ends_ot
     assert as_json(made)["exploration"]["summary"] == found.summary
 
 
-VARIANTS = [case for case in variants.CASES if case != ("stage2", 1)]
-"""All but one that goes on with nonsense for a million instructions."""
 NOT_CONFIRMED = {
     "guest_mmu": {"WALK-001"},  # the walk that reads the old descriptor faults, which has the guest try again
     "stage2": {"CTX-009"},  # the other VMID has no entries yet that TLBIALL would have to remove
@@ -47,7 +45,7 @@ UNPLAYED = ("TLB-005", "CACHE-007", "RES", "ALIGN", "STATE", "SMP")
 
 @pytest.mark.oracle
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "drop"), VARIANTS)
+@pytest.mark.parametrize(("name", "drop"), variants.CASES)
 def test_a_missing_step_is_confirmed_and_no_outcome_of_a_whole_sequence_ends_otherwise(
     name: str, drop: int, tmp_path: Path
 ):

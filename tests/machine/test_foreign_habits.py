@@ -184,6 +184,21 @@ def test_a_handler_that_runs_into_its_own_exception_is_a_lock_up(virt):
     assert stop.sentence.startswith("DataAbort at 0x40200010, and so for ever: its handler comes back to it")
 
 
+@pytest.mark.parametrize(
+    ("handler", "kind"),
+    [(0xE25E_F008, "lock-up"), (0xE25E_F004, "limit")],  # subs pc, lr: to the load, or behind it
+    ids=["done again", "passed over"],
+)
+def test_a_fault_that_its_handler_in_another_mode_returns_to_unchanged_is_a_lock_up(virt, handler, kind):
+    machine = Machine(virt, mode="functional", entry_mode="svc")
+    machine.load(image([0xE59D_0000, 0xEAFF_FFFD, NOP, NOP, handler], BASE))  # ldr r0, [sp]; b to it
+    machine.cpus[0].write("VBAR_NS", BASE)
+    machine.cpus[0].write("SP", 0x5000_0000)
+    result = machine.run(limit=6_000)
+    assert result.stop.kind == kind
+    assert (result.instructions < 4_000) == (kind == "lock-up")
+
+
 def test_a_task_that_yields_for_ever_is_no_lock_up(virt):
     machine = Machine(virt, mode="functional", entry_mode="svc")
     Semihosting(machine, lambda text: None)  # every SVC is then looked at
