@@ -106,6 +106,12 @@ _ENABLING = {
     Regime.SECURE_PL1: (("SCTLR_S", cp15.SCTLR.bit("M")),),
 }
 """The register and the bit that turn walks of stage 1 on."""
+_WALKING = frozenset(
+    name
+    for name in HYP_REGISTERS + REGISTERS[Regime.NON_SECURE_PL1] + REGISTERS[Regime.SECURE_PL1]
+    if name.startswith(("HTTBR", "HTCR", "HMAIR", "TT", "MAIR", "DACR"))
+)
+"""Registers that a translation reads only while walks of stage 1 are on."""
 
 _SMP = frozenset({"ACTLR"})
 """ACTLR has the SMP bit, which every shareable access depends on."""
@@ -237,7 +243,7 @@ class ContextRules(Family):
     # -- uses ----------------------------------------------------------------------------------------
     def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:
         """Evaluate a translation under all values that the registers it reads may still have."""
-        names = [name for name in FOR_REGIME.get(regime, ()) if name in self.pending]
+        names = self.read_in(regime)
         if not names:
             return
         system, values = self.system, self.system.cpu.coproc.values
@@ -269,6 +275,20 @@ class ContextRules(Family):
             said = True
             if not played:
                 return
+
+    def read_in(self, regime: Regime) -> list[str]:
+        """The pending registers that a translation in a regime reads: none that say how stage 1 walks where
+        it is off under every value."""
+        names = [name for name in FOR_REGIME.get(regime, ()) if name in self.pending]
+        off = not any(
+            value & mask for control, mask in _ENABLING.get(regime, ()) for value in self._seen(control)
+        )
+        return [name for name in names if name not in _WALKING] if off else names
+
+    def _seen(self, name: str) -> list[int]:
+        """All values that a register may be seen to have, the newest first."""
+        known = self.pending.get(name)
+        return [self.system.cpu.coproc.values[name], *(known.old if known is not None else ())]
 
     def differs(
         self,
@@ -363,8 +383,7 @@ class ContextRules(Family):
         control, mask = _VECTORING[stored]
         values = self.system.cpu.coproc.values
         known = self.pending.get(control)
-        seen = [values[control], *(known.old if known is not None else ())]
-        looked_at = not mask & _HIGH or not all(value & _HIGH for value in seen)
+        looked_at = not mask & _HIGH or not all(value & _HIGH for value in self._seen(control))
         names = [stored] if stored in self.pending and looked_at else []
         # The image was entered in the state in which its vectors are, whatever TE and EE said then.
         old_values = known.old[known.from_entry :] if known is not None else []

@@ -253,8 +253,7 @@ class AccessRules(Family):
     def _maintained(self, name: str, value: int) -> None:
         """Cache maintenance by address reaches the line that the address is translated to."""
         regime = self.system.regime()
-        names = FOR_REGIME.get(regime, ())
-        for over, values in self._context.possible(names, f"{name} of {value:#010x}"):
+        for over, values in self._context.possible(self._context.read_in(regime), f"{name} of {value:#010x}"):
             now = self.system.translate(value)
             other = self.system.translate_under(values, value, False, regime)
             if _line(now) != _line(other):
@@ -308,7 +307,7 @@ class AccessRules(Family):
         regime = system.regime()
         values = system.cpu.coproc.values
         now = _allowed(system.translate(va), values, regime, unaligned)
-        for over, old in context.possible(FOR_REGIME.get(regime, ()), f"the {access} of {va:#010x}"):
+        for over, old in context.possible(context.read_in(regime), f"the {access} of {va:#010x}"):
             other = system.translate_under(old, va, False, regime)
             if isinstance(other, Translation) and _allowed(other, old, regime, unaligned) != now:
                 what = f"the {'unaligned ' if unaligned else ''}{access} of {va:#010x} is"
