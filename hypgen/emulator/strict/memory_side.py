@@ -339,6 +339,15 @@ class MemorySide:
         if known is not None:
             self._renew(known, writer)
 
+    def between(self, key: int, part: slice, before: bytes, pc: int, cpu: int) -> None:
+        """A descriptor is about to be stored once more, although no DSB followed the last store of it: a walk
+        may see what the line holds now, between the two."""
+        stores = self.under_way.get(key)
+        if not stores or stores[-1].completed or stores[-1].cpu != cpu:
+            return
+        if stores[-1].old[part] != before[part] and all(one.old != before for one in stores):
+            stores.append(UnderWay(before, pc, cpu, told=stores[-1].told))
+
     def _start(self, key: int, before: bytes, writer: Writer) -> None:
         """The store is under way to walkers, and new to the instruction side."""
         stores = self.under_way.setdefault(key, [])

@@ -72,7 +72,9 @@ NO_BREAK = Rule(
     "The descriptor was valid while its table was in use, or the TLB may still hold it, and is changed to "
     "another output address, size, memory type, cacheability, shareability or nG. The TLB may then hold two "
     "entries for one address, which gives a TLB conflict or an amalgam of both. Write an invalid descriptor, "
-    "DSB, invalidate the entry, DSB, and only then write the new descriptor.",
+    "DSB, invalidate the entry, DSB, and only then write the new descriptor. The store alone breaks this, "
+    "whatever follows; that an access meets the old entry after it is another requirement broken (TLB-004), "
+    "which an invalidation behind the store would mend, and this not.",
     "str r1, [r0] over a valid descriptor with another output address",
     "str #0, [r0]; DSB; TLBIMVAH; DSB; str r1, [r0]; DSB; ISB",
 )
@@ -212,6 +214,7 @@ class EntryRules(Family):
             old, new = (self._descriptor(regime, table, one[at : at + size]) for one in (before, after))
             if old == new:
                 continue
+            side.between(key, slice(at, at + size), before, pc, cpu)
             if self._holdable(regime, table, new):
                 self._check_break(regime, table, key, at, old, new, pc)
             changed = changed or self._holdable(regime, table, old)

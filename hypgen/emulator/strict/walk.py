@@ -11,6 +11,7 @@ is no finding.
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from hypgen.emulator.faults import Fault
@@ -100,6 +101,9 @@ _TTBR_IRGN_RGN = 0x59
 """Of a Short-descriptor TTBR, with the Multiprocessing Extensions."""
 
 
+_COMPLETED = attrgetter("completed")
+
+
 class WalkRules(Family):
     """The WALK rules of one CPU."""
 
@@ -130,9 +134,9 @@ class WalkRules(Family):
 
     def _under_way(self, va: int, outcome: Translation, access: str, regime: Regime, place: int) -> bool:
         """A store to the descriptor's line is not complete, or not synchronised, for walks; whether that was
-        enough."""
+        enough. What is not even complete comes first: it is graver than what an older store lacks."""
         key = place >> self._side.shift
-        for one in self._side.under_way[key]:
+        for one in sorted(self._side.under_way[key], key=_COMPLETED):
             other = self._other(va, outcome, access, regime, key, one.old)
             if other is None or self._seen(one, place):
                 continue
