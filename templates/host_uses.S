@@ -73,8 +73,7 @@
 {{ function("uses_events") }}
         {{ read("CNTKCTL", "r1") }}
         mov     r0, #CNTKCTL_EVENTS
-        {{ write("CNTKCTL", "r0") }}
-        isb                                     @ or nothing may end the first wait
+        {{ write("CNTKCTL", "r0", note="in finite time, which ends the first wait at the latest") }}
         mov     r2, #EVENTS
 1:      wfe                                     @ HCR.TWE traps a WFE that really waits
         subs    r2, r2, #1
