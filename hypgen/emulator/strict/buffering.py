@@ -146,6 +146,8 @@ def note_look(rules: StrictRules, shared: Shared, va: int, place: Place, size: i
     saw = None if last is None else (last.cpu, last.time)
     time, pc, moves = clock[shared.load_clock(me)] + 1, rules.system.current_pc(), shared.moves[me]
     glances[me] = Glance(time, clock[me], pc, moves, saw)
+    if before is not None and before.moves == moves:
+        _stayed(shared, me, word, before)
     if not polls or last is None or word in shared.locks:
         return
     value = rules.side.memory.read(word, size)
@@ -185,20 +187,27 @@ def _fenced(shared: Shared, cpu: int, missed: Missed) -> int:
     return shared.fences[cpu].get(barrier, missed.load.behind) if barrier else 0
 
 
+def _stayed(shared: Shared, me: int, word: int, load: Glance) -> None:
+    """This CPU looks again, and has stored nothing since: whoever that look had missed has lost nothing."""
+    for others in shared.missed.values():
+        missed = others.get((me, word))
+        if missed is not None and missed.load == load:
+            del others[me, word]
+
+
 def _tell(rules: StrictRules, shared: Shared, poll: Poll) -> None:
     """A CPU has gone on by what it polled: as it would have by what was there before another CPU's change?"""
     for one in poll.both:
-        if one.change.before == poll.value and _went_on(shared, one):
+        if one.change.before == poll.value and _went_on(rules, shared, one):
             _report(rules, shared, one)
 
 
-def _went_on(shared: Shared, one: Both) -> bool:
-    """Whether the other CPU has gone on by what it loaded."""
-    cpu, load = one.change.cpu, one.missed.load
-    if not isinstance(load, Glance):
-        return True
-    now = shared.glances.get(one.missed.word, {}).get(cpu, load)
-    return (shared.moves[cpu] if now == load else now.moves) > load.moves
+def _went_on(rules: StrictRules, shared: Shared, one: Both) -> bool:
+    """Whether the other CPU has gone on by what it loaded, and not looked again."""
+    cpu, missed = one.change.cpu, one.missed
+    if shared.missed[rules.system.cpu.index].get((cpu, missed.word)) != missed:
+        return False
+    return not isinstance(missed.load, Glance) or shared.moves[cpu] > missed.load.moves
 
 
 def _once(one: Both) -> tuple[str, frozenset[int]]:

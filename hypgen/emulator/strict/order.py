@@ -69,6 +69,8 @@ class Shared:
         """Bytes that two CPUs stored to in no order, and the first store: of a flag, perhaps."""
         self.raced: dict[int, bool] = {}
         """Instructions that a race was told of."""
+        self.suspected: dict[int, tuple[int, int]] = {}
+        """Bytes whose load was told to race: the instructions of the store and the load."""
         self.locks: dict[int, tuple[int, int]] = {}
         """By address, the CPU that used exclusives there last, and by which instruction."""
         self.pages: dict[int, set[int]] = {}

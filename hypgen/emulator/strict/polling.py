@@ -76,7 +76,7 @@ def loop_of(read: Read, pc: int, returns: Sequence[int] = ()) -> Loop | Way:
         passed.append(insn)
         if insn.heading == "B":
             target = target_of(at, insn)
-            if here - 4 * REACH <= target <= here:
+            if here - 4 * REACH <= target <= here <= at:
                 return _around(read, range(target, at), here, load if here == pc else None, value)
             if here < target <= at and here == pc:
                 behind = _behind(read, range(target, at), pc)

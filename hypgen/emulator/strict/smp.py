@@ -6,10 +6,11 @@ needs nothing after the load of the flag but the branch that depends on it: none
 to be made. An interrupt that another CPU sends comes after what a barrier there has ordered before, as a
 flag's store does; being started by another CPU orders as well. A word that is accessed with exclusives, or
 loaded in a loop that ends by its value (:mod:`hypgen.emulator.strict.polling`), is a flag: it may be read
-while it is stored. So may a word, stored whole, whose value only decides a branch, while nothing was seen
-that its CPU stored later: both values will do. Everything else that one CPU stored and another reads or
-stores without such an order is a race, and so is a store that should come after another CPU's, as something
-later of that CPU was seen. Order is kept by vector clocks; nothing is kept while one CPU executes alone.
+while it is stored, also before that loop. So may a word, stored whole, whose value only decides a branch,
+while nothing was seen that its CPU stored later: both values will do. Everything else that one CPU stored and
+another reads or stores without such an order is a race, and so is a store that should come after another
+CPU's, as something later of that CPU was seen. Order is kept by vector clocks; nothing is kept while one CPU
+executes alone.
 
 A load that another CPU's later store may overtake is a race, too, once that CPU has seen a store which
 came after the load (:mod:`hypgen.emulator.strict.loads`). The load needs a barrier for loads there: DMB ST
@@ -31,7 +32,7 @@ from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.memory_side import Place
 from hypgen.emulator.strict.order import Clock, Shared, Stored, is_alone, shared_by
 from hypgen.emulator.strict.polling import POLLS, Loop
-from hypgen.emulator.strict.races import RACE, tell_of_race
+from hypgen.emulator.strict.races import RACE, take_back, tell_of_race
 from hypgen.emulator.strict.sequences import doubted
 from hypgen.emulator.translation import Translation
 from hypgen.errors import Severity
@@ -172,7 +173,7 @@ class SharedRules(Family):
                 self._out(va, last, pc)
             if self._ordered(last, address) or self._flag(address):
                 if self.rules.uses.of_load() in POLLS:
-                    shared.exclusives.update(dict.fromkeys(range(place.address, place.address + size), True))
+                    self._is_flag(place, size)
                 self._acquire(place, size)
                 return
             if shared.acquiring[me][last.cpu] >= last.time and self._depends():
@@ -193,6 +194,7 @@ class SharedRules(Family):
                 return
             late.offer_older(self.rules, shared, RACE, (RACE.id, last.pc, pc), place, size, last)
             self._race(f"the load of {va:#010x} {_EITHER_WAY}", last, pc)
+            shared.suspected[address] = last.pc, pc
             self._see(place, size)  # what this CPU makes of it is no race of its own
             self._as_if_ordered(last)
             return
@@ -279,6 +281,17 @@ class SharedRules(Family):
     def _flag(self, address: int) -> bool:
         """Whether the access is of a synchronisation word: exclusive, or a load in a loop around it."""
         return address in self.shared.exclusives or self.rules.uses.of_load() in POLLS
+
+    def _is_flag(self, place: Place, size: int) -> None:
+        """A word is polled: to have looked at it before was no race."""
+        shared = self.shared
+        for address in range(place.address, place.address + size):
+            shared.exclusives[address] = True
+            suspected = shared.suspected.pop(address, None)
+            if suspected is not None:
+                for pc in suspected:
+                    shared.raced.pop(pc, None)
+                take_back(self.rules, shared, *suspected)
 
     def _changes(self, address: int, byte: int) -> bool:
         """Whether a byte that is stored is another one than what is there."""

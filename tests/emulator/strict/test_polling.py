@@ -119,6 +119,13 @@ def test_what_a_load_in_a_function_is_for(shape: str, thumb: bool):
     assert found(code, thumb) is expected
 
 
+def test_a_loop_that_ends_in_front_of_its_load_is_a_test():
+    """What is gone on with stands far before the load, and its branch goes forward."""
+    skip = "; ".join(["nop"] * 100)
+    code = f"b 1f; 2: cmp r3, #0; beq 1f; b 3f; {skip}; 1: ldr r3, [r4]; b 2b; 3: nop"
+    assert found(code, thumb=False) is Loop.TESTED
+
+
 def test_the_way_to_the_caller_is_asked_for():
     way = loop_of({0: decode_a32(0xE594_0000), 4: decode_a32(0xE12F_FF1E)}.get, 0)
     assert isinstance(way, Way)
