@@ -7,12 +7,12 @@ MemA[]): an alignment fault of SCTLR.A before translation, one of the memory typ
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from hypgen.emulator.dataside import DeviceView, Port
 from hypgen.emulator.exceptions import DataAbort, PrefetchAbort
 from hypgen.emulator.faults import Fault, FaultKind
-from hypgen.emulator.memory import OFFSET_MASK, PAGE_SHIFT, DeviceWindow, Page
+from hypgen.emulator.memory import OFFSET_MASK, PAGE_SHIFT, DeviceWindow, Direct, Page
 from hypgen.emulator.translation import Translation, judge
 from hypgen.units import PAGE_SIZE, PhysAddr, VirtAddr
 
@@ -91,6 +91,9 @@ class Accesses:
             offset = va - view.start
             if size == 4:
                 system.passing.read_registers[va] = partial(view.read, offset, 4)
+                shown = None if view.direct is None else view.direct.shown(offset)
+                if shown is not None:
+                    system.passing.shown[va] = shown
             return view.read(offset, size) & ((1 << 8 * size) - 1)
         watchpoints = system.watchpoints
         if watchpoints.pages:
@@ -131,6 +134,7 @@ class Accesses:
             offset = va - view.start
             if size == 4:
                 passing.write_registers[va] = self._register(va, view, offset)
+                self._pass_taken(va, view, offset)
             if system.observer is not None:
                 system.observer.device_stored(va)
             view.write(offset, size, value)
@@ -322,7 +326,17 @@ class Accesses:
         if self._fast(va, unprivileged):
             start = va - (outcome.pa - window.span.start)
             end, device = start + window.span.size, window.device
-            views[va >> PAGE_SHIFT] = DeviceView(start, end, device.read, device.write)
+            direct = cast(Direct, device) if hasattr(device, "taker") else None
+            views[va >> PAGE_SHIFT] = DeviceView(start, end, device.read, device.write, direct)
+
+    def _pass_taken(self, va: int, view: DeviceView, offset: int) -> None:
+        """Have a register of a device take bytes without asking it, unless somebody is to be told of each."""
+        observer = self.system.observer
+        if view.direct is None or (observer is not None and observer.follows_devices()):
+            return
+        taker = view.direct.taker(offset)
+        if taker is not None:
+            self.system.passing.takers[va] = taker
 
     def _register(self, va: int, view: DeviceView, offset: int) -> Callable[[int], None]:
         """What writes the register of a device at ``va``, and tells the strict rules first."""

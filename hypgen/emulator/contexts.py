@@ -222,6 +222,11 @@ class Contexts:
         for context in self._all_contexts():
             context.views.forget_writes(page)
 
+    def forget_device_writes(self) -> None:
+        """Have stores to devices looked at again: they must be seen from now on, or need not be any more."""
+        for context in self._all_contexts():
+            context.views.forget_device_writes()
+
     def forget_fetches(self) -> None:
         """Have the strict rules asked again about each page that instructions are fetched from, and about
         those whose loads they are told of."""

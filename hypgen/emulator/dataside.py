@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from hypgen.emulator.exceptions import DataAbort
-from hypgen.emulator.memory import Guard, Page
+from hypgen.emulator.memory import Direct, Guard, Page
 from hypgen.emulator.translation import Translation
 
 PAGE_MASK = 0xFFFF_F000
@@ -64,6 +64,8 @@ class DeviceView(NamedTuple):
     end: int
     read: Callable[[int, int], int]
     write: Callable[[int, int, int], None]
+    direct: Direct | None
+    """The device, if it has registers for which it need not be asked."""
 
 
 class Port(NamedTuple):
@@ -88,6 +90,8 @@ class Views:
         "read_halves",
         "read_registers",
         "read_words",
+        "shown",
+        "takers",
         "write_bytes",
         "write_devices",
         "write_halves",
@@ -108,6 +112,10 @@ class Views:
         """By address, what reads the register of a device that was read there as a word."""
         self.write_registers: dict[int, Callable[[int], None]] = {}
         """By address, what writes one that was written as a word."""
+        self.shown: dict[int, list[int]] = {}
+        """By address, what :meth:`hypgen.emulator.memory.Direct.shown` gives of one that was read as a word."""
+        self.takers: dict[int, list[Callable[[int], object]]] = {}
+        """By address, :meth:`hypgen.emulator.memory.Direct.taker` of one that was written as a word."""
         self.ports: dict[int, Port] = {}
         """Pages whose stores the strict rules are told of, already translated."""
         self.loads: dict[int, tuple[Translation, Page]] = {}
@@ -121,9 +129,15 @@ class Views:
         self.read_devices.clear()
         self.write_devices.clear()
         self.read_registers.clear()
-        self.write_registers.clear()
+        self.shown.clear()
         self.loads.clear()
+        self.forget_device_writes()
         self.forget_writes()
+
+    def forget_device_writes(self) -> None:
+        """Have stores to registers of devices looked at again."""
+        self.write_registers.clear()
+        self.takers.clear()
 
     def forget_writes(self, page: Page | None = None) -> None:
         """Forget that a page, or any, may be stored to: it got code decoded from it."""

@@ -38,7 +38,7 @@ from hypgen.emulator.calls import Place, calling
 from hypgen.emulator.dataside import MISSES
 from hypgen.emulator.exceptions import GuestException
 from hypgen.emulator.execute.closures import Op, caused_by
-from hypgen.emulator.rewriting import OVERFLOW, VIEWS, Text, rewrite, stores, test
+from hypgen.emulator.rewriting import ASKED, OVERFLOW, VIEWS, Text, rewrite, stores, test
 
 if TYPE_CHECKING:
     from hypgen.emulator.block import Block
@@ -248,18 +248,32 @@ class Emitter:
                     done += 1
                     compared = False
                     continue
-                if text.accesses and pc in self._slow:
-                    self._prepare(block, index, done, indent)
-                self._instruction(block, index, text, done, compared, indent)
+                slow = text.accesses and pc in self._slow
+                asks = slow and text.condition is None and ASKED in text.lines
+                if asks:
+                    self._asking(block, index, text.lines, done, indent)
+                else:
+                    if slow:
+                        self._prepare(block, index, done, indent)
+                    self._instruction(block, index, text, done, compared, indent)
                 if text.compares is not None:
                     compared = text.compares and text.condition is None
                 done += 1
-                if text.accesses and pc in self._slow:
+                if slow and not asks:
                     self._look_up(block, index, done, indent)
                 if text.target is not None:
                     self._branch(block, text, done, compared, following, indent)
                 elif last and following is None:
                     self._go(block.next, done, indent)
+
+    def _asking(self, block: Block, index: int, lines: Sequence[str], done: int, indent: str) -> None:
+        """The lines of a load or store that may have to ask a device: only then can anything come of it."""
+        at = lines.index(ASKED) + 1
+        inner = next((at + count for count, line in enumerate(lines[at:]) if line[0] != " "), len(lines))
+        self._lines += [indent + line for line in lines[:at]]
+        self._prepare(block, index, done, indent + " ")
+        self._lines += [indent + line for line in lines[at:]]
+        self._look_up(block, index, done + 1, indent + (" " if inner == len(lines) else ""))
 
     def _instruction(
         self, block: Block, index: int, text: Text, done: int, compared: bool, indent: str

@@ -39,6 +39,18 @@ class Device(Protocol):
         """Take ``value`` as ``size`` bytes at ``offset``."""
 
 
+class Direct(Device, Protocol):
+    """A device with registers that may be accessed without asking it. What it gives for one holds until its
+    state is set from outside."""
+
+    def shown(self, offset: int) -> list[int] | None:
+        """What always holds the value of a word, which reading does not change; None of another."""
+
+    def taker(self, offset: int) -> list[Callable[[int], object]] | None:
+        """What holds a function that takes the lowest byte of a word stored at ``offset``, as long as that
+        byte is all that the store changes, and nothing otherwise; None where that is never so."""
+
+
 class Reservation(Protocol):
     """An exclusive monitor that is open on a place in a page."""
 

@@ -32,6 +32,9 @@ class Observer(Protocol):
     def device_stored(self, va: int) -> None:
         """A store to a device is about to be made."""
 
+    def follows_devices(self) -> bool:
+        """Whether anything is to be found of stores to devices now; stores may pass untold while not."""
+
     def exclusive(self, va: int, size: int, load: bool) -> None:
         """LDREX or STREX of a location."""
 

@@ -77,6 +77,8 @@ _LOOK_UPS = {
 VIEWS = {
     "RD": "read_registers",
     "WD": "write_registers",
+    "RS": "shown",
+    "WT": "takers",
     "RB": "read_bytes",
     "RH": "read_halves",
     "RW": "read_words",
@@ -85,6 +87,9 @@ VIEWS = {
     "WW": "write_words",
 }
 """The names that the look-ups have for the dictionaries of a context's views."""
+
+ASKED = "else:"
+"""The line before those by which a device itself takes or gives a word."""
 
 _LOAD = re.compile(r"\b(load8|load16|load32)\(address\)")
 _STORE = re.compile(r"^(store8|store16|store32)\(address, (.*)\)$")
@@ -317,14 +322,28 @@ _ATOM = re.compile(r"\w+|r\[\w+\]")
 
 
 def _to_devices(line: str) -> Sequence[str]:
-    """The line with its load or store of a word made at the device itself, if one was seen there."""
+    """The line with its load or store of a word made at the device itself, if one was seen there; behind
+    :data:`ASKED` the device is asked."""
     store = _STORE.match(line)
     if store is not None and store[1] == "store32":
-        return "device = WD.get(address)", f"if device is None: {line}", f"else: device({store[2]})"
+        return (
+            "direct = WT.get(address)",
+            f"if direct: direct[0](({store[2]}) & 0xFF)",
+            ASKED,
+            " device = WD.get(address)",
+            f" if device is None: {line}",
+            f" else: device({store[2]})",
+        )
     if "load32(address)" not in line:
         return (line,)
     made = "(load32(address) if device is None else device() & 0xFFFFFFFF)"
-    return "device = RD.get(address)", line.replace("load32(address)", made)
+    return (
+        "direct = RS.get(address)",
+        f"if direct: {line.replace('load32(address)', 'direct[0]')}",
+        ASKED,
+        " device = RD.get(address)",
+        f" {line.replace('load32(address)', made)}",
+    )
 
 
 def _looked_up(line: str) -> str:

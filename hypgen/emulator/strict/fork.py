@@ -97,6 +97,10 @@ class _Watcher:
     def device_stored(self, va: int) -> None:
         """Not looked at."""
 
+    def follows_devices(self) -> bool:
+        """Stores to devices may pass."""
+        return False
+
     def exclusive(self, va: int, size: int, load: bool) -> None:
         """Not looked at."""
 

@@ -114,9 +114,11 @@ class LockRules(Family):
         tried, pc = locks.tried.get(me), self.system.current_pc()
         if tried is not None and (tried.lock, tried.pc) == (lock, pc):
             locks.held[me, lock] = tried.left
+            self.system.forget_device_writes()
             locks.left.pop(lock, None)
         elif (me, lock) in locks.held:
             del locks.held[me, lock]
+            self.system.forget_device_writes()
             behind = locks.stores.get(me)
             if behind is not None:
                 locks.left[lock] = Left(me, pc, behind)

@@ -511,6 +511,11 @@ class StrictRules:
         for told in self._device_stored:
             told(va)
 
+    def follows_devices(self) -> bool:
+        """Whether stores to devices may have findings: under a lock, and where outcomes are played."""
+        me = self.system.cpu.index
+        return self.playing or any(cpu == me for cpu, _ in self.side.locks.held)
+
     def exclusive(self, va: int, size: int, load: bool) -> None:
         """LDREX or STREX of a location."""
         outcome = self.system.translate(va)

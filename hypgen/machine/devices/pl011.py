@@ -7,6 +7,8 @@ are lost, as on hardware. QEMU sends without UARTEN.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hypgen.bits import Field
 from hypgen.machine.devices.base import ReceiveFifo, describe_access, not_modelled
 from hypgen.machine.devices.signals import Signal
@@ -61,6 +63,9 @@ class Pl011:
         self.name = name
         self.output = bytearray()
         self.irq = Signal()
+        self._flags = [_IDLE]
+        """What FR reads as."""
+        self._takers: list[Callable[[int], object]] = []
         self._received = ReceiveFifo()
         self._waiting = bytearray()
         self._raw = 0
@@ -71,12 +76,21 @@ class Pl011:
     def read(self, offset: int, size: int) -> int:
         """Read a register; NotModelledError for a reserved offset or a width that is not a register's."""
         if offset == FR and size <= 4:  # what guests do for every byte that they send
-            if not self._waiting:
-                return FR_TXFE if self._received.waiting else _IDLE
-            return self._flags()
+            return self._flags[0]
         value = self._read(offset, size)
-        self.irq.set(self.interrupt)
+        self._changed()
         return value
+
+    def shown(self, offset: int) -> list[int] | None:
+        """FR changes by nothing that reads it."""
+        return self._flags if offset == FR else None
+
+    def taker(self, offset: int) -> list[Callable[[int], object]] | None:
+        """DR takes bytes while each leaves at once and the interrupt for that is pending already."""
+        if offset != DR:
+            return None
+        self._changed()
+        return self._takers
 
     def _read(self, offset: int, size: int) -> int:
         self._check(offset, size, None)
@@ -106,6 +120,19 @@ class Pl011:
                 self._put(value & 0xFF)
         else:
             self._write(offset, size, value)
+        self._changed()
+
+    def _changed(self) -> None:
+        """Show what the state is now."""
+        flags = 0 if self._received.waiting else FR_RXFE
+        waiting = len(self._waiting)
+        if not waiting:
+            flags |= FR_TXFE
+        elif waiting >= self._depth:
+            flags |= FR_TXFF
+        self._flags[0] = flags
+        taking = not waiting and self._raw & INTERRUPT_TX and self._state[CR] & _SENDING == _SENDS
+        self._takers[:] = [self.output.append] if taking else []
         self.irq.set(self.interrupt)
 
     def _write(self, offset: int, size: int, value: int) -> None:
@@ -125,7 +152,7 @@ class Pl011:
         control = self._state[CR]
         if data and CR_UARTEN.get(control) and CR_RXE.get(control) and not CR_LBE.get(control):
             self._arrive(data)
-            self.irq.set(self.interrupt)
+            self._changed()
 
     @property
     def interrupt(self) -> bool:
@@ -139,10 +166,6 @@ class Pl011:
     @property
     def _depth(self) -> int:
         return _FIFO_DEPTH if LCR_H_FEN.get(self._state[LCR_H]) else 1
-
-    def _flags(self) -> int:
-        flags = 0 if self._received.waiting else FR_RXFE
-        return flags | FR_TXFF if len(self._waiting) >= self._depth else flags
 
     def _take(self) -> int:
         byte = self._received.take()
