@@ -11,9 +11,8 @@
 {% from "fatal.inc" import fatal_texts with context %}
 {% from "stack.inc" import stack_check with context %}
 {{ equ("HSR_HVC", "HSR_IL", "HVC_CALL", "HVC_TEARDOWN", "HVC_UNKNOWN", "MPIDR_FLAGS", "HCPTR_VFP", "PSR_T",
-       "RECORD_AREA_SHIFT", "LAST_STACK_SIZE", "STACK_SIZE", "DFSC_ASYNCHRONOUS", "AREA_COUNT", "AREA_RECOVERY", "AREA_SLOT", "AREA_HSR", "AREA_FAR", "AREA_RECORDS",
-       "RECORD_SHIFT", "RECORD_CAPACITY", "RECORD_SLOT", "RECORD_HSR", "RECORD_ELR", "RECORD_SPSR",
-       "RECORD_FAR", "RECORD_CPU", "RECORD_SEQUENCE", "RECORD_RECOVERY") }}
+       "RECORD_AREA_SHIFT", "LAST_STACK_SIZE", "STACK_SIZE", "DFSC_ASYNCHRONOUS", "AREA_COUNT", "AREA_RECOVERY",
+       "AREA_SLOT", "AREA_HSR", "AREA_FAR", "AREA_RECORDS", "RECORD_SHIFT", "RECORD_CAPACITY") }}
 {% if interfaces %}
 {{ equ("IDMAP_OFFSET", "TRAMPOLINE_OFFSET") }}
 {% endif %}
@@ -105,29 +104,24 @@
         push    {r4-r7, lr}
         sub     sp, sp, #4                      @ keeps SP 8-byte aligned
         bl      hyp_area                        @ r3 = the area, r12 = the CPU's index
-        str     r0, [r3, #AREA_SLOT]
-        str     r1, [r3, #AREA_HSR]
-        str     r2, [r3, #AREA_FAR]
-        ldr     r4, [r3, #AREA_COUNT]
-        ldr     r5, [r3, #AREA_RECOVERY]
-        cmp     r4, #RECORD_CAPACITY
+        add     lr, r3, #AREA_SLOT
+        stm     lr, {r0-r2}                     @ the last event: slot, HSR, fault address
+        mov     r5, r12
+        mov     r12, r3
+        ldr     r6, [r12, #AREA_COUNT]
+        ldr     r7, [r12, #AREA_RECOVERY]
+        cmp     r6, #RECORD_CAPACITY
         bhs     1f                              @ full: the event is counted, not kept
-        add     r6, r3, #AREA_RECORDS
-        add     r6, r6, r4, lsl #RECORD_SHIFT
-        str     r0, [r6, #RECORD_SLOT]
-        str     r1, [r6, #RECORD_HSR]
-        mrs     r7, elr_hyp
-        str     r7, [r6, #RECORD_ELR]
-        mrs     r7, spsr
-        str     r7, [r6, #RECORD_SPSR]
-        str     r2, [r6, #RECORD_FAR]
-        str     r12, [r6, #RECORD_CPU]
-        str     r4, [r6, #RECORD_SEQUENCE]
-        str     r5, [r6, #RECORD_RECOVERY]
-1:      add     r4, r4, #1
-        str     r4, [r3, #AREA_COUNT]
-        mov     r0, r5
-        mov     r1, r3
+        mov     r4, r2
+        mrs     r2, elr_hyp
+        mrs     r3, spsr
+        add     lr, r12, #AREA_RECORDS
+        add     lr, lr, r6, lsl #RECORD_SHIFT
+        stm     lr, {r0-r7}                     @ slot, HSR, ELR, SPSR, fault address, CPU, sequence, recovery
+1:      add     r6, r6, #1
+        str     r6, [r12, #AREA_COUNT]
+        mov     r0, r7
+        mov     r1, r12
         add     sp, sp, #4
         pop     {r4-r7, pc}
 {{ end_function("hyp_record") }}

@@ -13,8 +13,8 @@
         .{{ isa }}
 
 {{ equ("IDMAP_OFFSET", "CPU_COUNT", "HOST_STACK_SHIFT", "STACK_SIZE", "JOURNAL_SHIFT", "JOURNAL_MAGIC",
-       "JOURNAL_VERSION", "JOURNAL_CAPACITY", "JOURNAL_COUNT", "JOURNAL_ENTRIES", "JOURNAL_ENTRY_SHIFT", "ENTRY_STEP",
-       "ENTRY_ROUND", "ENTRY_GOT", "ENTRY_EXPECTED", "JOURNAL_BYTES") }}
+       "JOURNAL_VERSION", "JOURNAL_CAPACITY", "JOURNAL_COUNT", "JOURNAL_ENTRIES", "JOURNAL_ENTRY_SHIFT",
+       "JOURNAL_BYTES") }}
 {% if system_off is not none %}
         {{ commented(".equ    PSCI_SYSTEM_OFF, " ~ hex(system_off), "function identifier, from the board file") }}
 {% endif %}
@@ -170,15 +170,13 @@
         push    {r4, r5, r6, lr}
         mov     r4, r0
         mov     r5, r1
-        ldr     r3, [r8, #JOURNAL_COUNT]        @ there is room for ROUNDS rounds
+        ldr     r12, [r8, #JOURNAL_COUNT]       @ there is room for ROUNDS rounds
         add     r6, r8, #JOURNAL_ENTRIES
-        add     r6, r6, r3, lsl #JOURNAL_ENTRY_SHIFT
-        str     r2, [r6, #ENTRY_STEP]
-        str     r10, [r6, #ENTRY_ROUND]
-        str     r4, [r6, #ENTRY_GOT]
-        str     r5, [r6, #ENTRY_EXPECTED]
-        add     r3, r3, #1
-        str     r3, [r8, #JOURNAL_COUNT]
+        add     r6, r6, r12, lsl #JOURNAL_ENTRY_SHIFT
+        mov     r3, r10
+        stm     r6, {r2-r5}                     @ an entry: step, round, what it gave, what it should give
+        add     r12, r12, #1
+        str     r12, [r8, #JOURNAL_COUNT]
 
         mov     r0, r11
         bl      host_cpu
