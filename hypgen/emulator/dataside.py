@@ -113,7 +113,7 @@ class Views:
         self.write_registers: dict[int, Callable[[int], None]] = {}
         """By address, what writes one that was written as a word."""
         self.shown: dict[int, list[int]] = {}
-        """By address, what :meth:`hypgen.emulator.memory.Direct.shown` gives of one that was read as a word."""
+        """By address, :meth:`hypgen.emulator.memory.Direct.shown` of one that was read as a word."""
         self.takers: dict[int, list[Callable[[int], object]]] = {}
         """By address, :meth:`hypgen.emulator.memory.Direct.taker` of one that was written as a word."""
         self.ports: dict[int, Port] = {}

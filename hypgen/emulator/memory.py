@@ -8,6 +8,7 @@ is what an alias is. Where no window is, an access has no answer and becomes an 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Protocol
 
 from hypgen.emulator.unknown import Unknown

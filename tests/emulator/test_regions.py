@@ -245,6 +245,57 @@ def test_a_device_in_a_hot_loop_is_asked_each_time_and_knows_place_and_count():
     assert seen[0] == seen[1] == [(turn + 1, CODE + 8, 5 * turn + 2) for turn in range(TURNS)]
 
 
+class Printer(Counter):
+    """A device that shows how often its third word was written, and takes bytes at its second one while that
+    number is even."""
+
+    def __init__(self, rig: Rig) -> None:
+        super().__init__(rig)
+        self.number = [0]
+        self.taken = bytearray()
+        self.takers: list[Callable[[int], object]] = [self.taken.append]
+
+    def read(self, offset: int, size: int) -> int:
+        return self.number[0]
+
+    def write(self, offset: int, size: int, value: int) -> None:
+        if offset == 8:
+            self.number[0] += 1
+            self.takers[:] = [] if self.number[0] & 1 else [self.taken.append]
+        elif self.takers:
+            self.taken.append(value & 0xFF)
+        else:
+            super().write(offset, size, value)
+
+    def shown(self, offset: int) -> list[int] | None:
+        return self.number if offset == 0 else None
+
+    def taker(self, offset: int) -> list[Callable[[int], object]] | None:
+        return self.takers if offset == 4 else None
+
+
+def test_a_device_need_not_be_asked_for_what_it_shows_and_while_it_takes_bytes():
+    seen = []
+
+    def run(rig: Rig) -> Stop:
+        device = Printer(rig)
+        rig.memory.add_device(DeviceWindow("printer", Span.sized(PhysAddr(DEVICE), 0x1000), device))
+        # 1: ldr r2, [r3]; add r0, r0, r2; str r1, [r3, #4]; tst r1, #3; streq r1, [r3, #8]; subs; bne 1b
+        program = [0xE593_2000, 0xE080_0002, 0xE583_1004, 0xE311_0003, 0x0583_1008, SUBS_R1_R1_1, bne(-6)]
+        stop = rig.run(program, limit=100_000, r0=0, r1=4 * TURNS, r3=DEVICE)
+        seen.append((bytes(device.taken), device.seen))
+        return stop
+
+    result = both(run)
+    assert result["r"][0] == sum(min(TURNS, number // 4 + 1) for number in range(4 * TURNS - 1))
+    taken, told = seen[0]
+    assert seen[1] == seen[0]
+    numbers = {turn: (4 * TURNS - turn + 3) // 4 & 1 for turn in range(1, 4 * TURNS + 1)}
+    assert taken == bytes(turn & 0xFF for turn in range(4 * TURNS, 0, -1) if not numbers[turn])
+    assert [value for value, _, _ in told] == [turn for turn in range(4 * TURNS, 0, -1) if numbers[turn]]
+    assert {pc for _, pc, _ in told} == {CODE + 8}
+
+
 def test_a_watchpoint_at_a_device_is_seen_although_its_register_was_found_before():
     def run(rig: Rig) -> Stop:
         device = Counter(rig)

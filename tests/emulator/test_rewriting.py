@@ -29,9 +29,18 @@ def test_a_name_that_the_branch_behind_asks_for_stays():
 
 def test_words_go_to_the_register_of_a_device_and_what_is_narrower_does_not():
     assert _to_devices("store32(address, r[t])") == (
-        "device = WD.get(address)",
-        "if device is None: store32(address, r[t])",
-        "else: device(r[t])",
+        "direct = WT.get(address)",
+        "if direct: direct[0]((r[t]) & 0xFF)",
+        "else:",
+        " device = WD.get(address)",
+        " if device is None: store32(address, r[t])",
+        " else: device(r[t])",
     )
-    assert _to_devices("r[t] = load32(address)")[0] == "device = RD.get(address)"
+    assert _to_devices("r[t] = load32(address)") == (
+        "direct = RS.get(address)",
+        "if direct: r[t] = direct[0]",
+        "else:",
+        " device = RD.get(address)",
+        " r[t] = (load32(address) if device is None else device() & 0xFFFFFFFF)",
+    )
     assert _to_devices("store8(address, r[t])") == ("store8(address, r[t])",)

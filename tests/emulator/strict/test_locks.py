@@ -64,6 +64,12 @@ def test_what_no_lock_guards_is_not_judged():
     assert found(free + PRINT + TAKE + GIVE + PRINT) == []
 
 
+def test_stores_that_passed_untold_are_told_once_there_is_a_lock():
+    free = TAKE.partition("1:")[0] + PRINT.replace("#0x20", "#0x140")
+    take = "".join(TAKE.partition("1:")[1:])
+    assert [rule for rule, *_ in found(free + take + PRINT + GIVE)] == ["SMP-006"]
+
+
 def test_data_that_the_lock_guards_is_judged_by_its_own_rule():
     code = TAKE + " ldr r6, [r0, #64]\n add r6, r6, #1\n str r6, [r0, #64]\n" + GIVE
     assert {rule for rule, *_ in found(code)} == {"SMP-001"}

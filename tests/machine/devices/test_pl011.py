@@ -114,3 +114,40 @@ def test_a_write_to_a_reserved_offset_is_a_named_error():
         Pl011("uart").write(0x80, 4, 1)
     expected = "error[RUN-001]: uart: write of 0x1 (4 bytes) at offset 0x80 (not modelled)"
     assert str(raised.value) == expected
+
+
+def test_dr_takes_bytes_unasked_while_nothing_else_comes_of_them():
+    uart = Pl011("uart")
+    assert uart.taker(FR) is None
+    assert uart.taker(DR) == []  # the first byte raises the interrupt status
+    uart.write(DR, 4, ord("a"))
+    taker = uart.taker(DR)
+    assert taker
+    taker[0](ord("b"))
+    assert uart.output == b"ab"
+    uart.write(ICR, 4, 0x7FF)
+    assert not taker
+    uart.write(DR, 4, ord("c"))
+    assert taker
+    for control in (0x300, 0x201, 0x381):  # not enabled, no transmission, looped back
+        uart.write(CR, 4, control)
+        assert not taker
+        uart.write(CR, 4, 0x301)
+        assert taker
+    assert uart.output == b"abc"
+
+
+def test_fr_is_shown_as_it_is_read():
+    uart = Pl011("uart")
+    shown = uart.shown(FR)
+    assert shown == [0x90]  # TXFE, RXFE
+    assert uart.shown(DR) is None
+    for act, flags in (
+        (lambda: uart.receive(b"x"), 0x80),
+        (lambda: uart.read(DR, 4), 0x90),
+        (lambda: uart.write(CR, 4, 0x300), 0x90),
+        (lambda: uart.write(DR, 4, 1), 0x30),  # TXFF: without FIFOs one byte waits
+        (lambda: uart.write(CR, 4, 0x301), 0x90),
+    ):
+        act()
+        assert shown == [flags] == [uart.read(FR, 4)]
