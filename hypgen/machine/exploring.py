@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from hypgen.emulator.state import State, capture, reinstate
@@ -122,18 +122,20 @@ class _Circle:
         self._looks = 0
         self._next = 8
         """The look, of those that :meth:`closed` takes, whose state is the one to come back to."""
-        self._state: Hashable = None
+        self._key: Hashable = None
+        self._essence: Callable[[], Hashable] = lambda: None
 
-    def closed(self, state: Callable[[], Hashable]) -> bool:
-        """Whether ``state`` gives one that the path was in; now and then asked, and not on short paths."""
+    def closed(self, key: Callable[[], Hashable], essence: Callable[[], Hashable]) -> bool:
+        """Whether a state is one that the path was in, which ``key`` and, what takes longer to tell,
+        ``essence`` give; now and then asked, and not on short paths."""
         self._looks += 1
-        if self._looks < self._next and self._state is None:
+        if self._looks < self._next and self._key is None:
             return False
-        now = state()
-        if self._state == now:
+        now = key()
+        if self._key == now and self._essence() == essence():
             return True
         if self._looks >= self._next:
-            self._state, self._next = now, 2 * self._next
+            self._key, self._essence, self._next = now, cache(essence), 2 * self._next
         return False
 
 
@@ -336,7 +338,8 @@ class Explorer:
                 continue
             snapshot, logs = self._snapshots.take(), self._captured()
             self._base = _Start(snapshot, logs, [], path)
-            if kind == "limit" and circle.closed(partial(self._state, snapshot)):
+            known = partial(_essence, snapshot.observers)
+            if kind == "limit" and circle.closed(partial(self._key, snapshot), known):
                 self._ended(path, result, end)
                 return
             if kind in _PAUSES:
@@ -351,10 +354,6 @@ class Explorer:
         if stop.kind == "limit":
             stop = stop._replace(sentence=f"no end within {path.instructions} instructions")
         path.stop, path.end = stop, end(result._replace(stop=stop))
-
-    def _state(self, snapshot: Snapshot) -> Hashable:
-        """All that decides what happens next."""
-        return self._key(snapshot), tuple(essence(captured) for captured in snapshot.observers)
 
     def _captured(self) -> tuple[State, ...]:
         return tuple(capture(owner, names) for owner, names in self._logs)
@@ -377,7 +376,7 @@ class Explorer:
                 continue
             for each in (one, now):
                 if each.essence is None:
-                    each.essence = tuple(essence(captured) for captured in each.observers)
+                    each.essence = _essence(each.observers)
             if one.essence == now.essence:
                 return one.path if one.path.merged is None else one.path.merged
         known.append(now)
@@ -422,3 +421,8 @@ class Explorer:
                 if content is not first and content != first:
                     found.append((dram.name, index, content))
         return frozenset(found)
+
+
+def _essence(observers: Iterable[object]) -> Hashable:
+    """What the strict rules know that decides what happens next."""
+    return tuple(essence(captured) for captured in observers)

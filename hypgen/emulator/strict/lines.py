@@ -14,12 +14,15 @@ an alias that is not coherent.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 CURRENT = b""
 """Stands for the content that the program last wrote."""
 MOST_CONDITIONS = 64
 """Conditions of a line; the oldest intermediate ones go when there are more."""
+_KEPT = 4096
+"""Sets of conditions of which it is remembered what follows: most lines come to the same few."""
 
 
 class Entry(NamedTuple):
@@ -186,14 +189,7 @@ class Line:
 
     def settle(self, allocatable: Iterable[int]) -> None:
         """Add what the caches may do by themselves: evict, and allocate in the views given."""
-        views = tuple(allocatable)
-        todo, found = list(self.conditions), set(self.conditions)
-        while todo and len(found) < MOST_CONDITIONS:
-            for other in _by_itself(todo.pop(), views):
-                if other not in found:
-                    found.add(other)
-                    todo.append(other)
-        self.conditions = frozenset(found)
+        self.conditions = _settled(self.conditions, tuple(allocatable))
 
     # -- questions -------------------------------------------------------------------------------------
     def alternatives(self, view: int, cached: bool, cpu: int) -> Iterator[Alternative]:
@@ -212,7 +208,7 @@ class Line:
 
     def certain(self, view: int, cached: bool) -> bool:
         """Whether every access of a kind sees the current content."""
-        return not any(one.seen(view) if cached else one.memory for one in self.conditions)
+        return (view, cached) not in _uncertain(self.conditions)
 
     @property
     def plain(self) -> bool:
@@ -228,6 +224,30 @@ class Line:
         """Who stored last to some of the bytes, when it is known."""
         mask = ((1 << size) - 1) << offset
         return next((one for one in self.writers if one.mask & mask), None)
+
+
+@lru_cache(_KEPT)
+def _settled(conditions: frozenset[Condition], views: tuple[int, ...]) -> frozenset[Condition]:
+    """Conditions with those that follow from them by eviction, and by allocation in ``views``."""
+    todo, found = list(conditions), set(conditions)
+    while todo and len(found) < MOST_CONDITIONS:
+        for other in _by_itself(todo.pop(), views):
+            if other not in found:
+                found.add(other)
+                todo.append(other)
+    return frozenset(found)
+
+
+@lru_cache(_KEPT)
+def _uncertain(conditions: frozenset[Condition]) -> frozenset[tuple[int, bool]]:
+    """The views, and whether through the cache of each, in which an access may see other content."""
+    return frozenset(
+        (view, cached)
+        for entries, memory, _ in conditions
+        for view, entry in enumerate(entries)
+        for cached in (False, True)
+        if (entry.content if cached and entry is not None else memory)
+    )
 
 
 def _maintained(condition: Condition, view: int, clean: bool, invalidate: bool) -> Condition:

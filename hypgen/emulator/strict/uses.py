@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hypgen.emulator.memory import OFFSET_MASK, PAGE_SHIFT
 from hypgen.emulator.strict.dependence import Dependence, dependence
 from hypgen.emulator.strict.polling import Loop, Way, feeds, loop_of
 from hypgen.emulator.strict.returning import Frame
@@ -66,6 +67,9 @@ class Uses:
         return self._known[key]
 
     def _physical(self, pc: int) -> int:
+        fetched = self._system.context.fetched.get(pc >> PAGE_SHIFT)
+        if fetched is not None:
+            return fetched[0].pa & ~OFFSET_MASK | pc & OFFSET_MASK
         where = self._system.translate(pc, fetch=True)
         return int(where.pa) if isinstance(where, Translation) else pc
 
