@@ -123,13 +123,14 @@ def _make(image: Image) -> Made:
 
 
 def _by_key(mutants: Iterable[Mutant]) -> dict[str, Mutant]:
-    """Mutants by their keys. Of class 1 each place is its own; what else has one key is looked at in the last
-    that has it."""
+    """Mutants by their keys. Of class 1 each place of a function is its own; what else has one key, as the
+    code of a second image has, is looked at in the last that has it."""
     found: dict[str, Mutant] = {}
-    copies: Counter[str] = Counter()
+    copies: Counter[tuple[str, str]] = Counter()
     for one in mutants:
-        place = replace(one, copy=copies[one.key]) if one.kind == 1 else one
-        copies[one.key] += 1
+        function = one.key, one.symbol.partition("+")[0]
+        place = replace(one, copy=copies[function]) if one.kind == 1 else one
+        copies[function] += 1
         found[place.key] = place
     return found
 

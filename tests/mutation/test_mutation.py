@@ -107,6 +107,12 @@ def test_a_line_is_judged_in_each_place_of_a_function(every):
     assert list(images._by_key([bit, replace(bit, site=8)]).values()) == [replace(bit, site=8)]
 
 
+def test_the_code_of_a_second_image_is_no_other_place(every):
+    mutant = _one(every, "hyp_init", "dsb nsh", "removed")
+    second = replace(mutant, symbol=f"second_{mutant.symbol}", site=8)
+    assert list(images._by_key([mutant, second]).items()) == [(mutant.key, second)]
+
+
 def test_what_exploring_cannot_play_is_not_called_equivalent(every, judge):
     """Neither the order in which CPUs see accesses, nor a bit that nobody uses."""
     mutant = _one(every, "hyp_init", "dsb nsh", "removed")
