@@ -63,7 +63,10 @@ def _silence() -> None:
 
 def _interrupt(number: int, frame: object) -> None:
     """End the command. A second Ctrl-C would break off what ends it, such as a pool of processes."""
+    # Python has words on standard error for a signal that comes just before it is ignored: none comes.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     raise KeyboardInterrupt
 
 
