@@ -150,9 +150,12 @@ class Emitter:
     def emit(self) -> tuple[str, dict[str, object]]:
         """The statements of the function, whose parameter is ``most``, and the objects that they name."""
         several = len(self._traces) > 1
-        for number, trace in enumerate(self._traces):
+        word = "if"
+        # The hottest are asked for first, and the head, which may be entered once only, after its equals.
+        for number, trace in sorted(enumerate(self._traces), key=lambda one: (one[1][0].heat, one[0] == 0)):
             if several:
-                self._lines.append(f"  {'if' if number == 0 else 'elif'} b == {number}:")
+                self._lines.append(f"  {word} b == {number}:")
+                word = "elif"
             self._trace(trace, "   " if several else "  ")
         if several:
             starts = ", ".join(str(trace[0].va) for trace in self._traces)

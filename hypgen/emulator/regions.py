@@ -13,7 +13,7 @@ part of. A load or store whose look-ups keep missing (a device, a page that hold
 from __future__ import annotations
 
 import linecache
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -162,7 +162,8 @@ def _growing(members: Mapping[int, Block]) -> Iterator[Block]:
 def _traces(
     head: Block, members: Mapping[int, Block], exits: Mapping[int, Exit]
 ) -> Sequence[Sequence[Block]]:
-    """The region as traces: a block that only the one before leads to follows it."""
+    """The region as traces: a block that only the one before leads to follows it. A loop of two of them, the
+    second of which is entered from elsewhere, too, has that once more at the end of the first."""
     entered: dict[int, int] = dict.fromkeys(members, 0)
     entered[head.va] = 2  # from outside, and by whoever returns
     for block in members.values():
@@ -181,7 +182,19 @@ def _traces(
             trace.append(following)
             placed.add(following.va)
         traces.append(trace)
-    return traces
+    return [[*trace, *_closing(trace, traces, exits)] for trace in traces]
+
+
+def _closing(
+    trace: Sequence[Block], traces: Iterable[Sequence[Block]], exits: Mapping[int, Exit]
+) -> Sequence[Block]:
+    """The trace behind the end of one, if it leads back to its start: the rest of a loop."""
+    end, start = exits[trace[-1].va], trace[0].va
+    if end.falls and not end.calls and trace[-1].next != start:
+        for other in traces:
+            if other[0].va == trace[-1].next and exits[other[-1].va].target == start:
+                return other
+    return ()
 
 
 def _following(

@@ -153,7 +153,7 @@ def rewrite(op: Op, thumb: bool, slow: bool, objects: dict[str, object]) -> Text
         return None
     for name in template.objects:
         objects[name] = captured.get(name, _EXTERNAL.get(name))
-    lines = [line.format_map(captured) for line in template.lines]
+    lines = _less_nothing([line.format_map(captured) for line in template.lines])
     target: int | str | None = template.target
     if target is not None and target in captured:
         constant = captured[target]
@@ -168,6 +168,18 @@ def rewrite(op: Op, thumb: bool, slow: bool, objects: dict[str, object]) -> Text
         template.misses,
         template.compares,
     )
+
+
+def _less_nothing(lines: list[str]) -> list[str]:
+    """The lines, shorter where nothing is subtracted, as loops and texts that end in zero have it."""
+    if "vq = 0" in lines:
+        at = lines.index("vq = 0") + 1
+        if tuple(lines[at : at + 3]) == _LESS:
+            lines[at : at + 3] = ["vs = vp", "c = 1"]
+    return lines
+
+
+_LESS = ("total = vp - vq", "vs = total & 0xFFFFFFFF", "c = total >= 0")
 
 
 def stores(op: Op) -> bool:

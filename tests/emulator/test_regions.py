@@ -94,6 +94,34 @@ def test_a_loop_of_several_blocks_and_a_call_is_one_function():
     }
 
 
+POLLS = (
+    0xE3A0_1003,  # 1: mov r1, #3
+    0xE314_0001,  # tst r4, #1
+    0x0A00_0002,  # beq 3f
+    ADD_R0_R0_1,  # 2: add r0, r0, #1
+    0xE310_0001,  # tst r0, #1
+    0x1AFF_FFFC,  # bne 2b
+    SUBS_R1_R1_1,  # 3: subs r1, r1, #1
+    0x0A00_0000,  # beq 4f
+    0xEAFF_FFF9,  # b 2b
+    0xE255_5001,  # 4: subs r5, r5, #1
+    bne(-10),  # bne 1b
+    LOOP,
+)
+"""A loop that polls, into which the code before it leads behind the poll, too."""
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("limit", [300, 301, 302, 303, 304, 305, 306, 307, 100_000])
+def test_a_loop_of_two_parts_is_written_as_one(first, limit):
+    result = both(lambda rig: rig.run(POLLS, limit=limit, r0=0, r4=first, r5=TURNS))
+    assert result["r"][5] == 0 or limit < 1000
+    rig = Rig(hot=EARLY)
+    rig.run(POLLS, limit=limit, r0=0, r4=first, r5=TURNS)
+    head = rig.system.blocks[CODE]
+    assert rig.runner.regions.listing(head).count("r1 = vs") == 2, "once behind the poll, once by itself"
+
+
 @pytest.mark.parametrize("limit", [700, 701, 702, 703, 709, 2000])
 def test_a_run_stops_exactly_at_its_limit(limit):
     result = both(lambda rig: rig.run(CALLS, limit=limit, r0=0, r1=100_000))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hypgen.emulator.rewriting import _shortened, _to_devices
+from hypgen.emulator.rewriting import _less_nothing, _shortened, _to_devices
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,20 @@ def test_a_value_gets_no_name_that_is_used_once_while_it_stays_the_same(lines, l
 
 def test_a_name_that_the_branch_behind_asks_for_stays():
     assert _shortened(["x = r[n]"], "x == 0 target") == ["x = r[n]"]
+
+
+def test_nothing_is_not_subtracted():
+    subtraction = [
+        "vp = r2",
+        "vq = 0",
+        "total = vp - vq",
+        "vs = total & 0xFFFFFFFF",
+        "c = total >= 0",
+        "fx = vs",
+    ]
+    assert _less_nothing(list(subtraction)) == ["vp = r2", "vq = 0", "vs = vp", "c = 1", "fx = vs"]
+    for other in (["vq = 1", *subtraction[2:]], ["vq = 0", "total = vp + vq", *subtraction[3:]]):
+        assert _less_nothing(list(other)) == other
 
 
 def test_words_go_to_the_register_of_a_device_and_what_is_narrower_does_not():
