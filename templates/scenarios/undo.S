@@ -64,7 +64,7 @@
 {{ wait_boot("GO") }}
 {{ end_function("host_other") }}
 
-{{ program("each_cpu", "the two rounds of a CPU; r4 = index of the CPU that could not, or CPU_COUNT",
+{{ program("each_cpu", "the two rounds of a CPU; r4 = index of the CPU that could not, or CPU_COUNT, where this one has Hyp mode",
    exit="the boot CPU at hypgen_done, another at host_park; hypgen_failed when a result is not as expected") }}
         @ After the CPU before this one, and not at all if that one did not come to it.
         cmp     r11, #0
@@ -138,7 +138,7 @@ refused:
         bl      host_say
 {{ in_round("REFUSED") }}
         bl      host_set_state
-        b       decided
+        b       undone
 
 skipped:
 {{ begin("init.skipped") }}
@@ -146,8 +146,10 @@ skipped:
         bl      host_set_state
         mov     r0, #FAILING
 {{ check("init.skipped", "FAILING") }}
+        b       undone
 
-        @ Every CPU is decided. Which one could not?
+        @ Every CPU is decided. Which one could not? It says so until the boot CPU is off again, which it is
+        @ after this one; a CPU that has nothing to undo may come too late to see it, and need not.
 decided:
 {{ in_round("HYP_ON") }}
         bl      host_wait_all
@@ -162,7 +164,7 @@ decided:
         cmp     r4, #CPU_COUNT
         blo     1b
 2:      cmp     r11, r4
-        bhs     3f                              @ this CPU has nothing to undo
+        bhs     undone                          @ this CPU has nothing to undo
 
         @ In reverse order: after the CPU above this one, if that has something to undo.
         add     r1, r11, #1
@@ -176,7 +178,7 @@ decided:
 {{ stub_back() }}
 {{ in_round("HYP_OFF") }}
         bl      host_set_state
-3:
+undone:
 {% if scenario == "undo-vectors" %}
         cmp     r11, #FAILING
         bne     1f

@@ -311,7 +311,11 @@ class SharedRules(Family):
     def barrier(self, kind: str, option: int) -> None:
         """DMB or DSB: what came before is ordered before what follows, for the other CPUs too unless the
         barrier's domain is Non-shareable."""
-        if self._alone or option in NON_SHAREABLE:
+        if option in NON_SHAREABLE:
+            return
+        if self._alone:
+            if kind == "dsb" and self.rules.side.shared is not None:  # stores from before the others went
+                self.rules.side.shared.unfinished[self.system.cpu.index].clear()
             return
         shared, me = self.shared, self.system.cpu.index
         clock = shared.clocks[me]
