@@ -7,7 +7,7 @@ touches.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from hypgen.arch import registers as cp15
@@ -91,6 +91,7 @@ class Contexts:
         "cpu",
         "interrupted",
         "observer",
+        "observing",
         "passing",
         "stamp",
     )
@@ -98,6 +99,8 @@ class Contexts:
     def __init__(self, cpu: Cpu) -> None:
         self.cpu = cpu
         self.observer: Observer | None = None
+        self.observing: Mapping[str, object] = {}
+        """Not empty while a strict rule wants to see every access and fetch."""
         self.attention = False
         """Set when the runner must look up between two blocks: a stop, a wait, a pending write."""
         self.interrupted = False
@@ -126,11 +129,9 @@ class Contexts:
             return Regime.HYP
         return Regime.SECURE_PL1 if cpu.secure else Regime.NON_SECURE_PL1
 
-    @property
-    def observing(self) -> bool:
-        """Whether a strict rule wants to see every access and fetch."""
-        observer = self.observer
-        return observer is not None and bool(observer.unsettled)
+    def observe(self, observer: Observer) -> None:
+        """Have an observer see what happens from now on."""
+        self.observer, self.observing = observer, observer.unsettled
 
     def context_changed(self) -> None:
         """Select the context of the current mode, and what passes fast in it."""

@@ -174,12 +174,12 @@ def _less_nothing(lines: list[str]) -> list[str]:
     """The lines, shorter where nothing is subtracted, as loops and texts that end in zero have it."""
     if "vq = 0" in lines:
         at = lines.index("vq = 0") + 1
-        if tuple(lines[at : at + 3]) == _LESS:
+        if tuple(lines[at : at + 3]) == _SUBTRACTED:
             lines[at : at + 3] = ["vs = vp", "c = 1"]
     return lines
 
 
-_LESS = ("total = vp - vq", "vs = total & 0xFFFFFFFF", "c = total >= 0")
+_SUBTRACTED = ("total = vp - vq", "vs = total & 0xFFFFFFFF", "c = total >= 0")
 
 
 def stores(op: Op) -> bool:

@@ -215,7 +215,7 @@ class System(Contexts):
             self._look_for_interrupts()
         if self.observer is not None:
             self.observer.register_written(stored, old, new)
-            self.attention = self.attention or self.observing
+            self.attention = self.attention or bool(self.observing)
         self.context_changed()
         for hook in self.on_register_write:
             hook(self.cpu, stored, new)
@@ -239,7 +239,7 @@ class System(Contexts):
             hook(self.cpu, row.name)
         if self.observer is not None:
             self.observer.operation(row, value)
-            self.attention = self.attention or self.observing
+            self.attention = self.attention or bool(self.observing)
 
     def cache_size_id(self) -> int:
         """CCSIDR of the cache that CSSELR selects; an unimplemented one is UNKNOWN and reads 0."""

@@ -164,7 +164,7 @@ class Machine:
                     unknown=not self.contract.caches_clean,
                     unified=not CLIDR.field("LoUU").get(description.core.clidr),
                 )
-            system.observer = StrictRules(system, self._findings, self.contract, self._side)
+            system.observe(StrictRules(system, self._findings, self.contract, self._side))
             cpu.mem = ToldDataSide(system.accesses, system)
         reset(cpu, self.board, self.entry_mode, self.unknown, self.memory)
         return cpu

@@ -109,7 +109,7 @@ class Rig:
         self.system = System(self.cpu, self.memory, self.exceptions)
         if strict:
             contract = Contract(tlb_clean, caches_clean, {"entry.tlb": "a guess", "entry.caches": "a guess"})
-            self.system.observer = StrictRules(self.system, self.findings, contract)
+            self.system.observe(StrictRules(self.system, self.findings, contract))
         self.values["SCR"] = SCR_NON_SECURE
         self.values["SCTLR_NS"] = 0x00C5_0078
         self.values["HVBAR"] = RAM + 0x4000

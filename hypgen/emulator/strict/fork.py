@@ -178,7 +178,7 @@ class Branch:
         self._new = {name: values[name] for name in old}
         values.update(old)
         self.settled = not old
-        fork.observer = _Watcher(self._synchronised)
+        fork.observe(_Watcher(self._synchronised))
         self.runner = Runner(cpu)
         cpu.r[15] = pc
         cpu.restored()

@@ -477,7 +477,7 @@ def install(cpus: Sequence[Cpu], chooser: Chooser) -> tuple[PlayingRules, ...]:
         known = system.observer
         assert isinstance(known, StrictRules)
         rules = PlayingRules(system, known.findings, known.contract, known.side, chooser)
-        system.observer = rules
+        system.observe(rules)
         system.accesses = PlayedAccesses(system, rules)
         cpu.mem = DataSide(system.accesses, system)
         made.append(rules)
