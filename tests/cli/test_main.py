@@ -125,6 +125,22 @@ def test_the_whole_trace_is_printed_on_request(hypgen: Hypgen, monkeypatch: pyte
     assert "Traceback (most recent call last):" in result.err
 
 
+def begun(program: str, directory: Path, lines: list[str]) -> subprocess.Popen[str]:
+    """A Python program in a process group of its own, when it has printed ``lines``."""
+    running = subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=directory,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert running.stdout is not None
+    assert [running.stdout.readline() for _ in lines] == [f"{line}\n" for line in lines]
+    return running
+
+
 @pytest.mark.parametrize("number", [1, 5])
 def test_an_interrupt_leaves_nothing_half_written(last_good: Contents, tmp_path: Path, number: int) -> None:
     """At the first output and at a later one, where the build waits until it is interrupted."""
@@ -146,16 +162,7 @@ def test_an_interrupt_leaves_nothing_half_written(last_good: Contents, tmp_path:
         "sys.argv = ['hypgen', 'build', '--board', 'keystone']\n"
         "cli.main()\n"
     )
-    running = subprocess.Popen(
-        [sys.executable, "-c", program],
-        cwd=tmp_path,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert running.stdout is not None
-    assert running.stdout.readline() == "writing\n"
+    running = begun(program, tmp_path, ["writing"])
     running.send_signal(signal.SIGINT)
     _, said = running.communicate(timeout=60)
     assert (running.returncode, said) == (130, "")
@@ -200,17 +207,7 @@ def test_an_interrupt_ends_a_pool_once_and_without_words(tmp_path: Path, pause: 
         "sys.argv = ['hypgen', 'mutate', '--board', 'keystone', '-j', '2', '--scenario', 'uses']\n"
         "cli.main()\n"
     )
-    running = subprocess.Popen(
-        [sys.executable, "-c", program],
-        cwd=tmp_path,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    assert running.stdout is not None
-    assert [running.stdout.readline() for _ in range(2)] == ["judging\n"] * 2
+    running = begun(program, tmp_path, ["judging"] * 2)
     os.killpg(running.pid, signal.SIGINT)
     time.sleep(pause)
     with suppress(ProcessLookupError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from hypgen.emulator.strict.findings import Finding
 from hypgen.errors import Severity
-from hypgen.machine.machine import StopReason
+from hypgen.machine.machine import Machine, StopReason
 from hypgen.pipeline.building import compile_image
 from hypgen.verdict.check import Outcome, failed
 from hypgen.verdict.observation import Observation, observe
@@ -32,6 +33,26 @@ def test_the_shipped_boards_are_verified(board: str) -> None:
         == "equal behaviour under one UNKNOWN filling and its complement and any schedule, "
         "as one CPU executes alone"
     )
+
+
+@pytest.mark.parametrize(("young", "seen"), [(700, 50_000), (60_000, 60_000), (0, 0)])
+def test_a_run_collects_seldom_and_leaves_the_collector_as_it_was(
+    young: int, seen: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where whoever embeds it has it switched off."""
+    during = []
+    start = Machine.run
+    monkeypatch.setattr(
+        Machine, "run", lambda *args, **named: during.append(gc.get_threshold()[0]) or start(*args, **named)
+    )
+    before = gc.get_threshold()
+    gc.set_threshold(young, *before[1:])
+    try:
+        judge_image(images.verdict("qemu-virt").runs[0].board, images.compiled("qemu-virt").elf, "again")
+        assert gc.get_threshold() == (young, *before[1:])
+    finally:
+        gc.set_threshold(*before)
+    assert set(during) == {seen}
 
 
 def test_the_wrong_translation_makes_no_difference_where_memory_is_below_4_gib() -> None:
