@@ -10,24 +10,29 @@ read it is right, and is not reported.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
+from operator import xor
 from typing import TYPE_CHECKING, Any
 
 from hypgen.arch import registers as cp15
 from hypgen.arch.register import Register
 from hypgen.bits import bit, bits, sign_extend
-from hypgen.emulator.attributes import MemoryType
 from hypgen.emulator.cp15 import row_of
 from hypgen.emulator.faults import Fault
 from hypgen.emulator.mmu import TTBCR_EAE, TTBCR_N, TTBCR_T0SZ, TTBCR_T1SZ, by_ttbr1
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
+from hypgen.emulator.strict.remedies import remedy
 from hypgen.emulator.strict.reserved import (
-    ATTRIBUTES,
+    Wrong,
     attribute_register,
     remapped_region,
     remaps,
     short_format,
+    wrong_in_long,
     wrong_in_short,
+    wrong_in_stage1,
+    wrong_in_stage2,
 )
 from hypgen.emulator.strict.tlb_held import bank_of
 from hypgen.emulator.translation import Regime, Step, Translation
@@ -139,6 +144,9 @@ _ABOVE_BASE = (1 << 64) - (1 << 40)
 _CHECKED = frozenset({"HSCTLR", "HTCR", "VTCR", "HCPTR", "HCR", "HSTR", "HDCR", "SCR"})
 """Registers of the hypervisor whose reserved bits are looked at."""
 _HTCR_T0SZ, _VTCR_T0SZ, _SL0 = cp15.HTCR.field("T0SZ"), cp15.VTCR.field("T0SZ"), cp15.VTCR.field("SL0")
+_WITHOUT_MEANING_LAST = {"nG": 11, "PXN": 53}
+_WITHOUT_MEANING_TABLE = {"APTable<0>": 61, "PXNTable": 59}
+"""Bits of Hyp descriptors that have no meaning there: of blocks and pages, and of tables."""
 _S, _VM = cp15.VTCR.bit("S"), cp15.HCR.bit("VM")
 
 
@@ -242,7 +250,7 @@ class ReservedRules(Family):
 
     def _written(self, name: str) -> tuple[Event, ...]:
         pc = self.rules.written.get(name)
-        return (Event(pc, f"write to {name}"),) if pc is not None else ()
+        return (Event(pc, f"write to {row_of(name).name}"),) if pc is not None else ()
 
     # -- descriptors -----------------------------------------------------------------------------------
     def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:
@@ -263,56 +271,61 @@ class ReservedRules(Family):
 
     def _look(self, step: Step, va: int, access: str, regime: Regime, outcome: Translation) -> None:
         values = self.system.cpu.coproc.values
+        last = step.kind != "table"
+        unwritten = last and step.stage == 1 and self._unwritten(step, access, va, regime)
         if step.stage == 1 and short_format(regime, values):
-            if step.kind == "table" or not self._unwritten(step, access, va, regime):
+            if not unwritten:
                 found = wrong_in_short(step, outcome, values, self.system.memory.read32)
                 self._descriptor(DESCRIPTOR, step, va, access, found, short=True)
             return
+        hyp = regime is Regime.HYP and step.stage == 1
         if step.kind not in ("table", "block", "page") or (
-            step.kind == "table" and step.descriptor >> 32 == 0 and regime is not Regime.HYP
+            not last and step.descriptor >> 32 == 0 and regime is not Regime.HYP
         ):
             return
-        descriptor, hyp = step.descriptor, regime is Regime.HYP and step.stage == 1
-        wrong: list[str] = []
-        odd: list[str] = []
-        if bits(descriptor, 51, 40):
-            wrong.append(f"bits 51 to 40 are {bits(descriptor, 51, 40):#x}")
-        if step.kind == "table":
-            if hyp and bit(descriptor, 61):
-                odd.append("APTable<0> is 1")
-            if hyp and bit(descriptor, 59):
-                odd.append("PXNTable is 1")
-        else:
-            shift = 39 - 9 * step.level
-            if step.kind == "block" and bits(descriptor, shift - 1, 12):
-                wrong.append(f"address bits {shift - 1} to 12 of a level {step.level} block are not 0")
-            if hyp and not bit(descriptor, 6):
-                wrong.append("AP[1] is 0")
-            attributes = outcome.attributes if step.stage == 1 else None
-            normal = attributes is not None and attributes.type is MemoryType.NORMAL
-            if normal and bits(descriptor, 9, 8) == 0b01:
-                wrong.append("SH is 0b01, which is reserved")
-            if step.stage == 1:
-                wrong += self._attribute(step, access, va, regime)
-            else:
-                wrong += _wrong_in_stage2(descriptor)
-            if hyp:
-                odd += [name + " is 1" for name, at in (("nG", 11), ("PXN", 53)) if bit(descriptor, at)]
-        self._descriptor(DESCRIPTOR, step, va, access, wrong)
-        self._descriptor(DESCRIPTOR_HYP, step, va, access, odd)
+        found = wrong_in_long(step, hyp)
+        if last and step.stage == 2:
+            found += wrong_in_stage2(step.descriptor)
+        elif last:
+            found += wrong_in_stage1(step, outcome, values, unwritten)
+        self._descriptor(DESCRIPTOR, step, va, access, found)
+        if hyp:
+            fields = _WITHOUT_MEANING_LAST if last else _WITHOUT_MEANING_TABLE
+            odd = [
+                Wrong(f"{name} is 1", f"clear {name} (bit {at})", 1 << at)
+                for name, at in fields.items()
+                if bit(step.descriptor, at)
+            ]
+            self._descriptor(DESCRIPTOR_HYP, step, va, access, odd)
 
     def _descriptor(
-        self, rule: Rule, step: Step, va: int, access: str, found: list[str], short: bool = False
+        self, rule: Rule, step: Step, va: int, access: str, found: list[Wrong], short: bool = False
     ) -> None:
-        if found:
-            digits = 10 if short else 18
-            stage = "stage 2 " if step.stage == 2 else ""
-            sentence = (
-                f"the {access} of {va:#010x} is translated by the {stage}level {step.level} descriptor "
-                f"{step.descriptor:#0{digits}x} at {step.address}: {' and '.join(found)}"
-            )
-            fix = "correct the descriptor" if rule is DESCRIPTOR else "clear the field"
-            self._report(rule, sentence, fix=fix, key=" and ".join(found))
+        if not found:
+            return
+        digits = 10 if short else 18
+        stage = "stage 2 " if step.stage == 2 else ""
+        told = " and ".join(one.what for one in found)
+        sentence = (
+            f"the {access} of {va:#010x} is translated by the {stage}level {step.level} descriptor "
+            f"{step.descriptor:#0{digits}x} at {step.address}: {told}"
+        )
+        fix = " and ".join(dict.fromkeys(one.fix for one in found))
+        if all(one.inverted for one in found):
+            right = reduce(xor, (one.inverted for one in found), step.descriptor)
+            fix += f", so that the descriptor is {right:#0{digits}x}"
+        named = [event for one in found if one.register for event in self._written(one.register)]
+        in_memory = not all(one.register for one in found)
+        stored = self._stored(step, 4 if short else 8) if in_memory else ()
+        self._report(rule, sentence, (*stored, *named), fix, told)
+
+    def _stored(self, step: Step, size: int) -> tuple[Event, ...]:
+        """The store that last wrote a descriptor, if it is known."""
+        side = self.rules.side
+        address = side.place(int(step.address)).address
+        line = side.lines.get(address >> side.shift)
+        writer = line.writer_of(address & side.size - 1, size) if line is not None else None
+        return () if writer is None else (Event(writer.pc, "store to the descriptor"),)
 
     def _unwritten(self, step: Step, access: str, va: int, regime: Regime) -> bool:
         """Whether nothing has written the register with the memory attribute that a descriptor selects, which
@@ -332,22 +345,10 @@ class ReservedRules(Family):
         )
         return True
 
-    def _attribute(self, step: Step, access: str, va: int, regime: Regime) -> list[str]:
-        """What is wrong with the memory attribute that a Long-descriptor selects."""
-        if self._unwritten(step, access, va, regime):
-            return []
-        index, (low, high) = bits(step.descriptor, 4, 2), ATTRIBUTES[regime]
-        attr = self.system.cpu.coproc.values[high if index > 3 else low] >> 8 * (index & 3) & 0xFF
-        if attr >> 4 == 0 and attr not in (0b0000, 0b0100):
-            return [f"memory attribute {index} is {attr:#04x}, UNPREDICTABLE"]
-        if attr >> 4 and not attr & 0xF:
-            return [f"attribute {index} is {attr:#04x}, whose inner half is UNPREDICTABLE"]
-        return []
-
     # -- instructions ----------------------------------------------------------------------------------
     def unpredictable(self, sentence: str) -> None:
         """An instruction is UNPREDICTABLE here."""
-        self._report(INSTRUCTION, sentence, fix="use an instruction that is defined here", key=sentence)
+        self._report(INSTRUCTION, sentence, fix=remedy(sentence), key=sentence)
 
     def _report(
         self, rule: Rule, sentence: str, earlier: tuple[Event, ...] = (), fix: str = "", key: str = ""
@@ -357,14 +358,3 @@ class ReservedRules(Family):
             Finding(rule.id, rule.severity, sentence, pc, self.system.cpu.index, earlier, (), fix),
             once=(rule.id, key, pc if rule in (INSTRUCTION, RESERVED_BITS, VECTOR_ALIGNMENT) else 0),
         )
-
-
-def _wrong_in_stage2(descriptor: int) -> list[str]:
-    """What is wrong with the memory attributes of a stage 2 descriptor (B3.6.2, MemAttr[3:0] and SH[1:0])."""
-    memattr = bits(descriptor, 5, 2)
-    device = memattr >> 2 == 0
-    undefined = memattr > 0b0001 if device else memattr & 3 == 0
-    wrong = [f"MemAttr is {memattr:#06b}, UNPREDICTABLE"] if undefined else []
-    if not device and bits(descriptor, 9, 8) == 0b01:
-        wrong.append("SH is 0b01, which is reserved")
-    return wrong
