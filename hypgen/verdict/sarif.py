@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Iterable, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hypgen import __version__
@@ -15,6 +18,9 @@ if TYPE_CHECKING:
     from hypgen.verdict.exploring import Exploration
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+FINGERPRINT = "hypgenFinding/v1"
+"""What a result's fingerprint is called: by it a viewer knows a finding again (3.27.17)."""
+_NUMBER = re.compile(r"(\+)?\b0x[0-9a-f]+\b")
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 
 
@@ -36,6 +42,10 @@ def as_sarif(
         result = _result(image, one, used)
         result["suppressions"] = [{"kind": "external", "justification": reason}]
         results.append(result)
+    for result, fingerprint in zip(
+        results, _fingerprints([*findings, *(one for one, _ in aside)]), strict=True
+    ):
+        result["partialFingerprints"] = {FINGERPRINT: fingerprint}
     driver = {
         "name": "hypgen",
         "version": __version__,
@@ -87,6 +97,29 @@ def _result(image: str, finding: Finding, used: Sequence[str]) -> dict[str, Any]
             }
         ],
     }
+
+
+def _fingerprints(findings: Iterable[Finding]) -> Iterator[str]:
+    """What tells each finding from others, and stays when lines and addresses move: the rule, and the words,
+    functions and files of the finding and of what led to it, without numbers. Findings that are alike are
+    counted."""
+    seen: Counter[tuple[str, ...]] = Counter()
+    for one in findings:
+        places = [(one.sentence, one.symbol, one.location)]
+        places += [(event.what, event.symbol, event.location) for event in one.earlier]
+        words = tuple(
+            part
+            for what, symbol, place in places
+            for part in (
+                _NUMBER.sub("", what),
+                _NUMBER.sub("", symbol),
+                os.path.basename(place.file) if place else "",
+            )
+        )
+        known = (one.rule, *words)
+        seen[known] += 1
+        text = "\0".join((*known, str(seen[known])))
+        yield hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _explored(

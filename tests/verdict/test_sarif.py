@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 import jsonschema
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from hypgen.emulator.strict.findings import Event, Finding
 from hypgen.emulator.strict.observer import RULES
 from hypgen.errors import Location
-from hypgen.verdict.sarif import as_sarif
+from hypgen.verdict.sarif import FINGERPRINT, as_sarif
 from tests.sarif import check_sarif
 
 EARLIER = (
@@ -52,6 +53,48 @@ def test_every_rule_in_one_log_has_the_standards_shape(log):
     assert log["runs"][0]["results"][-1]["suppressions"] == [
         {"kind": "external", "justification": "as the field has it"}
     ]
+
+
+def fingerprints(*findings: Finding) -> list[str]:
+    results = as_sarif("x.elf", findings)["runs"][0]["results"]
+    return [one["partialFingerprints"][FINGERPRINT] for one in results]
+
+
+def moved(one: Finding, by: int) -> Finding:
+    """The same finding after instructions and lines were added before it."""
+
+    def placed(at: Location | None) -> Location | None:
+        return at and Location(at.file, (at.line or 0) + by)
+
+    earlier = tuple(
+        replace(event, pc=event.pc + 4 * by, location=placed(event.location)) for event in one.earlier
+    )
+    return replace(
+        one,
+        pc=one.pc + 4 * by,
+        sentence=f"the fetch of {one.pc + 4 * by:#010x} relies on luck",
+        symbol=f"hyp_init+{8 + 4 * by:#x}",
+        location=placed(one.location),
+        earlier=earlier,
+    )
+
+
+def test_a_finding_keeps_its_fingerprint_when_lines_and_addresses_move():
+    one = finding("CTX-001")
+    assert fingerprints(moved(one, 0)) == fingerprints(moved(one, 5))
+
+
+def test_findings_of_other_rules_functions_and_writes_have_other_fingerprints():
+    one = moved(finding("CTX-001"), 0)
+    others = [
+        one,
+        replace(one, rule="TLB-003"),
+        replace(one, symbol="other+0x8"),
+        replace(one, earlier=one.earlier[:1]),
+        replace(one, location=Location("/src/other.S", 12)),
+        moved(one, 1),
+    ]
+    assert len(set(fingerprints(*others))) == len(others)
 
 
 def test_a_log_without_findings_has_it_too():
