@@ -96,7 +96,7 @@ def audit(
             told,
             schedule_seed,
         )
-    report_warnings(counting.idle(made.judged.suppressed))
+    report_warnings((*made.unreached, *counting.idle(made.judged.suppressed)))
     if output_format is FindingsFormat.JSON:
         print(json.dumps(as_json(made), indent=2))
     elif output_format is FindingsFormat.SARIF:

@@ -18,7 +18,7 @@ from hypgen.emulator.strict.contract import Contract, Stack, StateTerms
 from hypgen.emulator.strict.findings import Event, Finding
 from hypgen.emulator.strict.unk import DIVERGES
 from hypgen.emulator.unknown import Inversion
-from hypgen.errors import InputError
+from hypgen.errors import Diagnostic, InputError
 from hypgen.machine.loader import LoadedImage, read_image
 from hypgen.machine.machine import Machine
 from hypgen.machine.results import RunResult, StopReason
@@ -61,6 +61,8 @@ class Audit:
     unhandled: Ending | None = None
     exploration: Exploration | None = None
     """What playing every legal outcome has shown, if that was asked for."""
+    unreached: Sequence[Diagnostic] = ()
+    """A warning for each place of the contract's ``state`` that no run came to."""
 
     @property
     def findings(self) -> Sequence[Finding]:
@@ -83,6 +85,8 @@ class _Run:
     scheduled: bool
     """Whether another schedule would have been another run."""
     console: str
+    reached: frozenset[int]
+    """The places of the contract's ``state`` that it came to."""
 
 
 def audit(
@@ -125,9 +129,11 @@ def audit(
     findings = list(first.findings)
     known = {(one.rule, one.pc) for one in findings}
     findings += [one for one in second.findings if (one.rule, one.pc) not in known]
+    reached = first.reached | second.reached
     if first.scheduled or second.scheduled:
         for seed, turns in enumerate(OTHER_TURNS, schedule_seed + 1):
             other = _run(scheduled(seed, turns), image, ends, limit, None)
+            reached |= other.reached
             findings += _of_another_schedule(other.findings, findings)
     if not _same_end(first, second):  # again, to see where: following the path is slow
         paths: tuple[list[int], list[int]] = [], []
@@ -163,6 +169,7 @@ def audit(
         counting.judge(findings),
         unhandled,
         exploration,
+        tuple(terms.unreached(image, reached)),
     )
 
 
@@ -185,6 +192,7 @@ def _run(
         unhandled.ending(image.symbolize) if rests else None,
         machine.scheduler.decided,
         machine.console,
+        frozenset(machine.contract.reached),
     )
 
 
@@ -398,6 +406,7 @@ def as_json(audit: Audit) -> dict[str, Any]:
         "stop": {"kind": stop.kind, "sentence": stop.sentence, "pc": stop.pc, "cpu": stop.cpu},
         "reached": audit.reached,
         "unhandled": audit.unhandled and audit.unhandled.sentence,
+        "unreached": [one.sentence for one in audit.unreached],
         "instructions": audit.instructions,
         **explored,
         "findings": [finding_as_json(one, exploration) for one in audit.findings],

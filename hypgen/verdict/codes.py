@@ -18,4 +18,6 @@ CODES = {
     "VERDICT-012": "A suppression of the profile file covers no finding, and changes no verdict. "
     "The image no longer does what it excuses, and it should go; or it names another place than the finding "
     "has. Where several scenarios are judged at once, it covers none in any of them.",
+    "VERDICT-013": "No run came to a place that `state` of the contract names, so nothing was judged there. "
+    "The place is misnamed, or the run ends before it: see `--until` and `--limit`.",
 }

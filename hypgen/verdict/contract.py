@@ -25,15 +25,16 @@ Every key may be missing; the board's entry then says it, and the ELF file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from hypgen.documents import Document, KeyPath, read_document, shown
-from hypgen.errors import Diagnostic, InputError, Location
-from hypgen.machine.running import parse_setting
+from hypgen.errors import Diagnostic, InputError, Location, Severity
+from hypgen.machine.loader import LoadedImage
+from hypgen.machine.running import parse_setting, stops
 from hypgen.resources import did_you_mean
 from hypgen.units import PhysAddr, Span
 
@@ -108,8 +109,7 @@ class EntryContract:
         try:
             yield
         except InputError as wrong:
-            known = (path[:length] for length in range(len(path), 0, -1))
-            place = next((self.places[one] for one in known if one in self.places), None)
+            place = self._place(path)
             if place is None:
                 raise
             name = ".".join(one for one in path if isinstance(one, str))
@@ -118,6 +118,28 @@ class EntryContract:
                 for one in wrong.diagnostics
             ]
             raise InputError(told) from None
+
+    def _place(self, path: KeyPath) -> Location | None:
+        """Where the file says what is at ``path``, or around it."""
+        known = (path[:length] for length in range(len(path), 0, -1))
+        return next((self.places[one] for one in known if one in self.places), None)
+
+    def unreached(self, image: LoadedImage, reached: Set[int]) -> Iterator[Diagnostic]:
+        """A warning for each place of ``state`` that is none of the addresses that runs have reached: nothing
+        was judged there."""
+        given = self.state
+        named: list[tuple[KeyPath, str]] = [
+            (("public", index), one) for index, one in enumerate(given.public)
+        ]
+        named += [(("same", index), one) for index, one in enumerate(given.same)]
+        if given.torn_down is not None:
+            named.append((("torn_down", "at"), given.torn_down[0]))
+        for path, place in named:
+            if reached.isdisjoint(stops(image, [place])):
+                sentence = f"no run comes to {place}, and state.{path[0]} judges nothing there"
+                hint = "name another place, or have the run go on to it"
+                where = self._place(("state", *path))
+                yield Diagnostic("VERDICT-013", sentence, where, hint, severity=Severity.WARNING)
 
 
 def load_contract(path: Path) -> EntryContract:

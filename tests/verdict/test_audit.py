@@ -314,6 +314,25 @@ def test_a_suppression_may_name_an_address(tmp_path: Path):
     assert (made.findings, len(made.judged.suppressed)) == ((), 1)
 
 
+def test_a_place_of_state_that_no_run_comes_to_is_told_with_its_place(tmp_path: Path):
+    path = tmp_path / "terms.yaml"
+    path.write_text(
+        "mode: hyp\nstate:\n  public: 0x40010008\n  torn_down: {at: 0x40010008}\n"
+        "  same: [0x40010004, 0x40010008]\n"
+    )
+    made = audited("mov r0, #0\n1: b 1b\nnop", load_contract(path))
+    hint = " (name another place, or have the run go on to it)"
+    assert [str(one).removeprefix(f"{tmp_path}/") for one in made.unreached] == [
+        f"terms.yaml:{place}: warning[VERDICT-013]: no run comes to 0x40010008, and state.{key} judges "
+        f"nothing there{hint}"
+        for place, key in (("3:3", "public"), ("5:22", "same"), ("4:15", "torn_down"))
+    ]
+    assert (
+        as_json(made)["unreached"][0] == "no run comes to 0x40010008, and state.public judges nothing there"
+    )
+    assert not made.failed()
+
+
 def test_a_suppression_that_covers_nothing_is_told_with_its_place(tmp_path: Path):
     path = tmp_path / "mine.yaml"
     path.write_text(

@@ -57,6 +57,8 @@ class Contract:
     images."""
     state: StateTerms = field(default_factory=StateTerms)
     """What the STATE rules ask for."""
+    reached: set[int] = field(default_factory=set)
+    """The marks of ``state`` that some CPU came to."""
 
     def resting_on(self, path: str) -> tuple[str, ...]:
         """The path as a finding lists it, if its value is an assumption."""

@@ -119,6 +119,7 @@ class StateRules(Family):
     def marked(self, va: int) -> None:
         """The run comes to a place that the contract names."""
         terms = self._terms
+        self.rules.contract.reached.add(va)
         if va in terms.public and self.system.cpu.r[_SP] & 7:
             sp = self.system.cpu.r[_SP]
             self._report(
