@@ -7,9 +7,10 @@ what it made.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -43,7 +44,7 @@ class Image:
 
 @dataclass(frozen=True)
 class Prepared:
-    """An image's mutants. ``digest`` is of its bytes, ``missing`` says why the board has no such image;
+    """An image's mutants. ``digest`` tells it from others, ``missing`` says why the board has no such image;
     ``cost`` is the number of instructions of a run; ``deviations`` are intent checks that fail."""
 
     image: Image
@@ -113,13 +114,21 @@ def _make(image: Image) -> Made:
     listed = _by_key(_mutants(subject, code, plan, marks, writes))
     prepared = Prepared(
         image,
-        hashlib.sha256(subject.elf).hexdigest(),
+        _digest(subject),
         instructions,
         tuple(listed.values()),
         (*(deviations(constants, writes) if plan else ()), *marks.surplus()),
         forms=marks.form,
     )
     return Made(subject, listed, prepared, code)
+
+
+def _digest(subject: Subject) -> str:
+    """What tells what is judged from anything else: the image, the board and what the scenario asks for. The
+    same bytes under another entry contract are another question."""
+    scenario = json.dumps(asdict(subject.scenario), sort_keys=True, default=sorted)
+    asked = (subject.board.model_dump_json(), scenario)
+    return hashlib.sha256(subject.elf + "".join(asked).encode()).hexdigest()
 
 
 def _by_key(mutants: Iterable[Mutant]) -> dict[str, Mutant]:

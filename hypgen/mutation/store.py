@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -26,9 +29,13 @@ class Store:
             for line in path.read_text("utf-8", "replace").splitlines():
                 self._read(line, tool)
         lines = [self._line(tool, *key, result) for key, result in self._known.items()]
-        beside = path.with_name(f"{path.name}.new")
-        beside.write_text("".join(lines), "utf-8")
-        beside.replace(path)
+        beside = path.with_name(f"{path.name}.{os.getpid()}")  # another run may begin at the same time
+        try:
+            with _named(path):
+                beside.write_text("".join(lines), "utf-8")
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
         self._tool = tool
 
     def get(self, digest: str, key: str) -> Result | None:
@@ -37,7 +44,7 @@ class Store:
 
     def put(self, digest: str, key: str, result: Result) -> None:
         """Keep what came of it."""
-        with self._path.open("a", encoding="utf-8") as file:
+        with _named(self._path), self._path.open("a", encoding="utf-8") as file:
             file.write(self._line(self._tool, digest, key, result))
 
     def _read(self, line: str, tool: str) -> None:
@@ -53,6 +60,15 @@ class Store:
     def _line(tool: str, digest: str, key: str, result: Result) -> str:
         data = {"format": FORMAT, "hypgen": tool, "image": digest, "mutant": key, **asdict(result)}
         return json.dumps(data) + "\n"
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Whatever the operating system refuses in here is about a file; a full disk's error names none."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 @cache
