@@ -58,7 +58,8 @@ STALE_LINE = Rule(
     "a cache may have held the line: because a cacheable mapping of it was enabled before, or because "
     "the entry contract says nothing of the caches. The old line is still there and is hit. Invalidate "
     "the lines by MVA to the Point of Coherency (DCIMVAC), then DSB, after the store and before the "
-    "first cacheable access.",
+    "first cacheable access; while a cacheable mapping is enabled with a DMB or DSB between the store and "
+    "DCIMVAC, which may otherwise come first, so that the old line is fetched again.",
     "<MMU off> str r1, [r0]; <MMU and C on, ISB>; ldr r2, [r0], with entry.caches: unknown",
     "the same with DCIMVAC of the address and a DSB after the store",
 )
@@ -70,7 +71,8 @@ OVERWRITTEN = Rule(
     "A cache may still hold the line dirty, from an earlier cacheable store to it or to its neighbours in "
     "the same line. When it is evicted, which may be at any time, it overwrites what was stored to memory "
     "past the caches in the meantime. Clean and invalidate the line (DCCIMVAC, DSB) before the first store "
-    "that goes past the caches, and keep data of both kinds in lines of their own.",
+    "that goes past the caches, and keep data of both kinds in lines of their own. Without the DSB, or a "
+    "DMB, the operation may come behind the store and write the line over it.",
     "str r1, [r0]; <C off, ISB>; str r2, [r0]; ldr r3, [r0]",
     "the same with DCCIMVAC and DSB before C goes off",
 )
@@ -82,7 +84,9 @@ NOT_COMPLETED = Rule(
     "A cache maintenance operation is complete only after a DSB that was executed by the same CPU, with "
     "access type reads and writes, and for another CPU's accesses only if its domain has that CPU (ISH or "
     "SY, not NSH). Until then an access past the caches may come first. Put a DSB between the last operation "
-    "and the access.",
+    "and the access. For the CPU's own loads and stores a DMB with access type reads and writes is enough, "
+    "and those that go through the cache come in program order with operations on their line; table walks "
+    "and instruction fetches need the DSB.",
     "str r1, [r0]; DCCMVAC r0; <MMU off, ISB>; ldr r2, [r0]",
     "the same with a DSB after DCCMVAC",
 )
@@ -165,7 +169,7 @@ class CacheRules(Family):
         offset = address - start
         current = b""
         said = False
-        for other in line.alternatives(view, cached, self.system.cpu.index):
+        for other in line.alternatives(view, cached, self.system.cpu.index, access == "read"):
             current = current or side.content(start)
             self.rules.loose()
             if other.content[offset : offset + size] == current[offset : offset + size]:
@@ -203,6 +207,8 @@ class CacheRules(Family):
         """Say it, unless something was ``said`` of this access; whether anybody wants to know more of it."""
         writer = line.writer_of(wrong, 1)
         waits_for = other.condition.waits_for
+        if waits_for is not None and waits_for.stores:
+            waits_for = None  # whatever else it lacks, a DSB comes with it
         rule = self._rule(cached, view, writer, waits_for, other)
         once = (rule.id, writer.pc if writer else line.key, self.system.current_pc())
         what = f"the {access} of {va:#010x} sees bytes that are older than those stored"
@@ -296,6 +302,7 @@ class CacheRules(Family):
         line.settle(())
         line.maintain(view, clean, invalidate, operation)
         line.hot = None
+        self._side.wait_for_order(line, operation.cpu)
         self._side.settle(line)
 
     def _by_set_way(self, name: str, value: int) -> None:
@@ -347,7 +354,8 @@ class CacheRules(Family):
 
 _FIXES = {
     "CACHE-001": "insert DCCMVAC of the line and a DSB after the store, while the cache is still on",
-    "CACHE-002": "insert DCIMVAC of the line and a DSB after the store and before the cacheable access",
+    "CACHE-002": "insert DCIMVAC of the line and a DSB after the store and before the cacheable access, "
+    "with a DMB or DSB in front of DCIMVAC",
     "CACHE-003": "insert DCCIMVAC of the line and a DSB before the store that goes past the caches",
     "CACHE-004": "insert a DSB after the cache maintenance operation",
     "CACHE-005": "insert DCCMVAC by the window of the store, DCIMVAC by that of the access, and DSBs",

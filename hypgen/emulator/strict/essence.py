@@ -82,11 +82,8 @@ def _alike(one: Any, other: Any) -> bool:  # noqa: ANN401 - anything that state 
 
 
 def _conditions(conditions: Conditions) -> Hashable:
-    """The conditions of a line, with no more of what they wait for than whose it is and for whom."""
-    return frozenset(
-        (one.entries, one.memory, one.waits_for and (one.waits_for.cpu, one.waits_for.elsewhere))
-        for one in conditions
-    )
+    """The conditions of a line, with all of what they wait for but its name and where it is."""
+    return frozenset((one.entries, one.memory, one.waits_for and one.waits_for[2:]) for one in conditions)
 
 
 @cache

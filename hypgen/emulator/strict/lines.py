@@ -35,13 +35,18 @@ class Entry(NamedTuple):
 class Incomplete(NamedTuple):
     """A maintenance operation that no DSB has completed: its name, its address and its CPU.
 
-    ``elsewhere`` says that one has for this CPU, but not for others.
+    ``elsewhere`` says that one has for this CPU, but not for others; ``ordered`` that a DMB has for this
+    CPU's loads and stores. ``effect`` is the view, and whether it cleans and invalidates. With ``stores``
+    (offset and data) it is no operation, but stores past the caches that have not reached memory.
     """
 
     name: str
     pc: int
     cpu: int
     elsewhere: bool = False
+    ordered: bool = False
+    effect: tuple[int, bool, bool] | None = None
+    stores: tuple[tuple[int, bytes], ...] = ()
 
 
 class Condition(NamedTuple):
@@ -78,6 +83,7 @@ class Alternative(NamedTuple):
 class Line:
     """A line that something was done to. ``epoch`` is when its conditions were last brought up to date;
     ``closed`` tells that caches could by then hold it in every view, so that later epochs add nothing.
+    ``after`` is its content after the last store, while stores have not reached memory.
 
     ``told`` tells that something was said of what the line is now, of which more accesses say nothing new.
     ``hot`` is the kind of store (whether cached, the view, and the CPU) that changes nothing about the
@@ -86,6 +92,7 @@ class Line:
     """
 
     __slots__ = (
+        "after",
         "closed",
         "conditions",
         "epoch",
@@ -104,6 +111,7 @@ class Line:
         self.conditions = frozenset(conditions)
         self.epoch = epoch
         self.closed = False
+        self.after = CURRENT
         self.hot: tuple[bool, int, int] | tuple[bool, int, int, bool] | None = None
         self.hot_mask = 0
         self.writers: tuple[Writer, ...] = ()
@@ -114,18 +122,27 @@ class Line:
     def copied(self) -> Line:
         """Another of the same; conditions and writers do not change, but are replaced."""
         made = Line(self.key, self.size, self.conditions, self.epoch)
-        made.closed, made.hot, made.hot_mask = self.closed, self.hot, self.hot_mask
+        made.closed, made.after, made.hot, made.hot_mask = self.closed, self.after, self.hot, self.hot_mask
         made.writers, made.written, made.told = self.writers, self.written, self.told
         return made
 
     # -- events ----------------------------------------------------------------------------------------
     def store(
-        self, before: bytes, offset: int, data: bytes, view: int, cached: bool, through: bool = False
+        self,
+        before: bytes,
+        offset: int,
+        data: bytes,
+        view: int,
+        cached: bool,
+        through: bool = False,
+        late: bool = False,
+        cpu: int = 0,
     ) -> None:
-        """Bytes are stored: into the cache of ``view`` (``through`` to memory as well), or past all caches.
+        """A CPU stores bytes: into the cache of ``view`` (``through`` to memory as well), or past all caches.
 
         ``before`` is the current content until now. A cache that does not allocate on a write is
-        the case in which the line is evicted at once.
+        the case in which the line is evicted at once. ``late`` tells that a store past the caches may reach
+        memory behind what the caches do by themselves, or are asked to.
         """
         self.told = False
         after = before[:offset] + data + before[offset + len(data) :]
@@ -140,16 +157,36 @@ class Line:
             return CURRENT if content == after else content
 
         found = set()
-        for entries, memory, waits_for in self.conditions:
+        for one in self.conditions:
+            waits_for = one.waits_for if one.waits_for is not None and one.waits_for.cpu == cpu else None
+            entries = one.entries
+            filled, memory = one.memory, kept(one.memory)
+            if cached and waits_for is not None and waits_for.effect is not None:
+                # The operation has come before, but for what it sent to memory.
+                entries, filled, _ = _maintained(one, *waits_for.effect)
+                one = one._replace(waits_for=waits_for._replace(effect=None))
             made = [None if entry is None else Entry(kept(entry.content), entry.dirty) for entry in entries]
             if cached:
-                entry = entries[view] or Entry(memory, False)
+                entry = entries[view] or Entry(filled, False)
                 made[view] = Entry(patched(entry.content), entry.dirty or not through)
-                memory = patched(memory) if through else kept(memory)
-            else:
-                memory = patched(memory)
-            found.add(Condition(tuple(made), memory, waits_for))
+                memory = patched(one.memory) if through else memory
+                found.add(Condition(tuple(made), memory, one.waits_for))
+                continue
+            behind = waits_for.stores if waits_for is not None else ()
+            if late and (behind or one.waits_for is None):
+                waiting = Incomplete("store", 0, cpu, stores=(*behind, (offset, data)))
+                found.add(Condition(tuple(made), memory, waiting))
+            if behind:
+                continue  # it is in order with the one before, without which there is another condition
+            stored = Condition(tuple(made), patched(one.memory), one.waits_for)
+            found.add(stored)
+            if waits_for is not None and waits_for.effect is not None and not waits_for.ordered:
+                maintained, clean, invalidate = waits_for.effect  # it may come behind the store
+                for cleans in {clean, True}:  # an invalidation may clean, or not
+                    other = _maintained(stored, maintained, cleans, invalidate)
+                    found.add(other._replace(waits_for=None))
         self.conditions = frozenset(found)
+        self.after = after if any(one.waits_for and one.waits_for.stores for one in found) else CURRENT
 
     def wrote(self, writer: Writer) -> None:
         """Remember who stored last to each byte."""
@@ -171,14 +208,19 @@ class Line:
     def maintain(self, view: int, clean: bool, invalidate: bool, operation: Incomplete) -> None:
         """Maintenance to the Point of Coherency is asked for: until a DSB it may not have happened."""
         self.told = False
+        waiting = operation._replace(effect=(view, clean, invalidate))
         found = set()
         for condition in self.conditions:
-            found.add(condition if condition.waits_for else condition._replace(waits_for=operation))
+            if condition.waits_for is None:
+                found.add(condition._replace(waits_for=waiting))
+            elif not condition.waits_for.stores:
+                found.add(condition)
             found.add(_maintained(condition, view, clean, invalidate))
         self.conditions = frozenset(found)
 
     def complete(self, cpu: int, everywhere: bool) -> None:
         """A DSB of ``cpu``: its operations have taken place, for itself or ``everywhere``."""
+        self._reach_memory(cpu)
         left = set()
         for one in self.conditions:
             if one.waits_for is None or one.waits_for.cpu != cpu:
@@ -187,18 +229,42 @@ class Line:
                 left.add(one._replace(waits_for=one.waits_for._replace(elsewhere=True)))
         self.conditions = frozenset(left)
 
+    def order(self, cpu: int, operations: bool) -> None:
+        """A barrier of ``cpu``: its stores have reached memory, and if it is one for ``operations``, their
+        effect is in order with its loads and stores."""
+        self._reach_memory(cpu)
+        if operations:
+            self.conditions = frozenset(
+                one._replace(waits_for=one.waits_for._replace(ordered=True))
+                if one.waits_for is not None and one.waits_for.cpu == cpu
+                else one
+                for one in self.conditions
+            )
+
+    def _reach_memory(self, cpu: int) -> None:
+        if self.after:
+            self.conditions = frozenset(
+                _reached(one, self.after)
+                if one.waits_for is not None and one.waits_for.stores and one.waits_for.cpu == cpu
+                else one
+                for one in self.conditions
+            )
+            self.after = CURRENT
+
     def settle(self, allocatable: Iterable[int]) -> None:
         """Add what the caches may do by themselves: evict, and allocate in the views given."""
-        self.conditions = _settled(self.conditions, tuple(allocatable))
+        self.conditions = _settled(self.conditions, tuple(allocatable), self.after)
 
     # -- questions -------------------------------------------------------------------------------------
-    def alternatives(self, view: int, cached: bool, cpu: int) -> Iterator[Alternative]:
+    def alternatives(
+        self, view: int, cached: bool, cpu: int, explicit: bool = False
+    ) -> Iterator[Alternative]:
         """What an access of a CPU may see other than the current content, through a cache or past all: first
-        what no operation is under way for."""
+        what no operation is under way for. ``explicit`` tells a load from a walk and from a fetch."""
         found = []
         for condition in self.conditions:
             waits = condition.waits_for
-            if waits is not None and waits.elsewhere and waits.cpu == cpu:
+            if waits is not None and _in_order(waits, cached, cpu, explicit):
                 continue
             content = condition.seen(view) if cached else condition.memory
             if content:
@@ -226,12 +292,26 @@ class Line:
         return next((one for one in self.writers if one.mask & mask), None)
 
 
+def _in_order(waits: Incomplete, cached: bool, cpu: int, explicit: bool) -> bool:
+    """Whether an access comes behind what is not complete (B2.2.9): a load through a cache comes in program
+    order with operations by address, others need a DMB. Of stores that have not reached memory only a
+    load of their own CPU can tell, which goes through a cache; of others' accesses other rules tell."""
+    if waits.stores:
+        return not (cached and explicit and waits.cpu == cpu)
+    return waits.cpu == cpu and (waits.elsewhere or (explicit and (cached or waits.ordered)))
+
+
 @lru_cache(_KEPT)
-def _settled(conditions: frozenset[Condition], views: tuple[int, ...]) -> frozenset[Condition]:
-    """Conditions with those that follow from them by eviction, and by allocation in ``views``."""
+def _settled(conditions: frozenset[Condition], views: tuple[int, ...], after: bytes) -> frozenset[Condition]:
+    """Conditions with those that follow from them by eviction, by allocation in ``views``, and by stores
+    that reach memory; ``after`` is the current content, where there are such."""
     todo, found = list(conditions), set(conditions)
     while todo and len(found) < MOST_CONDITIONS:
-        for other in _by_itself(todo.pop(), views):
+        one = todo.pop()
+        others = list(_by_itself(one, views))
+        if one.waits_for is not None and one.waits_for.stores:
+            others.append(_reached(one, after))
+        for other in others:
             if other not in found:
                 found.add(other)
                 todo.append(other)
@@ -248,6 +328,15 @@ def _uncertain(conditions: frozenset[Condition]) -> frozenset[tuple[int, bool]]:
         for cached in (False, True)
         if (entry.content if cached and entry is not None else memory)
     )
+
+
+def _reached(condition: Condition, after: bytes) -> Condition:
+    """A condition in which the stores have reached memory; ``after`` is the current content."""
+    assert condition.waits_for is not None
+    memory = condition.memory or after
+    for offset, data in condition.waits_for.stores:
+        memory = memory[:offset] + data + memory[offset + len(data) :]
+    return Condition(condition.entries, CURRENT if memory == after else memory)
 
 
 def _maintained(condition: Condition, view: int, clean: bool, invalidate: bool) -> Condition:

@@ -94,6 +94,7 @@ _COPIES: dict[str, Callable[[Any], Any]] = {
     "under_way": lambda stores: [one.copied() for one in stores],
     "fresh": Fresh.copied,
     "recent": set.copy,
+    "unordered": set.copy,
     "finished": set.copy,
     "asked": bool,
     "uncertain": set.copy,
@@ -126,6 +127,8 @@ class MemorySide:
         self.fresh: dict[int, Fresh] = {}
         self.recent: dict[int, set[int]] = {}
         """By CPU, the lines that its next DSB may do something for."""
+        self.unordered: dict[int, set[int]] = {}
+        """By CPU, the lines that its next DMB may do something for."""
         self.finished: dict[int, set[int]] = {}
         """By CPU, the lines of stores that a DSB has completed and no ISB followed."""
         self.asked: dict[int, bool] = {}
@@ -232,11 +235,18 @@ class MemorySide:
         history = self.history
         return [view for view, alias in enumerate(self.aliases(address)) if history.since(alias, epoch)]
 
+    def _allocatable_now(self, address: int) -> list[int]:
+        return [view for view, alias in enumerate(self.aliases(address)) if self.history.now(alias)]
+
+    def wait_for_order(self, line: Line, cpu: int) -> None:
+        """Something about a line is not in order yet: what caches do may come before, until a barrier."""
+        self.unordered.setdefault(cpu, set()).add(line.key)
+
     def settle(self, line: Line) -> None:
         """Add what the caches may do now, and note what accesses may see."""
-        history, address = self.history, line.key << self.shift
+        address = line.key << self.shift
         aliases = self.aliases(address)
-        views = [view for view, alias in enumerate(aliases) if history.now(alias)]
+        views = self._allocatable_now(address)
         line.settle(views)
         line.closed = len(views) == len(aliases)
         page = address >> PAGE_SHIFT
@@ -307,16 +317,20 @@ class MemorySide:
             return
         before = self.content(key << self.shift)
         line.settle(self._allocatable(key << self.shift, self.history.epoch))
-        line.store(before, offset, data, place.view, writer.cached, through)
+        changes = before[offset : offset + len(data)] != data
+        late = changes and not writer.cached and bool(self._allocatable_now(key << self.shift))
+        line.store(before, offset, data, place.view, writer.cached, through, late, writer.cpu)
+        if late:
+            self.wait_for_order(line, writer.cpu)
         line.wrote(writer)
         self._start(key, before, writer)
         self.settle(line)
-        changes = before[offset : offset + len(data)] != data  # only then is the line of before kept
         watched = self.shared is not None and key in self.shared.watched
         if not watched and all(
             not (one.seen(place.view) if writer.cached else one.memory) and not one.waits_for
             for one in line.conditions
         ):
+            # Only where it changes something is the line of before kept.
             line.hot, line.hot_mask = same if changes else (*same, True), writer.mask
         else:
             line.hot = None
@@ -376,11 +390,25 @@ class MemorySide:
             known.asked.clear()
 
     # -- barriers --------------------------------------------------------------------------------------
+    def order(self, cpu: int, operations: bool) -> None:
+        """A DMB or DSB: stores past the caches reach memory, and if it is one for ``operations``, too, their
+        effect is in order with the loads and stores of the CPU (B2.2.9)."""
+        waiting = self.unordered.get(cpu)
+        if not waiting:
+            return
+        for key in waiting:
+            line = self.lines[key]
+            line.order(cpu, operations)
+            self.settle(line)
+        if operations:
+            waiting.clear()
+
     def barrier(self, cpu: int, everything: bool, everywhere: bool) -> None:
         """A DSB; ``everything`` unless it waits for stores alone, ``everywhere`` unless it is complete for
         this CPU only and there are others."""
         if everything:
             self.asked.pop(cpu, None)
+        self.order(cpu, everything)
         recent = self.recent.get(cpu)
         if not recent:
             return

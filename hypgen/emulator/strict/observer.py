@@ -382,6 +382,8 @@ class StrictRules:
                 if one.tables_changed:
                     one._look_at_tables()
             self.side.barrier(self.system.cpu.index, option not in STORE_ONLY, everywhere)
+        elif option not in STORE_ONLY:
+            self.side.order(self.system.cpu.index, operations=True)
 
     def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> bool:
         """A translation was made for an access: ``fetch``, ``read`` or ``write``; whether nothing is to be

@@ -26,7 +26,8 @@ def test_maintenance_that_is_complete_for_one_cpu_is_not_for_another():
     assert not list(line.alternatives(0, False, ME))
     (other,) = line.alternatives(0, False, OTHER)
     assert other.content == bytes(64)
-    assert other.condition.waits_for == Incomplete("DCCMVAC", 0x1000, ME, elsewhere=True)
+    effect = (0, True, False)
+    assert other.condition.waits_for == Incomplete("DCCMVAC", 0x1000, ME, elsewhere=True, effect=effect)
 
 
 def test_a_wider_dsb_that_follows_completes_it_for_all():
