@@ -61,7 +61,10 @@ INSERTED = {
         on_line("DCIMVAC", "dsb"),
     ),
     r"insert DCCMVAC of the line and a DSB after the store.*": (after(0), on_line("DCCMVAC", "dsb")),
-    r"insert DCIMVAC of the line and a DSB after the store and .*": (after(0), on_line("DCIMVAC", "dsb")),
+    r"insert a DSB, DCIMVAC of the line and a DSB after the store .*": (
+        after(0),
+        lambda found: ["dsb", *on_line("DCIMVAC", "dsb")(found)],
+    ),
     r"insert DCCIMVAC of the line and a DSB before the store .*": (
         lambda found: Place(found.earlier[0].pc),
         on_line("DCCIMVAC", "dsb"),

@@ -354,8 +354,7 @@ class CacheRules(Family):
 
 _FIXES = {
     "CACHE-001": "insert DCCMVAC of the line and a DSB after the store, while the cache is still on",
-    "CACHE-002": "insert DCIMVAC of the line and a DSB after the store and before the cacheable access, "
-    "with a DMB or DSB in front of DCIMVAC",
+    "CACHE-002": "insert a DSB, DCIMVAC of the line and a DSB after the store and before the cached access",
     "CACHE-003": "insert DCCIMVAC of the line and a DSB before the store that goes past the caches",
     "CACHE-004": "insert a DSB after the cache maintenance operation",
     "CACHE-005": "insert DCCMVAC by the window of the store, DCIMVAC by that of the access, and DSBs",
