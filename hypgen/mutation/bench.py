@@ -22,6 +22,7 @@ from hypgen.errors import Location
 from hypgen.machine.loader import LoadedImage, read_image
 from hypgen.machine.machine import StopReason
 from hypgen.machine.places import link_address, linked_at
+from hypgen.mutation.following import Followed, end_of
 from hypgen.mutation.intent import STEPS
 from hypgen.mutation.meeting import changed_words, copied, met
 from hypgen.mutation.mutant import Flip, Mutant, Written
@@ -93,6 +94,8 @@ class Bench:
         self._stimuli = watched.stimuli
         self._sites = sites
         self._told: frozenset[str] = frozenset()
+        self._followed: Followed | None = None
+        self._has_left = False
         taken = [0]
         self._machine.on_exception.append(lambda _: taken.append(self._machine.scheduler.executed()))
         self.base = self._run_base()
@@ -131,6 +134,13 @@ class Bench:
         stop = self._go(mutant, self._limit)
         assert stop is not None  # no run goes on beyond the limit
         return self._watched.seen(stop)
+
+    def ends_otherwise(self, mutant: Mutant) -> bool:
+        """Whether who sees no findings sees a run that ends otherwise; it is left once that is certain."""
+        self._followed = self._followed or Followed(self.base)
+        self._has_left = False
+        seen = self.play(mutant)
+        return seen is not None and (self._has_left or end_of(seen) != end_of(self.base))
 
     def _may_meet(self, mutant: Mutant, visits: Visits) -> bool:
         """Whether the one difference of a mutant is an instruction, each execution of which is known."""
@@ -196,7 +206,7 @@ class Bench:
             before = executed
             stop = machine.run(limit=min(SLICE, end - executed), until=until).stop
             executed = machine.scheduler.executed()
-            if self._broken():
+            if self._broken() or self._leaves():
                 return stop
             if len(machine.exceptions) != taken:
                 taken, changed = len(machine.exceptions), executed
@@ -230,6 +240,11 @@ class Bench:
     def _broken(self) -> bool:
         """Whether a rule was broken that the unmutated image keeps, be it a warning's."""
         return any(one.rule not in self._told for one in self._machine.findings)
+
+    def _leaves(self) -> bool:
+        """Whether the run is followed, and has left that of the unmutated image."""
+        self._has_left = self._followed is not None and self._followed.left(self._machine)
+        return self._has_left
 
     def _steps(self, mutant: Mutant) -> Iterable[int]:
         """The host program's steps that compare the mutant's register with the plan."""

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
+from math import ceil
 from pathlib import Path
 
 from hypgen.mutation.images import (
@@ -34,8 +35,8 @@ from hypgen.mutation.workers import Workers, workers
 
 GROUP = 8
 """Images that are looked at together."""
-FEWEST, WORK = 8, 3_000_000
-"""Mutants that one process judges at least in a row, and the instructions that their runs may have in all."""
+FEWEST = 8
+"""Mutants of an image that one process judges at least in a row: it runs the image unmutated before."""
 _EXPLORED = " | explored"
 """What the keys of kept results end with that exploring gave."""
 
@@ -106,7 +107,7 @@ def run_campaign(
     with workers(jobs) as judging:
         for glance in (True, False):
             for group in _groups(made, rows, glance):
-                batches = _batches(made, group, store, rows, glance)
+                batches = _batches(made, group, store, rows, glance, jobs)
                 progress(_decided(rows), len(rows), str(batches[0].image) if batches else "")
                 problems |= _judge(batches, made, store, rows, judging, progress)
         _look_elsewhere(_known_elsewhere(others, rows), rows, store, jobs, progress)
@@ -163,7 +164,14 @@ def _look_elsewhere(
     with workers(jobs) as judging:
         for name in made:
             left = {name: [key for key, row in rows.items() if _undecided(row) and name in row.where]}
-            _judge(_batches(made, left, store, rows, glance=False), made, store, rows, judging, progress)
+            _judge(
+                _batches(made, left, store, rows, glance=False, jobs=jobs),
+                made,
+                store,
+                rows,
+                judging,
+                progress,
+            )
 
 
 def _known_elsewhere(others: Sequence[Image], rows: dict[str, Row]) -> dict[Image, list[str]]:
@@ -222,22 +230,24 @@ def _batches(
     store: Store,
     rows: dict[str, Row],
     glance: bool,
+    jobs: int,
 ) -> list[Batch]:
     """What is to be judged of a group, that which takes longest first; what is known is noted at once."""
-    batches = []
+    left: dict[str, list[str]] = {}
     for name, keys in group.items():
-        one, left = made[name], []
         for key in keys:
-            known = store.get(one.digest, key)
+            known = store.get(made[name].digest, key)
             if known is None or (known.glanced and not glance):
-                left.append(key)
+                left.setdefault(name, []).append(key)
             else:
                 _note(rows, key, known, name)
-        size = max(FEWEST, WORK // one.cost)
-        batches += [
-            (len(part) * one.cost, Batch(one.image, tuple(part), glance))
-            for part in (left[start : start + size] for start in range(0, len(left), size))
-        ]
+    work = {name: len(keys) * made[name].cost for name, keys in left.items()}
+    share = sum(work.values()) / jobs
+    batches = []
+    for name, keys in left.items():
+        size = max(FEWEST, ceil(len(keys) / ceil(work[name] / share)))
+        parts = [tuple(keys[start : start + size]) for start in range(0, len(keys), size)]
+        batches += [(len(part) * made[name].cost, Batch(made[name].image, part, glance)) for part in parts]
     return [batch for _, batch in sorted(batches, key=lambda one: -one[0])]
 
 

@@ -115,9 +115,7 @@ class Judge:
         return Result(EQUIVALENT, (found.summary,))
 
     def _killed(self, mutant: Mutant, by: str, names: tuple[str, ...]) -> Result:
-        seen = self._functional.play(mutant)
-        noticed = seen is not None and _end(seen) != _end(self._functional.base)
-        return Result(by, names, noticed)
+        return Result(by, names, self._functional.ends_otherwise(mutant))
 
     def _bench(self, way: tuple[int, bool]) -> Bench:
         bench = self._benches.pop(way, None)
@@ -145,12 +143,3 @@ def _rules(seen: Observation, base: Observation) -> tuple[str, ...]:
 
 def _failing(checks: Iterable[Check]) -> tuple[str, ...]:
     return tuple(one.name for one in checks if one.outcome is Outcome.FAIL and one.name not in CHECKS)
-
-
-def _end(seen: Observation) -> object:
-    """What a user of an emulator sees: where it stopped, the exceptions and the console of each CPU."""
-    taken = [
-        [(one.slot, one.hsr, one.pc) for one in seen.exceptions if one.cpu == cpu] for cpu in range(seen.cpus)
-    ]
-    said = [seen.lines_of(cpu) for cpu in (*range(seen.cpus), -1)]
-    return seen.stop.kind, seen.image.symbolize(seen.stop.pc), taken, said

@@ -6,7 +6,6 @@ where its change is one of the image's bytes; bits that are inverted on their wa
 
 from __future__ import annotations
 
-import re
 import subprocess
 import tempfile
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from hypgen.errors import InputError
 from hypgen.mutation.bench import Subject
+from hypgen.mutation.following import by_cpu
 from hypgen.mutation.mutant import Mutant, patched
 
 MACHINES: Mapping[str, Mapping[str, str]] = {
@@ -74,12 +74,5 @@ class Witness:
             except subprocess.TimeoutExpired:
                 running.kill()
                 running.wait()
-            return _by_cpu(output.read_bytes().decode("utf-8", "replace")), time.monotonic() - begun
-
-
-def _by_cpu(console: str) -> Sequence[Sequence[str]]:
-    found: dict[str, list[str]] = {}
-    for line in console.splitlines():
-        begin = re.match(r"cpu\d+ ", line)
-        found.setdefault(begin[0] if begin else "", []).append(line)
-    return sorted(found.values())
+            console = output.read_bytes().decode("utf-8", "replace")
+            return sorted(by_cpu(console).values()), time.monotonic() - begun

@@ -13,8 +13,8 @@ cacheability and shareability, and of nG; a change of permissions needs the inva
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from hypgen.arch import registers as cp15
 from hypgen.arch.barrier import NON_SHAREABLE, STORE_ONLY
@@ -100,6 +100,8 @@ _SELECTING = {
 
 
 Key = TypeVar("Key")
+_Read = tuple[int, slice, bytes]
+"""A descriptor that a walk has read: its line, where it is there, and what it held."""
 
 
 class EntryRules(Family):
@@ -342,11 +344,14 @@ class EntryRules(Family):
             return
         needed = SYNCHRONISED if access == "fetch" else SYNCHRONISED - 1
         said = False
+        read = self._read_by(outcome, regime)
         for one in self._held.get(self._here(regime), ()):
             if one.stage(va >> 12) >= needed:
                 continue
             if self._enabled(one.values, regime) != self._enabled(self.system.cpu.coproc.values, regime):
                 continue  # what stage 2 made of addresses while stage 1 was off is for that state alone
+            if read is not None and self._read_alike(one, read):
+                continue
             self.rules.loose()
             then = self._with_access_control(one)
             other = Overlay(self._side, one.lines).translate(then, va, access == "fetch", regime)
@@ -376,6 +381,31 @@ class EntryRules(Family):
             )
             if not played:
                 return
+
+    def _read_by(
+        self, outcome: Translation | Fault, regime: Regime
+    ) -> Sequence[tuple[int, slice, bytes]] | None:
+        """The descriptors that a walk of Hyp mode has read; None of what is walked otherwise."""
+        if regime is not Regime.HYP or not isinstance(outcome, Translation):
+            return None
+        side = self._side
+        order: Literal["big", "little"] = "big" if self.system.cpu.coproc.values["HSCTLR"] & _EE else "little"
+        found = []
+        for step in outcome.steps:
+            place = side.place(step.address).address
+            offset = place & (side.size - 1)
+            found.append((place >> side.shift, slice(offset, offset + 8), step.descriptor.to_bytes(8, order)))
+        return found
+
+    def _read_alike(self, one: Held, read: Sequence[_Read]) -> bool:
+        """Whether what is held is from registers and descriptors that are the same now: it is the translation
+        of now then, which need not be made again."""
+        lines = one.lines
+        for key, there, descriptor in read:
+            line = lines.get(key)
+            if line is not None and line[there] != descriptor:
+                return False
+        return one.values.items() <= self.system.cpu.coproc.values.items()
 
     def _of_old_asid(
         self, one: Held, va: int, outcome: Translation | Fault, other: Translation, access: str

@@ -70,3 +70,26 @@ def test_of_two_cpus_that_invalidate_a_page_either_completes_its_own():
         one.issued(WHOLE, cpu)
     one.completed(1)
     assert (one.whole, one.stage(7)) == (2, 2)
+
+
+def test_what_another_descriptor_maps_is_certain_after_a_store_to_a_table():
+    """Only a walk that reads what was changed may give what the TLB holds; both are of one line here."""
+    rig = Rig(strict=True)
+    rig.fill_vectors()
+    rig.use_tables()
+    rig.map(CODE, CODE)
+    rig.map(DATA, DATA)
+    rig.map(DATA + 0x1000, DATA)
+    rig.run([MCR_TLBIALLH, DSB_SY, ISB, MCR_HSCTLR_R0, ISB], r0=HSCTLR_ON)
+    changed = rig.system.translate(DATA).steps[-1]
+    rig.system.observer.entries.table_stored(changed.address, bytes(8), CODE, 0)
+    rig.store64(changed.address, DATA + 0x2000 | changed.descriptor & 0xFFF)
+
+    def certain(va):
+        return rig.system.observer.translated(va, rig.system.translate(va), "read", Regime.HYP)
+
+    assert (certain(DATA + 0x1000), rig.findings) == (True, [])
+    assert not certain(DATA)
+    assert [one.rule for one in rig.findings] == ["TLB-004"]
+    rig.system.cpu.coproc.values["HMAIR1"] ^= 1  # of other registers, a walk is made
+    assert not certain(DATA + 0x1000)
