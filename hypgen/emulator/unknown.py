@@ -18,7 +18,20 @@ Seed = int | Literal["zeros"]
 Inversion = Callable[[str], int]
 """Which bits of the value called so are inverted: all of them for -1, none for 0."""
 
+_PAGE = 4096
+"""The most bytes of memory that are drawn by one name."""
 _INVERTED = bytes(255 - byte for byte in range(256))
+
+
+def zeroing(seed: int) -> Inversion:
+    """The inversion that makes every value 0 which ``seed`` gives."""
+    from hashlib import shake_128
+
+    @cache
+    def bits(name: str) -> int:
+        return int.from_bytes(shake_128(f"{seed}/{name}".encode()).digest(_PAGE), "little")
+
+    return bits
 
 
 @cache

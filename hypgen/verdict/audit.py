@@ -1,8 +1,9 @@
 """``hypgen audit``: any image's run on the strict machine, and what it relies on by luck.
 
-The image runs twice, under one filling of everything UNKNOWN and under its complement. Findings of both
-runs count; where the two runs end differently, that is a finding of its own. Where several CPUs execute it
-runs under other schedules, too, whose findings count as well.
+The image runs under one filling of everything UNKNOWN and under its complement. Findings of both
+runs count; where the two runs end differently, that is a finding of its own. Where they do not, and break
+no rule, a third run has everything UNKNOWN zero: what is compared with 0 is the same under the other two.
+Where several CPUs execute it runs under other schedules, too, whose findings count as well.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from hypgen.elf.lines import source_lines
 from hypgen.emulator.strict.contract import Contract, Stack, StateTerms
 from hypgen.emulator.strict.findings import Event, Finding
 from hypgen.emulator.strict.unk import DIVERGES
-from hypgen.emulator.unknown import Inversion
-from hypgen.errors import Diagnostic, InputError
+from hypgen.emulator.unknown import Inversion, zeroing
+from hypgen.errors import Diagnostic, InputError, Severity
 from hypgen.machine.loader import LoadedImage, read_image
 from hypgen.machine.machine import Machine
 from hypgen.machine.results import RunResult, StopReason
@@ -135,9 +136,14 @@ def audit(
             other = _run(scheduled(seed, turns), image, ends, limit, None)
             reached |= other.reached
             findings += _of_another_schedule(other.findings, findings)
+    inverted: Inversion = _everything
+    told = "its complement"
+    if _same_end(first, second) and not any(one.severity is Severity.ERROR for one in findings):
+        inverted, told = zeroing(unknown_seed), "one that is all 0"
+        second = run(inverted)
     if not _same_end(first, second):  # again, to see where: following the path is slow
         paths: tuple[list[int], list[int]] = [], []
-        first, second = run(False, paths[0]), run(True, paths[1])
+        first, second = run(False, paths[0]), run(inverted, paths[1])
         origin = None
         most = bound(first.result.instructions, second.result.instructions)
         if most is not None:
@@ -147,8 +153,9 @@ def audit(
                 {**first.drawn, **second.drawn},
                 lambda inversion: _stepping(started(inversion), ends),
                 most,
+                inverted,
             )
-        findings.append(_divergence(first, second, origin, *paths))
+        findings.append(_divergence(first, second, told, origin, *paths))
     exploration = None
     if explore is not None:
         from hypgen.verdict.exploring import explore_run, under_fillings
@@ -171,6 +178,11 @@ def audit(
         exploration,
         tuple(terms.unreached(image, reached)),
     )
+
+
+def _everything(name: str) -> int:
+    """The inversion that makes the complement."""
+    return -1
 
 
 def _run(
@@ -329,8 +341,9 @@ def _same_end(first: _Run, second: _Run) -> bool:
     return end(first) == end(second)
 
 
-def _divergence(first: _Run, second: _Run, origin: Origin | None, *paths: list[int]) -> Finding:
-    """Where the two runs part, and what decides it."""
+def _divergence(first: _Run, second: _Run, told: str, origin: Origin | None, *paths: list[int]) -> Finding:
+    """Where the two runs part, of which the second is under the filling that ``told`` names, and what decides
+    it."""
     one = first.result.stop
     at = next(
         (index for index, (a, b) in enumerate(zip(*paths, strict=False)) if a != b),
@@ -342,9 +355,9 @@ def _divergence(first: _Run, second: _Run, origin: Origin | None, *paths: list[i
         first.image.symbolize(path[at]) if at < len(path) else f"its end: {sentence}"
         for path, sentence in zip(paths, sentences, strict=True)
     ]
-    what = f"after this block it goes to {goes[0]} under one filling, and to {goes[1]} under its complement"
+    what = f"after this block it goes to {goes[0]} under one filling, and to {goes[1]} under {told}"
     if paths[0] == paths[1] and first.console != second.console:
-        what = f"it prints {first.console!r} under one filling, and {second.console!r} under its complement"
+        what = f"it prints {first.console!r} under one filling, and {second.console!r} under {told}"
         if origin is not None:
             pc = origin.pc
     return Finding(

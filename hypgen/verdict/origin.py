@@ -72,19 +72,24 @@ class Origin:
 
 
 def find_origin(
-    differs: Differs, drawn: Mapping[str, int], make: Callable[[Inversion], Run], limit: int
+    differs: Differs,
+    drawn: Mapping[str, int],
+    make: Callable[[Inversion], Run],
+    limit: int,
+    inverted: Inversion = lambda name: -1,
 ) -> Origin:
     """Find a bit that makes runs differ, and where it is used first.
 
-    ``drawn`` gives the bits of each value that runs asked for, in their order; with all of them inverted
-    a run must differ. ``make`` gives runs, ``limit`` is how many instructions they may execute.
+    ``drawn`` gives the bits of each value that runs asked for, in their order; with all of them inverted, or
+    those bits of them that ``inverted`` says, a run must differ. ``make`` gives runs, ``limit`` is how many
+    instructions they may execute.
     """
     names = list(drawn)
 
     def inverting(count: int, bits: int = 0) -> Inversion:
-        whole = dict.fromkeys(names[:count], -1)
+        whole = {name: inverted(name) for name in names[:count]}
         if bits:
-            whole[names[count]] = (1 << bits) - 1
+            whole[names[count]] = inverted(names[count]) & (1 << bits) - 1
         return lambda name: whole.get(name, 0)
 
     index = _turning_point(len(names), lambda count: differs(inverting(count)))

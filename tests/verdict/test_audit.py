@@ -31,6 +31,32 @@ def rules(code: str, terms: EntryContract = CLEAN):
     return [one.rule for one in audited(code, terms).findings]
 
 
+def test_a_comparison_with_zero_is_found_by_a_run_with_zeros():
+    code = "cmp r5, #0\nbeq zero\nthere: b there\nzero: wfi\nb zero"
+    (found,) = audited(code).findings
+    assert found.rule == "UNK-001"
+    assert found.sentence.endswith("under one that is all 0")
+    assert found.earlier[0].what.startswith(
+        "r5 of CPU 0, which nothing has given a value, decides it by bit "
+    )
+    assert found.state[0].endswith(" or 0x0")
+    assert rules("mov r5, #0\n" + code) == []
+
+
+def test_memory_that_nobody_wrote_is_found_by_a_comparison_with_zero():
+    code = "ldr r1, =0x40090000\nldr r5, [r1]\ncmp r5, #0\nbeq zero\nthere: b there\nzero: wfi\nb zero"
+    (found,) = audited(code).findings
+    assert (found.rule, found.earlier[0].what[:43]) == (
+        "UNK-001",
+        "the byte at physical address 0x40090003, wh",
+    )
+
+
+def test_zeros_are_not_asked_for_where_a_rule_is_broken_already():
+    code = "mrs r0, SPSR_hyp\ncmp r5, #0\nbeq zero\nthere: b there\nzero: wfi\nb zero"
+    assert rules(code) == ["RES-007"]
+
+
 def test_the_shipped_image_is_clean():
     made = compiled("qemu-virt")
     report = audit(load_board("qemu-virt"), made.elf, "qemu-virt.elf")

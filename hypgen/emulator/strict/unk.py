@@ -16,9 +16,9 @@ DIVERGES = Rule(
     "DDI 0406C glossary, UNKNOWN, and B4.1, the reset values of the registers",
     "Registers and memory that reset, firmware or the loader do not define hold anything. The image was run "
     "with them filled from a seed and with every bit of that inverted, and took different exceptions, "
-    "printed something else or came to another end. The finding names a bit that alone decides it, in a "
-    "register or a byte of memory, and the first instruction that does more with it than to move it. Give "
-    "what is used a value first.",
+    "printed something else or came to another end; where that shows nothing, an audit has a third run with "
+    "zeros. The finding names a bit that alone decides it, in a register or a byte of memory, and the first "
+    "instruction that does more with it than to move it. Give what is used a value first.",
     "_start: cmp r5, #0; beq other",
     "_start: mov r5, #0; cmp r5, #0; beq other",
 )
