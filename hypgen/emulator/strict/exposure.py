@@ -328,43 +328,51 @@ class Ranges:
         return index >= 0 and start < self._ends[index]
 
 
-def exposed(regime: Regime, values: Mapping[str, int], memory: PhysicalMemory) -> Iterator[tuple[int, int]]:
-    """The spans that a regime lets the data cache hold, with these register values."""
-    if regime is Regime.HYP:
-        if values["HSCTLR"] & HSCTLR_M and values["HSCTLR"] & HSCTLR_C:
-            yield from _spans(hyp_tables(values, memory), None)
-        return
-    bank = "_S" if regime is Regime.SECURE_PL1 else "_NS"
-    hcr = values["HCR"] if regime is Regime.NON_SECURE_PL1 else 0
-    sctlr = values["SCTLR" + bank]
-    second = stage2_tables(values, memory) if hcr & (HCR_VM | HCR_DC) else None
-    if sctlr & SCTLR_M and sctlr & SCTLR_C and not hcr & (HCR_DC | HCR_TGE):
-        yield from _spans(stage1_tables(values, memory, bank), second)
-    elif second is not None and hcr & HCR_DC:
-        for leaf in second.leaves:
-            if cacheable(leaf.attributes):
-                yield leaf.output, leaf.output + leaf.size
+class Stages(NamedTuple):
+    """The tables that a regime's translations are read from now: None where a stage is off."""
+
+    first: Tables | None
+    second: Tables | None
 
 
-def tables_of(regime: Regime, values: Mapping[str, int], memory: PhysicalMemory) -> Iterator[Table]:
-    """The tables that a regime's translations are read from, by physical address; none with the MMU off."""
+def stages(regime: Regime, values: Mapping[str, int], memory: PhysicalMemory) -> Stages:
+    """What both stages of a regime map, with these register values."""
     if regime is Regime.HYP:
-        if values["HSCTLR"] & HSCTLR_M:
-            yield from hyp_tables(values, memory).tables
-        return
+        return Stages(hyp_tables(values, memory) if values["HSCTLR"] & HSCTLR_M else None, None)
     bank = "_S" if regime is Regime.SECURE_PL1 else "_NS"
     hcr = values["HCR"] if regime is Regime.NON_SECURE_PL1 else 0
-    second = stage2_tables(values, memory) if hcr & (HCR_VM | HCR_DC) else None
+    on = values["SCTLR" + bank] & SCTLR_M and not hcr & (HCR_DC | HCR_TGE)
+    return Stages(
+        stage1_tables(values, memory, bank) if on else None,
+        stage2_tables(values, memory) if hcr & (HCR_VM | HCR_DC) else None,
+    )
+
+
+def exposed(regime: Regime, values: Mapping[str, int], mapped: Stages) -> Iterator[tuple[int, int]]:
+    """The spans that a regime lets the data cache hold, with these register values and what they map."""
+    first, second = mapped
+    if regime is Regime.HYP:
+        caching = values["HSCTLR"] & HSCTLR_C
+    else:
+        caching = values["SCTLR_S" if regime is Regime.SECURE_PL1 else "SCTLR_NS"] & SCTLR_C
+    if first is not None and caching:
+        yield from _spans(first, second)
+    elif second is not None and values["HCR"] & HCR_DC:
+        yield from ((one.output, one.output + one.size) for one in second.leaves if cacheable(one.attributes))
+
+
+def tables_of(mapped: Stages) -> Iterator[Table]:
+    """The tables that translations are read from, by physical address; none with the MMU off."""
+    first, second = mapped
     if second is not None:
         yield from second.tables
-    if values["SCTLR" + bank] & SCTLR_M and not hcr & (HCR_DC | HCR_TGE):
-        for table in stage1_tables(values, memory, bank).tables:
-            if second is None:
-                yield table
-                continue
-            for leaf in second.leaves:
-                if leaf.start <= table.address < leaf.start + leaf.size:
-                    yield table._replace(address=table.address - leaf.start + leaf.output)
+    for table in first.tables if first is not None else ():
+        if second is None:
+            yield table
+            continue
+        for leaf in second.leaves:
+            if leaf.start <= table.address < leaf.start + leaf.size:
+                yield table._replace(address=table.address - leaf.start + leaf.output)
 
 
 def _spans(first: Tables, second: Tables | None) -> Iterator[tuple[int, int]]:
@@ -402,11 +410,11 @@ class History:
         """What was exposed, and the last epoch that ended with it, in the order of the epochs: worlds that
         take turns expose the same again and again."""
 
-    def change(self, who: object, ranges: Ranges | None) -> None:
-        """From now on a regime of a CPU exposes ``ranges`` (None: nothing)."""
+    def change(self, who: object, ranges: Ranges | None) -> bool:
+        """From now on a regime of a CPU exposes ``ranges`` (None: nothing); whether it did not before."""
         old = self._now.get(who)
         if old == ranges or (old is None and not ranges):
-            return
+            return False
         ended = tuple(self._now.values())
         self._past.pop(ended, None)
         self._past[ended] = self.epoch
@@ -415,6 +423,7 @@ class History:
             self._now[who] = ranges
         else:
             self._now.pop(who, None)
+        return True
 
     def now(self, address: int) -> bool:
         """Whether the line at a physical address can be allocated now."""

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 class Family:
     """The rules of a family for one CPU; ``rules`` is what all families of the CPU share."""
 
+    between_cpus = False
+    """Whether it has nothing to say of a store while one CPU executes alone."""
+
     def __init__(self, rules: StrictRules) -> None:
         self.rules = rules
         self.system = rules.system

@@ -37,6 +37,8 @@ _FIX = "put DMB (ISH or SY; ISHST orders no loads) between that load and the sto
 class LoadRules(Family):
     """Loads of one CPU, and its stores to what others have loaded."""
 
+    between_cpus = True
+
     def started(self, by: int) -> None:
         """This CPU is switched on: what others load may matter to it."""
         self.rules.side.forget_loads()
@@ -59,8 +61,6 @@ class LoadRules(Family):
 
     def stored(self, va: int, place: Place, data: bytes, outcome: Translation, cached: bool) -> None:
         """Bytes are stored: they come behind this CPU's own loads of them, and perhaps before another's."""
-        if is_alone(self.system):
-            return
         shared, me = shared_by(self.system, self.rules.side), self.system.cpu.index
         now, pc = shared.clocks[me][me], self.system.current_pc()
         if outcome.attributes.type is not MemoryType.STRONGLY_ORDERED:

@@ -111,6 +111,8 @@ class LockRules(Family):
     def stored(self, va: int, place: Place, data: bytes, outcome: Translation, cached: bool) -> None:
         """STREX takes a lock; any other store to it by the CPU that has it gives it back."""
         locks, lock, me = self._locks, place.address, self._me
+        if not locks.tried:
+            return
         tried, pc = locks.tried.get(me), self.system.current_pc()
         if tried is not None and (tried.lock, tried.pc) == (lock, pc):
             locks.held[me, lock] = tried.left

@@ -91,6 +91,7 @@ ISSUED, COMPLETED, SYNCHRONISED = 1, 2, 3
 
 _COPIES: dict[str, Callable[[Any], Any]] = {
     "lines": Line.copied,
+    "touched": bool,
     "under_way": lambda stores: [one.copied() for one in stores],
     "fresh": Fresh.copied,
     "recent": set.copy,
@@ -123,6 +124,8 @@ class MemorySide:
         self.initialised: Callable[[int], bool] = lambda address: True
         """Whether memory at an address had its content in order at the start."""
         self.lines: dict[int, Line] = {}
+        self.touched: dict[int, bool] = {}
+        """Pages in the first window that have such lines."""
         self.under_way: dict[int, list[UnderWay]] = {}
         self.fresh: dict[int, Fresh] = {}
         self.recent: dict[int, set[int]] = {}
@@ -194,6 +197,7 @@ class MemorySide:
         address = key << self.shift
         if line is None:
             line = self.lines[key] = Line(key, self.size, self._untouched(address), self.history.epoch)
+            self.touched[address >> PAGE_SHIFT] = True
         elif line.epoch != self.history.epoch:
             if not line.closed:
                 line.settle(self._allocatable(address, line.epoch))

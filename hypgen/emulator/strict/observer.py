@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any, cast
 
 from hypgen.arch.barrier import NON_SHAREABLE, STORE_ONLY
 from hypgen.arch.register import Register
 from hypgen.emulator.address_operations import ADDRESS_TRANSLATIONS, STAGE2_ON, translated
+from hypgen.emulator.attributes import MemoryType
 from hypgen.emulator.dataside import Views
 from hypgen.emulator.faults import Fault
 from hypgen.emulator.mmu import REGISTERS
@@ -36,7 +38,7 @@ from hypgen.emulator.strict import (
 )
 from hypgen.emulator.strict.contract import Contract
 from hypgen.emulator.strict.copying import copied
-from hypgen.emulator.strict.exposure import Ranges, Table, data_cached, exposed, tables_of, write_through
+from hypgen.emulator.strict.exposure import Ranges, Table, data_cached, exposed, stages, tables_of, write_through
 from hypgen.emulator.strict.exposure import cacheable as fetch_cached
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
@@ -95,6 +97,8 @@ RULES: Mapping[str, Rule] = {rule.id: rule for module in MODULES for rule in mod
 
 _record = tuple.__new__
 """Makes a named tuple in half the time that its class takes."""
+_SETTINGS = {regime: itemgetter(*names) for regime, names in REGISTERS.items()}
+"""Gives the values of all registers that a translation in a regime reads."""
 _CONTROL = {Regime.HYP: "HSCTLR", Regime.NON_SECURE_PL1: "SCTLR_NS", Regime.SECURE_PL1: "SCTLR_S"}
 _EXPOSING = frozenset(name for names in REGISTERS.values() for name in names)
 
@@ -156,16 +160,21 @@ class StrictRules:
             if callable(default) and not event.startswith("_")
         }
         self._told = handlers
-        self._stored, self._loaded = handlers["stored"], handlers["loaded"]
+        self._loaded = handlers["loaded"]
         self._translated = handlers["translated"]
         self._walked = tuple(one.translated for one in self.families if isinstance(one, _WALKING))
         self._fetched, self._device_stored = handlers["fetched"], handlers["device_stored"]
-        self._stored_elsewhere = tuple(
-            one.stored
-            for one in self.families
-            if type(one).stored is not Family.stored and one is not self.entries
-        )
-        """Who is told of stores to pages that hold no tables."""
+        storing = [one for one in self.families if type(one).stored is not Family.stored]
+        self._stored = {
+            (to_tables, alone): tuple(
+                one.stored
+                for one in storing
+                if (to_tables or one is not self.entries) and not (alone and one.between_cpus)
+            )
+            for to_tables in (False, True)
+            for alone in (False, True)
+        }
+        """Who is told of stores: to pages that hold tables or others, while one CPU executes alone or not."""
 
     def report(self, finding: Finding, once: Hashable) -> None:
         """Note a finding, unless one with the same key was noted, or one of the same rule and instruction: by
@@ -246,43 +255,44 @@ class StrictRules:
         """Note what may be cached now. A regime counts from when the CPU is in it with its MMU on, and for
         as long as its registers stay: what they hold before is nothing that the CPU looks into."""
         values, here = self.system.cpu.coproc.values, self.system.regime()
+        changed = False
         for regime in {here, *self._exposing}:
-            now = tuple([values[name] for name in REGISTERS[regime]])
-            known = self._exposing.get(regime)
-            if known == now:
+            now = _SETTINGS[regime](values)
+            if self._exposing.get(regime) == now:
                 continue
-            history, who = self.side.history, (self.system.cpu.index, regime)
             if regime is here:
                 self._exposing[regime] = now
-                history.change(who, Ranges(exposed(regime, values, self.system.memory)))
-                self._find_tables(regime)
+                changed |= self._look_into(regime)
             else:
                 del self._exposing[regime]
-                self._forget_tables(regime)
-                history.change(who, None)
+                changed |= self._use(regime, (), None)
+        if changed:
             self._forget_fetches()
 
-    def _find_tables(self, regime: Regime) -> None:
-        """Note where the tables of a regime are; stores to them are told one by one from now on."""
-        found = tuple(
-            one._replace(address=self.side.place(one.address).address)
-            for one in tables_of(regime, self.system.cpu.coproc.values, self.system.memory)
-        )
-        if found == self.tables.get(regime, ()):
-            return
-        if found:
-            tables = self.live[regime] = Ranges((one.address, one.address + one.size) for one in found)
-            self.tables[regime] = found
+    def _look_into(self, regime: Regime) -> bool:
+        """Note what may be cached by the tables of a regime, and where they are; whether it is another."""
+        values = self.system.cpu.coproc.values
+        mapped = stages(regime, values, self.system.memory)
+        place = self.side.place
+        tables = tuple([one._replace(address=place(one.address).address) for one in tables_of(mapped)])
+        return self._use(regime, tables, Ranges(exposed(regime, values, mapped)))
+
+    def _use(self, regime: Regime, tables: tuple[Table, ...], ranges: Ranges | None) -> bool:
+        """A regime has tables, stores to which are told one by one from now on, and lets ``ranges`` be
+        cached; whether either is another than before."""
+        changed = self.side.history.change((self.system.cpu.index, regime), ranges)
+        if tables == self.tables.get(regime, ()):
+            return changed
+        if tables:
+            live = self.live[regime] = Ranges((one.address, one.address + one.size) for one in tables)
+            self.tables[regime] = tables
             memory = self.system.memory
-            for page in filter(None, map(memory.page, tables.pages())):
+            for page in filter(None, map(memory.page, live.pages())):
                 for peer in self.system.peers:
                     peer.forget_writable(page)
         else:
-            self._forget_tables(regime)
-
-    def _forget_tables(self, regime: Regime) -> None:
-        self.live.pop(regime, None)
-        self.tables.pop(regime, None)
+            del self.live[regime], self.tables[regime]
+        return True
 
     def table_at(self, regime: Regime, address: int) -> Table | None:
         """The table in use by a regime that has a descriptor at an address."""
@@ -301,11 +311,8 @@ class StrictRules:
         """Stores to tables are complete: other tables may be in use, and other memory cacheable."""
         self.tables_changed = False
         self._changes += 1
-        values = self.system.cpu.coproc.values
         for regime in tuple(self.live):
-            who = (self.system.cpu.index, regime)
-            self.side.history.change(who, Ranges(exposed(regime, values, self.system.memory)))
-            self._find_tables(regime)
+            self._look_into(regime)
         self._forget_fetches()
 
     def _reached(self) -> Iterator[StrictRules]:
@@ -472,15 +479,17 @@ class StrictRules:
             for one in peers
             for ranges in (*one.live.values(), *one.entries.tables())
         )
-        stored = self._stored if told_always else self._stored_elsewhere
-        same, current_pc = (cached, view, cpu), self.system.current_pc
+        everyone, if_alone = self._stored[told_always, False], self._stored[told_always, True]
+        same, system = (cached, view, cpu), self.system
+        current_pc = system.current_pc
         unchanging = (*same, True)
-        whole = (1 << side.size) - 1
+        whole, first = (1 << side.size) - 1, address >> shift
 
-        def port(va: int, offset: int, data: bytes) -> None:
+        def tell(va: int, offset: int, data: bytes) -> None:
             at = address | offset
             line = lines.get(at >> shift)
             mask = (1 << len(data)) - 1 << (at & within)
+            stored = if_alone if is_alone(system) else everyone
             if (
                 line is not None
                 and ((hot := line.hot) == same or (hot == unchanging and side.holds(at, data)))
@@ -500,13 +509,24 @@ class StrictRules:
                     side.store(place, data, writer, through)
                 return
             for start, part in _by_line(at, data, within):
-                place = Place(start, view)
+                place = _record(Place, (start, view))
                 for told in stored:
                     told(va, place, part, outcome, cached)
                 mask = (1 << len(part)) - 1 << (start & within)
-                side.store(place, part, Writer(mask, current_pc(), cpu, cached, view), through)
+                side.store(place, part, _record(Writer, (mask, current_pc(), cpu, cached, view)), through)
 
-        return port
+        def tell_news(va: int, offset: int, data: bytes) -> None:
+            line = lines.get(first | offset >> shift)
+            if (
+                line is not None
+                and line.hot == same
+                and (line.closed or line.epoch == history.epoch)
+                and not (1 << len(data)) - 1 << (offset & within) & ~line.hot_mask
+            ):
+                return  # as most: these bytes were stored in this way, and nothing has happened since
+            tell(va, offset, data)
+
+        return tell if told_always else tell_news
 
     def device_stored(self, va: int) -> None:
         """A store to a device is about to be made."""
@@ -545,8 +565,10 @@ class StrictRules:
         if not self._looked:
             self._looked = True
             self.look_at_mappings()
-        cached = fetch_cached(outcome.attributes)
         place = self.side.place(outcome.pa)
+        if place.address >> 12 not in self.side.touched and outcome.attributes.type is MemoryType.NORMAL:
+            return  # the instruction side has whatever was there at the start
+        cached = fetch_cached(outcome.attributes)
         for told in self._fetched:
             told(va, place, size, outcome, cached)
 

@@ -66,6 +66,8 @@ def tells_late(shared: Shared, me: int, cpu: int, load: Loaded) -> bool:
 class SequenceRules(Family):
     """The words that one CPU looks at, to see whether another has changed them."""
 
+    between_cpus = True
+
     def loaded(self, va: int, place: Place, size: int, outcome: Translation, cached: bool) -> None:
         """A load whose value decides a branch is a look."""
         if is_alone(self.system) or self.rules.uses.of_load() is Loop.NONE:
@@ -80,8 +82,6 @@ class SequenceRules(Family):
 
     def stored(self, va: int, place: Place, data: bytes, outcome: Translation, cached: bool) -> None:
         """A word is stored to that others have looked at."""
-        if is_alone(self.system):
-            return
         shared, me = shared_by(self.system, self.rules.side), self.system.cpu.index
         looks = shared.looks.get(place.address, {})
         for cpu, look in looks.items():

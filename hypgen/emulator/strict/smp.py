@@ -73,6 +73,8 @@ _IN_ORDER = MemoryType.STRONGLY_ORDERED
 class SharedRules(Family):
     """The SMP rules of one CPU."""
 
+    between_cpus = True
+
     def __init__(self, rules: StrictRules) -> None:
         super().__init__(rules)
         self._strex: dict[str, int | None] = {}
@@ -97,8 +99,6 @@ class SharedRules(Family):
     # -- accesses ----------------------------------------------------------------------------------------
     def stored(self, va: int, place: Place, data: bytes, outcome: Translation, cached: bool) -> None:
         """Bytes are stored."""
-        if self._alone:
-            return
         shared, me = self.shared, self.system.cpu.index
         pc, clock = self.system.current_pc(), shared.clocks[me]
         stack, in_order = self._through_stack(va), outcome.attributes.type is _IN_ORDER
@@ -352,10 +352,13 @@ class SharedRules(Family):
 
     def synchronised(self) -> None:
         """After an ISB loads see what a flag promised."""
-        if self.rules.side.shared is not None:
-            shared, me = self.rules.side.shared, self.system.cpu.index
-            for cpu, time in enumerate(shared.acquiring[me]):
-                shared.clocks[me][cpu] = max(shared.clocks[me][cpu], time)
+        shared = self.rules.side.shared
+        if shared is not None:
+            me = self.system.cpu.index
+            promised = shared.acquiring[me]
+            if any(promised):
+                clock = shared.clocks[me]
+                clock[:] = map(max, clock, promised)
 
     # -- findings -----------------------------------------------------------------------------------------
     def _race(

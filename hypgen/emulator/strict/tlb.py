@@ -132,12 +132,14 @@ class TlbRules(Family):
         self._told: dict[Regime, bool] = {}
         """Regimes of which it was said that nothing invalidated their TLB."""
         self._done: dict[Regime, list[Invalidation]] = {regime: [] for regime in Regime}
+        self._moving: dict[Regime, bool] = {}
+        """Regimes with an operation that is not synchronised."""
         self._halves: dict[tuple[str, int], str] = {}
         """Operations on the instruction or data TLB alone, and which."""
 
     def state(self) -> dict[str, dict[Any, Any]]:
         """The dictionaries that hold all that these rules know, by name."""
-        return {"done": self._done, "told": self._told, "halves": self._halves}
+        return {"done": self._done, "told": self._told, "moving": self._moving, "halves": self._halves}
 
     def operation(self, name: str, value: int) -> None:
         """A TLB operation was performed."""
@@ -153,6 +155,7 @@ class TlbRules(Family):
         page = value >> 12 if name in _BY_ADDRESS else None
         vmid = self._vmid() if name in _CURRENT and regime is Regime.NON_SECURE_PL1 else None
         self._done[regime].append(Invalidation(name, page, self.system.current_pc(), vmid))
+        self._moving[regime] = True
 
     def _vmid(self) -> int:
         """The VMID, which selects what Non-secure TLB operations remove, whether stage 2 is on or not."""
@@ -162,17 +165,20 @@ class TlbRules(Family):
         """A DSB."""
         if kind != "dsb":
             return
-        for done in self._done.values():
-            for one in done:
+        for regime in self._moving:
+            for one in self._done[regime]:
                 if one.progress is Progress.ISSUED and one.completed_by(option):
                     one.progress = Progress.COMPLETED
 
     def synchronised(self) -> None:
         """A context synchronisation event; a whole invalidation that has come so far makes others moot."""
-        for regime, done in self._done.items():
+        for regime in tuple(self._moving):
+            done = self._done[regime]
             for one in done:
                 if one.progress is Progress.COMPLETED:
                     one.progress = Progress.SYNCHRONISED
+            if all(one.progress is Progress.SYNCHRONISED for one in done):
+                del self._moving[regime]
             whole = [one for one in done if one.page is None and one.progress is Progress.SYNCHRONISED]
             everything = [one for one in whole if one.vmid is None]
             if everything:
