@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from hypgen.elf import abi
 from hypgen.units import align_up
@@ -39,8 +40,7 @@ class FileSection:
         return self.offset + len(self.data)
 
 
-@dataclass(frozen=True)
-class FileSymbol:
+class FileSymbol(NamedTuple):
     """A symbol table entry; ``section`` is st_shndx, ``info`` st_info and ``other`` st_other."""
 
     name: str

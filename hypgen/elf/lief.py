@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import warnings
-from dataclasses import fields
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -206,12 +205,12 @@ def first_difference(found: ElfFile, meant: ElfFile) -> str:
         if len(ours) != len(theirs):
             return f"{len(theirs)} {kind}, not {len(ours)}"
         for index, (left, right) in enumerate(zip(theirs, ours, strict=True)):
-            for field in fields(right):
-                was, is_ = getattr(right, field.name), getattr(left, field.name)
-                if was != is_ and not _is_incidental(right, field.name):
+            for field in type(right).__annotations__:
+                was, is_ = getattr(right, field), getattr(left, field)
+                if was != is_ and not _is_incidental(right, field):
                     name = getattr(right, "name", "")
                     which = f"{kind[:-1]} {index}" + (f" ({name})" if name else "")
-                    return f"{which} has {field.name} {_shown(is_)}, not {_shown(was)}"
+                    return f"{which} has {field} {_shown(is_)}, not {_shown(was)}"
     return ""
 
 

@@ -12,6 +12,9 @@ from hypgen.elf import abi
 from hypgen.elf.file import ElfFile, FileSection, FileSegment, FileSymbol
 from hypgen.errors import InputError, Location
 
+_record = tuple.__new__
+"""Makes a named tuple in half the time that its class takes."""
+
 
 class _DamageError(Exception):
     """The file contradicts itself; the text says where."""
@@ -137,7 +140,7 @@ def _sections(
         _require(link < count, f"section {index} is linked to section {link} of {count}")
         found.append(
             FileSection(
-                _name(contents[names_index], name, f"section {index}"),
+                _name(contents[names_index], name, "section", index),
                 kind,
                 flags,
                 address,
@@ -162,15 +165,15 @@ def _content(data: bytes, index: int, row: tuple[int, ...]) -> bytes:
     return data[start:end]
 
 
-def _name(table: bytes, offset: int, of: str) -> str:
+def _name(table: bytes, offset: int, kind: str, number: int) -> str:
+    """The name at an offset of a string table, of the section or symbol with a number."""
     end = table.find(b"\0", offset)
-    _require(
-        offset <= len(table) and (end >= 0 or offset == len(table) == 0), f"{of} has no name in its table"
-    )
+    if end < 0 and not offset == len(table) == 0:
+        raise _DamageError(f"{kind} {number} has no name in its table")
     try:
-        return table[offset : max(end, 0)].decode()
+        return table[offset:end].decode()
     except UnicodeDecodeError:
-        raise _DamageError(f"the name of {of} is not UTF-8") from None
+        raise _DamageError(f"the name of {kind} {number} is not UTF-8") from None
 
 
 def _symbols(sections: tuple[FileSection, ...]) -> tuple[FileSymbol, ...]:
@@ -185,14 +188,10 @@ def _symbols(sections: tuple[FileSection, ...]) -> tuple[FileSymbol, ...]:
         table.entry_size == abi.SYMBOL.size and table.size % abi.SYMBOL.size == 0,
         f"{table.name} has {table.size} bytes in entries of {table.entry_size}, not {abi.SYMBOL.size}",
     )
-    found = []
-    for index, row in enumerate(abi.SYMBOL.iter_unpack(table.data)):
-        name, value, size, info, other, section = row
-        _require(
-            section < len(sections) or section >= abi.SHN_LORESERVE,
-            f"symbol {index} is in section {section} of {len(sections)}",
-        )
-        found.append(
-            FileSymbol(_name(strings.data, name, f"symbol {index}"), value, size, info, other, section)
-        )
+    found: list[FileSymbol] = []
+    for name, value, size, info, other, section in abi.SYMBOL.iter_unpack(table.data):
+        if len(sections) <= section < abi.SHN_LORESERVE:
+            raise _DamageError(f"symbol {len(found)} is in section {section} of {len(sections)}")
+        text = _name(strings.data, name, "symbol", len(found))
+        found.append(_record(FileSymbol, (text, value, size, info, other, section)))
     return tuple(found)

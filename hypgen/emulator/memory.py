@@ -239,6 +239,8 @@ class PhysicalMemory:
         """All windows, in the order in which they were added."""
         self.devices: list[DeviceWindow] = []
         self._cache: dict[int, Page | None] = {}
+        self._devices_on: dict[int, list[DeviceWindow]] = {}
+        """Devices by page number, of the pages that were asked about since one was added or went."""
 
     def add_window(self, window: Window) -> None:
         """Make DRAM or ROM visible. Raises ValueError when page alignment or room is lacking."""
@@ -255,6 +257,7 @@ class PhysicalMemory:
         """Make a device visible. Raises ValueError when it overlaps something."""
         self._check_free(window.name, window.span)
         self.devices.append(window)
+        self._devices_on.clear()
         self.ranges.append(window)
 
     def replace_devices(self, window: Window) -> None:
@@ -263,6 +266,7 @@ class PhysicalMemory:
             return
         gone = [device for device in self.devices if device.span.overlaps(window.span)]
         self.devices = [device for device in self.devices if device not in gone]
+        self._devices_on.clear()
         self.ranges = [known for known in self.ranges if known not in gone]
         self.add_window(window)
         self.forget_pages()
@@ -272,6 +276,7 @@ class PhysicalMemory:
         hidden, as it is at first. Raises ValueError when it overlaps something."""
         self.add_window(window)
         self.devices.append(DeviceWindow(window.name, window.span, device))
+        self._devices_on.clear()
         window.hidden = True
 
     def _check_free(self, name: str, span: Span[PhysAddr]) -> None:
@@ -306,7 +311,13 @@ class PhysicalMemory:
 
     def device(self, address: int) -> DeviceWindow | None:
         """The window of the device at a physical address, or None."""
-        for window in self.devices:
+        number = address >> PAGE_SHIFT
+        there = self._devices_on.get(number)
+        if there is None:
+            start, end = number << PAGE_SHIFT, number + 1 << PAGE_SHIFT
+            there = [one for one in self.devices if one.span.start < end and start < one.span.end]
+            self._devices_on[number] = there
+        for window in there:
             if address in window.span:
                 return window
         return None

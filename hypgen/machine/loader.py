@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from hypgen.elf import abi
 from hypgen.elf.byte_order import EF_ARM_BE8, little_endian
-from hypgen.elf.file import ElfFile, FileSymbol
+from hypgen.elf.file import ElfFile
 from hypgen.elf.structure import read_structure
 from hypgen.emulator.memory import PhysicalMemory
 from hypgen.errors import Diagnostic, InputError, Location
@@ -25,10 +25,15 @@ from hypgen.units import MIB, LoadAddr, Span, VirtAddr
 
 PF_X = 1
 STT_FUNC = 2
-STT_SECTION = 3
-STT_FILE = 4
+STB_LOCAL = 0
+_PLACELESS = frozenset({3, 4})
+"""STT_SECTION and STT_FILE: kinds of symbols that name no place in memory."""
 LARGEST_IMAGE = 256 * MIB
 """What the segments of an image may sum up to in memory; more is taken for a damaged file."""
+
+
+_record = tuple.__new__
+"""Makes a named tuple in half the time that its class takes."""
 
 
 class LoadedSymbol(NamedTuple):
@@ -81,7 +86,11 @@ class LoadedImage:
 
         An address that can be either is taken for a virtual one.
         """
-        return next(iter(self.link_addresses(address)), address)
+        for segment in self.segments:
+            if 0 <= address - segment.virtual < segment.size:
+                return address
+        linked = self.linked_at(address)
+        return address if linked is None else linked
 
     def link_addresses(self, address: int) -> tuple[int, ...]:
         """Virtual addresses of what ``address`` may mean: the byte linked there, and the one loaded there.
@@ -143,11 +152,21 @@ class LoadedImage:
 
     def symbolize(self, address: int) -> str:
         """``address``, virtual or load, as ``symbol+0x4``; in plain hexadecimal if no symbol has it."""
-        found = self.symbol_at(address)
-        if found is None:
-            return f"0x{address:08x}"
-        name, offset = found
-        return f"{name}+{offset:#x}" if offset else name
+        said = self._symbolized.get(address)
+        if said is None:
+            found = self.symbol_at(address)
+            if found is None:
+                said = f"0x{address:08x}"
+            else:
+                name, offset = found
+                said = f"{name}+{offset:#x}" if offset else name
+            self._symbolized[address] = said
+        return said
+
+    @cached_property
+    def _symbolized(self) -> dict[int, str]:
+        """What :meth:`symbolize` gave for an address, which it gives for ever: an image does not change."""
+        return {}
 
     def line(self, address: int) -> Location | None:
         """The source line of the instruction at ``address``, virtual or load, or None when unknown."""
@@ -272,15 +291,15 @@ def _entry(entry: int, segments: Sequence[LoadedSegment]) -> int:
 def _symbols(file: ElfFile) -> dict[str, LoadedSymbol]:
     """Symbols by name; of several with one name a global one wins, then the first."""
     found: dict[str, LoadedSymbol] = {}
-    for one in sorted(file.symbols, key=lambda symbol: symbol.is_local):
-        if one.name and _says_where(one):
-            thumb = one.info & 0xF == STT_FUNC and bool(one.value & 1)
-            found.setdefault(one.name, LoadedSymbol(one.value & ~1 if thumb else one.value, one.size, thumb))
+    others: dict[str, LoadedSymbol] = {}
+    for name, value, size, info, _, section in file.symbols:
+        kind = info & 0xF
+        in_section = 0 < section < abi.SHN_LORESERVE
+        if name and in_section and kind not in _PLACELESS and name[0] != "$":  # a mapping symbol
+            thumb = kind == STT_FUNC and bool(value & 1)
+            where = others if info >> 4 == STB_LOCAL else found
+            if name not in where:
+                where[name] = _record(LoadedSymbol, (value & ~1 if thumb else value, size, thumb))
+    for name, one in others.items():
+        found.setdefault(name, one)
     return found
-
-
-def _says_where(symbol: FileSymbol) -> bool:
-    """Whether a symbol names a place in memory; section, file, mapping and absolute symbols do not."""
-    in_section = 0 < symbol.section < abi.SHN_LORESERVE
-    named = symbol.info & 0xF not in (STT_SECTION, STT_FILE) and not symbol.name.startswith("$")
-    return in_section and named

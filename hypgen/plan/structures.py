@@ -7,7 +7,7 @@ judges a run parses them with :func:`read_record_area` and :func:`read_journal`.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 WORD = 4
 
@@ -30,8 +30,7 @@ RECORD_FIELDS = ("slot", "hsr", "elr", "spsr", "far", "cpu", "sequence", "recove
 """The words of one record, in order; see :class:`Record`."""
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """What a handler of the runtime vectors saw, one for each event, in order.
 
     ``slot`` is the vector's offset; ``hsr`` the syndrome; for IRQ and FIQ, which have none, the number of
@@ -58,9 +57,8 @@ def read_record_area(data: bytes, *, big_endian: bool = False) -> tuple[Record, 
     (count,) = struct.unpack_from(f"{order}I", data, AREA_COUNT)
     kept = min(count, RECORD_CAPACITY)
     layout = struct.Struct(f"{order}{len(RECORD_FIELDS)}I")
-    return tuple(
-        Record(*layout.unpack_from(data, AREA_HEADER_SIZE + RECORD_SIZE * number)) for number in range(kept)
-    )
+    rows = layout.iter_unpack(data[AREA_HEADER_SIZE : AREA_HEADER_SIZE + RECORD_SIZE * kept])
+    return tuple(map(Record._make, rows))
 
 
 JOURNAL_MAGIC = int.from_bytes(b"HYPJ", "little")
@@ -76,8 +74,7 @@ JOURNAL_SIZE = 1 << JOURNAL_SHIFT
 JOURNAL_CAPACITY = (JOURNAL_SIZE - JOURNAL_HEADER_SIZE) // JOURNAL_ENTRY_SIZE
 
 
-@dataclass(frozen=True)
-class JournalEntry:
+class JournalEntry(NamedTuple):
     """One result: the step's number, the round (from 1), the value it gave and the value it should have."""
 
     step: int
@@ -93,10 +90,9 @@ def read_journal(data: bytes, *, big_endian: bool = False) -> tuple[JournalEntry
     if (magic, version, capacity) != (JOURNAL_MAGIC, JOURNAL_VERSION, JOURNAL_CAPACITY):
         raise ValueError(f"no journal: magic {magic:#010x}, version {version}, capacity {capacity}")
     layout = struct.Struct(f"{order}4I")
-    return tuple(
-        JournalEntry(*layout.unpack_from(data, JOURNAL_HEADER_SIZE + JOURNAL_ENTRY_SIZE * number))
-        for number in range(min(count, capacity))
-    )
+    kept = min(count, capacity)
+    rows = layout.iter_unpack(data[JOURNAL_HEADER_SIZE : JOURNAL_HEADER_SIZE + JOURNAL_ENTRY_SIZE * kept])
+    return tuple(map(JournalEntry._make, rows))
 
 
 CONSTANTS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from hypgen.verdict.check import expect
+from hypgen.verdict.check import ShortfallError, expect
 from hypgen.verdict.contracts import Call
 from hypgen.verdict.evidence import came_to_its_end, stopped_early
 from hypgen.verdict.observation import Observation
@@ -34,22 +34,24 @@ def _registers(seen: Observation) -> str:
     """No call changed a register that its caller relies on, and nothing else that Hyp mode took any."""
     for call in seen.calls:
         linux = call.immediate == 0 and "linux-numbered" in seen.scenario.answers
-        broken = set(call.changed) - (CLOBBERED_BY_LINUX if linux else CLOBBERED)
-        what = f"hvc #{call.immediate:#x}"
-        expect(not broken, _broken(seen, call, what, broken))
+        broken = call.changed.keys() - (CLOBBERED_BY_LINUX if linux else CLOBBERED)
+        if broken:
+            raise _broken(seen, call, f"hvc #{call.immediate:#x}", broken)
     for trap in seen.traps:
-        expect(not trap.changed, _broken(seen, trap, trap.kind, trap.changed))
+        if trap.changed:
+            raise _broken(seen, trap, trap.kind, trap.changed)
     expect(bool(seen.calls), "no call came back")
     said = f"{len(seen.calls)} calls came back with every register as it was but r0 and r12"
     return f"{said}; {len(seen.traps)} other exceptions with all of them" if seen.traps else said
 
 
-def _broken(seen: Observation, call: Call, what: str, names: Iterable[str]) -> str:
+def _broken(seen: Observation, call: Call, what: str, names: Iterable[str]) -> ShortfallError:
     changes = (
         f"{name} from 0x{call.changed[name][0]:08x} to 0x{call.changed[name][1]:08x}"
         for name in sorted(names)
     )
-    return f"CPU {call.cpu}: {what} at {seen.place_of(call)} changed {', '.join(changes)}"
+    where = seen.place_of(call)
+    return ShortfallError(f"CPU {call.cpu}: {what} at {where} changed {', '.join(changes)}")
 
 
 def _end(seen: Observation) -> str:

@@ -9,7 +9,6 @@ nothing: it must leave every register as it was.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -33,14 +32,18 @@ WATCHED = (
     "CPSR",
 )
 _WITH_SP_HYP = (*WATCHED, "SP_hyp")
-_values, _values_with_sp_hyp = itemgetter(*WATCHED), itemgetter(*_WITH_SP_HYP)
+"""All that is compared, in the order of a :data:`Registers`; SP_hyp only where Hyp mode was interrupted."""
+Registers = tuple[int, ...]
+"""The values of :data:`WATCHED`, and that of SP_hyp."""
+_R0, _CPSR, _SP_HYP = 0, -2, -1
+_banked = itemgetter(*(name for name in BANKED_NAMES if name not in NOT_COMPARED), "SP_hyp")
+_floating_point = itemgetter(*FLOATING_POINT)
 
 SKIPPED = (0, 2, 4)
 """How far behind its preferred return address a trapped instruction's successor is: 0 executes it again."""
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """An exception to Hyp mode that was returned from: HSR's immediate, r0 then and now, its place, and what
     differs besides.
 
@@ -56,7 +59,7 @@ class Call:
     stack: int
     changed: Mapping[str, tuple[int, int]]
     kind: str = "HypervisorCall"
-    count: int = 0
+    count: int = 0  # type: ignore[assignment]  # hides tuple.count(), which nobody wants of a record
     """Instructions that the CPU had executed before the exception."""
 
 
@@ -71,7 +74,7 @@ class _Open(NamedTuple):
     """An exception that Hyp mode has not returned from yet."""
 
     taken: ExceptionTaken
-    registers: Mapping[str, int]
+    registers: Registers
     extension: bytes
 
 
@@ -95,7 +98,9 @@ class Contracts:
     @property
     def unreturned(self) -> tuple[Unreturned, ...]:
         """What Hyp mode has not returned from, the last of each CPU last."""
-        return tuple(Unreturned(*one[:2]) for opened in self._open.values() for one in opened)
+        return tuple(
+            Unreturned(one.taken, _named(one.registers)) for opened in self._open.values() for one in opened
+        )
 
     def _entered(self, taken: ExceptionTaken) -> None:
         cpu = self._cpus[taken.cpu]
@@ -123,8 +128,8 @@ class Contracts:
         self._open[cpu.index] = opened[:-1]
         after = _registers(cpu, before=False)
         if distance and taken.from_mode != Mode.HYP:
-            before = {**before, "CPSR": _it_advanced(before["CPSR"])}
-        kept = {**after, "r0": before["r0"]} if is_call else after
+            before = (*before[:_CPSR], _it_advanced(before[_CPSR]), before[_SP_HYP])
+        kept = (before[_R0], *after[1:]) if is_call else after
         changed = _changed(before, kept, taken.from_mode == Mode.HYP)
         if bytes(cpu.extension.content) != extension:
             changed["d0 to d31"] = (0, 0)
@@ -133,9 +138,9 @@ class Contracts:
                 cpu.index,
                 (taken.hsr or 0) & 0xFFFF,
                 taken.pc,
-                before["r0"],
-                after["r0"],
-                before["SP_hyp"],
+                before[_R0],
+                after[_R0],
+                before[_SP_HYP],
                 changed,
                 taken.kind,
                 taken.count,
@@ -143,14 +148,12 @@ class Contracts:
         )
 
 
-def _changed(before: Mapping[str, int], after: Mapping[str, int], in_hyp: bool) -> dict[str, tuple[int, int]]:
+def _changed(before: Registers, after: Registers, in_hyp: bool) -> dict[str, tuple[int, int]]:
     """The registers that differ, with both values; SP_hyp counts where Hyp mode was interrupted itself."""
-    names, values = (_WITH_SP_HYP, _values_with_sp_hyp) if in_hyp else (WATCHED, _values)
-    old_values, new_values = values(before), values(after)
-    if old_values == new_values:
+    if before == after:
         return {}
-    pairs = zip(names, old_values, new_values, strict=True)
-    return {name: (old, new) for name, old, new in pairs if old != new}
+    names = _WITH_SP_HYP if in_hyp else WATCHED
+    return {name: (old, new) for name, old, new in zip(names, before, after, strict=False) if old != new}
 
 
 def _it_advanced(cpsr: int) -> int:
@@ -159,10 +162,14 @@ def _it_advanced(cpsr: int) -> int:
     return put_it(cpsr, it & 0xE0 | it << 1 & 0x1F if it & 7 else 0)
 
 
-def _registers(cpu: Cpu, *, before: bool) -> dict[str, int]:
+def _registers(cpu: Cpu, *, before: bool) -> Registers:
     """What PL1 sees, on entry to Hyp mode or after the return; LR is LR_usr in Hyp mode."""
-    values = dict(zip(GENERAL, cpu.r, strict=False))
-    values |= cpu.all_banked()
-    values |= {name: cpu.coproc.values[name] for name in FLOATING_POINT}
-    values["CPSR"] = cpu.read_banked("SPSR_hyp") if before else cpu.cpsr()
-    return values
+    *banked, sp_hyp = _banked(cpu.all_banked())
+    cpsr = cpu.read_banked("SPSR_hyp") if before else cpu.cpsr()
+    return (*cpu.r[:13], *banked, *_floating_point(cpu.coproc.values), cpsr, sp_hyp)
+
+
+def _named(registers: Registers) -> dict[str, int]:
+    """What was there on entry to Hyp mode, by name; entry has saved CPSR as SPSR_hyp."""
+    found = dict(zip(_WITH_SP_HYP, registers, strict=True))
+    return {**found, "SPSR_hyp": found["CPSR"]}

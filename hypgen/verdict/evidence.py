@@ -20,7 +20,7 @@ CONDITION_VALID, CONDITION = 1 << 24, 0xF << 20
 
 def answers(seen: Observation, step: str, expected: int, what: str) -> None:
     """Expect that the host part got ``expected`` from ``step`` in each round; ``what`` names the value."""
-    entries = [one for one in seen.journal if one.name == step]
+    entries = seen.by_step.get(step, ())
     for entry in entries:
         same(f"{what} in round {entry.round}", entry.got, expected)
     each_round(seen, entries, f"the host part ended {step}")
@@ -28,12 +28,12 @@ def answers(seen: Observation, step: str, expected: int, what: str) -> None:
 
 def got(seen: Observation, step: str) -> list[int]:
     """What ``step`` gave, each time that it was made."""
-    return [one.got for one in seen.journal if one.name == step]
+    return [one.got for one in seen.by_step.get(step, ())]
 
 
 def refused(seen: Observation, step: str) -> str:
     """A call that nobody knows gets the answer that the image defines for it, which is not success."""
-    entries = [one for one in seen.journal if one.name == step]
+    entries = seen.by_step.get(step, ())
     for entry in entries:
         same(f"the answer to an unknown call in round {entry.round}", entry.got, entry.expected)
         expect(entry.got != 0, "an unknown call is answered with 0, which means success")
@@ -152,8 +152,7 @@ def in_runtime(seen: Observation) -> list[ExceptionTaken]:
 
 def through(seen: Observation, table: str) -> list[ExceptionTaken]:
     """The exceptions that were taken through the vectors at the symbol ``table``."""
-    start = seen.virtual_of(table)
-    return [one for one in seen.exceptions if seen.vectors.get((one.cpu, one.count)) == start + one.slot]
+    return list(seen.by_vectors.get(seen.virtual_of(table), ()))
 
 
 def within(seen: Observation, pc: int, symbol: str) -> bool:

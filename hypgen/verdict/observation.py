@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from hypgen.arch.psr import Mode
@@ -60,8 +61,7 @@ class RegisterWrite(NamedTuple):
     at: int = 0
 
 
-@dataclass(frozen=True)
-class Noted:
+class Noted(NamedTuple):
     """An entry of a CPU's journal: the step's name, the round, what it gave and what it should have given."""
 
     cpu: int
@@ -108,6 +108,24 @@ class Observation:
     scheduled: bool = True
     checks: list[Check] = field(default_factory=list, init=False, repr=False, compare=False)
     """What judging has made of it, once it was judged (:func:`hypgen.verdict.verdict.run_checks`)."""
+
+    @cached_property
+    def by_step(self) -> Mapping[str, Sequence[Noted]]:
+        """The journal's entries by their steps' names."""
+        found: dict[str, list[Noted]] = {}
+        for one in self.journal:
+            found.setdefault(one.name, []).append(one)
+        return found
+
+    @cached_property
+    def by_vectors(self) -> Mapping[int, Sequence[ExceptionTaken]]:
+        """The exceptions by the link address of the vectors that they were taken through."""
+        found: dict[int, list[ExceptionTaken]] = {}
+        for one in self.exceptions:
+            vector = self.vectors.get((one.cpu, one.count))
+            if vector is not None:
+                found.setdefault(vector - one.slot, []).append(one)
+        return found
 
     def lines_of(self, cpu: int) -> list[str]:
         """The console lines that begin with this CPU, in order; those of no CPU for -1."""

@@ -313,7 +313,7 @@ def same_results(first: Observation, second: Observation, where: str) -> None:
 
 
 def _records(seen: Observation) -> list[Record]:
-    return [replace(one, hsr=known_syndrome(one.hsr) or 0) for one in seen.records]
+    return [one._replace(hsr=known_syndrome(one.hsr) or 0) for one in seen.records]
 
 
 def _stop(seen: Observation) -> str:

@@ -41,7 +41,7 @@ def answer(step: str, got: int, rounds: tuple[int, ...] = (1, 2)) -> Doctor:
         return replace(
             run,
             journal=tuple(
-                replace(one, got=got) if one.name == step and one.round in rounds else one
+                one._replace(got=got) if one.name == step and one.round in rounds else one
                 for one in run.journal
             ),
         )
@@ -92,7 +92,7 @@ def taken(slot: Vector, **changes: int) -> Doctor:
 def recorded(slot: Vector, **changes: int) -> Doctor:
     """The handler recorded something else."""
     return lambda run: replace(
-        run, records=tuple(replace(one, **changes) if one.slot == slot else one for one in run.records)
+        run, records=tuple(one._replace(**changes) if one.slot == slot else one for one in run.records)
     )
 
 
@@ -128,7 +128,7 @@ def mmu_after_vectors(run: Observation) -> Observation:
 
 def interrupted(**changes: object) -> Doctor:
     """The first exception that was no call changed something else."""
-    return lambda run: replace(run, traps=(replace(run.traps[0], **changes), *run.traps[1:]))
+    return lambda run: replace(run, traps=(run.traps[0]._replace(**changes), *run.traps[1:]))
 
 
 def stop(kind: str, sentence: str) -> Doctor:
@@ -390,7 +390,7 @@ def test_a_record_that_is_not_what_was_raised_fails_its_slot(name: str, doctor: 
 def test_a_refusal_that_means_success_is_none() -> None:
     run = seen()
     journal = tuple(
-        replace(one, got=0, expected=0) if one.name == "stub.unknown" else one for one in run.journal
+        one._replace(got=0, expected=0) if one.name == "stub.unknown" else one for one in run.journal
     )
     found = outcome(replace(run, journal=journal), "stub.unknown")
     assert found.reason == "an unknown call is answered with 0, which means success"

@@ -38,7 +38,15 @@ from hypgen.emulator.strict import (
 )
 from hypgen.emulator.strict.contract import Contract
 from hypgen.emulator.strict.copying import copied
-from hypgen.emulator.strict.exposure import Ranges, Table, data_cached, exposed, stages, tables_of, write_through
+from hypgen.emulator.strict.exposure import (
+    Ranges,
+    Table,
+    data_cached,
+    exposed,
+    stages,
+    tables_of,
+    write_through,
+)
 from hypgen.emulator.strict.exposure import cacheable as fetch_cached
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule

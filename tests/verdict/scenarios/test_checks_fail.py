@@ -47,7 +47,7 @@ def written(register: str, flipped: int) -> Doctor:
 
 def recorded(**changes: int) -> Doctor:
     """Every record of the handlers with these words."""
-    return lambda run: replace(run, records=tuple(replace(one, **changes) for one in run.records))
+    return lambda run: replace(run, records=tuple(one._replace(**changes) for one in run.records))
 
 
 def silent(cpu: int) -> Doctor:
@@ -58,13 +58,13 @@ def silent(cpu: int) -> Doctor:
 
 
 def broken_contract(run: Observation) -> Observation:
-    first = replace(run.calls[0], changed={"r7": (1, 2)})
+    first = run.calls[0]._replace(changed={"r7": (1, 2)})
     return replace(run, calls=(first, *run.calls[1:]))
 
 
 def journal(step: str, got: int) -> Doctor:
     return lambda run: replace(
-        run, journal=tuple(replace(one, got=got) if one.name == step else one for one in run.journal)
+        run, journal=tuple(one._replace(got=got) if one.name == step else one for one in run.journal)
     )
 
 
@@ -73,7 +73,7 @@ def reversed_writes(run: Observation) -> Observation:
 
 
 def called_from(pc: int) -> Doctor:
-    return lambda run: replace(run, calls=(replace(run.calls[0], pc=pc), *run.calls[1:]))
+    return lambda run: replace(run, calls=(run.calls[0]._replace(pc=pc), *run.calls[1:]))
 
 
 def without_exceptions(cpu: int, slot: Vector) -> Doctor:
@@ -97,7 +97,7 @@ def without_traps(run: Observation) -> Observation:
 
 
 def unreturned_trap(run: Observation) -> Observation:
-    return replace(run, traps=(replace(run.traps[0], changed={"r12": (1, 2)}), *run.traps[1:]))
+    return replace(run, traps=(run.traps[0]._replace(changed={"r12": (1, 2)}), *run.traps[1:]))
 
 
 CASES: list[tuple[str, Doctor, set[str]]] = [

@@ -74,8 +74,8 @@ class CpuInterface:
 
     ``least_binary_point`` and ``priority_mask`` come from the implemented bits of priorities;
     ``control`` are the bits that CTLR has; ``changed`` is called after anything that may change
-    what is signalled; ``identification`` is what IIDR reads. A virtual interface has one set of Active
-    Priorities for both groups.
+    what is signalled, by default :meth:`update`; ``identification`` is what IIDR reads. A virtual
+    interface has one set of Active Priorities for both groups.
     """
 
     STATE = ("ctlr", "pmr", "bpr", "abpr", "active0", "active1", "legacy_fiq")
@@ -87,7 +87,7 @@ class CpuInterface:
         least_binary_point: int,
         priority_mask: int,
         control: int,
-        changed: Callable[[], None],
+        changed: Callable[[], None] | None,
         identification: int,
         is_virtual: bool = False,
     ) -> None:
@@ -95,7 +95,7 @@ class CpuInterface:
         self._least = least_binary_point
         self._priority_mask = priority_mask
         self._control = control
-        self._changed = changed
+        self._changed = changed or self.update
         self._identification = identification
         self._is_virtual = is_virtual
         self.irq = Signal()
@@ -145,6 +145,8 @@ class CpuInterface:
     def update(self) -> None:
         """Drive the signals as the state now says."""
         candidate = self._candidate()
+        if candidate is None and not (self.legacy_fiq or self.fiq.level or self.irq.level):
+            return
         fast = candidate is not None and not candidate[2] and bool(self.ctlr & FIQ_EN)
         signals_fiqs = self.ctlr & ENABLE_GROUP0 and self.ctlr & FIQ_EN
         passed = self.legacy_fiq and not signals_fiqs and not self.ctlr & FIQ_BYPASS_DISABLE

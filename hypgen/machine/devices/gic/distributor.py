@@ -46,6 +46,9 @@ _BYTES = ((IPRIORITYR, ITARGETSR), (ITARGETSR, ICFGR), (CPENDSGIR, SPENDSGIR + 0
 """Ranges that byte accesses reach too (4.1.4)."""
 
 
+_NOTHING = IDLE, SPURIOUS
+
+
 class Bits:
     """A bit for each interrupt ID, the private ones banked by CPU."""
 
@@ -119,9 +122,14 @@ class Distributor:
     def best(self, cpu: int) -> tuple[int, int]:
         """Priority and ID of the highest priority interrupt that is forwarded to ``cpu``, or
         (:data:`IDLE`, :data:`SPURIOUS`). Of equal priorities the lowest ID is the one."""
-        candidates = self.enabled.of(cpu) & self.pending(cpu)
+        latched, level, edge, enabled = self.latched, self.level, self.edge, self.enabled
+        pending = latched.shared | latched.private[cpu]  # as pending() has it
+        lines = level.shared | level.private[cpu]
+        if lines:
+            pending |= lines & ~edge.of(cpu)
+        candidates = pending and pending & enabled.of(cpu)
         if not candidates:
-            return IDLE, SPURIOUS
+            return _NOTHING
         group = self.group.of(cpu)
         forwarded = (group if self.ctlr & ENABLE_GROUP1 else 0) | (~group if self.ctlr & ENABLE_GROUP0 else 0)
         candidates &= ~self.active.of(cpu) & forwarded

@@ -42,7 +42,7 @@ class Gic:
         self.forwarded = tuple(Forwarded(self.distributor, cpu) for cpu in range(shape.cpus))
         least, mask = shape.least_binary_point, shape.priority_mask
         self.interfaces = tuple(
-            CpuInterface(source, least, mask, control, self._update, shape.interface_identification)
+            CpuInterface(source, least, mask, control, None, shape.interface_identification)
             for source in self.forwarded
         )
         self.virtual = tuple(
