@@ -53,8 +53,6 @@ _OF_NON_SECURE = {
 
 def regimes_changed(stored: str, old: int, new: int) -> tuple[Regime, ...]:
     """The regimes whose translations a write to a register may change."""
-    if old == new:
-        return ()
     regimes = REGIMES_OF.get(stored, ())
     asked = _OF_NON_SECURE.get(stored)
     if asked is not None and not (old ^ new) & asked:

@@ -207,7 +207,8 @@ class System(Contexts):
             self.forget_switches()
         if self.observer is not None or ~old & new & _MMU_ENABLES.get(stored, 0):
             # The rules see every first use; and whoever turns an MMU on may have new tables in mind.
-            self.forget_translations(regimes)
+            if old != new:
+                self.forget_translations(regimes)
         else:
             for regime in regimes:
                 self.select(regime)
