@@ -38,7 +38,8 @@ from hypgen.emulator.calls import Place, calling
 from hypgen.emulator.dataside import MISSES
 from hypgen.emulator.exceptions import GuestException
 from hypgen.emulator.execute.closures import Op, caused_by
-from hypgen.emulator.rewriting import ASKED, OVERFLOW, VIEWS, Text, rewrite, stores, test
+from hypgen.emulator.knowing import CARRIED, STALE, Known, assigned, device_of
+from hypgen.emulator.rewriting import ASKED, DIFFERENCE, NAME, OVERFLOW, VIEWS, Text, rewrite, stores, test
 
 if TYPE_CHECKING:
     from hypgen.emulator.block import Block
@@ -46,14 +47,27 @@ if TYPE_CHECKING:
 
 MASK32 = 0xFFFF_FFFF
 _REGISTER_NAME = re.compile(r"(?<![\w.])r\d+\b")
-_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
+_MAY_MISS = re.compile(r"\b[RW][BHW]\[|pack|raise")
+_DEVICE = re.compile(r"\b(?:RS|WT)_\d+\b")
+_NEGATED = re.compile(r"not \w+")
 
+_RESULT = (("fx = 0 if cpu.z else cpu.n << 31 | 1",), ("cpu.n = fx >> 31", "cpu.z = 0 if fx else 1"), {"fx"})
 _FLAGS = {
-    "fx": (("fx = 0 if cpu.z else cpu.n << 31 | 1",), ("cpu.n = fx >> 31", "cpu.z = 0 if fx else 1")),
-    "c": (("c = cpu.c",), ("cpu.c = 1 if c else 0",)),
-    "vp": (("vp = 0", "vq = vs = cpu.v << 31"), (f"cpu.v = {OVERFLOW}",)),
+    "fx": _RESULT,
+    "c": (("c = cpu.c",), ("cpu.c = 1 if c else 0",), {"c"}),
+    "vp": (("vp = 0", "vq = vs = cpu.v << 31"), (f"cpu.v = {OVERFLOW}",), {"vp"}),
 }
-"""By variable: the lines that fetch a flag, and those that put it back."""
+"""By variable: the lines that fetch a flag, unless all of these are assigned first, and those that put it
+back if one of these was assigned."""
+_STALE_FLAGS = {
+    "fx": _RESULT,
+    "vp": (
+        ("vp, vq = carried[cpu.c][cpu.v]",),
+        ("cpu.c = 1 if vp >= vq else 0", f"cpu.v = {OVERFLOW.replace('vs', 'vp - vq')}"),
+        {"c", "vp"},
+    ),
+}
+"""The same where C and V are what ``vp`` and ``vq`` say."""
 _NEITHER = "cpu.n and cpu.z"
 """Flags that no result gives, so that ``fx`` cannot hold them: then closures execute."""
 
@@ -121,19 +135,24 @@ class Emitter:
         self._thumb = thumb
         self._slow = set(slow)
         self._starts = {trace[0].va: number for number, trace in enumerate(traces)}
-        self._objects: dict[str, object] = {}
-        self._lines: list[str] = []
-        self._ends: set[str] = set()
-        self._places: list[tuple[int, tuple[int, int, int]]] = []
+        self._called: dict[str, object] = {}
+        """What the lines of instructions name."""
         self._texts = {
             id(block): [self._rewritten(block, index) for index in range(block.length)]
             for trace in traces
             for block in trace
         }
-        self._calls = False
-        self._loops = False
         self._written = _assigned(text for texts in self._texts.values() for text in texts)
         self._named = _names(text for texts in self._texts.values() for text in texts)
+        self._boundary = frozenset(("c", "vs")) if {"c", "vp"} <= self._named else frozenset()
+        """The variables of flags that are stale between two traces, and before and behind all."""
+        self._starting: list[Known | None] = [Known(), *[None] * (len(traces) - 1)]
+        """What is known at the start of each trace."""
+        self._turns: dict[int, int] = {}
+        """By the number of a trace that is a loop, the instructions of a turn, or 0."""
+        self._kept: dict[int, frozenset[str]] = {}
+        """By the number of a trace that is a loop, the variables of devices that hold at its start."""
+        self._begin()
 
     def _rewritten(self, block: Block, index: int) -> Text | Op:
         """An instruction as text, or the closure that must be called."""
@@ -142,32 +161,33 @@ class Emitter:
         if self._runner.system.observer is not None and stores(op):  # the strict rules are told of each
             self._slow.add(pc)
         slow = pc in self._slow
-        text = rewrite(op, self._thumb, slow, self._objects)
+        text = rewrite(op, self._thumb, slow, self._called)
         if text is None or (slow and text.target is not None):
             return op
         return text
 
     def emit(self) -> tuple[str, dict[str, object]]:
         """The statements of the function, whose parameter is ``most``, and the objects that they name."""
+        while self._again():
+            pass
         several = len(self._traces) > 1
-        word = "if"
-        # The hottest are asked for first, and the head, which may be entered once only, after its equals.
-        for number, trace in sorted(enumerate(self._traces), key=lambda one: (one[1][0].heat, one[0] == 0)):
-            if several:
-                self._lines.append(f"  {word} b == {number}:")
-                word = "elif"
-            self._trace(trace, "   " if several else "  ")
         if several:
             starts = ", ".join(str(trace[0].va) for trace in self._traces)
             self._lines += [" else:", f"  pc = ({starts})[b]"]
         elif self._loops:
-            self._lines += [" else:", f"  pc = {self._traces[0][0].va}"]
+            turns = self._turns.get(0, 0)
+            self._lines += [
+                " else:",
+                *([f"  done += {turns}"] if turns else []),
+                f"  pc = {self._traces[0][0].va}",
+            ]
         may_raise = self._calls or bool(self._places)
         fetches, stores = self._transfers()
         prologue = [*fetches, *self._limits(may_raise)]
         body = self._lines if may_raise else [line[1:] for line in self._lines]
         epilogue = [
             *(_CATCH if may_raise else ()),
+            *_settling(self._lazy),
             *stores,
             *(_FAILED if may_raise else ()),
             *(("runner.place = None",) if self._calls else ()),
@@ -175,8 +195,51 @@ class Emitter:
             "cpu.count = base + done",
             *(line for end in sorted(self._ends) for line in _ENDS[end]),
         ]
-        missing = {len(prologue) + line + _FIRST_LINE: place for line, place in self._places}
-        return "\n".join([*prologue, *body, *epilogue]), self._objects | {"missing": missing}
+        before = len(prologue) + _FIRST_LINE
+        self._objects["missing"] = {before + line: place for line, place in self._places}
+        if self._lazy:
+            self._objects["lazy"] = {before + line: stale for line, stale in self._lazy.items()}
+        if self._boundary:
+            self._objects["carried"] = CARRIED
+        return "\n".join([*prologue, *body, *epilogue]), self._objects
+
+    def _again(self) -> bool:
+        """Write all traces with what is known at their starts; whether less is than was thought."""
+        before = self._thought()
+        self._begin()
+        several, word = len(self._traces) > 1, "if"
+        # The hottest are asked for first, and the head, which may be entered once only, after its equals.
+        for number, trace in sorted(enumerate(self._traces), key=lambda one: (one[1][0].heat, one[0] == 0)):
+            known = self._starting[number]
+            if known is None:  # nobody was seen to go there yet
+                continue
+            if several:
+                self._lines.append(f"  {word} b == {number}:")
+                word = "elif"
+            self._trace(number, trace, known.copy(), "   " if several else "  ")
+        if len(self._boundary) < 2:
+            self._boundary = frozenset()
+        self._turns = {number: turns[-1] for number, turns in self._led_back.items()}
+        if not several and len(set(self._led_back.get(0, ()))) != 1:
+            self._turns = {}
+        self._kept = {number: frozenset(self._asked[number]) for number in self._turns}
+        return before != self._thought()
+
+    def _thought(self) -> tuple[object, ...]:
+        """All that is thought to hold between traces."""
+        starts = [known and (known.constants.copy(), known.devices.copy()) for known in self._starting]
+        return self._boundary, self._turns, self._kept, starts
+
+    def _begin(self) -> None:
+        """Nothing is written yet."""
+        self._objects: dict[str, object] = dict(self._called)
+        self._lines: list[str] = []
+        self._ends: set[str] = set()
+        self._places: list[tuple[int, tuple[int, int, int]]] = []
+        self._lazy: dict[int, frozenset[str]] = {}
+        self._calls = self._loops = False
+        self._led_back: dict[int, list[int]] = {}
+        self._asked: dict[int, set[str]] = {number: set() for number in range(len(self._traces))}
 
     def _transfers(self) -> tuple[list[str], list[str]]:
         """The lines that fetch what the body has in local variables, and those that put it back.
@@ -195,14 +258,32 @@ class Emitter:
                 fetches.append(f"{name} = r[{name[1:]}]")
             if name in self._written:
                 stores.append(f"r[{name[1:]}] = {name}")
-        for name, (fetch, store) in _FLAGS.items():
-            if name in self._named:
-                if name not in fresh:
-                    fetches += [f"if {_NEITHER}: return", *fetch] if name == "fx" else fetch
-                stores += store if name in self._written else ()
-        views = [name for name in VIEWS if name in self._named]
+        flags, back = self._flags(fresh)
+        if "fx" in self._named and "fx" not in fresh:
+            fetches.append(f"if {_NEITHER}: return")
+        fetches += flags
+        stores += back
+        head = self._starting[0]
+        assert head is not None
+        devices = [device_of(name) for name in sorted(head.devices | self._kept.get(0, frozenset()))]
+        names = {name for line in (*self._lines, *devices) for name in NAME.findall(line)}
+        views = [name for name in VIEWS if name in names]
         if views:
-            fetches += ["views = system.passing", *(f"{name} = views.{VIEWS[name]}" for name in views)]
+            fetches += [
+                "views = system.passing",
+                *(f"{name} = views.{VIEWS[name]}" for name in views),
+                *devices,
+            ]
+        return fetches, stores
+
+    def _flags(self, fresh: Iterable[str] = ()) -> tuple[list[str], list[str]]:
+        """The lines that fetch the flags, but those that need not be, and the lines that put them back."""
+        fetches: list[str] = []
+        stores: list[str] = []
+        for name, (fetch, store, written) in (_STALE_FLAGS if self._boundary else _FLAGS).items():
+            if name in self._named:
+                fetches += () if written <= set(fresh) else fetch
+                stores += store if self._written & written else ()
         return fetches, stores
 
     def _set_first(self) -> set[str]:
@@ -216,8 +297,10 @@ class Emitter:
                 break
             for line in text.lines:
                 left, _, right = line.partition(" = ")
-                read.update(_NAME.findall(right))
-                fresh.update(set(_NAME.findall(left)) - read)
+                read.update(NAME.findall(right))
+                fresh.update(set(NAME.findall(left)) - read)
+            if text.compares:
+                fresh |= STALE - read
         return fresh
 
     def _limits(self, may_raise: bool) -> list[str]:
@@ -227,17 +310,33 @@ class Emitter:
         lines, loop = [f"if most < {longest}: return", "done, base = 0, cpu.count"], "while True:"
         if self._loops or self._calls:
             lines, loop = [*lines, f"most -= {longest}"], "while done <= most:"
+        if self._turns.get(0) and len(self._traces) == 1:
+            loop = f"for done in range(0, most + 1, {self._turns[0]}):"
         if nothing:
             lines.append(" = ".join([*nothing, "None"]))
         if len(self._traces) > 1:
             lines.append("b = 0")
         if may_raise:
-            lines += [f"pc = {self._traces[0][0].va}", "try:"]
+            lines.append("try:")
         return [*lines, f" {loop}" if may_raise else loop]
 
     # -- traces --------------------------------------------------------------------------------------
-    def _trace(self, trace: Sequence[Block], indent: str) -> None:
-        done, compared = 0, False
+    def _trace(self, number: int, trace: Sequence[Block], known: Known, indent: str) -> None:
+        """Write one trace, at whose start ``known`` holds; in a loop of its own if it leads back there."""
+        self._number, self._known = number, known
+        known.stale = set(self._boundary)
+        known.devices |= self._kept.get(number, frozenset())
+        turns = self._turns.get(number, 0)
+        self._inner = turns > 0 and len(self._traces) > 1
+        if self._inner:
+            self._lines.append(f"{indent}for done in range(done, most + 1, {turns}):")
+            self._blocks(trace, indent + " ")
+            self._lines += [f"{indent}else: done += {turns}", f"{indent}if b < 0: break"]
+        else:
+            self._blocks(trace, indent)
+
+    def _blocks(self, trace: Sequence[Block], indent: str) -> None:
+        done = 0
         for position, block in enumerate(trace):
             following = trace[position + 1].va if position + 1 < len(trace) else None
             texts = self._texts[id(block)]
@@ -249,94 +348,162 @@ class Emitter:
                         return
                     self._call(block, index, text, done, indent)
                     done += 1
-                    compared = False
                     continue
                 slow = text.accesses and pc in self._slow
-                asks = slow and text.condition is None and ASKED in text.lines
-                if asks:
-                    self._asking(block, index, text.lines, done, indent)
+                if slow and text.condition is None and ASKED in text.lines:
+                    self._asking(block, index, text, done, indent)
                 else:
                     if slow:
                         self._prepare(block, index, done, indent)
-                    self._instruction(block, index, text, done, compared, indent)
-                if text.compares is not None:
-                    compared = text.compares and text.condition is None
+                    self._instruction(block, index, text, done, indent)
+                    if slow:
+                        self._known.devices.clear()
+                        self._look_up(block, index, done + 1, indent)
                 done += 1
-                if slow and not asks:
-                    self._look_up(block, index, done, indent)
                 if text.target is not None:
-                    self._branch(block, text, done, compared, following, indent)
+                    self._branch(block, text, done, following, indent)
                 elif last and following is None:
                     self._go(block.next, done, indent)
 
-    def _asking(self, block: Block, index: int, lines: Sequence[str], done: int, indent: str) -> None:
+    def _asking(self, block: Block, index: int, text: Text, done: int, indent: str) -> None:
         """The lines of a load or store that may have to ask a device: only then can anything come of it."""
+        known, start = self._known, len(self._lines)
+        self._lines += [indent + line for line in known.before(text)]
+        lazy = self._lazily(known)
+        lines = known.executed(text.lines)
+        self._asked[self._number].update(name for line in lines for name in _DEVICE.findall(line))
         at = lines.index(ASKED) + 1
         inner = next((at + count for count, line in enumerate(lines[at:]) if line[0] != " "), len(lines))
         self._lines += [indent + line for line in lines[:at]]
         self._prepare(block, index, done, indent + " ")
-        self._lines += [indent + line for line in lines[at:]]
-        self._look_up(block, index, done + 1, indent + (" " if inner == len(lines) else ""))
+        self._lines += [indent + line for line in lines[at:inner]]
+        self._lines += [f"{indent} {device_of(name)}" for name in sorted(known.devices)]
+        if inner == len(lines):
+            self._look_up(block, index, done + 1, indent + " ")
+        else:
+            self._lines += [indent + line for line in lines[inner:]]
+            self._look_up(block, index, done + 1, indent)
+        self._lazy |= dict.fromkeys(range(start, len(self._lines)), lazy) if lazy else {}
 
-    def _instruction(
-        self, block: Block, index: int, text: Text, done: int, compared: bool, indent: str
-    ) -> None:
+    def _instruction(self, block: Block, index: int, text: Text, done: int, indent: str) -> None:
         """The lines of an instruction; those of a conditional branch are written with the branch."""
         if text.condition is not None and text.target is not None and not text.lines:
             return
-        if text.condition is not None:
-            self._lines.append(f"{indent}if {test(text.condition, compared)}:")
-            indent += " "
-        place = (block.address_of(index), done, block.itstates[index] if block.itstates else 0)
+        known = self._known
+        needed = [] if text.condition is None else known.needs(text.condition)
+        self._lines += [indent + line for line in (*needed, *known.before(text))]
+        start, place = (
+            len(self._lines),
+            (block.address_of(index), done, block.itstates[index] if block.itstates else 0),
+        )
         may_miss = text.misses or (text.accesses and place[0] not in self._slow)
-        for line in text.lines or ("pass",):
-            if may_miss and ("[address" in line or "pack" in line or "raise" in line):
+        lazy = self._lazily(known) if may_miss or text.accesses else frozenset()
+        if text.condition is not None:
+            self._lines.append(f"{indent}if {known.test(text.condition)}:")
+            indent += " "
+            known = known.copy()
+        lines = known.executed(text.lines)
+        known.after(text)
+        if text.condition is not None:
+            if text.compares is not None:
+                lines += known.settled(STALE)
+            if text.target is None:
+                self._known.meet(known)
+            else:
+                self._taken = known
+        for line in lines or ([] if text.condition is None else ["pass"]):
+            if may_miss and _MAY_MISS.search(line):
                 self._places.append((len(self._lines), place))
             self._lines.append(indent + line)
+        self._lazy |= dict.fromkeys(range(start, len(self._lines)), lazy) if lazy else {}
 
-    def _branch(
-        self, block: Block, text: Text, done: int, compared: bool, following: int | None, indent: str
-    ) -> None:
+    def _lazily(self, known: Known) -> frozenset[str]:
+        """The variables of flags that are stale where something may be raised, and are not at an end."""
+        self._boundary &= known.stale
+        return frozenset(known.stale - self._boundary)
+
+    def _branch(self, block: Block, text: Text, done: int, following: int | None, indent: str) -> None:
         """Go where a branch leads; ``following`` is the address of the next block of the trace."""
         target = text.target
         if text.condition is None:
             if target != following:
                 self._go(target, done, indent)
             return
+        known = self._known
         if not text.lines:
             taken: int | str | None = target
             otherwise: int | str | None = block.next
-            condition = test(text.condition, compared)
+            self._lines += [indent + line for line in known.needs(text.condition)]
+            condition = known.test(text.condition)
             if target == following:
-                taken, otherwise, condition = block.next, target, f"not ({condition})"
+                taken, otherwise = block.next, target
+                condition = (
+                    condition.removeprefix("not ") if _NEGATED.fullmatch(condition) else f"not ({condition})"
+                )
             self._lines.append(f"{indent}if {condition}:")
+            self._known = known.copy()
             self._go(taken, done, indent + " ")
         else:  # its lines opened the condition
+            self._known = self._taken
             self._go(target, done, indent + " ")
             otherwise = block.next
+        self._known = known
         if otherwise != following:
             self._go(otherwise, done, indent)
 
     def _go(self, target: int | str | None, done: int, indent: str) -> None:
         """Go to an address, in the region or out of it."""
+        if isinstance(target, str):
+            target = self._known.constants.get(target, target)
+        self._lines += [indent + line for line in self._ending()]
+        if isinstance(target, int):
+            self._lines += [indent + line for line in self._to(target, done)]
+            return
         if done:
             self._lines.append(f"{indent}done += {done}")
-        if isinstance(target, int):
-            number = self._starts.get(target)
-            if number is None:
-                self._lines.append(f"{indent}pc = {target}; break")
-            else:
-                self._lines.append(indent + self._goto(number))
-            return
-        for address, number in self._starts.items():
+        for address in self._starts:
             if address in self._returns:
                 self._lines.append(f"{indent}if target == {address}:")
-                self._lines.append(f"{indent} {self._goto(number)}")
-        self._lines.append(f"{indent}pc = target; break")
+                self._lines += [f"{indent} {line}" for line in self._to(address, 0)]
+        self._lines.append(f"{indent}pc = target; {self._break}")
 
-    def _goto(self, number: int) -> str:
+    def _to(self, target: int, done: int) -> list[str]:
+        """The lines that go to a known address, with what is to be known there."""
+        number = self._starts.get(target)
+        more = [f"done += {done}"] if done else []
+        if number is None:
+            return [*more, f"pc = {target}; {self._break}"]
         self._loops = True
-        return "continue" if len(self._traces) == 1 else f"b = {number}; continue"
+        known = self._known
+        kept = self._kept.get(number, frozenset())
+        lines = [device_of(name) for name in sorted(kept - known.devices)]
+        known = known.copy()
+        for name in ("vp", "vq"):
+            known.constants.pop(name, None)
+        start = self._starting[number]
+        if start is None:
+            self._starting[number] = Known(known.constants, known.devices)
+        else:
+            start.meet(known)
+        if number == self._number:
+            self._led_back.setdefault(number, []).append(done)
+            if done and self._turns.get(number) == done:
+                return [*lines, "continue"]
+            if self._inner:
+                return [*lines, *more, "break"]
+        if len(self._traces) == 1:
+            return [*lines, *more, "continue"]
+        return [*lines, *more, f"b = {number}; {'break' if self._inner else 'continue'}"]
+
+    @property
+    def _break(self) -> str:
+        """The statements that end the function."""
+        return "b = -1; break" if self._inner else "break"
+
+    def _ending(self) -> list[str]:
+        """The lines behind which the flags are as they are between two traces."""
+        self._boundary &= self._known.stale
+        return self._known.settled(self._known.stale - self._boundary)
 
     # -- calls ---------------------------------------------------------------------------------------
     def _place(self, block: Block, index: int) -> str:
@@ -357,27 +524,31 @@ class Emitter:
     def _look_up(self, block: Block, index: int, done: int, indent: str) -> None:
         """Leave after a call that something wants attention for."""
         after = block.address_of(index) + block.length_of(index) & MASK32
-        leave = f"done += {done}; pc = {after}; break"
+        known = self._known.copy()
+        leave = "; ".join([*self._ending(), f"done += {done}", f"pc = {after}", self._break])
+        self._known = known
         if block.itstates and index + 1 < block.length:
             leave = f"cpu.it = {block.itstates[index + 1]}; {leave}"
         self._lines.append(f"{indent}if system.attention: {leave}")
 
     def _call(self, block: Block, index: int, op: Op, done: int, indent: str) -> None:
+        self._lines += [indent + line for line in self._ending()]
         self._prepare(block, index, done, indent)
         name = f"op_{len(self._objects)}"
         self._objects[name] = op
         registers = sorted({name[1:] for name in self._named if _REGISTER_NAME.fullmatch(name)}, key=int)
-        stores = [f"r[{number}] = r{number}" for number in registers if f"r{number}" in self._written]
-        fetches = [f"r{number} = r[{number}]" for number in registers]
-        for flag, (fetch, store) in _FLAGS.items():
-            if flag in self._named:
-                stores += store if flag in self._written else ()
-                fetches += fetch
+        flags, back = self._flags()
+        stores = [
+            *(f"r[{number}] = r{number}" for number in registers if f"r{number}" in self._written),
+            *back,
+        ]
+        fetches = [*(f"r{number} = r[{number}]" for number in registers), *flags]
         lines = [*stores, f"{name}()"]
         if "fx" in self._named:
             lines += [f"if {_NEITHER}:", *(f" {line}" for line in self._leaving(block, index))]
         lines += fetches
         self._lines += [indent + line for line in lines]
+        self._known.forget(self._boundary)
         self._look_up(block, index, done + 1, indent)
 
     def _leaving(self, block: Block, index: int) -> list[str]:
@@ -396,7 +567,8 @@ class Emitter:
         else:
             end, self._objects[name] = "tail", (place, op)
         self._ends.add(end)
-        self._lines.append(f"{indent}done += {done}; pc = {block.next}; {end} = {name}; break")
+        self._lines += [indent + line for line in self._ending()]
+        self._lines.append(f"{indent}done += {done}; pc = {block.next}; {end} = {name}; {self._break}")
 
     def _placed(self, block: Block, index: int) -> tuple[int, int, int]:
         return (
@@ -404,6 +576,18 @@ class Emitter:
             block.length_of(index),
             block.itstates[index] if block.itstates else 0,
         )
+
+
+def _settling(lazy: Mapping[int, Iterable[str]]) -> list[str]:
+    """The lines that assign, in an error's handler, the flags that are stale on the line of the error."""
+    names = sorted({name for stale in lazy.values() for name in stale})
+    if not names:
+        return []
+    values = {"c": "vp >= vq"}
+    return [
+        " stale = lazy.get(error.__traceback__.tb_lineno, ())",
+        *(f" if {name!r} in stale: {name} = {values.get(name, DIFFERENCE)}" for name in names),
+    ]
 
 
 def _directly(line: str, names: set[str]) -> str:
@@ -421,10 +605,11 @@ def _names(texts: Iterable[Text | Op]) -> set[str]:
     for text in texts:
         if isinstance(text, Text):
             for line in text.lines:
-                found.update(_NAME.findall(line))
+                found.update(NAME.findall(line))
             if text.condition is not None:
-                for compared in (False, True):
-                    found.update(_NAME.findall(test(text.condition, compared)))
+                found.update(NAME.findall(test(text.condition, False)))
+            if text.compares:
+                found |= STALE
     return found
 
 
@@ -433,6 +618,7 @@ def _assigned(texts: Iterable[Text | Op]) -> set[str]:
     found: set[str] = set()
     for text in texts:
         if isinstance(text, Text):
-            for line in text.lines:
-                found.update(_NAME.findall(line.partition(" = ")[0]))
+            found |= assigned(text.lines)
+            if text.compares:
+                found |= STALE
     return found

@@ -6,8 +6,9 @@ many instructions (:mod:`hypgen.emulator.emitter`):
 
 - ``r[7]`` becomes the local variable ``r7``, and captured constants become literals;
 - flags become local variables that are not worked out before somebody asks: N and Z are those of the
-  result ``fx``, V is what ``vp``, ``vq`` and ``vs`` say (:data:`OVERFLOW`), C is ``c``;
-- a condition after a subtraction compares what was subtracted;
+  result ``fx``, V is what ``vp``, ``vq`` and ``vs`` say (:data:`OVERFLOW`), C is ``c``; a subtraction
+  only says what is subtracted, ``vq``, from what, ``vp``;
+- a condition after a subtraction compares these two;
 - a load or store becomes the look-up of :mod:`hypgen.emulator.dataside` itself, which raises one of
   its ``MISSES`` where it must go the slow way;
 - a write to the PC becomes the constant or the name of the variable that holds the target.
@@ -53,7 +54,14 @@ _ANY = (
 )
 """Each condition by its number, whatever set the flags."""
 _COMPARED = (
-    *_ANY[:8],
+    "vp == vq",
+    "vp != vq",
+    "vp >= vq",
+    "vp < vq",
+    f"vp - vq & {_SIGN}",
+    f"not vp - vq & {_SIGN}",
+    OVERFLOW.replace("vs", "vp - vq"),
+    f"not {OVERFLOW.replace('vs', 'vp - vq')}",
     "vp > vq",
     "vp <= vq",
     f"vp ^ {_SIGN} >= vq ^ {_SIGN}",
@@ -75,8 +83,6 @@ _LOOK_UPS = {
 }
 """By accessor: what it is on the fast path. RW is ``Views.read_words``, and so on (:data:`VIEWS`)."""
 VIEWS = {
-    "RD": "read_registers",
-    "WD": "write_registers",
     "RS": "shown",
     "WT": "takers",
     "RB": "read_bytes",
@@ -112,7 +118,7 @@ class Text(NamedTuple):
     ``condition`` is its number, or a test of its own (CBZ), or None. ``lines`` stand under it, and so
     does ``target``: where it branches to, as a number or a variable's name. ``accesses`` says that its
     look-ups may miss, ``misses`` that it may for another reason (a branch to the other instruction
-    set). ``compares`` says that conditions may compare what it subtracted, None that it sets no flags.
+    set). ``compares`` says that its flags are those of ``vp`` less ``vq``, None that it sets none.
     """
 
     lines: Sequence[str]
@@ -124,7 +130,7 @@ class Text(NamedTuple):
 
 
 def test(condition: int | str, compared: bool) -> str:
-    """A condition as a Python expression; ``compared``: the flags are those of a subtraction."""
+    """A condition as a Python expression; ``compared``: the flags are those of ``vp`` less ``vq``."""
     if isinstance(condition, str):
         return condition
     return (_COMPARED if compared else _ANY)[condition]
@@ -153,7 +159,7 @@ def rewrite(op: Op, thumb: bool, slow: bool, objects: dict[str, object]) -> Text
         return None
     for name in template.objects:
         objects[name] = captured.get(name, _EXTERNAL.get(name))
-    lines = _less_nothing([line.format_map(captured) for line in template.lines])
+    lines = [line.format_map(captured) for line in template.lines]
     target: int | str | None = template.target
     if target is not None and target in captured:
         constant = captured[target]
@@ -168,18 +174,6 @@ def rewrite(op: Op, thumb: bool, slow: bool, objects: dict[str, object]) -> Text
         template.misses,
         template.compares,
     )
-
-
-def _less_nothing(lines: list[str]) -> list[str]:
-    """The lines, shorter where nothing is subtracted, as loops and texts that end in zero have it."""
-    if "vq = 0" in lines:
-        at = lines.index("vq = 0") + 1
-        if tuple(lines[at : at + 3]) == _SUBTRACTED:
-            lines[at : at + 3] = ["vs = vp", "c = 1"]
-    return lines
-
-
-_SUBTRACTED = ("total = vp - vq", "vs = total & 0xFFFFFFFF", "c = total >= 0")
 
 
 def stores(op: Op) -> bool:
@@ -228,13 +222,15 @@ def _template(body: str, names: tuple[str, ...], thumb: bool, slow: bool) -> _Te
                 wrong = "not target & 1" if thumb else "target & 3"
                 lines += [f"target = {written[1]}", f"if {wrong}: raise KeyError"]
                 if thumb:
-                    lines.append("target ^= 1")
+                    lines.append("target = target ^ 1")
         else:
             lines.append(line)
     accesses = any(_ACCESS.search(line) for line in lines)
     if any(not _HARMLESS.fullmatch(name) for line in lines for name in _CALL.findall(line)):
         return None
     compares = _compares(body) if "fx" in " ".join(lines) else None
+    if compares:
+        lines = [line.replace("vs", DIFFERENCE) for line in lines if line not in _SUBTRACTED]
     lines = _shortened(lines, f"{condition} {target}")
     if accesses:
         lines = [found for line in lines for found in (_to_devices(line) if slow else [_looked_up(line)])]
@@ -245,12 +241,15 @@ def _template(body: str, names: tuple[str, ...], thumb: bool, slow: bool) -> _Te
     lines = [_placeholders(line, numbers) for line in lines]
     if condition is not None:
         condition = _placeholders(condition, numbers)
-    named = set(_NAME.findall(text))
+    named = set(NAME.findall(text))
     used = tuple(sorted(named & _NAMED))
     return _Template(tuple(lines), condition, target, accesses, misses, compares, used)
 
 
-_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
+DIFFERENCE = "vp - vq & 0xFFFFFFFF"
+_SUBTRACTED = ("total = vp - vq", "vs = total & 0xFFFFFFFF", "c = total >= 0", "fx = vs")
+"""What need not be said of a subtraction, as ``vp`` and ``vq`` say it."""
+NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 _OBJECTS = frozenset(
     [
         *("cpu", "r", "bx_write_pc", "alu_write_pc", "load_write_pc", "forbid_in_hyp"),
@@ -264,7 +263,7 @@ _NAMED = (_OBJECTS | _EXTERNAL.keys()) - {"r"}
 
 def _placeholders(line: str, numbers: Sequence[str]) -> str:
     """The line as a format string: constants by their names in braces, registers as variables."""
-    line = _NAME.sub(lambda found: f"{{{found[0]}}}" if found[0] in numbers else found[0], line)
+    line = NAME.sub(lambda found: f"{{{found[0]}}}" if found[0] in numbers else found[0], line)
     return re.sub(r"(?<![\w.])r\[(\{\w+\}|\d+)\]", r"r\1", line)
 
 
@@ -316,8 +315,8 @@ def _shortened(lines: Sequence[str], elsewhere: str) -> list[str]:
 def _once(name: str, value: str, behind: Sequence[str], elsewhere: str) -> bool:
     """Whether ``name`` is used once in the lines behind the one that gives it ``value``, which is the same
     there."""
-    words = [_NAME.findall(line) for line in behind]
-    if sum(one.count(name) for one in words) != 1 or name in _NAME.findall(elsewhere):
+    words = [NAME.findall(line) for line in behind]
+    if sum(one.count(name) for one in words) != 1 or name in NAME.findall(elsewhere):
         return False
     use = next(number for number, one in enumerate(words) if name in one)
     if behind[use].startswith((f"{name} = ", "if ", "raise ")):
@@ -325,7 +324,7 @@ def _once(name: str, value: str, behind: Sequence[str], elsewhere: str) -> bool:
     changed = " ".join(line.partition(" = ")[0] for line in behind[:use])
     if "r[" in changed and "r[" in value:  # which may be one register by two names
         return False
-    return not {*_NAME.findall(changed)} & {*_NAME.findall(value)} - {"r"}
+    return not {*NAME.findall(changed)} & {*NAME.findall(value)} - {"r"}
 
 
 _NAMING = re.compile(r"^([abx]) = ([^()]*)$")
@@ -342,7 +341,7 @@ def _to_devices(line: str) -> Sequence[str]:
             "direct = WT.get(address)",
             f"if direct: direct[0](({store[2]}) & 0xFF)",
             ASKED,
-            " device = WD.get(address)",
+            " device = views.write_registers.get(address)",
             f" if device is None: {line}",
             f" else: device({store[2]})",
         )
@@ -353,7 +352,7 @@ def _to_devices(line: str) -> Sequence[str]:
         "direct = RS.get(address)",
         f"if direct: {line.replace('load32(address)', 'direct[0]')}",
         ASKED,
-        " device = RD.get(address)",
+        " device = views.read_registers.get(address)",
         f" {line.replace('load32(address)', made)}",
     )
 
