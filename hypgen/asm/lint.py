@@ -45,7 +45,7 @@ def is_doubtful(word: int, length: int = 0) -> bool:
     return writes_spsr or _of_word(word, 0, 0) is not None
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def _of_word(word: int, length: int, itstate: int) -> StatementError | None:
     from hypgen.decode.table import decode_a32, decode_t32
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from hypgen.arch import itstate as it
 from hypgen.arch.encoding import Encoding, EncodingError, Kind, Ordered, Row
 
-_MEMORY = 1 << 16
+_MEMORY = 1 << 14
 """Words that each decoder remembers: more than any image that we run has different ones."""
 _WORD_BUCKETS = 0x0FF0_00F0
 _WIDE_BUCKETS = 0x1FF0_00F0

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import linecache
+import weakref
 from collections.abc import Callable
 from functools import cache
 from types import CodeType
@@ -67,7 +68,7 @@ def _maker(body: str, names: tuple[str, ...]) -> Callable[..., Any]:
 
 
 def compiled(body: str, names: tuple[str, ...], parameters: str = "") -> Callable[..., Any]:
-    """A function of ``names`` that returns the closure; its source stays readable in tracebacks."""
+    """A function of ``names`` that returns the closure; tracebacks have its source while it lives."""
     lines = (
         f"def make({', '.join(names)}):",
         f" def instruction({parameters}):",
@@ -80,4 +81,6 @@ def compiled(body: str, names: tuple[str, ...], parameters: str = "") -> Callabl
     namespace: dict[str, Any] = {}
     exec(compile(source, filename, "exec"), namespace)
     maker: Callable[..., Any] = namespace["make"]
+    code = next(one for one in maker.__code__.co_consts if isinstance(one, CodeType))
+    weakref.finalize(code, linecache.cache.pop, filename, None).atexit = False
     return maker

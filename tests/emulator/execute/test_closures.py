@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import linecache
 import traceback
 
 import pytest
 
-from hypgen.emulator.execute.closures import close, source_of
+from hypgen.emulator.execute.closures import close, compiled, source_of
 from hypgen.emulator.execute.registry import bind_word
 from tests.emulator.execute.harness import PC, Bench, encode
 
@@ -14,6 +16,15 @@ from tests.emulator.execute.harness import PC, Bench, encode
 def test_closures_of_one_text_share_their_code():
     first, second = (close("r[d] = imm", r=[0], d=0, imm=imm) for imm in (1, 2))
     assert first.__code__ is second.__code__
+
+
+def test_the_text_of_a_function_is_kept_as_long_as_the_function():
+    made = compiled("return 12345", ("r",))
+    name = made(r=[]).__code__.co_filename
+    assert "return 12345" in "".join(linecache.getlines(name))
+    del made
+    gc.collect()
+    assert name not in linecache.cache
 
 
 def test_the_add_immediate_closure_is_one_expression():
