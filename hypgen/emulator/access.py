@@ -19,6 +19,7 @@ from hypgen.units import PAGE_SIZE, PhysAddr, VirtAddr
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hypgen.emulator.block import Block
     from hypgen.emulator.system import System
 
 MASK32 = 0xFFFF_FFFF
@@ -35,26 +36,32 @@ def _moved(outcome: Translation, va: int) -> Translation:
 class Accesses:
     """Loads, stores and fetches of one CPU, one at a time and with everything that may go wrong."""
 
-    __slots__ = ("_certain", "_fetched", "system")
+    __slots__ = ("_again", "_certain", "_fetched", "system")
 
     def __init__(self, system: System) -> None:
         self.system = system
         self._fetched: Translation | None = None
-        """What the last fetch was translated to."""
+        """What the last fetch was translated to, or another address of its page."""
+        self._again = False
+        """Whether that was known, so that the strict rules were told of it before."""
         self._certain = True
         """Whether the strict rules had nothing to say of the last translation."""
 
     # -- fetch ---------------------------------------------------------------------------------------
-    def fetched(self, va: int, size: int) -> None:
-        """Tell the strict rules that instructions at ``va``, on one page, are about to be executed: what
-        :meth:`fetch` was asked for last."""
-        observer = self.system.observer
-        outcome = self._fetched
-        if outcome is None or outcome.va != va:
+    def fetched(self, va: int, block: Block) -> None:
+        """Tell the strict rules, if they have to know, that a block of instructions at ``va`` is about to be
+        executed: what :meth:`fetch` was asked for last."""
+        observer, outcome = self.system.observer, self._fetched
+        if observer is None or outcome is None:
+            return
+        if self._again and outcome.pa >> PAGE_SHIFT not in observer.touched:
+            return
+        if (outcome.va ^ va) >> PAGE_SHIFT:  # the fetch was of the rest of an instruction on the next page
             translated = self.system.translate(va, fetch=True)
-            outcome = translated if isinstance(translated, Translation) else None
-        if observer is not None and outcome is not None:
-            observer.fetched(va, size, outcome)
+            if not isinstance(translated, Translation):
+                return
+            outcome = translated
+        observer.fetched(va, min(block.size, PAGE_SIZE - block.start), _moved(outcome, va))
 
     def passes(self, va: int) -> bool:
         """Whether instructions may be fetched from the page of ``va`` without asking."""
@@ -66,15 +73,15 @@ class Accesses:
         context = system.context
         known = context.fetched.get(va >> PAGE_SHIFT)
         if known is not None and not system.observing:
-            outcome, page = known
-            self._fetched = _moved(outcome, va)
-            return page, self._fetched.pa
+            self._fetched, page = known
+            self._again = True
+            return page, self._fetched.pa & ~OFFSET_MASK | va & OFFSET_MASK
         translated = self._outcome(va, "fetch")
         fault = judge(translated, fetch=True, user=not context.privileged)
         if fault is not None:
             raise PrefetchAbort(fault)
         assert isinstance(translated, Translation)  # a fault is judged one
-        self._fetched = translated
+        self._fetched, self._again = translated, False
         found = system.memory.page(translated.pa >> PAGE_SHIFT)
         if found is None:
             raise PrefetchAbort(self._external(va, translated, "fetched from", write=False))

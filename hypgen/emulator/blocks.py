@@ -245,7 +245,7 @@ class Runner:
                 self.lock_ups.entered = cpu.count
                 return
             if system.observer is not None:
-                system.accesses.fetched(va, min(block.size, 0x1000 - block.start))
+                system.accesses.fetched(va, block)
             whole = most == LONGEST and not (cpu.it or system.observing)
             if whole and va not in finder.ends:
                 system.blocks[va | cpu.t] = block

@@ -19,6 +19,8 @@ class Observer(Protocol):
     """Registers written and not yet synchronised: while there are any, system register accesses are shown."""
     unsettled: Mapping[str, object]
     """Those of them that translation reads: while there are any, every access and fetch is shown."""
+    touched: Mapping[int, object]
+    """Physical pages (address >> 12) whose every fetch is shown; of others only one that is translated."""
 
     def register_written(self, stored: str, old: int, new: int) -> None:
         """A system register changed by MCR or MCRR."""
@@ -67,7 +69,7 @@ class Observer(Protocol):
         """The instruction at an address that the contract names is about to be executed."""
 
     def fetched(self, va: int, size: int, outcome: Translation) -> None:
-        """Instructions that lie there are about to be executed."""
+        """Instructions that lie there, on one page, are about to be executed."""
 
     def exception_taken(self, kind: str) -> None:
         """An exception was taken, by its kind."""

@@ -69,6 +69,7 @@ class _Watcher:
     def __init__(self, synchronised: Callable[[], None]) -> None:
         self.pending: Mapping[str, object] = {}
         self.unsettled: Mapping[str, object] = {}
+        self.touched: Mapping[int, object] = {}
         self.synchronised = synchronised
 
     def loaded(self, va: int, size: int, outcome: Translation, views: Views | None) -> bool:

@@ -125,7 +125,7 @@ class MemorySide:
         """Whether memory at an address had its content in order at the start."""
         self.lines: dict[int, Line] = {}
         self.touched: dict[int, bool] = {}
-        """Pages in the first window that have such lines."""
+        """Pages that have such lines, by their numbers (address >> 12) in every window."""
         self.under_way: dict[int, list[UnderWay]] = {}
         self.fresh: dict[int, Fresh] = {}
         self.recent: dict[int, set[int]] = {}
@@ -165,6 +165,15 @@ class MemorySide:
         incoherent = [one for one in same[1:] if not one.coherent]
         return Place(address, 1 + incoherent.index(window) if window in incoherent else 0)
 
+    def _touch(self, address: int) -> None:
+        """The page at an address in the first window has a line from now on."""
+        self.touched[address >> PAGE_SHIFT] = True
+        window = self.memory.window(address)
+        if window is not None:
+            offset = address - window.span.start + window.offset
+            for one in self._windows(window):
+                self.touched[one.span.start + offset - one.offset >> PAGE_SHIFT] = True
+
     def _windows(self, window: Window) -> list[Window]:
         return [one for one in self.memory.windows if one.dram is window.dram]
 
@@ -197,7 +206,8 @@ class MemorySide:
         address = key << self.shift
         if line is None:
             line = self.lines[key] = Line(key, self.size, self._untouched(address), self.history.epoch)
-            self.touched[address >> PAGE_SHIFT] = True
+            if address >> PAGE_SHIFT not in self.touched:
+                self._touch(address)
         elif line.epoch != self.history.epoch:
             if not line.closed:
                 line.settle(self._allocatable(address, line.epoch))

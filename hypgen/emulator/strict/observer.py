@@ -148,6 +148,7 @@ class StrictRules:
         self.pending: Mapping[str, object] = context.pending
         self.unsettled: Mapping[str, object] = context.unsettled
         self.written: Mapping[str, int] = context.written
+        self.touched: Mapping[int, object] = self.side.touched
         self._exposing: dict[Regime, tuple[int, ...]] = {}
         self.live: dict[Regime, Ranges] = {}
         """Where the tables of each regime in use are."""
@@ -573,10 +574,9 @@ class StrictRules:
         if not self._looked:
             self._looked = True
             self.look_at_mappings()
-        place = self.side.place(outcome.pa)
-        if place.address >> 12 not in self.side.touched and outcome.attributes.type is MemoryType.NORMAL:
+        if outcome.pa >> 12 not in self.touched and outcome.attributes.type is MemoryType.NORMAL:
             return  # the instruction side has whatever was there at the start
-        cached = fetch_cached(outcome.attributes)
+        place, cached = self.side.place(outcome.pa), fetch_cached(outcome.attributes)
         for told in self._fetched:
             told(va, place, size, outcome, cached)
 

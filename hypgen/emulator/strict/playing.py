@@ -17,6 +17,7 @@ from typing import Any, cast
 from hypgen.arch.register import Register
 from hypgen.emulator.access import Accesses
 from hypgen.emulator.address_operations import ADDRESS_TRANSLATIONS, address_translate, answer, translated
+from hypgen.emulator.block import Block
 from hypgen.emulator.cpu import Cpu
 from hypgen.emulator.dataside import DataSide, Port
 from hypgen.emulator.faults import Fault
@@ -390,7 +391,7 @@ class PlayedAccesses(Accesses):
         changed[offset : offset + size] = seen
         return Page(changed), pa | _STALE
 
-    def fetched(self, va: int, size: int) -> None:
+    def fetched(self, va: int, block: Block) -> None:
         """Told in :meth:`fetch` already, before the instructions were chosen."""
 
     def _outcome(self, va: int, access: str) -> Translation | Fault:
