@@ -21,7 +21,6 @@ from hypgen.mutation.images import (
     Batch,
     Image,
     Prepared,
-    explore_batch,
     judge_batch,
     keep,
     prepare,
@@ -29,7 +28,7 @@ from hypgen.mutation.images import (
 )
 from hypgen.mutation.judging import EQUIVALENT, NOT_EXECUTED, SURVIVED, Result
 from hypgen.mutation.mutant import Mutant
-from hypgen.mutation.order import FIRST, likely
+from hypgen.mutation.order import FIRST, likely, unkilled
 from hypgen.mutation.store import Store
 from hypgen.mutation.workers import Workers, workers
 
@@ -44,10 +43,10 @@ _EXPLORED = " | explored"
 @dataclass(frozen=True)
 class Row:
     """A mutant and what came of it. ``where`` are the images that have it, in the order in which they were
-    looked at, ``likely`` how many of them are tried one by one, as one of these will kill it; ``seen_in`` is
-    the last, which killed it if anything did. ``form`` is the manual's section
-    that shows the instruction; ``explored`` whether all its outcomes were played, ``qemu`` whether QEMU
-    noticed it, None where it was not run."""
+    looked at, ``likely`` how many of them are tried one by one, as one of these will kill it, and none if it
+    is expected to be equivalent; ``seen_in`` is the last, which killed it if anything did. ``form`` is the
+    manual's section that shows the instruction; ``explored`` whether all its outcomes were played, ``qemu``
+    whether QEMU noticed it, None where it was not run."""
 
     mutant: Mutant
     where: tuple[str, ...]
@@ -105,9 +104,11 @@ def run_campaign(
     made = {str(one.image): one for one in sorted(prepared, key=_priority) if not one.missing}
     rows = _merged(made.values())
     with workers(jobs) as judging:
+        ahead = _expected(made, store, rows, explored)
         for glance in (True, False):
             for group in _groups(made, rows, glance):
-                batches = _batches(made, group, store, rows, glance, jobs)
+                batches = [*ahead, *_batches(made, group, store, rows, glance, jobs)]
+                ahead = []
                 progress(_decided(rows), len(rows), str(batches[0].image) if batches else "")
                 problems |= _judge(batches, made, store, rows, judging, progress)
         _look_elsewhere(_known_elsewhere(others, rows), rows, store, jobs, progress)
@@ -134,10 +135,14 @@ def _judge(
     judging: Workers,
     progress: Progress,
 ) -> dict[str, tuple[str, ...]]:
-    """Judge, keep and note what came of each mutant; gives what is wrong with unmutated images."""
+    """Judge, keep and note what came of each mutant; gives what is wrong with unmutated images. Of exploring
+    it is kept for later."""
     problems = {}
     for judged in judging.stream(judge_batch, batches):
         name = str(judged.image)
+        if judged.explored:
+            store.put(made[name].digest, f"{judged.key}{_EXPLORED}", judged.result)
+            continue
         if judged.wrong:
             problems[name] = judged.wrong
         else:
@@ -220,6 +225,22 @@ def _groups(made: Mapping[str, Prepared], rows: dict[str, Row], glance: bool) ->
         yield {name: left(name, lambda row: slice(row.likely if glance else 0, None)) for name in group}
 
 
+def _expected(
+    made: Mapping[str, Prepared], store: Store, rows: dict[str, Row], explored: bool
+) -> list[Batch]:
+    """Of what is expected to be equivalent, all that shows that it is: it is judged in every way, and
+    explored, in all images that have it, at once. What takes longest comes first."""
+    batches = []
+    for key, row in rows.items():
+        for one in (made[name] for name in row.where if not row.likely and _undecided(row)):
+            known = store.get(one.digest, key)
+            if known is None or known.glanced:
+                batches.append((one.cost, Batch(one.image, (key,))))
+            if explored and store.get(one.digest, f"{key}{_EXPLORED}") is None:
+                batches.append((one.cost, Batch(one.image, (key,), explored=True)))
+    return [batch for _, batch in sorted(batches, key=lambda one: -one[0])]
+
+
 def _likely_at(place: int, row: Row) -> slice:
     return slice(place, min(place + 1, row.likely))
 
@@ -277,7 +298,8 @@ def _explore_survivors(
         left = [(name, key) for key, names in asked.items() for name in names if (name, key) not in found]
         left.sort(key=lambda one: -made[one[0]].cost)
         progress(_decided(rows), len(rows), "exploring")
-        for judged in judging.stream(explore_batch, [Batch(made[name].image, (key,)) for name, key in left]):
+        batches = [Batch(made[name].image, (key,), explored=True) for name, key in left]
+        for judged in judging.stream(judge_batch, batches):
             name = str(judged.image)
             store.put(made[name].digest, f"{judged.key}{_EXPLORED}", judged.result)
             found[name, judged.key] = judged.result
@@ -326,7 +348,7 @@ def _row(mutant: Mutant, form: str, images: Sequence[Image]) -> Row:
     """A row with its images in the order in which they are looked at."""
     first = [str(one) for name in likely(mutant) for one in images if one.scenario == name]
     where = tuple(dict.fromkeys((*first, *map(str, images))))
-    return Row(mutant, where, form=form, likely=max(1, len(first)))
+    return Row(mutant, where, form=form, likely=0 if unkilled(mutant) else max(1, len(first)))
 
 
 def _order(mutant: Mutant) -> tuple[int, str, int, str]:

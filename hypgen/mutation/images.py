@@ -175,38 +175,38 @@ _JUDGES: dict[tuple[Image, tuple[str, ...]], Judge] = {}
 
 class Batch(NamedTuple):
     """Mutants to be looked at in an image, by their keys; ``glance`` says whether one way of running the
-    image is enough for now."""
+    image is enough for now, ``explored`` that every legal outcome is to be played."""
 
     image: Image
     keys: tuple[str, ...]
     glance: bool = False
+    explored: bool = False
 
 
 class Judged(NamedTuple):
-    """What came of a mutant in an image, and what is wrong with the unmutated image."""
+    """What came of a mutant in an image, or what exploring it shows; ``wrong`` is what is wrong with the
+    unmutated image."""
 
     image: Image
     key: str
     result: Result
     wrong: tuple[str, ...] = ()
+    explored: bool = False
 
 
 def judge_batch(batch: Batch) -> Iterator[Judged]:
     """What comes of each mutant of a batch. A process keeps the machines of the image that it had last."""
     judge, mutants = _judge_of(batch.image, batch.keys), prepare(batch.image).mutants
+    if batch.explored:  # which counts for what survives in an image that is clean
+        for key in batch.keys:
+            yield Judged(batch.image, key, judge.explore(mutants[key]), explored=True)
+        return
     problems = judge.problems()
     for key in batch.keys:
         if problems:
             yield Judged(batch.image, key, Result(NOT_EXECUTED), problems)
         else:
             yield Judged(batch.image, key, (judge.glance if batch.glance else judge.judge)(mutants[key]))
-
-
-def explore_batch(batch: Batch) -> Iterator[Judged]:
-    """What exploring each mutant of a batch shows, of which all survived."""
-    judge, mutants = _judge_of(batch.image, batch.keys), prepare(batch.image).mutants
-    for key in batch.keys:
-        yield Judged(batch.image, key, judge.explore(mutants[key]))
 
 
 def _judge_of(image: Image, keys: tuple[str, ...]) -> Judge:

@@ -1,7 +1,9 @@
 """Which scenario killed a mutant the last time: there it is looked at first, so that most are judged once.
 
 This is an order and never a verdict: what the file ``order.json`` does not know, or knows wrongly, is
-looked at in the other images as well. ``make mutation-order`` writes it anew from a table of all boards.
+looked at in the other images as well. Of what nothing killed, as it was equivalent, it names no scenario:
+that is judged in every way and explored in all images at once. ``make mutation-order`` writes it anew, from
+a table of all boards.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from hypgen.mutation.judging import EQUIVALENT
 from hypgen.mutation.mutant import Mutant
 
 FILE = Path(__file__).with_name("order.json")
@@ -25,6 +28,11 @@ def likely(mutant: Mutant) -> Sequence[str]:
     return _known().get(hint(mutant.place, mutant.symbol, mutant.subject, mutant.change), ())
 
 
+def unkilled(mutant: Mutant) -> bool:
+    """Whether this mutant, or one of the same words in the same function, was equivalent the last time."""
+    return _known().get(hint(mutant.place, mutant.symbol, mutant.subject, mutant.change)) == []
+
+
 def hint(place: str, symbol: str, subject: str, change: str) -> str:
     """What a mutant is known by when lines were added before it: template, function, and words."""
     file = place.partition(":")[0].removeprefix("hypgen/")
@@ -34,10 +42,12 @@ def hint(place: str, symbol: str, subject: str, change: str) -> str:
 def as_text(tables: Iterable[Mapping[str, Any]]) -> str:
     """The file of those who killed the mutants of some tables (``--format json``)."""
     found: dict[str, dict[str, None]] = {}
-    for one in (one for table in tables for one in table["mutants"] if one["killed_in"]):
-        scenario = one["killed_in"].rpartition(" ")[2]
+    for one in (one for table in tables for one in table["mutants"]):
         words = hint(one["place"], one["symbol"], one["subject"], one["change"])
-        found.setdefault(words, {})[scenario] = None
+        if one["killed_in"]:
+            found.setdefault(words, {})[one["killed_in"].rpartition(" ")[2]] = None
+        elif one["verdict"] == EQUIVALENT:
+            found.setdefault(words, {})
     lines = [
         f"{json.dumps(words)}: {json.dumps(list(names))}"
         for words, names in sorted(found.items())

@@ -44,6 +44,7 @@ class Store:
 
     def put(self, digest: str, key: str, result: Result) -> None:
         """Keep what came of it."""
+        self._known[digest, key] = result
         with _named(self._path), self._path.open("a", encoding="utf-8") as file:
             file.write(self._line(self._tool, digest, key, result))
 

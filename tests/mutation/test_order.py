@@ -28,6 +28,7 @@ def _data(mutant, killed_in):
         "subject": mutant.subject,
         "change": mutant.change,
         "killed_in": killed_in,
+        "verdict": "rule" if killed_in else "survived",
     }
 
 
@@ -60,7 +61,7 @@ def played(monkeypatch):
 
     def prepare(image):
         cost = 1 + [one.scenario for one in images].index(image.scenario)
-        prepared = Prepared(image, image.scenario, cost, mutants)
+        prepared = Prepared(image, str(image), cost, mutants)
         return Made(None, {one.key: one for one in mutants}, prepared, {})
 
     def judge(batch: Batch):
@@ -152,17 +153,67 @@ def test_what_survives_is_explored_in_the_fastest_image_and_then_in_all(
     images, _, _ = played
     seen = []
 
+    inner = campaigns.judge_batch
+
     def explore(batch: Batch):
+        if not batch.explored:
+            yield from inner(batch)
+            return
         name = batch.image.scenario
         seen.append(name)
         for key in batch.keys:
             end = "survived" if name in otherwise else "equivalent"
-            yield Judged(batch.image, key, Result(end, (name,)))
+            yield Judged(batch.image, key, Result(end, (name,)), explored=True)
 
-    monkeypatch.setattr(campaigns, "explore_batch", explore)
+    monkeypatch.setattr(campaigns, "judge_batch", explore)
     made = run_campaign(images, tmp_path / "state.jsonl", explored=True)
     assert seen == explored
     assert (made.rows[2].result.by, made.rows[2].result.names) == by
     again = run_campaign(images, tmp_path / "state.jsonl", explored=True)
     assert seen == explored  # what was explored is known
     assert again.rows == made.rows
+
+
+@pytest.mark.parametrize("killed_in", ["", "cpus"])
+def test_what_was_equivalent_is_judged_and_explored_in_all_images_at_once(
+    played, monkeypatch, tmp_path, killed_in
+):
+    """And again when something kills it now: the order is no verdict."""
+    images, (_, _, third), _ = played
+    monkeypatch.setattr(campaigns, "unkilled", lambda one: one.key == third.key)
+    inner, seen = campaigns.judge_batch, []
+
+    def judge(batch: Batch):
+        seen.append((batch.image.scenario, batch.keys, batch.glance, batch.explored))
+        if batch.explored:
+            yield Judged(batch.image, third.key, Result("equivalent"), explored=True)
+            return
+        for one in inner(batch):
+            killed = one.key == third.key and batch.image.scenario == killed_in
+            yield one._replace(result=Result("check", ("end",))) if killed else one
+
+    monkeypatch.setattr(campaigns, "judge_batch", judge)
+    made = run_campaign(images, tmp_path / "state.jsonl", explored=True)
+    # Those that take longest come first, and nothing is looked at twice.
+    assert [one for one in seen if third.key in one[1]] == [
+        (name, (third.key,), False, explored)
+        for name in ("reload", "cpus", "lifecycle")
+        for explored in (False, True)
+    ]
+    ended = made.rows[2]
+    assert (ended.result.by, ended.explored) == (("check", False) if killed_in else ("equivalent", True))
+    seen.clear()
+    assert run_campaign(images, tmp_path / "state.jsonl", explored=True).rows == made.rows
+    assert seen == []
+
+
+def test_the_file_names_no_scenario_of_what_was_equivalent():
+    one = _data(_mutant(7), "") | {"verdict": "equivalent"}
+    other = _data(_mutant(7, "hyp_teardown"), "") | {"verdict": "survived"}
+    assert json.loads(order.as_text([{"mutants": [one, other]}])) == {
+        "init.S | hyp_init | isb sy | removed": []
+    }
+    killed = _data(_mutant(8), "rpi2 cpus") | {"verdict": "rule"}
+    assert json.loads(order.as_text([{"mutants": [one, killed]}])) == {
+        "init.S | hyp_init | isb sy | removed": ["cpus"]
+    }

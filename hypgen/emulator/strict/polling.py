@@ -243,17 +243,18 @@ def _behind(read: Read, loop: range, pc: int) -> Loop:
     """What a loop behind the load at ``pc`` does, if it polls the same place: the address is in the same
     registers still."""
     load, at = read(pc), pc
-    changed: set[object] = set()
+    if load is None:
+        return Loop.NONE
+    bases = {load.fields.get("Rn"), load.fields.get("Rm")}
     while at < loop.stop:
         insn = read(at & 0xFFFF_FFFF)
-        if insn is None or load is None:
+        if insn is None:
             break
         if at in loop and insn.heading == load.heading and place(insn) == place(load):
-            found = (
-                Loop.NONE if {load.fields.get("Rn"), load.fields.get("Rm")} & changed else loop_of(read, at)
-            )
+            found = loop_of(read, at)
             return found if isinstance(found, Loop) and found in POLLS else Loop.NONE
-        changed |= set(_written(insn))
+        if not bases.isdisjoint(_written(insn)):
+            break
         at += insn.length
     return Loop.NONE
 
