@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Iterator
+from math import floor
 from typing import Any
 
 from hypgen.mutation.campaign import Campaign, Row
@@ -140,7 +141,7 @@ def _notes(campaign: Campaign) -> Iterator[str]:
 
 
 def summary(campaign: Campaign) -> str:
-    """One line: how many mutants, what came of them, and the score."""
+    """One line: how many mutants, what came of them, and the score, which is 100% only if none survived."""
     found = counts(campaign)
     scored = sum(found[kind] for kind in (RULE, CHECK, SURVIVED, FORM, EQUIVALENT))
     witness = f", QEMU {found['qemu']} of {found['in_qemu']}" if found["in_qemu"] else ""
@@ -157,7 +158,7 @@ def summary(campaign: Campaign) -> str:
     return (
         f"{', '.join(campaign.boards)}: {_counted(len(campaign.scenarios), 'scenario')}: "
         f"{_counted(scored, 'mutant')}: "
-        f"{', '.join(parts)}; score {score(campaign):.0%}; a functional run notices "
+        f"{', '.join(parts)}; score {floor(100 * score(campaign))}%; a functional run notices "
         f"{found['functional']}{witness}"
     )
 
