@@ -17,13 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from hypgen.arch import registers as cp15
 from hypgen.emulator.strict.choices import Seen
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
-from hypgen.emulator.strict.lines import Alternative, Incomplete, Line, Writer
+from hypgen.emulator.strict.lines import Alternative, Condition, Incomplete, Line, Writer
 from hypgen.emulator.strict.memory_side import CLEANING, UNIFIED, WRITTEN, Place
 from hypgen.emulator.translation import Translation
 from hypgen.errors import Severity
@@ -45,7 +46,8 @@ NOT_CLEANED = Rule(
     "never evicted. An access that does not look in the cache (MMU or C bit off, or a Non-cacheable, "
     "Device or Strongly-ordered mapping; also a table walk that is not cacheable, and a CPU that has "
     "just been started) reads what memory held before. Clean the lines by MVA to the Point of Coherency "
-    "(DCCMVAC or DCCIMVAC), then DSB, between the store and the access.",
+    "(DCCMVAC or DCCIMVAC), then DSB, between the store and the access. Operations by set and way reach for "
+    "certain only what a DMB or DSB has put before the first of them.",
     "ldr r0, =buffer; str r1, [r0]; <HSCTLR.M and C off, ISB>; ldr r2, [r0]",
     "the same with DCCMVAC of buffer and a DSB after the store",
 )
@@ -117,15 +119,24 @@ _SETS, _WAYS, _LINE = (cp15.CCSIDR.field(name) for name in ("NumSets", "Associat
 
 @dataclass
 class _Named:
-    """The sets and ways of a cache that an operation has named: a mark each, and how many have none."""
+    """The sets and ways of a cache that an operation has named: a mark each, and how many have none.
+
+    ``since`` is how many DMB and DSB its CPU had executed when the first was named, and ``contents`` what
+    the lines held that a barrier had put before it.
+    """
 
     marks: bytearray
     left: int
+    since: int
+    contents: dict[int, bytes]
 
     def add(self, number: int) -> None:
         """Another one, or one again."""
         self.left -= not self.marks[number]
         self.marks[number] = 1
+
+
+_SINCE = attrgetter("since")
 
 
 class CacheRules(Family):
@@ -317,33 +328,47 @@ class CacheRules(Family):
         line_shift = _LINE.get(size_id) + 4
         sets, ways = _SETS.get(size_id) + 1, _WAYS.get(size_id) + 1
         done = self._set_way.get((name, level))
-        if done is None:
-            done = self._set_way[name, level] = _Named(bytearray(sets * ways), sets * ways)
+        if done is None or not done.left:  # the first one, or the first once more
+            fences, contents = self._side.begin_sweep(self.system.cpu.index)
+            done = self._set_way[name, level] = _Named(bytearray(sets * ways), sets * ways, fences, contents)
         way_bits = (ways - 1).bit_length()
         way = value >> 32 - way_bits if way_bits else 0
         if way < ways:
             done.add((value >> line_shift & (sets - 1)) * ways + way)
         if done.left or not self._last_level(name, level):
             return
+        begun = min((one for (other, _), one in self._set_way.items() if other == name), key=_SINCE)
         self._set_way.clear()
         power = self.system.power
         if power is not None and sum(power.is_on(peer.cpu.index) for peer in self.system.peers) > 1:
             return
-        self._all_lines(name, *_BY_SET_WAY[name])
+        self._all_lines(name, begun)
 
     def _last_level(self, name: str, level: int) -> bool:
         """Whether all the levels before this one, the last with data, have been maintained."""
         levels = [one >> 1 for one in self.system.ccsidr if not one & 1]
-        return level == max(levels) and all((name, one) in self._set_way for one in levels)
+        named = [self._set_way.get((name, one)) for one in levels]
+        return level == max(levels) and all(one is not None and not one.left for one in named)
 
-    def _all_lines(self, name: str, clean: bool, invalidate: bool) -> None:
+    def _all_lines(self, name: str, begun: _Named) -> None:
+        """All of the caches was maintained: of what was stored through them what a barrier had put before the
+        first operation is certain to have been reached, and no more, as nothing else orders them (B2.2.9)."""
         side, cpu = self._side, self.system.cpu.index
-        operation = Incomplete(name, self.system.current_pc(), cpu)
+        clean, invalidate = _BY_SET_WAY[name]
+        operation = Incomplete(name, self.system.current_pc(), cpu, by_address=False)
         recent = side.recent.setdefault(cpu, set())
         for key in list(side.lines):
             line = side.line(key)
+            before: frozenset[Condition] = frozenset()
+            if line.fence >= begun.since and line.writers and line.writers[0].cached:
+                if clean and key in begun.contents:
+                    line.reached(begun.contents[key], side.content(key << side.shift))
+                before = line.conditions
             for view in range(len(side.aliases(key << side.shift))):
                 self._maintain(line, view, clean, invalidate, operation)
+            if before:
+                line.conditions |= before
+                side.settle(line)
             fresh = side.fresh.get(key)
             if fresh is not None and clean and fresh.stage == WRITTEN:
                 fresh.stage = CLEANING

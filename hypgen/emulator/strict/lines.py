@@ -35,18 +35,21 @@ class Entry(NamedTuple):
 class Incomplete(NamedTuple):
     """A maintenance operation that no DSB has completed: its name, its address and its CPU.
 
-    ``elsewhere`` says that one has for this CPU, but not for others; ``ordered`` that a DMB has for this
-    CPU's loads and stores. ``effect`` is the view, and whether it cleans and invalidates. With ``stores``
-    (offset and data) it is no operation, but stores past the caches that have not reached memory.
+    ``elsewhere`` says that one has for this CPU, but not for others; ``ordered`` whose loads and stores a DMB
+    has put behind it: nobody's (0), this CPU's (1), those of all that its domain has (2). ``effect`` is the
+    view, and whether it cleans and invalidates. With ``stores`` (offset and data) it is no operation, but
+    stores past the caches that have not reached memory. Operations not ``by_address``, but by set and way,
+    are in order with no access by themselves.
     """
 
     name: str
     pc: int
     cpu: int
     elsewhere: bool = False
-    ordered: bool = False
+    ordered: int = 0
     effect: tuple[int, bool, bool] | None = None
     stores: tuple[tuple[int, bytes], ...] = ()
+    by_address: bool = True
 
 
 class Condition(NamedTuple):
@@ -96,6 +99,7 @@ class Line:
         "closed",
         "conditions",
         "epoch",
+        "fence",
         "hot",
         "hot_mask",
         "key",
@@ -112,6 +116,8 @@ class Line:
         self.epoch = epoch
         self.closed = False
         self.after = CURRENT
+        self.fence = 0
+        """How many DMB and DSB its CPU had executed at the last store that was told."""
         self.hot: tuple[bool, int, int] | tuple[bool, int, int, bool] | None = None
         self.hot_mask = 0
         self.writers: tuple[Writer, ...] = ()
@@ -124,6 +130,7 @@ class Line:
         made = Line(self.key, self.size, self.conditions, self.epoch)
         made.closed, made.after, made.hot, made.hot_mask = self.closed, self.after, self.hot, self.hot_mask
         made.writers, made.written, made.told = self.writers, self.written, self.told
+        made.fence = self.fence
         return made
 
     # -- events ----------------------------------------------------------------------------------------
@@ -161,7 +168,7 @@ class Line:
             waits_for = one.waits_for if one.waits_for is not None and one.waits_for.cpu == cpu else None
             entries = one.entries
             filled, memory = one.memory, kept(one.memory)
-            if cached and waits_for is not None and waits_for.effect is not None:
+            if cached and waits_for is not None and waits_for.effect is not None and waits_for.by_address:
                 # The operation has come before, but for what it sent to memory.
                 entries, filled, _ = _maintained(one, *waits_for.effect)
                 one = one._replace(waits_for=waits_for._replace(effect=None))
@@ -218,6 +225,18 @@ class Line:
             found.add(_maintained(condition, view, clean, invalidate))
         self.conditions = frozenset(found)
 
+    def reached(self, then: bytes, now: bytes) -> None:
+        """Memory has what the line held ``then``, where nothing else has been stored to it: ``now`` is its
+        current content."""
+
+        def known(content: bytes) -> bytes:
+            if content == CURRENT:
+                return CURRENT
+            made = bytes(new if new == old else one for one, old, new in zip(content, then, now, strict=True))
+            return CURRENT if made == now else made
+
+        self.conditions = frozenset(one._replace(memory=known(one.memory)) for one in self.conditions)
+
     def complete(self, cpu: int, everywhere: bool) -> None:
         """A DSB of ``cpu``: its operations have taken place, for itself or ``everywhere``."""
         self._reach_memory(cpu)
@@ -229,13 +248,13 @@ class Line:
                 left.add(one._replace(waits_for=one.waits_for._replace(elsewhere=True)))
         self.conditions = frozenset(left)
 
-    def order(self, cpu: int, operations: bool) -> None:
-        """A barrier of ``cpu``: its stores have reached memory, and if it is one for ``operations``, their
-        effect is in order with its loads and stores."""
+    def order(self, cpu: int, operations: int) -> None:
+        """A barrier of ``cpu``: its stores have reached memory, and the effect of its ``operations`` is in
+        order with nobody's loads and stores (0), with its own (1), or with those of all CPUs (2)."""
         self._reach_memory(cpu)
         if operations:
             self.conditions = frozenset(
-                one._replace(waits_for=one.waits_for._replace(ordered=True))
+                one._replace(waits_for=one.waits_for._replace(ordered=operations))
                 if one.waits_for is not None and one.waits_for.cpu == cpu
                 else one
                 for one in self.conditions
@@ -298,7 +317,9 @@ def _in_order(waits: Incomplete, cached: bool, cpu: int, explicit: bool) -> bool
     load of their own CPU can tell, which goes through a cache; of others' accesses other rules tell."""
     if waits.stores:
         return not (cached and explicit and waits.cpu == cpu)
-    return waits.cpu == cpu and (waits.elsewhere or (explicit and (cached or waits.ordered)))
+    if waits.cpu == cpu and (waits.elsewhere or (explicit and cached and waits.by_address)):
+        return True
+    return explicit and waits.ordered > (waits.cpu != cpu)
 
 
 @lru_cache(_KEPT)

@@ -96,6 +96,7 @@ _COPIES: dict[str, Callable[[Any], Any]] = {
     "fresh": Fresh.copied,
     "recent": set.copy,
     "unordered": set.copy,
+    "fences": int,
     "finished": set.copy,
     "asked": bool,
     "uncertain": set.copy,
@@ -132,6 +133,8 @@ class MemorySide:
         """By CPU, the lines that its next DSB may do something for."""
         self.unordered: dict[int, set[int]] = {}
         """By CPU, the lines that its next DMB may do something for."""
+        self.fences: dict[int, int] = {}
+        """By CPU, how many DMB and DSB it has executed."""
         self.finished: dict[int, set[int]] = {}
         """By CPU, the lines of stores that a DSB has completed and no ISB followed."""
         self.asked: dict[int, bool] = {}
@@ -337,6 +340,7 @@ class MemorySide:
         if late:
             self.wait_for_order(line, writer.cpu)
         line.wrote(writer)
+        line.fence = self.fences.get(writer.cpu, 0)
         self._start(key, before, writer)
         self.settle(line)
         watched = self.shared is not None and key in self.shared.watched
@@ -404,9 +408,10 @@ class MemorySide:
             known.asked.clear()
 
     # -- barriers --------------------------------------------------------------------------------------
-    def order(self, cpu: int, operations: bool) -> None:
-        """A DMB or DSB: stores past the caches reach memory, and if it is one for ``operations``, too, their
-        effect is in order with the loads and stores of the CPU (B2.2.9)."""
+    def order(self, cpu: int, operations: int) -> None:
+        """A DMB or DSB: stores past the caches reach memory, and the effect of ``operations`` is in order
+        with nobody's loads and stores (0), with those of the CPU (1), or with those of all (2, B2.2.9)."""
+        self.fences[cpu] = self.fences.get(cpu, 0) + 1
         waiting = self.unordered.get(cpu)
         if not waiting:
             return
@@ -417,12 +422,22 @@ class MemorySide:
         if operations:
             waiting.clear()
 
+    def begin_sweep(self, cpu: int) -> tuple[int, dict[int, bytes]]:
+        """Maintenance of a whole cache begins: have the next store to each line told, and say how many DMB
+        and DSB the CPU has executed, and what lines that were stored to before the last of them hold."""
+        fences, contents = self.fences.get(cpu, 0), {}
+        for key, line in self.lines.items():
+            line.hot = None
+            if line.fence < fences and line.writers:
+                contents[key] = self.content(key << self.shift)
+        return fences, contents
+
     def barrier(self, cpu: int, everything: bool, everywhere: bool) -> None:
         """A DSB; ``everything`` unless it waits for stores alone, ``everywhere`` unless it is complete for
         this CPU only and there are others."""
         if everything:
             self.asked.pop(cpu, None)
-        self.order(cpu, everything)
+        self.order(cpu, everything and 1 + everywhere)
         recent = self.recent.get(cpu)
         if not recent:
             return

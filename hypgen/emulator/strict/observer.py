@@ -392,14 +392,14 @@ class StrictRules:
         """DMB or DSB."""
         for told in self._told["barrier"]:
             told(kind, option)
+        everywhere = option not in NON_SHAREABLE or len(self.system.peers) < 2
         if kind == "dsb":
-            everywhere = option not in NON_SHAREABLE or len(self.system.peers) < 2
             for one in self._reached() if everywhere else (self,):
                 if one.tables_changed:
                     one._look_at_tables()
             self.side.barrier(self.system.cpu.index, option not in STORE_ONLY, everywhere)
         elif option not in STORE_ONLY:
-            self.side.order(self.system.cpu.index, operations=True)
+            self.side.order(self.system.cpu.index, 1 + everywhere)
 
     def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> bool:
         """A translation was made for an access: ``fetch``, ``read`` or ``write``; whether nothing is to be

@@ -29,6 +29,7 @@ from hypgen.emulator.strict.reserved import (
     remapped_region,
     remaps,
     short_format,
+    unwritten,
     wrong_in_long,
     wrong_in_short,
     wrong_in_stage1,
@@ -332,14 +333,15 @@ class ReservedRules(Family):
         is reported for all descriptors at once."""
         values = self.system.cpu.coproc.values
         holder = attribute_register(regime, values, step.descriptor)
-        if holder is None or not values.undefined(holder, values[holder]):
+        source = unwritten(holder, values) if holder is not None else None
+        if holder is None or source is None:
             return False
-        name = "PRRR" if remaps(regime, values) else row_of(holder).name
+        name = "PRRR" if remaps(regime, values) else row_of(source).name
         index = remapped_region(step) if remaps(regime, values) else bits(step.descriptor, 4, 2)
         self._report(
             DESCRIPTOR,
             f"the {access} of {va:#010x} is made with memory attribute {index}, which is UNKNOWN: "
-            f"nothing has written {name}",
+            f"nothing has written {name}{'' if source == holder else f', of which {holder} is a copy'}",
             fix=f"write {name} before the MMU is turned on",
             key=holder,
         )

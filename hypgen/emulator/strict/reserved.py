@@ -68,6 +68,14 @@ def attribute_register(regime: Regime, values: Mapping[str, int], descriptor: in
     return high if bit(descriptor, 4) else low
 
 
+def unwritten(holder: str, values: RegisterFile) -> str | None:
+    """The register that nothing has written and whose value a register with memory attributes has: itself, or
+    that of PL1 which Hyp mode's was copied from, as Linux does; None if something has given it a value."""
+    value = values[holder]
+    sources = (holder, holder[1:] + "_NS") if holder in ATTRIBUTES[Regime.HYP] else (holder,)
+    return next((one for one in sources if values.undefined(one, value)), None)
+
+
 def attributes_written(regime: Regime, values: RegisterFile) -> bool:
     """Whether something has written the register with the first memory attributes, or none is looked at."""
     name = ATTRIBUTES[regime][0]

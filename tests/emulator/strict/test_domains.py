@@ -36,6 +36,16 @@ def test_a_wider_dsb_that_follows_completes_it_for_all():
     assert not list(line.alternatives(0, False, OTHER))
 
 
+@pytest.mark.parametrize(("reached", "seen"), [(0, [True, True]), (1, [False, True]), (2, [False, False])])
+def test_a_dmb_orders_maintenance_before_the_loads_of_who_is_in_its_domain(reached, seen):
+    line = Line(7, 64, {Condition((None,), CURRENT)}, 1)
+    line.store(bytes(64), 0, b"new!", view=0, cached=True)
+    line.maintain(0, clean=True, invalidate=False, operation=Incomplete("DCCMVAC", 0x1000, ME))
+    line.order(ME, reached)
+    assert [bool(list(line.alternatives(0, False, cpu, explicit=True))) for cpu in (ME, OTHER)] == seen
+    assert list(line.alternatives(0, False, ME)), "a walk or a fetch needs the DSB"
+
+
 @pytest.mark.parametrize("everywhere", [False, True])
 def test_a_store_to_a_table_stays_under_way_to_other_walkers(everywhere):
     side = MemorySide(PhysicalMemory(), 64)
