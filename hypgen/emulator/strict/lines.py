@@ -144,12 +144,14 @@ class Line:
         through: bool = False,
         late: bool = False,
         cpu: int = 0,
+        asked: bool = False,
     ) -> None:
         """A CPU stores bytes: into the cache of ``view`` (``through`` to memory as well), or past all caches.
 
         ``before`` is the current content until now. A cache that does not allocate on a write is
         the case in which the line is evicted at once. ``late`` tells that a store past the caches may reach
-        memory behind what the caches do by themselves, or are asked to.
+        memory behind what the caches do by themselves, or are asked to; ``asked`` that it has been said that
+        maintenance before it needs a barrier, of whose coming behind the store nothing more is to be said.
         """
         self.told = False
         after = before[:offset] + data + before[offset + len(data) :]
@@ -187,7 +189,7 @@ class Line:
                 continue  # it is in order with the one before, without which there is another condition
             stored = Condition(tuple(made), patched(one.memory), one.waits_for)
             found.add(stored)
-            if waits_for is not None and waits_for.effect is not None and not waits_for.ordered:
+            if waits_for is not None and waits_for.effect is not None and not (waits_for.ordered or asked):
                 maintained, clean, invalidate = waits_for.effect  # it may come behind the store
                 for cleans in {clean, True}:  # an invalidation may clean, or not
                     other = _maintained(stored, maintained, cleans, invalidate)

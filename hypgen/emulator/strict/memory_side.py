@@ -138,7 +138,7 @@ class MemorySide:
         self.finished: dict[int, set[int]] = {}
         """By CPU, the lines of stores that a DSB has completed and no ISB followed."""
         self.asked: dict[int, bool] = {}
-        """CPUs that were asked for a DSB after their cache maintenance, until they execute one."""
+        """CPUs that were asked for a DSB after their cache maintenance, until they execute one, or a DMB."""
         self.uncertain: dict[tuple[int, int, bool], set[int]] = {}
         """Lines that an access may see otherwise, by page, view, and whether it is cached."""
         self.shared: Any = None
@@ -336,7 +336,17 @@ class MemorySide:
         line.settle(self._allocatable(key << self.shift, self.history.epoch))
         changes = before[offset : offset + len(data)] != data
         late = changes and not writer.cached and bool(self._allocatable_now(key << self.shift))
-        line.store(before, offset, data, place.view, writer.cached, through, late, writer.cpu)
+        line.store(
+            before,
+            offset,
+            data,
+            place.view,
+            writer.cached,
+            through,
+            late,
+            writer.cpu,
+            writer.cpu in self.asked,
+        )
         if late:
             self.wait_for_order(line, writer.cpu)
         line.wrote(writer)
@@ -412,6 +422,8 @@ class MemorySide:
         """A DMB or DSB: stores past the caches reach memory, and the effect of ``operations`` is in order
         with nobody's loads and stores (0), with those of the CPU (1), or with those of all (2, B2.2.9)."""
         self.fences[cpu] = self.fences.get(cpu, 0) + 1
+        if operations:
+            self.asked.pop(cpu, None)
         waiting = self.unordered.get(cpu)
         if not waiting:
             return
@@ -435,8 +447,6 @@ class MemorySide:
     def barrier(self, cpu: int, everything: bool, everywhere: bool) -> None:
         """A DSB; ``everything`` unless it waits for stores alone, ``everywhere`` unless it is complete for
         this CPU only and there are others."""
-        if everything:
-            self.asked.pop(cpu, None)
         self.order(cpu, everything and 1 + everywhere)
         recent = self.recent.get(cpu)
         if not recent:
