@@ -138,8 +138,10 @@ class Page:
         for reservation in tuple(self.reservations):
             reservation.stored(0, PAGE_SIZE)
         data = self.data
-        self._forget([one for one in self.code if data[one.start : one.end] != content[one.start : one.end]])
-        self.data[:] = content
+        if data != content:
+            hit = [one for one in self.code if data[one.start : one.end] != content[one.start : one.end]]
+            self._forget(hit)
+            data[:] = content
 
     def written(self, offset: int, size: int) -> None:
         """Forget what depends on ``size`` bytes at ``offset``, which are being changed."""

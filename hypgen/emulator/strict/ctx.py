@@ -243,7 +243,7 @@ class ContextRules(Family):
     # -- uses ----------------------------------------------------------------------------------------
     def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:
         """Evaluate a translation under all values that the registers it reads may still have."""
-        names = self.read_in(regime)
+        names = self.read_in(regime) if self.pending else ()
         if not names:
             return
         system, values = self.system, self.system.cpu.coproc.values

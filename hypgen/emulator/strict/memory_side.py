@@ -192,7 +192,9 @@ class MemorySide:
                 others = [one for one in self._windows(window)[1:] if not one.coherent]
                 found += [offset + one.span.start - one.offset for one in others]
             offsets = self._views[page] = tuple(found)
-        return tuple(one | (address & 0xFFF) for one in offsets)
+        if len(offsets) == 1:
+            return (address,)
+        return tuple([one | (address & 0xFFF) for one in offsets])
 
     def content(self, address: int) -> bytes:
         """The current content of the line at an address in the first window."""

@@ -264,6 +264,12 @@ class StrictRules:
         """Note what may be cached now. A regime counts from when the CPU is in it with its MMU on, and for
         as long as its registers stay: what they hold before is nothing that the CPU looks into."""
         values, here = self.system.cpu.coproc.values, self.system.regime()
+        if here in self._exposing:
+            for regime, known in self._exposing.items():
+                if _SETTINGS[regime](values) != known:
+                    break
+            else:
+                return  # as mostly: nothing was written
         changed = False
         for regime in {here, *self._exposing}:
             now = _SETTINGS[regime](values)

@@ -168,10 +168,11 @@ class StateRules(Family):
     # -- stacks ------------------------------------------------------------------------------------------
     def stored(self, va: int, place: Place, data: bytes, outcome: Translation, cached: bool) -> None:
         """Bytes are stored: through SP, and into a stack?"""
-        if self.system.cpu.mode != Mode.HYP or not self._terms.stacks:
+        stacks = self.rules.contract.state.stacks
+        if not stacks or self.system.cpu.mode != Mode.HYP:
             return
-        terms, part = self._terms, None
-        for span in terms.stacks:
+        part = None
+        for span in stacks:
             if span.start <= va < span.end:
                 part = (va - span.start) // span.each + (span.start << 32)
                 if self._part.get(Mode.HYP) == part:
@@ -187,7 +188,7 @@ class StateRules(Family):
             return
         else:
             where = "not in the part of the stack that this CPU uses"
-        ranges = ", ".join(f"[{one.start:#010x}..{one.end:#010x})" for one in terms.stacks)
+        ranges = ", ".join(f"[{one.start:#010x}..{one.end:#010x})" for one in stacks)
         self._report(
             OUTSIDE,
             pc,
