@@ -16,9 +16,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from hypgen.emulator.strict import late
+from hypgen.emulator.strict import flags, late
 from hypgen.emulator.strict.findings import Event, Finding, Rule
-from hypgen.emulator.strict.races import one_stretch
+from hypgen.emulator.strict.races import RACE, Missing, one_stretch, tell_of_race
 from hypgen.errors import Severity
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hypgen.emulator.strict.order import Loaded, Shared
 
 BUFFERED = Rule(
-    "SMP-007",
+    flags.BUFFERED,
     "two CPUs store a flag each and load the other's, and both may miss what the other stored",
     Severity.ERROR,
     "DDI 0406C A3.8.2, Ordering requirements for memory accesses, and D7.2, Simple ordering and barrier "
@@ -119,10 +119,16 @@ def note_store(rules: StrictRules, shared: Shared, va: int, place: Place, data: 
         for poll in polls.values():
             _tell(rules, shared, poll)
         polls.clear()
+    if shared.waits[me]:
+        flags.go_on(rules, shared)
+    shared.overtaken[me].pop(word, None)
     before = rules.side.memory.read(word, len(data))
     if before == data:
         return
     now, pc = shared.clocks[me][me], rules.system.current_pc()
+    both = _replaced(shared, me, word, pc)
+    if both is not None:
+        shared.overtaken[me][word] = both
     shared.changes[word] = (*shared.changes.get(word, ())[1 - _CHANGES :], Change(me, now, pc, before))
     glances = shared.glances.get(word)
     if glances is not None:
@@ -148,6 +154,10 @@ def note_look(rules: StrictRules, shared: Shared, va: int, place: Place, size: i
     glances[me] = Glance(time, clock[me], pc, moves, saw)
     if before is not None and before.moves == moves:
         _stayed(shared, me, word, before)
+        own = shared.overtaken[me].get(word)
+        if own is not None and polls and _went_on(rules, shared, own):
+            del shared.overtaken[me][word]
+            _report_replaced(rules, shared, own)
     if not polls or last is None or word in shared.locks:
         return
     value = rules.side.memory.read(word, size)
@@ -178,6 +188,21 @@ def _both_missed(shared: Shared, me: int, word: int, before: Glance | None, pc: 
             continue
         if _fenced(shared, cpu, missed) < change.time or fenced < missed.time:
             yield Both(word, change, missed, pc)
+
+
+def _replaced(shared: Shared, me: int, word: int, pc: int) -> Both | None:
+    """What this CPU's store to a word replaces, if that might as well come after it: another CPU has stored
+    there, and loaded behind that what this one had not stored yet; a barrier is missing there, or here."""
+    change = shared.changes.get(word, (None,))[-1]
+    if change is None or change.cpu == me:
+        return None
+    fenced = shared.fences[me].get(shared.clocks[me][shared.load_clock(me)], 0)
+    for (cpu, other), missed in shared.missed[me].items():
+        if cpu != change.cpu or other == word or change.time > missed.load.behind:
+            continue
+        if _fenced(shared, cpu, missed) < change.time or fenced < missed.time:
+            return Both(word, change, missed, pc)
+    return None
 
 
 def _fenced(shared: Shared, cpu: int, missed: Missed) -> int:
@@ -221,6 +246,9 @@ def _report(rules: StrictRules, shared: Shared, one: Both) -> None:
         pc, who, store, other = missed.load.pc, cpu, one.change.pc, me
     else:
         pc, who, store, other = one.pc, me, missed.pc, cpu
+    for found in [found for found in rules.findings if found.rule == RACE.id]:
+        if found.earlier[0].pc == store:  # the same barrier
+            rules.withdraw(RACE, found.pc, once=(RACE.id, store, found.pc))
     known = (found.pc for found in rules.findings if found.rule == BUFFERED.id)
     if any(one_stretch(rules.system, pc, at) for at in known):
         return
@@ -237,6 +265,25 @@ def _report(rules: StrictRules, shared: Shared, one: Both) -> None:
             "insert DMB (ISH or SY) between the store and the load, on both CPUs",
         ),
         once=_once(one),
+    )
+
+
+def _report_replaced(rules: StrictRules, shared: Shared, one: Both) -> None:
+    """This CPU waits as its own store to a word was the last one, and that might have come first."""
+    if _fenced(shared, one.change.cpu, one.missed) < one.change.time:
+        _report(rules, shared, one)
+        return
+    me, cpu = rules.system.cpu.index, one.change.cpu
+    later = Event(one.pc, f"later store by CPU {me}, which replaces one of CPU {cpu}")
+    tell_of_race(
+        rules,
+        shared,
+        f"the store may be made before the one in front of it, which CPU {cpu} has missed, and before that "
+        f"of CPU {cpu} to the same place",
+        Event(one.missed.pc, f"store by CPU {me}"),
+        pc=one.pc,
+        cpu=me,
+        barrier=Missing(later, True, f"insert DMB (ISHST, ISH or SY) between the two stores of CPU {me}"),
     )
 
 

@@ -81,7 +81,8 @@ class LoadRules(Family):
                 tell_of_race(
                     self.rules,
                     shared,
-                    f"the store to {va:#010x} may be made before another CPU's load, made by CPU {cpu}",
+                    f"the store to {va:#010x} may overtake a load that CPU {cpu} made before it let this CPU "
+                    "go on",
                     Event(load.pc, f"load by CPU {cpu}"),
                     pc=pc,
                     cpu=me,

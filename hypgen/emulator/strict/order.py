@@ -63,12 +63,22 @@ class Shared:
         """By CPU and byte, the time of another CPU's store that it read there."""
         self.newest: dict[int, list[int]] = {cpu: [0] * cpus for cpu in range(cpus)}
         """By CPU, the time of the newest store of each other one that it read."""
-        self.exclusives: dict[int, bool] = {}
-        """Bytes that were accessed with exclusives, or are polled."""
+        self.exclusives: dict[int, int] = {}
+        """Bytes that were accessed with exclusives, or are polled (:mod:`hypgen.emulator.strict.flags`)."""
+        self.unsure: dict[int, dict[int, Any]] = {cpu: {} for cpu in range(cpus)}
+        """By CPU, flags that it read while nothing ordered their stores; this and the next is of the same."""
+        self.waits: dict[int, dict[int, Any]] = {cpu: {} for cpu in range(cpus)}
+        """By CPU, flags that it waits on, having seen a store that it might not have seen."""
         self.clashes: dict[int, Stored] = {}
         """Bytes that two CPUs stored to in no order, and the first store: of a flag, perhaps."""
         self.raced: dict[int, bool] = {}
         """Instructions that a race was told of."""
+        self.missing: dict[int, int] = {}
+        """By instruction that a missing barrier stands before or behind, the one that a race was told at."""
+        self.latest: dict[tuple[int, int], int] = {}
+        """By CPU and another one, by which instruction that one made the newest store of it that was read."""
+        self.acquired: dict[tuple[int, int], int] = {}
+        """By CPU and another one, the load of a flag that last told something new of that one."""
         self.suspected: dict[int, tuple[int, int]] = {}
         """Bytes whose load was told to race: the instructions of the store and the load."""
         self.locks: dict[int, tuple[int, int]] = {}
@@ -110,6 +120,8 @@ class Shared:
         """By CPU and word that it polls, what it and another may both have missed."""
         self.changes: dict[int, tuple[Any, ...]] = {}
         """By word, the last stores that changed it."""
+        self.overtaken: dict[int, dict[int, Any]] = {cpu: {} for cpu in range(cpus)}
+        """By CPU and word, its store there if another's, which it replaced, might as well come after it."""
         self.watched: dict[int, bool] = {}
         """Lines in which a CPU looked at a flag: each store there counts."""
         self.pointers: dict[int, set[tuple[int, int]]] = {cpu: set() for cpu in range(cpus)}

@@ -30,6 +30,8 @@ from hypgen.emulator.strict.values import (
 
 REACH = 64
 """Instructions that are looked at, before and behind a load."""
+_PIECE = 8
+"""Instructions of a piece of a loop that stands behind the loop."""
 _WAYS = 8
 """Ways that are gone from a load to what may use it."""
 _BRANCHES = ("B", "CBNZ, CBZ")
@@ -68,6 +70,7 @@ def loop_of(read: Read, pc: int, returns: Sequence[int] = ()) -> Loop | Way:
     value, back = Value(load), iter(returns)
     passed: list[Insn] = []
     at, here = pc + load.length, pc
+    known: Loop | None = None
     for _ in range(REACH):
         insn = read(at & 0xFFFF_FFFF)
         if insn is None:
@@ -76,16 +79,18 @@ def loop_of(read: Read, pc: int, returns: Sequence[int] = ()) -> Loop | Way:
         passed.append(insn)
         if insn.heading == "B":
             target = target_of(at, insn)
-            if here - 4 * REACH <= target <= here <= at:
-                return _around(read, range(target, at), here, load if here == pc else None, value)
-            if here < target <= at and here == pc:
+            around = _loop_by(read, at, insn, here, load if here == pc else None, value)
+            if around in POLLS or (around and insn.condition == ALWAYS):
+                return around if around in POLLS or known is None else known
+            known = known or around  # on the way that goes on there may be a loop inside of this one
+            if known is None and here < target <= at and here == pc:
                 behind = _behind(read, range(target, at), pc)
                 return _tested(value) if behind is Loop.NONE else behind
             if insn.condition == ALWAYS and not value.decides:
                 at = target
                 continue
         elif leaves(insn) and insn.condition == ALWAYS:
-            if not value.returned():
+            if known or not value.returned():
                 break
             following = next(back, None)
             if following is None:
@@ -94,7 +99,30 @@ def loop_of(read: Read, pc: int, returns: Sequence[int] = ()) -> Loop | Way:
             passed.clear()
             continue
         at += insn.length
-    return _tested(value)
+    return known or _tested(value)
+
+
+def _loop_by(read: Read, at: int, branch: Insn, here: int, load: Insn | None, value: Value) -> Loop | None:
+    """What the loop around ``here`` does with a value that the branch at ``at`` belongs to: it goes back, or
+    to a piece of the loop that stands elsewhere and does; None if there is none."""
+    target = target_of(at, branch)
+    if here - 4 * REACH <= target <= here <= at:
+        return _around(read, range(target, at), here, load, value)
+    if target > at and branch.condition != ALWAYS:
+        piece: list[tuple[int, Insn]] = []
+        for _ in range(_PIECE):
+            insn = read(target & 0xFFFF_FFFF)
+            if insn is None or leaves(insn):
+                break
+            piece.append((target, insn))
+            if insn.heading == "B":
+                start = target_of(target, insn)
+                if here - 4 * REACH <= start <= here and insn.condition == ALWAYS:
+                    around = _around(read, range(start, at), here, load, value, piece)
+                    return around if around in POLLS else None
+                break
+            target += insn.length
+    return None
 
 
 def feeds(read: Read, pc: int, user: int) -> bool | None:
@@ -130,20 +158,29 @@ def _tested(value: Value) -> Loop:
     return Loop.TESTED if value.decides and not value.kept else Loop.NONE
 
 
-def _around(read: Read, loop: range, here: int, load: Insn | None, value: Value) -> Loop:
+def _around(
+    read: Read,
+    loop: range,
+    here: int,
+    load: Insn | None,
+    value: Value,
+    piece: Sequence[tuple[int, Insn]] = (),
+) -> Loop:
     """What the loop whose last branch ends the range does with the value of ``load``, which stands at
-    ``here``; None for a load in a function that is called there."""
+    ``here``; None for a load in a function that is called there. A ``piece`` of the loop may stand elsewhere.
+    """
     body = _body(read, loop) if value.decides and not value.kept else None
     if body is None:
         return Loop.NONE
     if not _comes_to(body, here):
         return Loop.TESTED
+    body += piece
     sources = _address(body, here, load)
     if load is not None and sources & _changed(body):
         return Loop.NONE
     if _ELSEWHERE in sources or (load is None and _counts(body)):
         return Loop.TESTED
-    last = body[-1]
+    last = body[len(body) - len(piece) - 1]
     if any(insn.heading == "WFE" for _, insn in body) or _waits_behind(read, last[0] + last[1].length, loop):
         return Loop.WAITING
     return Loop.POLLING

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.polling import REACH
@@ -10,7 +10,7 @@ from hypgen.errors import Severity
 
 if TYPE_CHECKING:
     from hypgen.emulator.strict.observer import StrictRules
-    from hypgen.emulator.strict.order import Shared
+    from hypgen.emulator.strict.order import Shared, Stored
     from hypgen.emulator.system import System
 
 RACE = Rule(
@@ -29,6 +29,30 @@ RACE = Rule(
 )
 
 _FIX = "order the two with DMB on both sides of a flag"
+_FIX_WRITER = "insert DMB (ISHST, ISH or SY) between the two stores of CPU {cpu}"
+_FIX_READER = "insert DMB (ISH or SY) between the load of the flag and this access"
+
+
+class Missing(NamedTuple):
+    """The barrier that a race comes from: what stands behind it, and the instruction there; on which side."""
+
+    event: Event
+    of_writer: bool
+    fix: str
+
+
+def missing(shared: Shared, me: int, last: Stored) -> Missing | None:
+    """The barrier that keeps another CPU's store ``last`` from being in order with what this CPU does now, if
+    this CPU has seen something that came after that store: the other CPU's, in front of a later store of it
+    that was seen, or this one's, behind the load which saw that."""
+    other = last.cpu
+    if shared.acquiring[me][other] >= last.time and (me, other) in shared.acquired:
+        return Missing(Event(shared.acquired[me, other], f"load of the flag by CPU {me}"), False, _FIX_READER)
+    if shared.newest[me][other] > last.time:
+        where = shared.latest[me, other]
+        later = Event(where, f"later store by CPU {other}, seen by CPU {me}")
+        return Missing(later, True, _FIX_WRITER.format(cpu=other))
+    return None
 
 
 def tell_of_race(
@@ -40,20 +64,26 @@ def tell_of_race(
     pc: int,
     cpu: int,
     fix: str = _FIX,
+    barrier: Missing | None = None,
     doubtful: bool = False,
 ) -> None:
     """Report a race of the instruction at ``pc`` of a CPU with an earlier one of another, if it is the first
-    that either has a part in: one missing barrier is one finding. One that is ``doubtful`` may be taken back.
+    that either has a part in: one missing ``barrier``, if it is known which, is one finding. One that is
+    ``doubtful`` may be taken back.
     """
     raced = shared.raced
     known = {one.pc for one in rules.findings if one.rule == RACE.id} - {pc} if doubtful else set()
     if any(one_stretch(rules.system, one, other) for one in (*raced, *known) for other in (pc, earlier.pc)):
         return
+    if barrier is not None and barrier.event.pc in shared.missing:
+        return
     if not doubtful:
         raced |= {pc: True, earlier.pc: True}
-    finding = Finding(
-        RACE.id, RACE.severity, f"{sentence}, and nothing orders the two", pc, cpu, (earlier,), (), fix
-    )
+        if barrier is not None:
+            shared.missing[barrier.event.pc] = pc
+    events = (earlier,) if barrier is None else (earlier, barrier.event)
+    fix = fix if barrier is None else barrier.fix
+    finding = Finding(RACE.id, RACE.severity, sentence, pc, cpu, events, (), fix)
     rules.report(finding, once=(RACE.id, earlier.pc, pc))
 
 

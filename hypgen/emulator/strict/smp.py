@@ -26,13 +26,13 @@ from typing import TYPE_CHECKING, Any
 
 from hypgen.arch.barrier import NON_SHAREABLE, STORE_ONLY
 from hypgen.emulator.attributes import MemoryType
-from hypgen.emulator.strict import buffering, late
+from hypgen.emulator.strict import buffering, flags, late
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.memory_side import Place
 from hypgen.emulator.strict.order import Clock, Shared, Stored, is_alone, shared_by
 from hypgen.emulator.strict.polling import POLLS, Loop
-from hypgen.emulator.strict.races import RACE, take_back, tell_of_race
+from hypgen.emulator.strict.races import RACE, missing, take_back, tell_of_race
 from hypgen.emulator.strict.sequences import doubted
 from hypgen.emulator.translation import Translation
 from hypgen.errors import Severity
@@ -65,7 +65,6 @@ OUT_OF_COHERENCY = Rule(
 RULES = (RACE, STACK, OUT_OF_COHERENCY)
 
 _SMP = 1 << 6
-_EITHER_WAY = "may be made before or after another CPU's store"
 _IN_ORDER = MemoryType.STRONGLY_ORDERED
 """Each CPU's accesses to such memory are made in the order of its program (A3.8.2)."""
 
@@ -102,6 +101,8 @@ class SharedRules(Family):
         shared, me = self.shared, self.system.cpu.index
         pc, clock = self.system.current_pc(), shared.clocks[me]
         stack, in_order = self._through_stack(va), outcome.attributes.type is _IN_ORDER
+        if shared.unsure[me]:
+            flags.note_store(self.rules, shared, place, data)
         clock[me] += 1
         writers = shared.pages.setdefault(place.address >> 12, set())
         if me not in writers:
@@ -122,7 +123,7 @@ class SharedRules(Family):
                     and shared.newest[me][last.cpu] >= last.time
                     and self._changes(address, data[address - place.address])
                 ):
-                    self._race(f"the store to {va:#010x} may be made before another CPU's store", last, pc)
+                    self._race(f"the store to {va:#010x} may be made before that of CPU {last.cpu}", last, pc)
                     self._as_if_ordered(last)
                 elif not self._flag(address):
                     shared.clashes[address] = last
@@ -138,7 +139,7 @@ class SharedRules(Family):
         """A byte is read that two CPUs stored to in no order: only a flag may be."""
         first, second = self.shared.clashes.pop(address), self.shared.stores[address]
         if not self._flag(address) and self.rules.uses.of_load() is not Loop.TESTED:
-            sentence = f"the store to {va:#010x} follows another CPU's store"
+            sentence = f"the store to {va:#010x} may be made before or after that of CPU {first.cpu}"
             self._race(sentence, first, second.pc, second.cpu)
 
     def _released(self, address: int, pc: int) -> Clock:
@@ -171,7 +172,11 @@ class SharedRules(Family):
                     once = OUT_OF_COHERENCY.id, me
                     late.offer_ever_older(self.rules, shared, OUT_OF_COHERENCY, once, place, size)
                 self._out(va, last, pc)
-            if self._ordered(last, address) or self._flag(address):
+            if place.address in shared.waits[me]:
+                flags.look_again(self.rules, shared, place, size)
+            if self._ordered(last, address) or (
+                self._flag(address) and not flags.is_missed(self.rules, shared, va, place, size, last)
+            ):
                 if self.rules.uses.of_load() in POLLS:
                     self._is_flag(place, size)
                 self._acquire(place, size)
@@ -190,14 +195,26 @@ class SharedRules(Family):
                 self._tell_of_stack(va, last, pc, "the load of")
                 return
             if doubted(shared, me, last, address, pc):
-                self._race(f"the load of {va:#010x} {_EITHER_WAY}", last, pc, doubtful=True)
+                self._race(self._too_early(va, last), last, pc, doubtful=True)
                 return
             late.offer_older(self.rules, shared, RACE, (RACE.id, last.pc, pc), place, size, last)
-            self._race(f"the load of {va:#010x} {_EITHER_WAY}", last, pc)
-            shared.suspected[address] = last.pc, pc
+            self._race(self._too_early(va, last), last, pc)
+            if not flags.is_data(self.rules, shared, va, place, last):
+                shared.suspected[address] = last.pc, pc
             self._see(place, size)  # what this CPU makes of it is no race of its own
             self._as_if_ordered(last)
             return
+
+    def _too_early(self, va: int, last: Stored) -> str:
+        barrier = missing(self.shared, self.system.cpu.index, last)
+        if barrier is None:
+            return f"the load of {va:#010x} may be made before or after the store of CPU {last.cpu}"
+        if barrier.of_writer:
+            return (
+                f"the load of {va:#010x} may be made before the store of CPU {last.cpu} is visible, though a "
+                "later store of it was seen"
+            )
+        return f"the load of {va:#010x} may be made before the load of the flag that announces it"
 
     def _incoherent(self) -> bool:
         """Whether the CPU takes no part in coherency, as far as the image says it."""
@@ -239,7 +256,9 @@ class SharedRules(Family):
         mine = shared.acquiring[me]
         for address in range(place.address, place.address + size):
             for cpu, time in enumerate(shared.flags.get(address, ())):
-                mine[cpu] = max(mine[cpu], time)
+                if mine[cpu] < time:
+                    mine[cpu] = time
+                    shared.acquired[me, cpu] = self.system.current_pc()
         self._point(place, size)
 
     def _point(self, place: Place, size: int) -> None:
@@ -276,7 +295,9 @@ class SharedRules(Family):
             store = self.shared.stores.get(address)
             if store is not None and store.cpu != me:
                 self.shared.seen[me, address] = store.time
-                newest[store.cpu] = max(newest[store.cpu], store.time)
+                if newest[store.cpu] < store.time:
+                    newest[store.cpu] = store.time
+                    self.shared.latest[me, store.cpu] = store.pc
 
     def _flag(self, address: int) -> bool:
         """Whether the access is of a synchronisation word: exclusive, or a load in a loop around it."""
@@ -286,11 +307,13 @@ class SharedRules(Family):
         """A word is polled: to have looked at it before was no race."""
         shared = self.shared
         for address in range(place.address, place.address + size):
-            shared.exclusives[address] = True
+            shared.exclusives.setdefault(address, flags.POLLED)
             suspected = shared.suspected.pop(address, None)
             if suspected is not None:
                 for pc in suspected:
                     shared.raced.pop(pc, None)
+                for behind in [behind for behind, pc in shared.missing.items() if pc in suspected]:
+                    del shared.missing[behind]
                 take_back(self.rules, shared, *suspected)
 
     def _changes(self, address: int, byte: int) -> bool:
@@ -348,7 +371,7 @@ class SharedRules(Family):
         """A location that is accessed with exclusives is a synchronisation word."""
         first = self.rules.side.place(outcome.pa).address
         self._strex["pc"] = None if load else self.system.current_pc()
-        self.shared.exclusives.update(dict.fromkeys(range(first, first + size), True))
+        self.shared.exclusives.update(dict.fromkeys(range(first, first + size), flags.BY_EXCLUSIVES))
 
     def synchronised(self) -> None:
         """After an ISB loads see what a flag promised."""
@@ -364,13 +387,16 @@ class SharedRules(Family):
     def _race(
         self, sentence: str, last: Stored, pc: int, cpu: int | None = None, doubtful: bool = False
     ) -> None:
+        me = self.system.cpu.index if cpu is None else cpu
+        barrier = missing(self.shared, me, last) if cpu is None else None
         tell_of_race(
             self.rules,
             self.shared,
-            f"{sentence}, made by CPU {last.cpu}",
+            sentence if barrier is not None else f"{sentence}: nothing orders the two",
             Event(last.pc, f"store by CPU {last.cpu}"),
             pc=pc,
-            cpu=self.system.cpu.index if cpu is None else cpu,
+            cpu=me,
+            barrier=barrier,
             doubtful=doubtful,
         )
 

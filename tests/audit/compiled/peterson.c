@@ -7,8 +7,9 @@ static u32 counter LINE;
 
 void body(u32 cpu)
 {
-    for (int round = 0; round < 4; round++) {
+    for (int round = 0; round < 12; round++) {
         STORE(wants[cpu], 1);
+        STEP(4, dmb());
         STORE(turn, !cpu);
         STEP(3, dmb());
         while (LOAD(wants[!cpu]) && LOAD(turn) == !cpu)
