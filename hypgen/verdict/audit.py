@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 from hypgen.arch.registers import SCTLR
 from hypgen.board.model import Board
 from hypgen.elf.lines import source_lines
+from hypgen.emulator.strict.buffering import BUFFERED
 from hypgen.emulator.strict.contract import Contract, Stack, StateTerms
 from hypgen.emulator.strict.findings import Event, Finding
+from hypgen.emulator.strict.races import RACE
 from hypgen.emulator.strict.unk import DIVERGES
 from hypgen.emulator.unknown import Inversion, zeroing
 from hypgen.errors import Diagnostic, InputError, Severity
@@ -41,6 +43,7 @@ LIMIT = 2_000_000
 FORMAT = "hypgen-audit-1"
 _M = SCTLR.bit("M")
 _AT_REST = frozenset({"loop", "wfi"})
+_OF_ORDER = frozenset({RACE.id, BUFFERED.id})
 _BADLY = frozenset({"lock-up", "not-modelled", "unpredictable"})
 """Kinds of stop after which no image goes on."""
 
@@ -129,7 +132,9 @@ def audit(
     first, second = run(False), run(True)
     findings = list(first.findings)
     known = {(one.rule, one.pc) for one in findings}
-    findings += [one for one in second.findings if (one.rule, one.pc) not in known]
+    findings += [
+        one for one in second.findings if (one.rule, one.pc) not in known and not _is_of(one, findings)
+    ]
     reached = first.reached | second.reached
     if first.scheduled or second.scheduled:
         for seed, turns in enumerate(OTHER_TURNS, schedule_seed + 1):
@@ -211,8 +216,17 @@ def _run(
 def _of_another_schedule(found: Iterable[Finding], known: Iterable[Finding]) -> list[Finding]:
     """What a run under another schedule shows beside what is known: rules that were not broken yet. A missing
     barrier shows at one access or another, so more of a rule is told once that is mended."""
-    rules = {one.rule for one in known}
-    return [one for one in found if one.rule not in rules]
+    rules, before = {one.rule for one in known}, list(known)
+    return [one for one in found if one.rule not in rules and not _is_of(one, before)]
+
+
+def _is_of(finding: Finding, known: Iterable[Finding]) -> bool:
+    """Whether a finding about the order of two CPUs rests on a store that another one rests on: which of the
+    accesses that lack one barrier is told of depends on how the CPUs met."""
+    return finding.rule in _OF_ORDER and any(
+        one.rule in _OF_ORDER and one.earlier[:1] and one.earlier[0].pc == finding.earlier[0].pc
+        for one in known
+    )
 
 
 def _stepping(machine: Machine, ends: Iterable[int]) -> Run:

@@ -301,7 +301,10 @@ class SharedRules(Family):
 
     def _flag(self, address: int) -> bool:
         """Whether the access is of a synchronisation word: exclusive, or a load in a loop around it."""
-        return address in self.shared.exclusives or self.rules.uses.of_load() in POLLS
+        if address in self.shared.exclusives or self.rules.uses.of_load() in POLLS:
+            return True
+        insn = self.system.instruction(self.system.current_pc())
+        return insn is not None and insn.heading.startswith("LDREX")
 
     def _is_flag(self, place: Place, size: int) -> None:
         """A word is polled: to have looked at it before was no race."""

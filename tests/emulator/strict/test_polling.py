@@ -16,6 +16,14 @@ SHAPES = {
         Loop.WAITING,
     ),
     "left in the middle": ("1: ldr r3, [r4]; tst r3, #1; bne 2f; yield; b 1b; 2: nop", Loop.POLLING),
+    "the way back behind the loop": (
+        "1: ldr r3, [r4]; cmp r3, #0; beq 3f; dmb; 2: b 2b; 3: nop; b 1b",
+        Loop.POLLING,
+    ),
+    "a loop inside of one that moves on": (
+        "4: add r4, r4, #4; 1: ldr r3, [r4]; cmp r3, #0; beq 4b; cmp r3, r5; bne 1b; nop",
+        Loop.POLLING,
+    ),
     "the address made anew": ("1: movw r3, #4; movt r3, #5; ldr r3, [r3]; cmp r3, #0; beq 1b", Loop.POLLING),
     "a field of what was read": ("1: ldr r3, [r4]; ubfx r3, r3, #4, #2; cmp r3, #2; bne 1b", Loop.POLLING),
     "a difference": ("1: ldr r3, [r4]; dmb ish; sub r3, r5, r3; cmp r3, #7; bhi 1b", Loop.POLLING),
