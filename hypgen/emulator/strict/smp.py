@@ -174,8 +174,10 @@ class SharedRules(Family):
                 self._out(va, last, pc)
             if place.address in shared.waits[me]:
                 flags.look_again(self.rules, shared, place, size)
+            kept = last.in_order and outcome.attributes.type is _IN_ORDER
             if self._ordered(last, address) or (
-                self._flag(address) and not flags.is_missed(self.rules, shared, va, place, size, last)
+                self._flag(address)
+                and (kept or not flags.is_missed(self.rules, shared, va, place, size, last))
             ):
                 if self.rules.uses.of_load() in POLLS:
                     self._is_flag(place, size)
@@ -185,7 +187,7 @@ class SharedRules(Family):
                 self._point(place, size)
                 return
             if shared.newest[me][last.cpu] < last.time:  # nothing was seen that this store should come before
-                if last.in_order and outcome.attributes.type is _IN_ORDER:
+                if kept:
                     self._see(place, size)
                     return
                 if self._tests(place, size):
