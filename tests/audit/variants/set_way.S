@@ -18,7 +18,7 @@ level:  add     r2, r10, r10, lsr #1
         cmp     r1, #2
         blt     next
         mcr     p15, 2, r10, c0, c0, 0          @ CSSELR
-        step 2, isb
+        isb
         mrc     p15, 1, r1, c0, c0, 0           @ CCSIDR
         and     r2, r1, #7
         add     r2, r2, #4
@@ -27,22 +27,22 @@ level:  add     r2, r10, r10, lsr #1
         clz     r5, r4
         ldr     r8, =0x7fff
         ands    r8, r8, r1, lsr #13
-        step 3, mov r8, r8, lsl r2
-        only 3, b next
+        step 2, mov r8, r8, lsl r2
+        only 2, b next
 set:    mov     r9, r4
 way:    orr     r11, r10, r9, lsl r5
         orr     r11, r11, r8
         mcr     p15, 0, r11, c7, c14, 2         @ DCCISW
-        only 5, str r7, [r6, #4]
+        only 4, str r7, [r6, #4]
         subs    r9, r9, #1
         bge     way
         subs    r8, r8, #64
         bge     set
 next:   add     r10, r10, #2
-        only 6, mov r3, #0
+        only 5, mov r3, #0
         cmp     r3, r10
         bgt     level
-        step 4, dsb
+        step 3, dsb
         ldr     r0, =0x30c51878
         mcr     p15, 4, r0, c1, c0, 0           @ HSCTLR
         isb
