@@ -182,3 +182,24 @@ def with_words(one: Case) -> litmus.Rig:
 def _words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(litmus, "prepared", with_words)
     monkeypatch.setattr(explored, "prepared", with_words)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", [0, 600])
+def test_the_rules_report_the_programs_in_which_a_load_has_a_hazard(start: int):
+    hazardous = 0
+    for seed in range(start, start + 150):
+        program, hazards = drawn(seed)
+        errors = {one.rule for one in litmus.run(case(program)) if one.severity is Severity.ERROR}
+        assert bool(errors) == bool(hazards), (seed, program, errors, hazards)
+        hazardous += bool(hazards)
+    assert 10 < hazardous < 140
+
+
+@pytest.mark.slow
+def test_an_outcome_ends_otherwise_where_a_load_has_a_hazard():
+    for seed in range(1000, 1060):
+        program, hazards = drawn(seed)
+        found = explored.explored(case(program))
+        assert not found.bounded
+        assert found.diverged == bool(hazards), (seed, program, hazards)

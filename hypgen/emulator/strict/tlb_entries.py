@@ -175,11 +175,15 @@ class EntryRules(Family):
                     self._hold_values(regime, {name: mixed[name] for name in now}, tables, stored)
 
     def _hold_values(self, regime: Regime, values: dict[str, int], tables: Ranges, stored: str) -> None:
-        """Translations under register values may be held, and were not noted yet."""
-        known = self._held.get(tag(regime, values), ())
-        if not any(one.values == values and not one.lines and not one.whole for one in known):
-            pc, what = self.system.current_pc(), f"write to {stored}"
-            self._hold(Held(regime, values, {}, tables, pc, what, self.system.cpu.index))
+        """Translations under register values may be held, from now on whether or not they were invalidated
+        when they were noted before."""
+        pc, what = self.system.current_pc(), f"write to {stored}"
+        for one in self._held.get(tag(regime, values), ()):
+            if one.values == values and not one.lines and not one.whole:
+                one.renewed(pc, what)
+                self._moving[one.number] = one
+                return
+        self._hold(Held(regime, values, {}, tables, pc, what, self.system.cpu.index))
 
     def stored(self, va: int, place: Place, data: bytes, outcome: Translation, cached: bool) -> None:
         """A store may change a table."""

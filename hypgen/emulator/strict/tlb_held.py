@@ -68,6 +68,13 @@ class Held:
         """Whether the next barrier or synchronisation may change it."""
         return not self.ordered or self.whole == 1 or not set(self.pages.values()) <= {SYNCHRONISED}
 
+    def renewed(self, pc: int, what: str) -> None:
+        """The same translations may be read once more, until another change is complete: what invalidations
+        have removed does not matter any more."""
+        self.pc, self.what, self.ordered = pc, what, False
+        self.pages.clear()
+        self.issuers.clear()
+
     def issued(self, page: int, cpu: int) -> None:
         """A CPU has issued an invalidation of a page, or of :data:`WHOLE`."""
         self.issuers.setdefault(page, set()).add(cpu)
