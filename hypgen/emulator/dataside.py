@@ -147,11 +147,15 @@ class Views:
             self.write_bytes.clear()
             self.ports.clear()
             return
-        known = (page.data, page.guards and page.guards[2])
-        for start in [start for start, data in self.write_bytes.items() if any(data is one for one in known)]:
-            del self.write_words[start], self.write_halves[start], self.write_bytes[start]
-        for number in [number for number, port in self.ports.items() if port.page is page]:
-            del self.ports[number]
+        if self.write_bytes:
+            known = (page.data, page.guards and page.guards[2])
+            for start in [
+                start for start, data in self.write_bytes.items() if any(data is one for one in known)
+            ]:
+                del self.write_words[start], self.write_halves[start], self.write_bytes[start]
+        if self.ports:
+            for number in [number for number, port in self.ports.items() if port.page is page]:
+                del self.ports[number]
 
     def forget_read(self, number: int) -> None:
         """Have loads from the page at ``number << 12`` asked for again."""

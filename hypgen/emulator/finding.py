@@ -59,6 +59,15 @@ class Finder:
         page, pa = system.accesses.fetch(va)
         if system.observing:
             longest = 1
+        if not cpu.t:
+            block = self._bound.get((va, pa))
+            if (
+                block is not None
+                and block.page is page
+                and block.length <= longest
+                and page.words[block.start >> 2]
+            ):
+                return block
         if not page.words[(pa & OFFSET_MASK) >> 2] and not any(page.words):
             raise Runaway(f"execution has run away: the page at {pa & ~OFFSET_MASK:#010x} is all zeros")
         key = va | cpu.t, pa

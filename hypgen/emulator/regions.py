@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 MOST_BLOCKS = 16
 MOST_INSTRUCTIONS = 256
 """What one function may hold."""
+SHORT, LENGTHENED = 12, 40
+"""Instructions of what may be written more than once, and by how many it may make a trace longer."""
 ENOUGH_MISSES, ENOUGH_GAIN = 8, 64
 """A function that missed so often must have executed so many instructions for each miss."""
 
@@ -182,7 +184,38 @@ def _traces(
             trace.append(following)
             placed.add(following.va)
         traces.append(trace)
-    return [[*trace, *_closing(trace, traces, exits)] for trace in traces]
+    closed = [[*trace, *_closing(trace, traces, exits)] for trace in traces]
+    short = {trace[0].va: trace for trace in closed if _once_only(trace, exits)}
+    return [_lengthened(trace, short, members, exits) for trace in closed]
+
+
+def _once_only(trace: Sequence[Block], exits: Mapping[int, Exit]) -> bool:
+    """Whether a trace is short and does not lead back into itself: others may have it at their end."""
+    inside = {block.va for block in trace}
+    led = {address for block in trace for address in (exits[block.va].target, block.next)}
+    last = exits[trace[-1].va]
+    again = led & inside - {block.va for block in trace[1:]} or last.target in inside
+    return not again and sum(block.length for block in trace) <= SHORT
+
+
+def _lengthened(
+    trace: Sequence[Block],
+    short: Mapping[int, Sequence[Block]],
+    members: Mapping[int, Block],
+    exits: Mapping[int, Exit],
+) -> Sequence[Block]:
+    """The trace with short ones behind it that it most often leads to, which saves a jump to them."""
+    whole, more = [*trace], LENGTHENED
+    while True:
+        choices = _choices(whole[-1], exits)
+        following = min((members[one] for one in choices if one in members), key=_heat, default=None)
+        behind = None if following is None else short.get(following.va)
+        if behind is None or behind[0] in whole:
+            return whole
+        more -= sum(block.length for block in behind)
+        if more < 0:
+            return whole
+        whole += behind
 
 
 def _closing(
@@ -205,9 +238,19 @@ def _following(
     placed: set[int],
 ) -> Block | None:
     """The block that goes on a trace after ``block``: the hotter one of two."""
+    choices = _choices(block, exits)
+    free = [one for one in choices if one in members and one not in placed and entered[one] == 1]
+    return min((members[one] for one in free), key=_heat, default=None)
+
+
+def _choices(block: Block, exits: Mapping[int, Exit]) -> Sequence[int]:
+    """The addresses at which a trace may go on behind a block."""
     end = exits[block.va]
     choices = [block.next] if end.falls else []
     if end.target is not None and (end.bare or not end.falls):
         choices.append(end.target)
-    free = [one for one in choices if one in members and one not in placed and entered[one] == 1]
-    return min((members[one] for one in free), key=lambda one: one.heat, default=None)
+    return choices
+
+
+def _heat(block: Block) -> int:
+    return block.heat

@@ -120,7 +120,7 @@ def test_a_loop_of_two_parts_is_written_as_one(first, limit):
     rig.run(POLLS, limit=limit, r0=0, r4=first, r5=TURNS)
     head = rig.system.blocks[CODE]
     listing = rig.runner.regions.listing(head)
-    assert listing.count("vp = 3") == listing.count("vp = r1") == 1, "once behind the poll, once by itself"
+    assert listing.count("vp = r1") == 1 <= listing.count("vp = 3"), "once by itself, and behind the poll"
 
 
 @pytest.mark.parametrize("limit", [700, 701, 702, 703, 709, 2000])
