@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from hypgen.emulator.rewriting import DIFFERENCE, NAME, Text, test
 
@@ -109,14 +110,11 @@ class Known:
     # -- instructions --------------------------------------------------------------------------------
     def before(self, text: Text) -> list[str]:
         """The lines that have to precede those of an instruction, as these ask for flags."""
-        read: set[str] = set()
-        written: set[str] = set()
-        for line in text.lines:
-            left, assigns, right = line.partition(" = ")
-            read |= {*NAME.findall(right if assigns else left)} - written
-            written.update(NAME.findall(left) if assigns else ())
+        read, written = _read_and_written(tuple(text.lines))
         if text.compares is not None and text.condition is not None:
             return self.settled(STALE)
+        if not self.stale:
+            return []
         if text.compares is False and "vp" in written:
             return self.settled(read | STALE - written)
         return self.settled(read)
@@ -132,7 +130,7 @@ class Known:
         """What the lines of an instruction come to, if it is executed here."""
         left: list[str] = []
         device = ""
-        for line in _direct(lines):
+        for line in _direct(tuple(lines)):
             assigned = _ASSIGNMENT.fullmatch(line)
             if assigned is not None:
                 made = self._assigned(*assigned.groups())
@@ -151,6 +149,8 @@ class Known:
 
     def substituted(self, text: str) -> str:
         """The text with constants for names."""
+        if not any(name in text for name in self.constants):
+            return text
 
         def value(found: re.Match[str]) -> str:
             constant = self.constants.get(found[0])
@@ -195,6 +195,7 @@ class Known:
             self.result = ""
 
 
+@lru_cache(maxsize=4096)
 def _value(constants: str) -> int:
     """The value of an expression of constants."""
     return int(eval(constants, {}))
@@ -206,10 +207,23 @@ def device_of(name: str) -> str:
     return f"{name} = {kind}.get({address})"
 
 
-def _assigned(line: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def _assigned(line: str) -> tuple[str, ...]:
     """The variables that a line assigns."""
     left, assigns, _ = line.partition(" = ")
-    return NAME.findall(left) if assigns and "[" not in left else []
+    return tuple(NAME.findall(left)) if assigns and "[" not in left else ()
+
+
+@lru_cache(maxsize=4096)
+def _read_and_written(lines: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """The names that lines ask for before they assign them, and those that they assign."""
+    read: set[str] = set()
+    written: set[str] = set()
+    for line in lines:
+        left, assigns, right = line.partition(" = ")
+        read |= {*NAME.findall(right if assigns else left)} - written
+        written.update(NAME.findall(left) if assigns else ())
+    return frozenset(read), frozenset(written)
 
 
 def assigned(lines: Iterable[str]) -> set[str]:
@@ -217,6 +231,7 @@ def assigned(lines: Iterable[str]) -> set[str]:
     return {name for line in lines for name in _assigned(line)}
 
 
+@lru_cache(maxsize=4096)
 def _direct(lines: Sequence[str]) -> Sequence[str]:
     """The lines with the register itself for an address that is one, as long as it is not changed before."""
     found = next((number for number, line in enumerate(lines) if _IS_REGISTER.fullmatch(line)), None)
