@@ -54,13 +54,13 @@ class Accesses:
         observer, outcome = self.system.observer, self._fetched
         if observer is None or outcome is None:
             return
-        if self._again and outcome.pa >> PAGE_SHIFT not in observer.touched:
-            return
         if (outcome.va ^ va) >> PAGE_SHIFT:  # the fetch was of the rest of an instruction on the next page
             translated = self.system.translate(va, fetch=True)
             if not isinstance(translated, Translation):
                 return
             outcome = translated
+        elif self._again and outcome.pa >> PAGE_SHIFT not in observer.touched:
+            return
         observer.fetched(va, min(block.size, PAGE_SIZE - block.start), _moved(outcome, va))
 
     def passes(self, va: int) -> bool:
