@@ -1,4 +1,4 @@
-"""What a DSB of one CPU tells the rules of the others about tables that are no longer in use."""
+"""What the rules are told of: tables out of use, by a DSB of one CPU to the others, and fetches."""
 
 import pytest
 
@@ -38,3 +38,27 @@ def test_a_table_that_one_cpu_took_out_of_use_may_be_written_anew(code: str, exp
     machine.memory.write(places["DATA"], BLOCK.to_bytes(8, "little"))
     machine.run(limit=LIMIT)
     assert {one.rule for one in machine.findings} == expected
+
+
+ACROSS_PAGES = """
+ldr r6, =CODE2 + 0xfff
+blx r6
+ldr r0, =CODE2 + 0xffe
+movw r1, #0xf640
+strh r1, [r0]
+blx r6
+"""
+"""Makes ``movw r5, #1`` of T32, which lies on two pages, ``movw r5, #0x801``, and executes it again."""
+
+
+def test_bytes_of_the_first_page_of_an_instruction_on_two_pages_are_looked_at() -> None:
+    """Both pages were fetched from before, and nothing was done to the second one."""
+    machine = prepared(ACROSS_PAGES, Setting(mmu=True))
+    places = symbols(machine.board)
+    first = places["DATA_ENTRY"] + 8 * 0x50
+    descriptor = int.from_bytes(machine.memory.read(first, 8), "little")
+    machine.memory.write(first + 8, (descriptor + 0x1000).to_bytes(8, "little"))
+    machine.memory.write(places["CODE2"] + 0xFFE, bytes.fromhex("40f2010570470000"))
+    machine.run(limit=LIMIT)
+    assert machine.cpus[0].r[5] == 0x801
+    assert [one.rule for one in machine.findings] == ["IFETCH-001"]
