@@ -60,8 +60,8 @@
 {% block settle %}
         @ What was stored past the caches{{ " or through the other window" if host_mmu.moves }} is in memory, and a cache may hold any of its lines
         @ as they were before, from before this image began. No line here is dirty, so none is lost.
+        @ Loads of a line come after operations on it in program order; other CPUs are started behind a DSB.
 {{ written("DCIMVAC") }}
-        dsb     ish                             @ completes the maintenance{{ ", and host_move's" if host_mmu.moves }}, before the first load of any CPU
         bx      lr
 {% endblock %}
 {{ end_function("host_mmu_settle") }}

@@ -162,7 +162,7 @@
         push    {r0, r1}
         mov     r0, sp
         {{ operate("DCCMVAC", "r0", note="the host part looks past the caches") }}
-        dsb     nsh
+        dmb     nsh
         add     sp, sp, #8
         bx      lr
 {{ end_function("uses_stack") }}

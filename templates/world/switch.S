@@ -263,7 +263,7 @@
         add     r0, r0, r2
         cmp     r0, r1
         blo     1b
-        dsb     nsh                             @ complete for the guest, which goes on here
+        dmb     nsh                             @ before what the guest loads and stores, which goes on here
         bx      lr
 {{ end_function("world_clean") }}
 

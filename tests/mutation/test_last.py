@@ -8,7 +8,6 @@ from hypgen.mutation.images import Batch, Image, judge_batch, prepare
 
 NOTICED = {
     "hvc-numbered": (("init.S:", "isb sy | removed"),),
-    "host-mmu": (("host_mmu.S:", "dsb ish | NSH in its place"),),
     "map-runtime": (
         ("map.S:", "isb sy | removed"),
         ("map.S:", "dsb ishst | NSHST in its place"),

@@ -29,12 +29,12 @@ def test_every_barrier_of_the_world_switch_is_needed() -> None:
         ours = [one for one in prepared.mutants if one.kind == 1 and one.place.startswith(SWITCH)]
         keys = tuple(one.key for one in ours if name == SCENARIOS[0] or one.key in left)
         assert len(keys) > 3
-        for _, key, result, wrong in judge_batch(Batch(image, keys, glance=True)):
-            assert wrong == ()
-            if result.killed:
-                left.pop(key, None)
+        for judged in judge_batch(Batch(image, keys, glance=True)):
+            assert judged.wrong == ()
+            if judged.result.killed:
+                left.pop(judged.key, None)
             else:
-                left[key] = next(one.change for one in ours if one.key == key)
+                left[judged.key] = next(one.change for one in ours if one.key == judged.key)
     assert set(left.values()) == EQUIVALENT | FORM, left
 
 
