@@ -77,16 +77,16 @@ def loop_of(read: Read, pc: int, returns: Sequence[int] = ()) -> Loop | Way:
             break
         value.passes(insn)
         passed.append(insn)
-        if insn.heading == "B":
-            target = target_of(at, insn)
+        if insn.heading in _BRANCHES:
+            target, only = target_of(at, insn), _is_only_way(insn)
             around = _loop_by(read, at, insn, here, load if here == pc else None, value)
-            if around in POLLS or (around and insn.condition == ALWAYS):
+            if around in POLLS or (around and only):
                 return around if around in POLLS or known is None else known
             known = known or around  # on the way that goes on there may be a loop inside of this one
             if known is None and here < target <= at and here == pc:
                 behind = _behind(read, range(target, at), pc)
                 return _tested(value) if behind is Loop.NONE else behind
-            if insn.condition == ALWAYS and not value.decides:
+            if only and not value.decides:
                 at = target
                 continue
         elif leaves(insn) and insn.condition == ALWAYS:
@@ -108,16 +108,16 @@ def _loop_by(read: Read, at: int, branch: Insn, here: int, load: Insn | None, va
     target = target_of(at, branch)
     if here - 4 * REACH <= target <= here <= at:
         return _around(read, range(target, at), here, load, value)
-    if target > at and branch.condition != ALWAYS:
+    if target > at and not _is_only_way(branch):
         piece: list[tuple[int, Insn]] = []
         for _ in range(_PIECE):
             insn = read(target & 0xFFFF_FFFF)
             if insn is None or leaves(insn):
                 break
             piece.append((target, insn))
-            if insn.heading == "B":
+            if _is_only_way(insn):
                 start = target_of(target, insn)
-                if here - 4 * REACH <= start <= here and insn.condition == ALWAYS:
+                if here - 4 * REACH <= start <= here:
                     around = _around(read, range(start, at), here, load, value, piece)
                     return around if around in POLLS else None
                 break
@@ -144,7 +144,7 @@ def feeds(read: Read, pc: int, user: int) -> bool | None:
             if at == user or insn is None:
                 break
             target = target_of(at, insn) if insn.heading in _BRANCHES else at
-            only = insn.heading == "B" and insn.condition == ALWAYS
+            only = _is_only_way(insn)
             if only and target < at:
                 break
             if at < target <= user and not only:
@@ -188,9 +188,7 @@ def _around(
 
 def _comes_to(body: Sequence[tuple[int, Insn]], here: int) -> bool:
     """Whether a loop comes round to ``here``: what a branch goes back to may also be another way's end."""
-    before = (
-        (at, insn) for at, insn in body if at < here and insn.heading == "B" and insn.condition == ALWAYS
-    )
+    before = ((at, insn) for at, insn in body if at < here and _is_only_way(insn))
     return all(at < target_of(at, insn) <= here for at, insn in before)
 
 
@@ -294,6 +292,11 @@ def _behind(read: Read, loop: range, pc: int) -> Loop:
             break
         at += insn.length
     return Loop.NONE
+
+
+def _is_only_way(insn: Insn) -> bool:
+    """Whether what follows is where this branch goes, and never what stands behind it."""
+    return insn.heading == "B" and insn.condition == ALWAYS
 
 
 def target_of(at: int, branch: Insn) -> int:

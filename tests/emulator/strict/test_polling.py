@@ -127,6 +127,18 @@ def test_what_a_load_in_a_function_is_for(shape: str, thumb: bool):
     assert found(code, thumb) is expected
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "1: ldr r3, [r4]; cbz r3, 3f; dmb; 2: b 2b; 3: nop; b 1b",
+        "1: ldr r3, [r4]; cbnz r3, 2f; yield; b 1b; 2: nop",
+    ],
+    ids=["the way back behind the loop", "left in the middle"],
+)
+def test_a_loop_that_compares_and_branches_at_once(code: str):
+    assert found(code, thumb=True) is Loop.POLLING
+
+
 def test_a_loop_that_ends_in_front_of_its_load_is_a_test():
     """What is gone on with stands far before the load, and its branch goes forward."""
     skip = "; ".join(["nop"] * 100)
