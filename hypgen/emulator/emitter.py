@@ -390,8 +390,9 @@ class Emitter:
         if text.condition is not None and text.target is not None and not text.lines:
             return
         known = self._known
+        before = known.before(text)  # and then the condition, which is asked of what is stale by then
         needed = [] if text.condition is None else known.needs(text.condition)
-        self._lines += [indent + line for line in (*needed, *known.before(text))]
+        self._lines += [indent + line for line in (*before, *needed)]
         start, place = (
             len(self._lines),
             (block.address_of(index), done, block.itstates[index] if block.itstates else 0),

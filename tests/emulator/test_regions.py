@@ -123,6 +123,18 @@ def test_a_loop_of_two_parts_is_written_as_one(first, limit):
     assert listing.count("vp = r1") == 1 <= listing.count("vp = 3"), "once by itself, and behind the poll"
 
 
+def test_a_condition_behind_a_subtraction_is_known_where_its_instruction_asks_for_the_carry():
+    code = (
+        0xE252_20C1,  # 1: subs r2, r2, #193
+        0xC0E8_A003,  # rscgt r10, r8, r3
+        0xB0A9_9003,  # adclt r9, r9, r3
+        SUBS_R1_R1_1,
+        bne(-4),
+        LOOP,
+    )
+    both(lambda rig: rig.run(code, limit=2000, r1=TURNS, r2=9650, r3=7))
+
+
 @pytest.mark.parametrize("limit", [700, 701, 702, 703, 709, 2000])
 def test_a_run_stops_exactly_at_its_limit(limit):
     result = both(lambda rig: rig.run(CALLS, limit=limit, r0=0, r1=100_000))

@@ -228,4 +228,4 @@ def test_the_boards_sources_assemble_without_a_word_and_fit_their_sections(
 
 
 def test_record_fields_are_those_of_a_record():
-    assert tuple(Record.__dataclass_fields__) == structures.RECORD_FIELDS
+    assert Record._fields == structures.RECORD_FIELDS

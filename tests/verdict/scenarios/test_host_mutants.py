@@ -54,7 +54,6 @@ NOT_COMPLETE = ("TLB-002", "TLB-004", "WALK-001")
 MUTANTS = {
     "the alias is not cleaned": move('{{ written("DCCMVAC") }}', "CACHE-002", "CACHE-005", new=""),
     "stale lines are not invalidated": move('{{ written("DCIMVAC") }}', "CACHE-003", "CACHE-005", new=""),
-    "their invalidation is not completed": move("@ completes the maintenance", "CACHE-004"),
     "the TLB keeps what it has of the alias": move('operate("TLBIALL")', "TLB-001", "TLB-004"),
     "its invalidation is not completed": move("@ and what host_move cleaned", *NOT_COMPLETE),
     "no ISB after the MMU went off": move("@ from here on nothing is translated", "CTX-002", "TLB-004"),
