@@ -68,6 +68,8 @@ MESSAGES = [
      "x.s:3:1: error[ASM-050]: `.personality f`: how the function is unwound has been said already"),
     (".fnstart\n.pad #6\n.fnend",
      "x.s:2:1: error[ASM-050]: `.pad #6`: SP moves by 6 bytes: must be a multiple of 4"),
+    (".fnstart\nnop\n.personality 2\n.handlerdata\n.fnend",
+     "x.s:4:1: error[ASM-013]: `.handlerdata`: a symbol is expected for the routine, not the number 0x2"),
     (".fnstart",
      "x.s:1: error[ASM-050]: this .fnstart has no .fnend"),
     (".fpu fpv9",

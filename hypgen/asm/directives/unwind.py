@@ -153,7 +153,12 @@ def _fill_dependency(unit: Unit, fixup: Fixup, routine: str) -> None:
 
 
 def _fill_prel31(unit: Unit, fixup: Fixup) -> None:
-    addend = relocate(unit, fixup, _R_PREL31, target_of(unit, fixup.value, "the function"))
+    target = target_of(unit, fixup.value, "the function")
+    if target.name is None:
+        raise StatementError(
+            "ASM-013", f"a symbol is expected for the routine, not the number {target.addend:#x}"
+        )
+    addend = relocate(unit, fixup, _R_PREL31, target)
     write(fixup, addend & 0x7FFF_FFFF)
 
 
