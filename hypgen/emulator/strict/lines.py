@@ -256,7 +256,7 @@ class Line:
         self._reach_memory(cpu)
         if operations:
             self.conditions = frozenset(
-                one._replace(waits_for=one.waits_for._replace(ordered=operations))
+                one._replace(waits_for=one.waits_for._replace(ordered=max(operations, one.waits_for.ordered)))
                 if one.waits_for is not None and one.waits_for.cpu == cpu
                 else one
                 for one in self.conditions

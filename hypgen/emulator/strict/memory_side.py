@@ -433,7 +433,7 @@ class MemorySide:
             line = self.lines[key]
             line.order(cpu, operations)
             self.settle(line)
-        if operations:
+        if operations > 1:  # one for the CPU alone leaves them to a later one for all
             waiting.clear()
 
     def begin_sweep(self, cpu: int) -> tuple[int, dict[int, bytes]]:

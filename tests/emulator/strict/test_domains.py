@@ -46,6 +46,27 @@ def test_a_dmb_orders_maintenance_before_the_loads_of_who_is_in_its_domain(reach
     assert list(line.alternatives(0, False, ME)), "a walk or a fetch needs the DSB"
 
 
+@pytest.mark.parametrize("barrier", [MemorySide.order, MemorySide.barrier], ids=["DMB", "DSB"])
+def test_a_wider_dmb_orders_for_all_what_a_narrow_barrier_ordered_for_one(barrier):
+    side = MemorySide(PhysicalMemory(), 64)
+    key = 0x8000_0000 >> side.shift
+    side.store(Place(0x8000_0000, 0), b"new!", Writer(0xF, 0x1000, ME, True, 0), through=False)
+    line = side.line(key)
+    line.maintain(0, clean=True, invalidate=False, operation=Incomplete("DCCMVAC", 0x1000, ME))
+    side.wait_for_order(line, ME)
+    side.recent.setdefault(ME, set()).add(key)
+
+    def seen_by_other() -> bool:
+        return bool(list(line.alternatives(0, False, OTHER, explicit=True)))
+
+    barrier(side, ME, *((1,) if barrier is MemorySide.order else (True, False)))
+    assert seen_by_other()
+    side.order(ME, 2)
+    assert not seen_by_other()
+    side.order(ME, 1)
+    assert not seen_by_other()
+
+
 @pytest.mark.parametrize("everywhere", [False, True])
 def test_a_store_to_a_table_stays_under_way_to_other_walkers(everywhere):
     side = MemorySide(PhysicalMemory(), 64)
