@@ -39,7 +39,7 @@ def _registers(seen: Observation) -> str:
             raise _broken(seen, call, f"hvc #{call.immediate:#x}", broken)
     for trap in seen.traps:
         if trap.changed:
-            raise _broken(seen, trap, trap.kind, trap.changed)
+            raise _broken(seen, trap, trap.taken.kind, trap.changed)
     expect(bool(seen.calls), "no call came back")
     said = f"{len(seen.calls)} calls came back with every register as it was but r0 and r12"
     return f"{said}; {len(seen.traps)} other exceptions with all of them" if seen.traps else said
@@ -50,7 +50,7 @@ def _broken(seen: Observation, call: Call, what: str, names: Iterable[str]) -> S
         f"{name} from 0x{call.changed[name][0]:08x} to 0x{call.changed[name][1]:08x}"
         for name in sorted(names)
     )
-    where = seen.place_of(call)
+    where = seen.place_of(call.taken)
     return ShortfallError(f"CPU {call.cpu}: {what} at {where} changed {', '.join(changes)}")
 
 

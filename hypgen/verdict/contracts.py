@@ -44,23 +44,32 @@ SKIPPED = (0, 2, 4)
 
 
 class Call(NamedTuple):
-    """An exception to Hyp mode that was returned from: HSR's immediate, r0 then and now, its place, and what
-    differs besides.
+    """An exception to Hyp mode that was returned from: r0 then and now, and what differs besides.
 
     ``changed`` maps the name of each register to its value before and after; for an HVC of PL1 r0 is left
-    out, which has the answer. ``stack`` is SP_hyp on entry, ``kind`` the exception's.
+    out, which has the answer. ``stack`` is SP_hyp on entry.
     """
 
-    cpu: int
-    immediate: int
-    pc: int
+    taken: ExceptionTaken
     argument: int
     result: int
     stack: int
     changed: Mapping[str, tuple[int, int]]
-    kind: str = "HypervisorCall"
-    count: int = 0  # type: ignore[assignment]  # hides tuple.count(), which nobody wants of a record
-    """Instructions that the CPU had executed before the exception."""
+
+    @property
+    def cpu(self) -> int:
+        """The CPU that took it."""
+        return self.taken.cpu
+
+    @property
+    def immediate(self) -> int:
+        """The immediate of an HVC, as the HSR has it."""
+        return (self.taken.hsr or 0) & 0xFFFF
+
+    @property
+    def pc(self) -> int:
+        """The virtual address of the instruction that raised it."""
+        return self.taken.pc
 
 
 class Unreturned(NamedTuple):
@@ -134,17 +143,7 @@ class Contracts:
         if bytes(cpu.extension.content) != extension:
             changed["d0 to d31"] = (0, 0)
         (self.calls if is_call else self.traps).append(
-            Call(
-                cpu.index,
-                (taken.hsr or 0) & 0xFFFF,
-                taken.pc,
-                before[_R0],
-                after[_R0],
-                before[_SP_HYP],
-                changed,
-                taken.kind,
-                taken.count,
-            )
+            Call(taken, before[_R0], after[_R0], before[_SP_HYP], changed)
         )
 
 

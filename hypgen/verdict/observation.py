@@ -135,7 +135,7 @@ class Observation:
             return [one for one in lines if not re.match(r"cpu\d+ ", one)]
         return [one for one in lines if one.startswith(prefix)]
 
-    def place_of(self, taken: ExceptionTaken | Call) -> str:
+    def place_of(self, taken: ExceptionTaken) -> str:
         """The instruction that raised an exception, by its symbol."""
         return self.image.symbolize(self.places.get((taken.cpu, taken.count), (taken.pc, 0))[0])
 

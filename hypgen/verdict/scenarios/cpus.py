@@ -77,7 +77,7 @@ def _own_stack(seen: Observation) -> str:
     runtime = {(one.cpu, one.pc) for one in in_runtime(seen)}
     calls = [one for one in seen.calls if (one.cpu, one.pc) in runtime]
     for call in calls:
-        where = f"SP_hyp of CPU {call.cpu} at {seen.place_of(call)}"
+        where = f"SP_hyp of CPU {call.cpu} at {seen.place_of(call.taken)}"
         same(where, call.stack, base + (call.cpu + 1) * stride)
     same(
         "the list of the CPUs that came to the runtime",

@@ -24,7 +24,7 @@ def _dispatched(seen: Observation) -> str:
 def _returned(seen: Observation) -> str:
     """Each trap was returned from, behind its instruction or to it again."""
     same("the list of the exceptions that never came back", [one.taken.kind for one in seen.unreturned], [])
-    same("the set of what came back", {one.kind for one in seen.traps}, {"HypTrap"})
+    same("the set of what came back", {one.taken.kind for one in seen.traps}, {"HypTrap"})
     return f"{len(seen.traps)} traps came back"
 
 

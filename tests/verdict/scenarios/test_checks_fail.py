@@ -73,7 +73,11 @@ def reversed_writes(run: Observation) -> Observation:
 
 
 def called_from(pc: int) -> Doctor:
-    return lambda run: replace(run, calls=(run.calls[0]._replace(pc=pc), *run.calls[1:]))
+    def doctored(run: Observation) -> Observation:
+        first, *others = run.calls
+        return replace(run, calls=(first._replace(taken=first.taken._replace(pc=pc)), *others))
+
+    return doctored
 
 
 def without_exceptions(cpu: int, slot: Vector) -> Doctor:
