@@ -12,7 +12,7 @@ from hypgen.machine.machine import Machine
 from hypgen.units import LoadAddr, PhysAddr
 from hypgen.verdict.exploring import Exploration, explore_run
 from tests.emulator.rig import CODE, HIGH, LOOP, RAM, SIZE
-from tests.litmus.litmus import Case, prepared, words
+from tests.litmus.litmus import Case, Prepare, prepared, words
 
 
 @cache
@@ -27,9 +27,9 @@ def _board(core: str, coherent: bool) -> Board:
     return board.model_copy(update={"memory": (region,), "regions": (), "cpus": cpus})
 
 
-def machine(case: Case) -> Machine:
+def machine(case: Case, prepare: Prepare = prepared) -> Machine:
     """A machine in the state in which a case begins."""
-    rig = prepared(case)
+    rig = prepare(case)
     contract = rig.system.observer.contract
     mode = case.mode if case.mode in ("svc", "mon") else "hyp"
     made = Machine(_board(case.core, case.coherent), entry_mode=mode, contract=contract)
@@ -48,6 +48,6 @@ def machine(case: Case) -> Machine:
     return made
 
 
-def explored(case: Case) -> Exploration:
+def explored(case: Case, prepare: Prepare = prepared) -> Exploration:
     """Every legal outcome of a case, played."""
-    return explore_run(machine(case), limit=500)
+    return explore_run(machine(case, prepare), limit=500)

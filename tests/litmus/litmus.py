@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -142,18 +142,6 @@ def _cases(family: str, given: dict[str, Any]) -> Iterator[Case]:
         yield Case(family, **{**given, "name": name, "code": whole, "reports": [], "why": twin})
 
 
-def run(case: Case) -> list[Finding]:
-    """The findings of a case's run."""
-    return machine(case).findings
-
-
-def machine(case: Case) -> Rig:
-    """The machine of a case, after its run."""
-    rig = prepared(case)
-    rig.run(words(case.code), limit=500, **case.registers)
-    return rig
-
-
 def prepared(case: Case) -> Rig:
     """The machine of a case, before its code is there."""
     options: dict[str, Any] = {"caches_clean": case.caches == "clean", "tlb_clean": case.tlb == "clean"}
@@ -192,6 +180,22 @@ def prepared(case: Case) -> Rig:
         values.pop(name, None)
     rig.cpu.system.registers_set()
     rig.cpu.write("SP", STACK_TOP)
+    return rig
+
+
+Prepare = Callable[[Case], Rig]
+"""What makes the machine of a case."""
+
+
+def run(case: Case, prepare: Prepare = prepared) -> list[Finding]:
+    """The findings of a case's run."""
+    return machine(case, prepare).findings
+
+
+def machine(case: Case, prepare: Prepare = prepared) -> Rig:
+    """The machine of a case, after its run; ``prepare`` makes it where it is not as :func:`prepared` does."""
+    rig = prepare(case)
+    rig.run(words(case.code), limit=500, **case.registers)
     return rig
 
 

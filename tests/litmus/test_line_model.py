@@ -15,9 +15,8 @@ from typing import NamedTuple
 
 import pytest
 
-from hypgen.errors import Severity
-from tests.litmus import explored, litmus
-from tests.litmus.litmus import DATA, Case, prepared
+from tests.litmus.litmus import DATA, Case, Rig, prepared
+from tests.litmus.models import Model, play_hazards, report_hazards
 
 ON, OFF = 0x30C5_187D, 0x30C5_1879
 """HSCTLR with M, C and I, and without C."""
@@ -201,36 +200,23 @@ def case(steps: Sequence[Step]) -> Case:
     return Case("model", "drawn", "\n".join(lines), [], "", mmu=True)
 
 
-def with_words(one: Case) -> litmus.Rig:
+def with_words(one: Case) -> Rig:
     """The machine of a case, with the words of the line that are there at first."""
     rig = prepared(one)
     rig.words(DATA, FIRST)
     return rig
 
 
-@pytest.fixture(autouse=True)
-def _words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(litmus, "prepared", with_words)
-    monkeypatch.setattr(explored, "prepared", with_words)
+MODEL = Model(drawn, case, with_words)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("start", [0, 150])
 def test_the_rules_report_the_programs_in_which_a_load_has_a_hazard(start: int):
-    hazardous = 0
-    for seed in range(start, start + 150):
-        steps, hazards = drawn(seed)
-        errors = {one.rule for one in litmus.run(case(steps)) if one.severity is Severity.ERROR}
-        assert bool(errors) == bool(hazards), (seed, steps, errors, hazards)
-        hazardous += bool(hazards)
-    assert 10 < hazardous < 140
+    assert 10 < report_hazards(MODEL, range(start, start + 150)) < 140
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("start", [1000, 1040])
 def test_an_outcome_ends_otherwise_where_a_load_has_a_hazard(start: int):
-    for seed in range(start, start + 40):
-        steps, hazards = drawn(seed)
-        found = explored.explored(case(steps))
-        assert not found.bounded
-        assert found.diverged == bool(hazards), (seed, steps, hazards)
+    play_hazards(MODEL, range(start, start + 40))

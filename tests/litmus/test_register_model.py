@@ -16,10 +16,9 @@ from typing import NamedTuple
 
 import pytest
 
-from hypgen.errors import Severity
 from tests.emulator.rig import RAM
-from tests.litmus import explored, litmus
-from tests.litmus.litmus import Case, prepared
+from tests.litmus.litmus import Case, Rig, prepared
+from tests.litmus.models import Model, play_hazards, report_hazards
 
 BASES = {"A": RAM + 0xC0_0000, "B": RAM + 0xC0_4000}
 """Two tables of the Short-descriptor format: sections of RAM at their own addresses, and those of PAGES."""
@@ -157,7 +156,7 @@ def case(program: tuple[int, Sequence[str]]) -> Case:
     return Case("model", "drawn", "\n".join(lines), [], "", mmu=True, mode="svc")
 
 
-def with_words(one: Case) -> litmus.Rig:
+def with_words(one: Case) -> Rig:
     """The machine of a case, with the two tables, and words that tell where a load went."""
     rig = prepared(one)
     for number, target in enumerate(TARGETS.values(), 1):
@@ -178,28 +177,15 @@ def with_words(one: Case) -> litmus.Rig:
     return rig
 
 
-@pytest.fixture(autouse=True)
-def _words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(litmus, "prepared", with_words)
-    monkeypatch.setattr(explored, "prepared", with_words)
+MODEL = Model(drawn, case, with_words)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("start", [0, 600])
 def test_the_rules_report_the_programs_in_which_a_load_has_a_hazard(start: int):
-    hazardous = 0
-    for seed in range(start, start + 150):
-        program, hazards = drawn(seed)
-        errors = {one.rule for one in litmus.run(case(program)) if one.severity is Severity.ERROR}
-        assert bool(errors) == bool(hazards), (seed, program, errors, hazards)
-        hazardous += bool(hazards)
-    assert 10 < hazardous < 140
+    assert 10 < report_hazards(MODEL, range(start, start + 150)) < 140
 
 
 @pytest.mark.slow
 def test_an_outcome_ends_otherwise_where_a_load_has_a_hazard():
-    for seed in range(1000, 1060):
-        program, hazards = drawn(seed)
-        found = explored.explored(case(program))
-        assert not found.bounded
-        assert found.diverged == bool(hazards), (seed, program, hazards)
+    play_hazards(MODEL, range(1000, 1060))

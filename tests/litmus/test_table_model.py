@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from hypgen.errors import Severity
 from tests.emulator.rig import RAM
-from tests.litmus import explored, litmus
-from tests.litmus.litmus import Case, prepared
+from tests.litmus.explored import explored
+from tests.litmus.litmus import Case, Rig, prepared
+from tests.litmus.models import Model, report_hazards
 
 INVALID, PAGES = "none", {"DATA": RAM + 0x1_0000, "OTHER": RAM + 0x5_0000}
 STORES = {
@@ -133,7 +133,7 @@ def case(steps: Sequence[Step]) -> Case:
     return Case("model", "drawn", "\n".join(lines), [], "", mmu=True)
 
 
-def with_functions(one: Case) -> litmus.Rig:
+def with_functions(one: Case) -> Rig:
     """The machine of a case, the two pages of which hold functions that can be told apart."""
     rig = prepared(one)
     for number, address in enumerate(PAGES.values(), 1):
@@ -141,22 +141,13 @@ def with_functions(one: Case) -> litmus.Rig:
     return rig
 
 
-@pytest.fixture(autouse=True)
-def _functions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(litmus, "prepared", with_functions)
-    monkeypatch.setattr(explored, "prepared", with_functions)
+MODEL = Model(drawn, case, with_functions)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("start", [0, 40])
 def test_the_rules_report_the_programs_in_which_the_model_has_a_hazard(start: int):
-    hazardous = 0
-    for seed in range(start, start + 40):
-        steps, hazards = drawn(seed)
-        errors = {one.rule for one in litmus.run(case(steps)) if one.severity is Severity.ERROR}
-        assert bool(errors) == bool(hazards), (seed, steps, errors, hazards)
-        hazardous += bool(hazards)
-    assert 2 < hazardous < 38
+    assert 2 < report_hazards(MODEL, range(start, start + 40)) < 38
 
 
 @pytest.mark.slow
@@ -164,7 +155,7 @@ def test_the_rules_report_the_programs_in_which_the_model_has_a_hazard(start: in
 def test_an_outcome_ends_otherwise_where_the_model_has_one(start: int):
     for seed in range(start, start + 15):
         steps, hazards = drawn(seed)
-        found = explored.explored(case(steps))
+        found = explored(case(steps), with_functions)
         assert not found.bounded
         warned = "WALK-003" in {rule for rule, _, _ in found.played}  # of later manuals, which play it, too
         assert found.diverged == ("access" in hazards) or (found.diverged and warned), (seed, steps)
