@@ -150,7 +150,7 @@ class System(Contexts):
         self.on_register_write: list[Callable[[Cpu, str, int], None]] = []
         self.on_exception: list[Callable[[ExceptionTaken], None]] = []
         """Called after each exception entry."""
-        self.on_barrier: list[Callable[[Cpu, str], None]] = []
+        self.on_barrier: list[Callable[[Cpu, str, int], None]] = []
         """Called at each DMB, DSB and ISB, by its name in lower case."""
         self.on_operation: list[Callable[[Cpu, str], None]] = []
         """Called with the name of each TLB, cache, predictor or address translation operation."""
@@ -277,7 +277,7 @@ class System(Contexts):
     def barrier(self, kind: str, option: int) -> None:
         """DMB, DSB or ISB."""
         for hook in self.on_barrier:
-            hook(self.cpu, kind)
+            hook(self.cpu, kind, option)
         if self.observer is None:
             return
         if kind == "isb":

@@ -53,7 +53,7 @@ class Stimulus:
     """What somebody outside the image does: when a CPU comes to the symbol ``at``, its own input ``line``,
     which passes by the interrupt controller, is driven until the CPU has taken the exception (``fiq``), or
     an asynchronous external abort is signalled to it (``abort``; ``late-abort``: of what it began before, as
-    late as the architecture lets it, after the next DSB and at an ISB).
+    late as the architecture lets it, after the next DSB SY and at an ISB).
 
     In an image that does not have the symbol nothing happens.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from hypgen.arch.barrier import OPTIONS
 from hypgen.arch.exceptions import Vector
 from hypgen.emulator.cpu import Cpu
 from hypgen.emulator.exceptions import ExceptionTaken
@@ -57,13 +58,14 @@ class Stimuli:
             self._machine.cpus[stop.cpu].system.raise_abort(SIGNALLED)
         return True
 
-    def _barrier(self, cpu: Cpu, kind: str) -> None:
+    def _barrier(self, cpu: Cpu, kind: str, option: int) -> None:
         """An abort on its way is signalled at the latest: what it is of is complete after a DSB (DDI 0406C
-        A3.8.3), and an ISB has it taken before any instruction after it."""
+        A3.8.3), and an ISB has it taken before any instruction after it. It may be of a load, and of a device
+        beyond every domain, so that only DSB SY is sure to wait for it."""
         begun = self._begun.get(cpu.index)
         if begun is None:
             return
-        if kind == "dsb":
+        if kind == "dsb" and OPTIONS.get(option, "sy") == "sy":
             self._begun[cpu.index] = "isb"
         elif kind == begun:
             del self._begun[cpu.index]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from hypgen.arch.exceptions import Vector
-from hypgen.machine.machine import Machine
+from hypgen.machine.machine import Machine, StopReason
 from hypgen.pipeline.building import compile_image
 from hypgen.plan.scenarios import Stimulus, load_scenario
 from hypgen.verdict.check import Outcome
@@ -45,6 +47,22 @@ def test_a_symbol_that_the_image_does_not_have_is_no_stimulus() -> None:
     machine.load(images.compiled("keystone").elf)
     assert Stimuli(machine, scenario).run(LIMIT).stop.kind == "loop"
     assert fiqs(machine) == 0
+
+
+@pytest.mark.parametrize(
+    ("option", "complete"), [(0b1111, True), (0b0000, True), (0b1110, False), (0b0111, False)]
+)
+def test_only_dsb_sy_is_sure_to_complete_what_a_late_abort_is_of(option: int, complete: bool) -> None:
+    scenario = replace(load_scenario("lifecycle"), stimuli=(Stimulus("late-abort", "hyp_init"),))
+    machine = Machine(images.board("keystone"), mode="functional")
+    image = machine.load(images.compiled("keystone").elf)
+    stimuli, system = Stimuli(machine, scenario), machine.cpus[0].system
+    assert stimuli.apply(StopReason("until", "", image.symbols["hyp_init"].address))
+    for kind, how in (("isb", 0b1111), ("dsb", option)):
+        system.barrier(kind, how)
+        assert not system.interrupts.anything
+    system.barrier("isb", 0b1111)
+    assert system.interrupts.anything is complete
 
 
 def test_a_board_without_an_interrupt_controller_does_not_run_the_interrupts() -> None:
