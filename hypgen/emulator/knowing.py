@@ -1,6 +1,6 @@
 """What is known at a place of a function of hot code, and what its lines become by that.
 
-:mod:`hypgen.emulator.emitter` goes through the traces of a region with a :class:`Known`:
+:mod:`hypgen.emulator.traces` goes through the traces of a region with a :class:`Known`:
 
 - a register that holds a constant is one, and so is what is computed from constants: most addresses of
   devices, and what is loaded relative to the PC;
