@@ -24,9 +24,9 @@ from hypgen.errors import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hypgen.emulator.strict.memory_side import Place
     from hypgen.emulator.strict.observer import StrictRules
     from hypgen.emulator.strict.order import Loaded, Shared
+    from hypgen.emulator.strict.places import Place
 
 BUFFERED = Rule(
     flags.BUFFERED,

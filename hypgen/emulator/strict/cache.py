@@ -25,7 +25,8 @@ from hypgen.emulator.strict.choices import Seen
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.lines import Alternative, Condition, Incomplete, Line, Writer
-from hypgen.emulator.strict.memory_side import CLEANING, UNIFIED, WRITTEN, Place
+from hypgen.emulator.strict.places import Place
+from hypgen.emulator.strict.unseen import CLEANING, UNIFIED, WRITTEN
 from hypgen.emulator.translation import Translation
 from hypgen.errors import Severity
 

@@ -7,9 +7,10 @@ from enum import EnumMeta
 from typing import Any
 
 from hypgen.emulator.strict.buffering import Both, Change, Glance, Missed, Poll
-from hypgen.emulator.strict.exposure import Ranges, Table
+from hypgen.emulator.strict.exposure import Ranges
 from hypgen.emulator.strict.findings import Event, Finding
 from hypgen.emulator.strict.order import Loaded, Stored
+from hypgen.emulator.strict.whole_tables import Table
 
 _LASTING = frozenset(
     {

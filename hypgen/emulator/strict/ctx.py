@@ -14,28 +14,34 @@ fetch is translated with the MMU on and off, and when both give the same instruc
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import combinations, product
 from typing import TYPE_CHECKING, Any
 
 from hypgen.arch import registers as cp15
-from hypgen.emulator.cp15 import RegisterFile, row_of
+from hypgen.emulator.cp15 import row_of
 from hypgen.emulator.faults import Fault
-from hypgen.emulator.mmu import HYP_REGISTERS, REGISTERS, TTBCR_EAE
+from hypgen.emulator.mmu import HYP_REGISTERS, REGISTERS
 from hypgen.emulator.strict.anything import unknown_translations
 from hypgen.emulator.strict.exposure import data_cached
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.fork import Meeting, converge
 from hypgen.emulator.strict.overlay import behaviour
+from hypgen.emulator.strict.pending import (
+    FOR_REGIME,
+    MOST_COMBINATIONS,
+    SOON_READ,
+    WATCHED,
+    Pending,
+    Replaced,
+    combinations_of,
+    difference,
+    join,
+)
 from hypgen.emulator.translation import Regime, Translation, check
 from hypgen.errors import Severity
 
 if TYPE_CHECKING:
     from hypgen.emulator.strict.observer import StrictRules
-
-MOST_COMBINATIONS = 64
-"""Combinations of pending values that one use is evaluated under."""
 
 _MANUAL = "DDI 0406C B3.15.5, Synchronization of changes to system control registers"
 
@@ -93,11 +99,6 @@ BOUND = Rule(
 )
 RULES = (FETCH, DATA, VECTOR, BOUND)
 
-_BESIDES = {Regime.NON_SECURE_PL1: ("HSCTLR",), Regime.SECURE_PL1: ("SCR",)}
-"""What the walks of a regime read of another's registers: HSCTLR.EE, SCR.SIF."""
-FOR_REGIME = {regime: (*names, *_BESIDES.get(regime, ())) for regime, names in REGISTERS.items()}
-"""Registers that a translation in a regime reads."""
-
 _BASES = frozenset({"HTTBR", "TTBR0_S", "TTBR0_NS"})
 """Registers that name the table where every walk of a regime may begin."""
 _ENABLING = {
@@ -113,30 +114,8 @@ _WALKING = frozenset(
 )
 """Registers that a translation reads only while walks of stage 1 are on."""
 
-_SMP = frozenset({"ACTLR"})
-"""ACTLR has the SMP bit, which every shareable access depends on."""
-_TRANSLATING = _SMP.union(*FOR_REGIME.values())
-_SOON_READ = {regime: _SMP.union(names) for regime, names in FOR_REGIME.items()} | {
-    Regime.SECURE_PL1: _TRANSLATING
-}
-"""Registers whose pending writes translation may read before the next synchronisation, by the regime of the
-write: Hyp mode and Non-secure PL1 are left only by exceptions and their returns, which synchronise; Monitor
-mode also by writes to CPSR. So Hyp mode, which prepares a guest's registers, does not depend on them."""
-
 _MCR = 4
 """Bytes of an instruction that writes a register, in A32 and T32."""
-
-_WATCHED = frozenset(
-    [
-        *(*HYP_REGISTERS, "HVBAR", "HCR", "HCPTR", "HSTR", "HDCR", "VTTBR", "VTCR", "VBAR_S", "VBAR_NS"),
-        *("MVBAR", "SCR", "NSACR", "SCTLR_S", "SCTLR_NS", "TTBR0_S", "TTBR0_NS", "TTBR1_S", "TTBR1_NS"),
-        *("TTBCR_S", "TTBCR_NS", "MAIR0_S", "MAIR0_NS", "MAIR1_S", "MAIR1_NS", "DACR_S", "DACR_NS"),
-        *("CONTEXTIDR_S", "CONTEXTIDR_NS", "CPACR", "CNTHCTL", "CNTVOFF", "VPIDR", "VMPIDR", "ACTLR"),
-        *("CSSELR_S", "CSSELR_NS", "PMSELR", "CNTP_CTL_S", "CNTP_CTL_NS", "CNTP_CVAL_S", "CNTP_CVAL_NS"),
-        *("CNTV_CTL", "CNTV_CVAL", "CNTHP_CTL", "CNTHP_CVAL"),
-    ]
-)
-"""Stored names of the registers that are used indirectly."""
 
 _VECTORING = {
     "HVBAR": ("HSCTLR", cp15.HSCTLR.bit("TE") | cp15.HSCTLR.bit("EE")),
@@ -145,33 +124,8 @@ _VECTORING = {
     "VBAR_NS": ("SCTLR_NS", cp15.SCTLR.bit("TE") | cp15.SCTLR.bit("EE") | cp15.SCTLR.bit("V")),
 }
 """Vector base to the control register that exception entry reads with it, and the bits it reads."""
-_PAR_LPAE = 1 << 11
-"""PAR.LPAE: the result is in the Long-descriptor format, as those of Hyp mode's operations always are."""
 _HIGH = cp15.SCTLR.bit("V")
 """With this bit exceptions do not look at VBAR."""
-
-
-@dataclass
-class Pending:
-    """A register whose write is not synchronised: values that uses may still see, and who wrote it."""
-
-    old: list[int]
-    from_entry: bool = False
-    """Whether the first old value is what the image was entered with."""
-    writes: list[int] = field(default_factory=list)
-
-
-class Replaced(dict[str, int]):
-    """Register values, some of them replaced."""
-
-    __slots__ = ("_under",)
-
-    def __init__(self, under: Mapping[str, int], over: Mapping[str, int]) -> None:
-        super().__init__(over)
-        self._under = under
-
-    def __missing__(self, name: str) -> int:
-        return self._under[name]
 
 
 class ContextRules(Family):
@@ -195,7 +149,7 @@ class ContextRules(Family):
 
     def register_written(self, stored: str, old: int, new: int) -> None:
         """Remember what uses may see until the next synchronisation."""
-        if stored not in _WATCHED:
+        if stored not in WATCHED:
             return
         pc = self.system.current_pc()
         self._blamed.pop(stored, None)
@@ -207,7 +161,7 @@ class ContextRules(Family):
             if old == new:
                 return
             known = self.pending[stored] = Pending([], first)
-            if stored in _SOON_READ[self.system.regime()]:
+            if stored in SOON_READ[self.system.regime()]:
                 self.unsettled[stored] = known
         if old not in known.old:
             known.old.append(old)
@@ -320,7 +274,7 @@ class ContextRules(Family):
         """
         values = self.system.cpu.coproc.values
         chosen = [name for name in names if name in self.pending]
-        for number, over in enumerate(_combinations(self.pending, chosen, values), 1):
+        for number, over in enumerate(combinations_of(self.pending, chosen, values), 1):
             if number == MOST_COMBINATIONS:
                 if what:
                     often = f"more than {MOST_COMBINATIONS} combinations of values of {join(chosen)}"
@@ -432,12 +386,12 @@ class ContextRules(Family):
         values = self.system.cpu.coproc.values
         if self.rules.playing and not offered:
             self.rules.loose()
-            for old in _combinations(self.pending, names, values):
+            for old in combinations_of(self.pending, names, values):
                 self._offer(rule, "the instruction", names, old, tuple(sorted(old.items())))
         if all(name in self._blamed for name in names):
             return
         events = tuple(Event(pc, f"write to {name}") for name in names for pc in self.pending[name].writes)
-        state = tuple(_difference(name, old, values) for name, old in (over or {}).items())
+        state = tuple(difference(name, old, values) for name, old in (over or {}).items())
         self.rules.report(
             Finding(
                 rule.id,
@@ -469,38 +423,6 @@ class ContextRules(Family):
         return (rule.id, *((name, self.pending[name].writes[0]) for name in names))
 
 
-def _combinations(
-    pending: Mapping[str, Pending], names: Iterable[str], values: Mapping[str, int]
-) -> Iterator[dict[str, int]]:
-    """What the registers may hold other than their new values: one old value first, then more."""
-    choices = {
-        name: [old for old in pending[name].old if old != values[name]] for name in reversed(list(names))
-    }
-    for count in range(1, len(choices) + 1):
-        for chosen in combinations(choices, count):
-            for olds in product(*(choices[name] for name in chosen)):
-                yield dict(zip(chosen, olds, strict=True))
-
-
-def _difference(name: str, old: int, values: RegisterFile) -> str:
-    """Old and new value of a register, and the fields in which they differ, in the format of the tables."""
-    row, new = row_of(name), values[name]
-    as_reset_left_it = " (UNKNOWN)" if values.undefined(name, old) else ""
-    plain, _, bank = name.rpartition("_")
-    short = bank in ("S", "NS") and not values[f"TTBCR_{bank}"] & TTBCR_EAE
-    width = row.width
-    if plain == "PAR":
-        short = not new & _PAR_LPAE
-    if short and plain in ("TTBR0", "TTBR1"):  # MCR leaves the upper word, which has no meaning
-        width, old, new = 32, old & 0xFFFF_FFFF, new & 0xFFFF_FFFF
-    before, after = row.decode(old, short=short), row.decode(new, short=short)
-    changed = [field for field in before if before[field] != after[field]]
-    fields = ", ".join(f"{field} {before[field]:#x} -> {after[field]:#x}" for field in changed)
-    digits = width // 4 + 2
-    changed_to = f"{name} {old:#0{digits}x}{as_reset_left_it} -> {new:#0{digits}x}"
-    return f"{changed_to} ({fields})" if fields else changed_to
-
-
 def _say(outcome: Translation | Fault, access: str, values: Mapping[str, int]) -> str:
     if isinstance(outcome, Translation):
         fault = check(outcome, fetch=access == "fetch", write=access == "write")
@@ -512,8 +434,3 @@ def _say(outcome: Translation | Fault, access: str, values: Mapping[str, int]) -
             return f"physical address {outcome.pa}{way}"
         outcome = fault
     return f"a {outcome.kind.value}" + (f" at level {outcome.level}" if outcome.level else "")
-
-
-def join(names: Iterable[str]) -> str:
-    """Names in a sentence."""
-    return " and ".join(names)

@@ -19,10 +19,11 @@ from hypgen.emulator.address_operations import ADDRESS_TRANSLATIONS, par_under
 from hypgen.emulator.attributes import MemoryType
 from hypgen.emulator.extension import FLOATING_POINT
 from hypgen.emulator.operations import CACHE_BY_ADDRESS
-from hypgen.emulator.strict.ctx import DATA, FOR_REGIME, ContextRules, Pending
+from hypgen.emulator.strict.ctx import DATA, ContextRules
 from hypgen.emulator.strict.exposure import data_cached
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Rule
+from hypgen.emulator.strict.pending import FOR_REGIME, Pending
 from hypgen.emulator.system import CP15_BARRIER, SWAP
 from hypgen.emulator.translation import Regime, Translation
 from hypgen.errors import Severity

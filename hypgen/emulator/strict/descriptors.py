@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from hypgen.bits import bit, bits
 from hypgen.emulator.attributes import Attributes, decode_mair, decode_stage2
-from hypgen.emulator.strict.exposure import Table
 from hypgen.emulator.strict.reserved import ATTRIBUTES
+from hypgen.emulator.strict.whole_tables import Table
 from hypgen.emulator.translation import Regime
 
 _LAST = 3

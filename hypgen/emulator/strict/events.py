@@ -13,8 +13,8 @@ from hypgen.arch.barrier import NON_SHAREABLE
 from hypgen.emulator.strict import late
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
-from hypgen.emulator.strict.memory_side import Place
 from hypgen.emulator.strict.order import shared_by
+from hypgen.emulator.strict.places import Place
 from hypgen.emulator.strict.polling import Loop
 from hypgen.emulator.translation import Translation
 from hypgen.errors import Severity

@@ -13,8 +13,8 @@ from hypgen.emulator.faults import Fault
 from hypgen.emulator.translation import Regime, Translation
 
 if TYPE_CHECKING:
-    from hypgen.emulator.strict.memory_side import Place
     from hypgen.emulator.strict.observer import StrictRules
+    from hypgen.emulator.strict.places import Place
 
 
 class Family:

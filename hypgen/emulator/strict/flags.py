@@ -19,9 +19,9 @@ from hypgen.emulator.strict.polling import Loop
 from hypgen.emulator.strict.races import Missing, missing, tell_of_race
 
 if TYPE_CHECKING:
-    from hypgen.emulator.strict.memory_side import Place
     from hypgen.emulator.strict.observer import StrictRules
     from hypgen.emulator.strict.order import Shared, Stored
+    from hypgen.emulator.strict.places import Place
 
 BUFFERED = "SMP-007"
 """The rule of :mod:`hypgen.emulator.strict.buffering`."""

@@ -17,17 +17,9 @@ from hypgen.emulator.attributes import MemoryType
 from hypgen.emulator.strict.choices import Seen
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
-from hypgen.emulator.strict.memory_side import (
-    CLEANING,
-    COMPLETED,
-    ISSUED,
-    SYNCHRONISED,
-    UNIFIED,
-    WRITTEN,
-    Fresh,
-    Place,
-)
+from hypgen.emulator.strict.places import Place
 from hypgen.emulator.strict.reserved import nobody_chose
+from hypgen.emulator.strict.unseen import CLEANING, COMPLETED, ISSUED, SYNCHRONISED, UNIFIED, WRITTEN, Fresh
 from hypgen.emulator.translation import Translation
 from hypgen.errors import Severity
 

@@ -17,9 +17,9 @@ from hypgen.emulator.strict.choices import Overtaken, Seen
 if TYPE_CHECKING:
     from hypgen.emulator.memory import PhysicalMemory
     from hypgen.emulator.strict.findings import Rule
-    from hypgen.emulator.strict.memory_side import Place
     from hypgen.emulator.strict.observer import StrictRules
     from hypgen.emulator.strict.order import Clock, Shared, Stored
+    from hypgen.emulator.strict.places import Place
 
 
 def note_load(shared: Shared, me: int, place: Place, size: int) -> None:

@@ -18,8 +18,8 @@ from hypgen.emulator.attributes import MemoryType
 from hypgen.emulator.strict import buffering
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event
-from hypgen.emulator.strict.memory_side import Place
 from hypgen.emulator.strict.order import Loaded, Shared, is_alone, shared_by
+from hypgen.emulator.strict.places import Place
 from hypgen.emulator.strict.polling import POLLS, Loop
 from hypgen.emulator.strict.races import tell_of_race
 from hypgen.emulator.strict.sequences import tells_late
@@ -41,7 +41,7 @@ class LoadRules(Family):
 
     def started(self, by: int) -> None:
         """This CPU is switched on: what others load may matter to it."""
-        self.rules.side.forget_loads()
+        self.rules.side.passing.forget_all()
 
     def loaded(self, va: int, place: Place, size: int, outcome: Translation, cached: bool) -> None:
         """Bytes are read; not those of Strongly-ordered memory, whose accesses keep their order."""

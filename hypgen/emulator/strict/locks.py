@@ -19,7 +19,7 @@ from hypgen.emulator.attributes import MemoryType
 from hypgen.emulator.strict.choices import Arrived
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
-from hypgen.emulator.strict.memory_side import PAGE_SHIFT, Place
+from hypgen.emulator.strict.places import PAGE_SHIFT, Place
 from hypgen.emulator.translation import Translation
 from hypgen.errors import Severity
 

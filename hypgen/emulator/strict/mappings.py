@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hypgen.arch import registers as cp15
 from hypgen.emulator.attributes import MemoryType
-from hypgen.emulator.strict.exposure import Leaf, cacheable, first_stage, write_through
+from hypgen.emulator.strict.exposure import cacheable, write_through
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.reserved import attributes_written
+from hypgen.emulator.strict.whole_tables import Leaf, first_stage
 from hypgen.emulator.translation import Regime, Translation
 from hypgen.errors import Severity
 from hypgen.units import PhysAddr

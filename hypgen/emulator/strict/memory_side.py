@@ -7,87 +7,28 @@ see of one. A line that nothing was done to since the start is not in its books.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any
 
-from hypgen.emulator.dataside import Views
-from hypgen.emulator.memory import PhysicalMemory, Window
+from hypgen.emulator.memory import PhysicalMemory
 from hypgen.emulator.strict.exposure import History, Past
 from hypgen.emulator.strict.lines import CURRENT, Condition, Entry, Line, Writer
+from hypgen.emulator.strict.passing import Passing
+from hypgen.emulator.strict.places import PAGE_SHIFT, Place, Places
+from hypgen.emulator.strict.unseen import (
+    CLEANING,
+    COMPLETED,
+    ISSUED,
+    SYNCHRONISED,
+    UNIFIED,
+    WRITTEN,
+    Fresh,
+    UnderWay,
+)
 from hypgen.errors import Severity
 
-PAGE_SHIFT = 12
-_record = tuple.__new__
-"""Makes a named tuple in half the time that its class takes."""
 _INVERTED = bytes(255 - byte for byte in range(256))
 
-
-class Place(NamedTuple):
-    """A physical address as the caches know it: the address in the first window, and the view."""
-
-    address: int
-    view: int
-
-
-@dataclass(slots=True)
-class UnderWay:
-    """A store that other observers than its own CPU's accesses may not see yet: the line as it was before.
-
-    ``completed`` says that a DSB followed; a context synchronisation event after it ends it. ``told`` is the
-    gravest that was said of the barrier which it waits for. ``everywhere`` says that the DSB reached the
-    walkers of other CPUs; without that, ``settled`` says that it is over for its own CPU.
-    """
-
-    old: bytes
-    pc: int
-    cpu: int
-    completed: bool = False
-    told: Severity | None = None
-    everywhere: bool = False
-    settled: bool = False
-
-    def copied(self) -> UnderWay:
-        """Another of the same."""
-        return UnderWay(self.old, self.pc, self.cpu, self.completed, self.told, self.everywhere, self.settled)
-
-
-@dataclass(slots=True)
-class Fresh:
-    """Bytes of a line that the instruction side may not have: ``old`` is the line before the first store.
-
-    ``stage`` is how far it has come to the Point of Unification, ``caches`` how far each CPU's
-    instruction side has been invalidated since then.
-    """
-
-    old: bytes
-    pc: int
-    cpu: int
-    stage: int
-    caches: dict[int, int] = field(default_factory=dict)
-    predictor: dict[int, int] = field(default_factory=dict)
-    asked: dict[int, int] = field(default_factory=dict)
-    """By CPU, the last instruction that invalidated its instruction cache, maybe too early."""
-    told: bool = False
-    """Whether something was said of these bytes: what else is missing follows from that."""
-
-    def copied(self) -> Fresh:
-        """Another of the same."""
-        caches, predictor, asked = dict(self.caches), dict(self.predictor), dict(self.asked)
-        return Fresh(self.old, self.pc, self.cpu, self.stage, caches, predictor, asked, self.told)
-
-    def invalidated(self, cpus: Iterable[int], cache: bool, predictor: bool) -> None:
-        """An operation reaches the instruction caches or predictors of CPUs; those that have come further
-        since the store stay there: they hold none of the old bytes any more."""
-        for stages, reached in ((self.caches, cache), (self.predictor, predictor)):
-            for cpu in cpus if reached else ():
-                stages.setdefault(cpu, ISSUED)
-
-
-WRITTEN, CLEANING, UNIFIED = 0, 1, 2
-"""Stages of :class:`Fresh`: only stored; on its way, which a DSB completes; at the Point of Unification."""
-ISSUED, COMPLETED, SYNCHRONISED = 1, 2, 3
-"""Stages of an instruction cache's invalidation."""
 
 _COPIES: dict[str, Callable[[Any], Any]] = {
     "lines": Line.copied,
@@ -107,7 +48,7 @@ Books = dict[str, dict[Any, Any]]
 Captured = tuple[Books, Past]
 
 
-class MemorySide:
+class MemorySide(Places):
     """The lines of a machine's memory that something is to be said of.
 
     ``size`` is that of a cache line; ``unknown`` tells that the caches may hold lines at the start;
@@ -117,7 +58,7 @@ class MemorySide:
     def __init__(
         self, memory: PhysicalMemory, size: int = 64, unknown: bool = False, unified: bool = False
     ) -> None:
-        self.memory = memory
+        super().__init__(memory)
         self.size = size
         self.shift = size.bit_length() - 1
         self.unified = unified
@@ -139,62 +80,12 @@ class MemorySide:
         """By CPU, the lines of stores that a DSB has completed and no ISB followed."""
         self.asked: dict[int, bool] = {}
         """CPUs that were asked for a DSB after their cache maintenance, until they execute one, or a DMB."""
-        self.uncertain: dict[tuple[int, int, bool], set[int]] = {}
-        """Lines that an access may see otherwise, by page, view, and whether it is cached."""
+        self.passing = Passing()
+        self.uncertain = self.passing.uncertain
         self.shared: Any = None
         """What the CPUs know of each other (:mod:`hypgen.emulator.strict.order`)."""
         self.locks: Any = None
         """What they know of their locks (:mod:`hypgen.emulator.strict.locks`)."""
-        self._passing: dict[tuple[int, int, bool], list[tuple[Views, int]]] = {}
-        self._places: dict[int, Place] = {}
-        self._views: dict[int, tuple[int, ...]] = {}
-
-    # -- places ----------------------------------------------------------------------------------------
-    def place(self, pa: int) -> Place:
-        """The address and view by which a byte of memory is known."""
-        page = pa & ~0xFFF
-        found = self._places.get(page)
-        if found is None:
-            found = self._places[page] = self._find_place(page)
-        return _record(Place, (found[0] | (pa & 0xFFF), found[1]))
-
-    def _find_place(self, page: int) -> Place:
-        window = self.memory.window(page)
-        if window is None:
-            return Place(page, 0)
-        same = self._windows(window)
-        first = same[0]
-        address = page - window.span.start + window.offset + first.span.start - first.offset
-        incoherent = [one for one in same[1:] if not one.coherent]
-        return Place(address, 1 + incoherent.index(window) if window in incoherent else 0)
-
-    def _touch(self, address: int) -> None:
-        """The page at an address in the first window has a line from now on."""
-        self.touched[address >> PAGE_SHIFT] = True
-        window = self.memory.window(address)
-        if window is not None:
-            offset = address - window.span.start + window.offset
-            for one in self._windows(window):
-                self.touched[one.span.start + offset - one.offset >> PAGE_SHIFT] = True
-
-    def _windows(self, window: Window) -> list[Window]:
-        return [one for one in self.memory.windows if one.dram is window.dram]
-
-    def aliases(self, address: int) -> tuple[int, ...]:
-        """The physical address of a byte in each view, the first one first."""
-        page = address & ~0xFFF
-        offsets = self._views.get(page)
-        if offsets is None:
-            window = self.memory.window(page)
-            found = [page]
-            if window is not None:
-                offset = page - window.span.start + window.offset
-                others = [one for one in self._windows(window)[1:] if not one.coherent]
-                found += [offset + one.span.start - one.offset for one in others]
-            offsets = self._views[page] = tuple(found)
-        if len(offsets) == 1:
-            return (address,)
-        return tuple([one | (address & 0xFFF) for one in offsets])
 
     def content(self, address: int) -> bytes:
         """The current content of the line at an address in the first window."""
@@ -212,7 +103,7 @@ class MemorySide:
         if line is None:
             line = self.lines[key] = Line(key, self.size, self._untouched(address), self.history.epoch)
             if address >> PAGE_SHIFT not in self.touched:
-                self._touch(address)
+                self.touched.update(dict.fromkeys(self.pages(address), True))
         elif line.epoch != self.history.epoch:
             if not line.closed:
                 line.settle(self._allocatable(address, line.epoch))
@@ -271,27 +162,7 @@ class MemorySide:
         page = address >> PAGE_SHIFT
         for view in range(len(aliases)):
             for cached in (False, True):
-                self._note(line, (page, view, cached))
-
-    def _note(self, line: Line, place: tuple[int, int, bool]) -> None:
-        lines = self.uncertain.get(place)
-        if line.certain(place[1], place[2]):
-            if lines is not None:
-                lines.discard(line.key)
-            return
-        if lines is None:
-            lines = self.uncertain[place] = set()
-        lines.add(line.key)
-        for views, number in self._passing.pop(place, ()):
-            views.forget_read(number)
-
-    def may_pass(self, place: Place, cached: bool, views: Views, number: int) -> bool:
-        """Whether loads from a page may be made without asking, until they are forgotten in ``views``."""
-        key = (place.address >> PAGE_SHIFT, place.view, cached)
-        if self.uncertain.get(key):
-            return False
-        self._passing.setdefault(key, []).append((views, number))
-        return True
+                self.passing.note(line, (page, view, cached))
 
     def told_of_barrier(self, cpu: int, completed: bool, severity: Severity) -> None:
         """It was said that a barrier is missing: all the stores of the CPU that wait for it need no more."""
@@ -299,17 +170,6 @@ class MemorySide:
             for one in stores:
                 if one.cpu == cpu and one.completed == completed and one.told is not Severity.ERROR:
                     one.told = severity
-
-    def forget_page(self, page: int) -> None:
-        """Have all loads from a page asked for again."""
-        for key in [key for key in self._passing if key[0] == page]:
-            for views, number in self._passing.pop(key):
-                views.forget_read(number)
-
-    def forget_loads(self) -> None:
-        """Have all loads asked for again: they may matter to another CPU from now on."""
-        for page in {key[0] for key in self._passing}:
-            self.forget_page(page)
 
     def cool(self, cpu: int) -> None:
         """Have the next store of a CPU to each line that it stored to be told."""
@@ -520,10 +380,7 @@ class MemorySide:
             container.clear()
             container.update(books)
         self.history.reinstate(history)
-        for registered in self._passing.values():
-            for views, number in registered:
-                views.forget_read(number)
-        self._passing.clear()
+        self.passing.forget_all()
 
     def in_page(self, address: int) -> Iterator[Line]:
         """The known lines of the page at an address in the first window."""

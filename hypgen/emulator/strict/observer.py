@@ -38,23 +38,17 @@ from hypgen.emulator.strict import (
 )
 from hypgen.emulator.strict.contract import Contract
 from hypgen.emulator.strict.copying import copied
-from hypgen.emulator.strict.exposure import (
-    Ranges,
-    Table,
-    data_cached,
-    exposed,
-    stages,
-    tables_of,
-    write_through,
-)
+from hypgen.emulator.strict.exposure import Ranges, data_cached, exposed, stages, tables_of, write_through
 from hypgen.emulator.strict.exposure import cacheable as fetch_cached
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.lines import Writer
-from hypgen.emulator.strict.memory_side import Captured, MemorySide, Place
+from hypgen.emulator.strict.memory_side import Captured, MemorySide
 from hypgen.emulator.strict.order import is_alone
 from hypgen.emulator.strict.overlay import MAINTENANCE
+from hypgen.emulator.strict.places import Place
 from hypgen.emulator.strict.uses import Uses
+from hypgen.emulator.strict.whole_tables import Table
 from hypgen.emulator.system import System
 from hypgen.emulator.translation import Regime, Translation
 
@@ -466,7 +460,7 @@ class StrictRules:
             told(va, place, size, outcome, cached)
         if views is None or (side.shared is not None and (self.playing or self._may_be_shared(va, place))):
             return False
-        return side.may_pass(place, cached, views, va >> 12)
+        return side.passing.may_pass(place, cached, views, va >> 12)
 
     def _may_be_shared(self, va: int, place: Place) -> bool:
         """Whether what CPUs load from the page may matter to another: not while no other executes, where this

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from hypgen.arch.barrier import NON_SHAREABLE, STORE_ONLY
 from hypgen.emulator.strict.family import Family
-from hypgen.emulator.strict.memory_side import Place
 from hypgen.emulator.strict.order import Loaded, Shared, Stored, is_alone, shared_by
+from hypgen.emulator.strict.places import Place
 from hypgen.emulator.strict.polling import Loop
 from hypgen.emulator.strict.races import take_back
 from hypgen.emulator.translation import Translation

@@ -29,8 +29,8 @@ from hypgen.emulator.attributes import MemoryType
 from hypgen.emulator.strict import buffering, flags, late
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
-from hypgen.emulator.strict.memory_side import Place
 from hypgen.emulator.strict.order import Clock, Shared, Stored, is_alone, shared_by
+from hypgen.emulator.strict.places import Place
 from hypgen.emulator.strict.polling import POLLS, Loop
 from hypgen.emulator.strict.races import RACE, missing, take_back, tell_of_race
 from hypgen.emulator.strict.sequences import doubted
@@ -107,7 +107,7 @@ class SharedRules(Family):
         writers = shared.pages.setdefault(place.address >> 12, set())
         if me not in writers:
             writers.add(me)
-            self.rules.side.forget_page(place.address >> 12)
+            self.rules.side.passing.forget_page(place.address >> 12)
         if self.rules.playing:
             late.note_store(shared, me, self.rules.side.memory, place, len(data))
         unordered: dict[int, Stored] = {}

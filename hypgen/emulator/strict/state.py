@@ -17,7 +17,7 @@ from hypgen.arch.psr import Mode
 from hypgen.emulator.cpu import BANKED_NAMES
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
-from hypgen.emulator.strict.memory_side import Place
+from hypgen.emulator.strict.places import Place
 from hypgen.emulator.translation import Translation
 from hypgen.errors import Severity
 

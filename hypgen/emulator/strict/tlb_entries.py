@@ -23,11 +23,11 @@ from hypgen.emulator.mmu import REGISTERS
 from hypgen.emulator.strict.ctx import DATA, FETCH
 from hypgen.emulator.strict.ctx_access import CONTROL
 from hypgen.emulator.strict.descriptors import SECOND, attributes_of, differing, format_of, holdable
-from hypgen.emulator.strict.exposure import Ranges, Table
+from hypgen.emulator.strict.exposure import Ranges
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
-from hypgen.emulator.strict.memory_side import Place
 from hypgen.emulator.strict.overlay import Overlay, behaviour, changed_translation
+from hypgen.emulator.strict.places import Place
 from hypgen.emulator.strict.tlb_held import (
     CURRENT,
     HYP_ALL,
@@ -44,6 +44,7 @@ from hypgen.emulator.strict.tlb_held import (
     tag,
     tagged,
 )
+from hypgen.emulator.strict.whole_tables import Table
 from hypgen.emulator.translation import Regime, Translation
 from hypgen.errors import Severity
 

@@ -19,8 +19,8 @@ from hypgen.emulator.mmu import TTBCR_EAE, by_ttbr1
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.lines import CURRENT
-from hypgen.emulator.strict.memory_side import UnderWay
 from hypgen.emulator.strict.overlay import Overlay, behaviour, changed_translation
+from hypgen.emulator.strict.unseen import UnderWay
 from hypgen.emulator.translation import Regime, Step, Translation
 from hypgen.errors import Severity
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, fields
 
 from hypgen.emulator.strict.copying import copied
 from hypgen.emulator.strict.lines import CURRENT, Condition, Line, Writer
-from hypgen.emulator.strict.memory_side import Fresh, UnderWay
 from hypgen.emulator.strict.order import Stored
+from hypgen.emulator.strict.unseen import Fresh, UnderWay
 from hypgen.errors import Severity
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from hypgen.emulator.memory import PhysicalMemory
 from hypgen.emulator.strict.lines import CURRENT, Condition, Incomplete, Line, Writer
-from hypgen.emulator.strict.memory_side import MemorySide, Place
+from hypgen.emulator.strict.memory_side import MemorySide
+from hypgen.emulator.strict.places import Place
 
 ME, OTHER = 0, 1
 
