@@ -18,8 +18,8 @@ from hypgen.errors import InputError
 
 def tables() -> Iterator[Mapping[str, str]]:
     """The tables that explain stable codes, of errors and of strict rules: each part has its own."""
+    from hypgen.emulator.strict.catalogue import RULES
     from hypgen.emulator.strict.documentation import explanation
-    from hypgen.emulator.strict.observer import RULES
 
     yield documents.CODES
     yield resources.CODES

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from hypgen.documents import Document, KeyPath, read_document, shown
+from hypgen.emulator.strict.catalogue import RULES
 from hypgen.emulator.strict.findings import Finding
-from hypgen.emulator.strict.observer import RULES
 from hypgen.errors import Diagnostic, InputError, Location, Severity
 from hypgen.resources import did_you_mean
 

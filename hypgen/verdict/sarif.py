@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hypgen import __version__
+from hypgen.emulator.strict.catalogue import RULES
 from hypgen.emulator.strict.findings import Event, Finding, Rule
-from hypgen.emulator.strict.observer import RULES
 from hypgen.errors import Location, Severity
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import hypgen as package
 from hypgen.cli.explain import explanations, tables
-from hypgen.emulator.strict.observer import RULES
+from hypgen.emulator.strict.catalogue import RULES
 from tests.cli.conftest import Hypgen
 
 CODE = re.compile(r"""["']([A-Z]+-\d{3})["']""")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hypgen.emulator.strict.observer import RULES
+from hypgen.emulator.strict.catalogue import RULES
 from tests.litmus.litmus import SYMBOLS, Case, cases, not_confirmed, run
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "litmus.md"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hypgen.emulator.strict.observer import RULES
+from hypgen.emulator.strict.catalogue import RULES
 from hypgen.selftest.defects import Defect, defects, out_of_reach
 
 DEFECTS = tuple(defects())

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hypgen.emulator.strict.observer import RULES
+from hypgen.emulator.strict.catalogue import RULES
 from hypgen.selftest.defects import defects
 from tests.litmus.litmus import cases, not_confirmed
 from tests.selftest.test_explored import ENDS_THE_SAME, NO_OUTCOMES

@@ -8,8 +8,8 @@ from dataclasses import replace
 import jsonschema
 import pytest
 
+from hypgen.emulator.strict.catalogue import RULES
 from hypgen.emulator.strict.findings import Event, Finding
-from hypgen.emulator.strict.observer import RULES
 from hypgen.errors import Location
 from hypgen.verdict.sarif import FINGERPRINT, as_sarif
 from tests.sarif import check_sarif

@@ -6,8 +6,8 @@ import inspect
 import re
 from types import ModuleType
 
+from hypgen.emulator.strict.catalogue import MODULES
 from hypgen.emulator.strict.findings import Rule
-from hypgen.emulator.strict.observer import MODULES
 
 
 def explanation(rule: Rule) -> str:

@@ -1,7 +1,7 @@
 """What a family of rules is: something that is told of events and reports findings.
 
 A family overrides the events that it wants and costs nothing for the others. It lives in a file of its
-own, with its rules in ``RULES``, and is listed once, in :data:`hypgen.emulator.strict.observer.FAMILIES`.
+own, with its rules in ``RULES``, and is listed once, in :data:`hypgen.emulator.strict.catalogue.FAMILIES`.
 """
 
 from __future__ import annotations

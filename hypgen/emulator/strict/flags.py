@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hypgen.emulator.strict.findings import Event
 from hypgen.emulator.strict.polling import Loop
-from hypgen.emulator.strict.races import Missing, missing, tell_of_race
+from hypgen.emulator.strict.races import Missing, missing, take_back, tell_of_race
 
 if TYPE_CHECKING:
     from hypgen.emulator.strict.observer import StrictRules
@@ -48,6 +48,19 @@ class Wait(NamedTuple):
     before: bytes
     barrier: Missing
     value: bytes
+
+
+def note_poll(rules: StrictRules, shared: Shared, place: Place, size: int) -> None:
+    """A word is polled: to have looked at it before was no race."""
+    for address in range(place.address, place.address + size):
+        shared.exclusives.setdefault(address, POLLED)
+        suspected = shared.suspected.pop(address, None)
+        if suspected is not None:
+            for pc in suspected:
+                shared.raced.pop(pc, None)
+            for behind in [behind for behind, pc in shared.missing.items() if pc in suspected]:
+                del shared.missing[behind]
+            take_back(rules, shared, *suspected)
 
 
 def is_missed(rules: StrictRules, shared: Shared, va: int, place: Place, size: int, last: Stored) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import replace
-from operator import itemgetter
 from typing import Any, cast
 
 from hypgen.arch.barrier import NON_SHAREABLE, STORE_ONLY
@@ -13,102 +12,30 @@ from hypgen.emulator.address_operations import ADDRESS_TRANSLATIONS, STAGE2_ON, 
 from hypgen.emulator.attributes import MemoryType
 from hypgen.emulator.dataside import Views
 from hypgen.emulator.faults import Fault
-from hypgen.emulator.mmu import REGISTERS
 from hypgen.emulator.operations import CACHE_BY_ADDRESS
-from hypgen.emulator.strict import (
-    align,
-    buffering,
-    cache,
-    ctx,
-    ctx_access,
-    events,
-    ifetch,
-    loads,
-    locks,
-    mappings,
-    monitors,
-    res,
-    sequences,
-    smp,
-    state,
-    tlb,
-    tlb_entries,
-    unk,
-    walk,
-)
+from hypgen.emulator.strict import ctx, tlb, tlb_entries, walk
+from hypgen.emulator.strict.catalogue import FAMILIES, RULES
 from hypgen.emulator.strict.contract import Contract
 from hypgen.emulator.strict.copying import copied
-from hypgen.emulator.strict.exposure import Ranges, data_cached, exposed, stages, tables_of, write_through
 from hypgen.emulator.strict.exposure import cacheable as fetch_cached
+from hypgen.emulator.strict.exposure import data_cached
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event, Finding, Rule
-from hypgen.emulator.strict.lines import Writer
+from hypgen.emulator.strict.in_use import SETTING, TablesInUse
 from hypgen.emulator.strict.memory_side import Captured, MemorySide
 from hypgen.emulator.strict.order import is_alone
 from hypgen.emulator.strict.overlay import MAINTENANCE
 from hypgen.emulator.strict.places import Place
+from hypgen.emulator.strict.storing import Port, port, tellers
 from hypgen.emulator.strict.uses import Uses
-from hypgen.emulator.strict.whole_tables import Table
 from hypgen.emulator.system import System
 from hypgen.emulator.translation import Regime, Translation
 
-FAMILIES: tuple[type[Family], ...] = (
-    ctx.ContextRules,
-    ctx_access.AccessRules,
-    tlb.TlbRules,
-    tlb_entries.EntryRules,
-    walk.WalkRules,
-    cache.CacheRules,
-    mappings.MappingRules,
-    ifetch.FetchRules,
-    align.AlignRules,
-    res.ReservedRules,
-    events.EventRules,
-    smp.SharedRules,
-    loads.LoadRules,
-    sequences.SequenceRules,
-    monitors.MonitorRules,
-    locks.LockRules,
-    state.StateRules,
-)
-"""All families, in the order in which they are told of an event."""
 _WALKING = (tlb.TlbRules, tlb_entries.EntryRules, walk.WalkRules)
 """Those who know how else an address may be translated; for operations CTX has rules of its own."""
-MODULES = (
-    ctx,
-    ctx_access,
-    tlb,
-    tlb_entries,
-    unk,
-    walk,
-    cache,
-    mappings,
-    ifetch,
-    align,
-    res,
-    smp,
-    buffering,
-    events,
-    monitors,
-    locks,
-    state,
-)
-"""The modules that define rules."""
-RULES: Mapping[str, Rule] = {rule.id: rule for module in MODULES for rule in module.RULES}
-"""Every strict rule by its id."""
-
-_record = tuple.__new__
-"""Makes a named tuple in half the time that its class takes."""
-_SETTINGS = {regime: itemgetter(*names) for regime, names in REGISTERS.items()}
-"""Gives the values of all registers that a translation in a regime reads."""
 _CONTROL = {Regime.HYP: "HSCTLR", Regime.NON_SECURE_PL1: "SCTLR_NS", Regime.SECURE_PL1: "SCTLR_S"}
-_EXPOSING = frozenset(name for names in REGISTERS.values() for name in names)
-
 _LITERALS = 0x1000
 """How far literals are from the instructions that load them."""
-
-Port = Callable[[int, int, bytes], None]
-"""Tells the rules of a store to the page that it was made for: VA, offset in the page, and bytes."""
 
 
 class StrictRules:
@@ -143,16 +70,6 @@ class StrictRules:
         self.unsettled: Mapping[str, object] = context.unsettled
         self.written: Mapping[str, int] = context.written
         self.touched: Mapping[int, object] = self.side.touched
-        self._exposing: dict[Regime, tuple[int, ...]] = {}
-        self.live: dict[Regime, Ranges] = {}
-        """Where the tables of each regime in use are."""
-        self.tables: dict[Regime, tuple[Table, ...]] = {}
-        """The same tables one by one."""
-        self.tables_changed = False
-        """Whether a store to a table may have brought others into use."""
-        self._changes = 0
-        """How often tables in use were changed."""
-        self._looked = False
         self.doubts = 0
         """How often an access was evaluated under several states, or something was said of it."""
         handlers: dict[str, tuple[Callable[..., None], ...]] = {
@@ -167,17 +84,8 @@ class StrictRules:
         self._translated = handlers["translated"]
         self._walked = tuple(one.translated for one in self.families if isinstance(one, _WALKING))
         self._fetched, self._device_stored = handlers["fetched"], handlers["device_stored"]
-        storing = [one for one in self.families if type(one).stored is not Family.stored]
-        self._stored = {
-            (to_tables, alone): tuple(
-                one.stored
-                for one in storing
-                if (to_tables or one is not self.entries) and not (alone and one.between_cpus)
-            )
-            for to_tables in (False, True)
-            for alone in (False, True)
-        }
-        """Who is told of stores: to pages that hold tables or others, while one CPU executes alone or not."""
+        self._stored = tellers(self.families, self.entries)
+        self.in_use = TablesInUse(system, self.side, handlers["mapped"])
 
     def report(self, finding: Finding, once: Hashable) -> None:
         """Note a finding, unless one with the same key was noted, or one of the same rule and instruction: by
@@ -233,18 +141,18 @@ class StrictRules:
     def capture(self) -> object:
         """A copy of all that the rules know; what they know of memory with the first CPU."""
         side = self.side.capture() if self.system.cpu.index == 0 else None
-        looked = self._exposing, self.live, self.tables, self.tables_changed, self._looked
-        return copied((self.findings, self._said, self._known(), looked), {}), side
+        known = copied((self.findings, self._said, self._known()), {})
+        return (*known, self.in_use.capture()), side
 
     def reinstate(self, captured: object) -> None:
         """Know what :meth:`capture` copied, and nothing else; every container stays the same object."""
         own, side = cast("tuple[Any, Captured | None]", captured)
         memo: dict[int, Any] = {}
-        findings, said, known, looked = own
+        findings, said, known, in_use = own
         self.findings[:] = findings
         self._said.clear()
         self._said.update(said)
-        self._exposing, self.live, self.tables, self.tables_changed, self._looked = copied(looked, memo)
+        self.in_use.reinstate(in_use)
         for name, container in self._known().items():
             book = known[name]
             if book or container:
@@ -253,95 +161,19 @@ class StrictRules:
         if side is not None:
             self.side.reinstate(side)
 
-    # -- what may be cached -----------------------------------------------------------------------------
-    def look_at_mappings(self) -> None:
-        """Note what may be cached now. A regime counts from when the CPU is in it with its MMU on, and for
-        as long as its registers stay: what they hold before is nothing that the CPU looks into."""
-        values, here = self.system.cpu.coproc.values, self.system.regime()
-        if here in self._exposing:
-            for regime, known in self._exposing.items():
-                if _SETTINGS[regime](values) != known:
-                    break
-            else:
-                return  # as mostly: nothing was written
-        changed = False
-        for regime in {here, *self._exposing}:
-            now = _SETTINGS[regime](values)
-            if self._exposing.get(regime) == now:
-                continue
-            if regime is here:
-                self._exposing[regime] = now
-                changed |= self._look_into(regime)
-            else:
-                del self._exposing[regime]
-                changed |= self._use(regime, (), None)
-        if changed:
-            self._forget_fetches()
-
-    def _look_into(self, regime: Regime) -> bool:
-        """Note what may be cached by the tables of a regime, and where they are; whether it is another."""
-        values = self.system.cpu.coproc.values
-        mapped = stages(regime, values, self.system.memory)
-        place = self.side.place
-        tables = tuple([one._replace(address=place(one.address).address) for one in tables_of(mapped)])
-        return self._use(regime, tables, Ranges(exposed(regime, values, mapped)))
-
-    def _use(self, regime: Regime, tables: tuple[Table, ...], ranges: Ranges | None) -> bool:
-        """A regime has tables, stores to which are told one by one from now on, and lets ``ranges`` be
-        cached; whether either is another than before."""
-        changed = self.side.history.change((self.system.cpu.index, regime), ranges)
-        if tables == self.tables.get(regime, ()):
-            return changed
-        if tables:
-            live = self.live[regime] = Ranges((one.address, one.address + one.size) for one in tables)
-            self.tables[regime] = tables
-            memory = self.system.memory
-            for page in filter(None, map(memory.page, live.pages())):
-                for peer in self.system.peers:
-                    peer.forget_writable(page)
-        else:
-            del self.live[regime], self.tables[regime]
-        return True
-
-    def table_at(self, regime: Regime, address: int) -> Table | None:
-        """The table in use by a regime that has a descriptor at an address."""
-        found = self.tables.get(regime, ())
-        return next((one for one in found if 0 <= address - one.address < one.size), None)
-
-    def _tell_of_mappings(self) -> None:
-        """Whatever was to be written together is written: tell of the tables that the CPU uses now."""
-        here = self.system.regime()
-        key = self._exposing.get(here)
-        if key is not None:
-            for told in self._told["mapped"]:
-                told(here, (key, self._changes))
-
-    def _look_at_tables(self) -> None:
-        """Stores to tables are complete: other tables may be in use, and other memory cacheable."""
-        self.tables_changed = False
-        self._changes += 1
-        for regime in tuple(self.live):
-            self._look_into(regime)
-        self._forget_fetches()
-
     def _reached(self) -> Iterator[StrictRules]:
         """The rules of every CPU, which a DSB of an Inner Shareable domain or a wider one is for."""
         for peer in self.system.peers:
             if isinstance(peer.observer, StrictRules):
                 yield peer.observer
 
-    def _forget_fetches(self) -> None:
-        """What caches and TLBs may hold of tables is another: look at what is fetched through them again."""
-        for peer in self.system.peers:
-            peer.forget_fetches()
-
     # -- the observer's interface ----------------------------------------------------------------------
     def register_written(self, stored: str, old: int, new: int) -> None:
         """A system register changed by MCR or MCRR."""
         for told in self._told["register_written"]:
             told(stored, old, new)
-        if stored in _EXPOSING:
-            self.look_at_mappings()
+        if stored in SETTING:
+            self.in_use.look()
 
     def register_assigned(self, row: Register, stored: str, value: int) -> None:
         """MCR or MCRR is about to give a system register a value."""
@@ -378,14 +210,15 @@ class StrictRules:
         """A TLB, cache, predictor or address translation operation was performed."""
         for told in self._told["operation"]:
             told(row.name, value)
-        self._forget_fetches()
+        for peer in self.system.peers:
+            peer.forget_fetches()  # of what caches and TLBs may hold of tables
 
     def synchronised(self) -> None:
         """ISB, exception entry or exception return."""
         for told in self._told["synchronised"]:
             told()
-        self.look_at_mappings()
-        self._tell_of_mappings()
+        self.in_use.look()
+        self.in_use.tell()
         self.side.synchronised(self.system.cpu.index, len(self.system.peers))
 
     def barrier(self, kind: str, option: int) -> None:
@@ -395,8 +228,8 @@ class StrictRules:
         everywhere = option not in NON_SHAREABLE or len(self.system.peers) < 2
         if kind == "dsb":
             for one in self._reached() if everywhere else (self,):
-                if one.tables_changed:
-                    one._look_at_tables()
+                if one.in_use.changed:
+                    one.in_use.look_again()
             self.side.barrier(self.system.cpu.index, option not in STORE_ONLY, everywhere)
         elif option not in STORE_ONLY:
             self.side.order(self.system.cpu.index, 1 + everywhere)
@@ -476,66 +309,9 @@ class StrictRules:
 
     def port(self, outcome: Translation) -> Port:
         """What must be told of the stores to a page that is translated so."""
-        side, cpu = self.side, self.system.cpu.index
-        base = side.place(outcome.pa & ~0xFFF)
-        address, view = base
-        cached = data_cached(outcome.regime, self.system.cpu.coproc.values, outcome.attributes)
-        through = cached and write_through(outcome.attributes)
-        lines, shift, within, history = side.lines, side.shift, side.size - 1, side.history
-        peers = [peer.observer for peer in self.system.peers if isinstance(peer.observer, StrictRules)]
-        told_always = any(
-            ranges.overlaps(address, address + 0x1000)
-            for one in peers
-            for ranges in (*one.live.values(), *one.entries.tables())
-        )
-        everyone, if_alone = self._stored[told_always, False], self._stored[told_always, True]
-        same, system = (cached, view, cpu), self.system
-        current_pc = system.current_pc
-        unchanging = (*same, True)
-        whole, first = (1 << side.size) - 1, address >> shift
-
-        def tell(va: int, offset: int, data: bytes) -> None:
-            at = address | offset
-            line = lines.get(at >> shift)
-            mask = (1 << len(data)) - 1 << (at & within)
-            stored = if_alone if is_alone(system) else everyone
-            if (
-                line is not None
-                and ((hot := line.hot) == same or (hot == unchanging and side.holds(at, data)))
-                and not mask & ~whole
-                and (line.closed or line.epoch == history.epoch)
-            ):
-                if not told_always and not mask & ~line.hot_mask:
-                    return
-                place = _record(Place, (at, view))
-                for told in stored:
-                    told(va, place, data, outcome, cached)
-                writer = _record(Writer, (mask, current_pc(), cpu, cached, view))
-                if line.hot == hot:  # still, after all were told
-                    line.epoch = history.epoch
-                    side.store_more(line, writer)
-                else:
-                    side.store(place, data, writer, through)
-                return
-            for start, part in _by_line(at, data, within):
-                place = _record(Place, (start, view))
-                for told in stored:
-                    told(va, place, part, outcome, cached)
-                mask = (1 << len(part)) - 1 << (start & within)
-                side.store(place, part, _record(Writer, (mask, current_pc(), cpu, cached, view)), through)
-
-        def tell_news(va: int, offset: int, data: bytes) -> None:
-            line = lines.get(first | offset >> shift)
-            if (
-                line is not None
-                and line.hot == same
-                and (line.closed or line.epoch == history.epoch)
-                and not (1 << len(data)) - 1 << (offset & within) & ~line.hot_mask
-            ):
-                return  # as most: these bytes were stored in this way, and nothing has happened since
-            tell(va, offset, data)
-
-        return tell if told_always else tell_news
+        every = self._reached()
+        tables = (ranges for one in every for ranges in (*one.in_use.live.values(), *one.entries.tables()))
+        return port(self.system, self.side, self._stored, tables, outcome)
 
     def device_stored(self, va: int) -> None:
         """A store to a device is about to be made."""
@@ -571,20 +347,9 @@ class StrictRules:
 
     def fetched(self, va: int, size: int, outcome: Translation) -> None:
         """Instructions are about to be executed: ``size`` bytes on one page."""
-        if not self._looked:
-            self._looked = True
-            self.look_at_mappings()
+        self.in_use.begin()
         if outcome.pa >> 12 not in self.touched and outcome.attributes.type is MemoryType.NORMAL:
             return  # the instruction side has whatever was there at the start
         place, cached = self.side.place(outcome.pa), fetch_cached(outcome.attributes)
         for told in self._fetched:
             told(va, place, size, outcome, cached)
-
-
-def _by_line(address: int, data: bytes, within: int) -> Iterator[tuple[int, bytes]]:
-    """The parts of a store that lie in one line each."""
-    while data:
-        room = within + 1 - (address & within)
-        yield address, data[:room]
-        address += room
-        data = data[room:]

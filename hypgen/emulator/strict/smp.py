@@ -27,44 +27,31 @@ from typing import TYPE_CHECKING, Any
 from hypgen.arch.barrier import NON_SHAREABLE, STORE_ONLY
 from hypgen.emulator.attributes import MemoryType
 from hypgen.emulator.strict import buffering, flags, late
+from hypgen.emulator.strict.coherency import OUT_OF_COHERENCY, is_incoherent, tell_of_incoherent
 from hypgen.emulator.strict.family import Family
-from hypgen.emulator.strict.findings import Event, Finding, Rule
+from hypgen.emulator.strict.findings import Event
 from hypgen.emulator.strict.order import Clock, Shared, Stored, is_alone, shared_by
 from hypgen.emulator.strict.places import Place
 from hypgen.emulator.strict.polling import POLLS, Loop
-from hypgen.emulator.strict.races import RACE, missing, take_back, tell_of_race
+from hypgen.emulator.strict.races import RACE, missing, tell_of_race
+from hypgen.emulator.strict.seeing import (
+    acquire,
+    as_if_ordered,
+    depends,
+    is_before_store,
+    is_ordered,
+    point,
+    see,
+)
 from hypgen.emulator.strict.sequences import doubted
+from hypgen.emulator.strict.stacks import STACK, tell_of_stack, through_stack
 from hypgen.emulator.translation import Translation
-from hypgen.errors import Severity
 
 if TYPE_CHECKING:
     from hypgen.emulator.strict.observer import StrictRules
 
-STACK = Rule(
-    "SMP-004",
-    "two CPUs use one stack",
-    Severity.ERROR,
-    "DDI 0406C B1.3.2, ARM core registers (SP is banked by mode, not by CPU's memory)",
-    "The store goes through SP to bytes that another CPU stored through its SP, and nothing orders the two: "
-    "each CPU needs a stack of its own. Give SP by the CPU's number, from MPIDR.",
-    "both CPUs: ldr sp, =stack_top; push {r0}",
-    "each CPU: sp = stack_top - index * size; push {r0}",
-)
-OUT_OF_COHERENCY = Rule(
-    "SMP-005",
-    "a CPU whose ACTLR.SMP is 0 shares cached memory with another",
-    Severity.ERROR,
-    "DDI 0406C A3.5.6, Shareable attribute (coherency is that of CPUs in the domain); TRMs of Cortex-A7, "
-    "-A12, -A15 and -A17, ACTLR.SMP",
-    "Until a CPU sets ACTLR.SMP it takes no part in coherency: its cached accesses to memory that another "
-    "CPU stored to may see old bytes for ever. Secure code sets it before the caches come on, or lets the "
-    "Non-secure state do so (NSACR.NS_SMP). What firmware hands over is taken to have it set.",
-    "<entered Secure, MMU and C on> CPU 1: ldr of what CPU 0 stored, ACTLR.SMP = 0",
-    "the same with ACTLR.SMP = 1 and an ISB before the MMU comes on",
-)
 RULES = (RACE, STACK, OUT_OF_COHERENCY)
 
-_SMP = 1 << 6
 _IN_ORDER = MemoryType.STRONGLY_ORDERED
 """Each CPU's accesses to such memory are made in the order of its program (A3.8.2)."""
 
@@ -100,7 +87,7 @@ class SharedRules(Family):
         """Bytes are stored."""
         shared, me = self.shared, self.system.cpu.index
         pc, clock = self.system.current_pc(), shared.clocks[me]
-        stack, in_order = self._through_stack(va), outcome.attributes.type is _IN_ORDER
+        stack, in_order = through_stack(self.system.cpu, va), outcome.attributes.type is _IN_ORDER
         if shared.unsure[me]:
             flags.note_store(self.rules, shared, place, data)
         clock[me] += 1
@@ -113,26 +100,26 @@ class SharedRules(Family):
         unordered: dict[int, Stored] = {}
         for address in range(place.address, place.address + len(data)):
             last = shared.stores.get(address)
-            if last is not None and last.cpu != me and not self._before_store(last, address):
+            if last is not None and last.cpu != me and not is_before_store(shared, me, last, address):
                 if not self._flag(address):
                     unordered[address] = last
                 if stack and last.stack:
-                    self._tell_of_stack(va, last, pc, "the store to")
+                    tell_of_stack(self.rules, va, last, "the store to")
                 elif (
                     not in_order
                     and shared.newest[me][last.cpu] >= last.time
                     and self._changes(address, data[address - place.address])
                 ):
                     self._race(f"the store to {va:#010x} may be made before that of CPU {last.cpu}", last, pc)
-                    self._as_if_ordered(last)
+                    as_if_ordered(shared, me, last)
                 elif not self._flag(address):
                     shared.clashes[address] = last
             shared.stores[address] = Stored(me, clock[me], pc, stack, in_order)
             shared.flags[address] = self._released(address, pc)
             shared.unfinished[me][address] = pc
         if unordered and self.rules.playing:
-            through_stack = stack and all(last.stack for last in unordered.values())
-            rule = STACK if through_stack else RACE
+            on_stacks = stack and all(last.stack for last in unordered.values())
+            rule = STACK if on_stacks else RACE
             late.offer_earlier(self.rules, shared, rule, place, data, unordered)
 
     def _tell_of_clash(self, address: int, pc: int, va: int) -> None:
@@ -167,34 +154,31 @@ class SharedRules(Family):
                 self._tell_of_clash(address, pc, va)
             if last is None or last.cpu == me:
                 continue
-            if cached and self._incoherent():
-                if self.rules.playing:
-                    once = OUT_OF_COHERENCY.id, me
-                    late.offer_ever_older(self.rules, shared, OUT_OF_COHERENCY, once, place, size)
-                self._out(va, last, pc)
+            if cached and is_incoherent(self.rules):
+                tell_of_incoherent(self.rules, shared, va, place, size, last)
             if place.address in shared.waits[me]:
                 flags.look_again(self.rules, shared, place, size)
             kept = last.in_order and outcome.attributes.type is _IN_ORDER
-            if self._ordered(last, address) or (
+            if is_ordered(shared, me, last, address) or (
                 self._flag(address)
                 and (kept or not flags.is_missed(self.rules, shared, va, place, size, last))
             ):
                 if self.rules.uses.of_load() in POLLS:
-                    self._is_flag(place, size)
-                self._acquire(place, size)
+                    flags.note_poll(self.rules, shared, place, size)
+                acquire(self.rules, shared, place, size)
                 return
-            if shared.acquiring[me][last.cpu] >= last.time and self._depends():
-                self._point(place, size)
+            if shared.acquiring[me][last.cpu] >= last.time and depends(self.rules, shared):
+                point(self.rules, shared, place, size)
                 return
             if shared.newest[me][last.cpu] < last.time:  # nothing was seen that this store should come before
                 if kept:
-                    self._see(place, size)
+                    see(shared, me, place, size)
                     return
                 if self._tests(place, size):
-                    self._acquire(place, size)
+                    acquire(self.rules, shared, place, size)
                     return
-            if last.stack and self._through_stack(va):
-                self._tell_of_stack(va, last, pc, "the load of")
+            if last.stack and through_stack(self.system.cpu, va):
+                tell_of_stack(self.rules, va, last, "the load of")
                 return
             if doubted(shared, me, last, address, pc):
                 self._race(self._too_early(va, last), last, pc, doubtful=True)
@@ -203,8 +187,8 @@ class SharedRules(Family):
             self._race(self._too_early(va, last), last, pc)
             if not flags.is_data(self.rules, shared, va, place, last):
                 shared.suspected[address] = last.pc, pc
-            self._see(place, size)  # what this CPU makes of it is no race of its own
-            self._as_if_ordered(last)
+            see(shared, me, place, size)  # what this CPU makes of it is no race of its own
+            as_if_ordered(shared, me, last)
             return
 
     def _too_early(self, va: int, last: Stored) -> str:
@@ -218,108 +202,12 @@ class SharedRules(Family):
             )
         return f"the load of {va:#010x} may be made before the load of the flag that announces it"
 
-    def _incoherent(self) -> bool:
-        """Whether the CPU takes no part in coherency, as far as the image says it."""
-        set_by_firmware = self.rules.contract.coherent and "ACTLR" not in self.rules.written
-        return not set_by_firmware and not self.system.cpu.coproc.values["ACTLR"] & _SMP
-
-    def _out(self, va: int, last: Stored, pc: int) -> None:
-        sentence = (
-            f"the load of {va:#010x} may see what was there before CPU {last.cpu} stored: ACTLR.SMP is 0"
-        )
-        self.rules.report(
-            Finding(
-                OUT_OF_COHERENCY.id,
-                OUT_OF_COHERENCY.severity,
-                sentence,
-                pc,
-                self.system.cpu.index,
-                (Event(last.pc, f"store by CPU {last.cpu}"),),
-                (f"ACTLR = {self.system.cpu.coproc.values['ACTLR']:#010x} (SMP 0)",),
-                "set ACTLR.SMP, then ISB, before the caches are turned on",
-            ),
-            once=(OUT_OF_COHERENCY.id, self.system.cpu.index),
-        )
-
-    def _ordered(self, last: Stored, address: int) -> bool:
-        """Whether another CPU's store comes before what this one does now."""
-        shared, me = self.shared, self.system.cpu.index
-        return shared.clocks[me][last.cpu] >= last.time or shared.seen.get((me, address)) == last.time
-
-    def _before_store(self, last: Stored, address: int) -> bool:
-        """Whether another CPU's store comes before this CPU's: the branch on a flag suffices."""
-        acquired = self.shared.acquiring[self.system.cpu.index][last.cpu] >= last.time
-        return acquired or self._ordered(last, address)
-
-    def _acquire(self, place: Place, size: int) -> None:
-        """A flag was read: the order of what is there is this CPU's from its next barrier on."""
-        shared, me = self.shared, self.system.cpu.index
-        self._see(place, size)
-        mine = shared.acquiring[me]
-        for address in range(place.address, place.address + size):
-            for cpu, time in enumerate(shared.flags.get(address, ())):
-                if mine[cpu] < time:
-                    mine[cpu] = time
-                    shared.acquired[me, cpu] = self.system.current_pc()
-        self._point(place, size)
-
-    def _point(self, place: Place, size: int) -> None:
-        """What is read now may be an address, or a part of one."""
-        value = int.from_bytes(self.rules.side.memory.read(place.address, size), "little")
-        self.shared.pointers[self.system.cpu.index].add((self.system.current_pc(), value))
-
-    def _depends(self) -> bool:
-        """Whether the address of a load is what was loaded from a flag, or is made of it (A3.8.2)."""
-        cpu, pc = self.system.cpu, self.system.current_pc()
-        load = self.system.instruction(pc)
-        if load is None or "Rn" not in load.fields:
-            return False
-        base = cpu.r[load.fields["Rn"]]
-        for flag, value in self.shared.pointers[cpu.index]:
-            fed = self.rules.uses.feeds(flag, pc)
-            if fed or (fed is None and base == value):
-                return True
-        return False
-
-    def _as_if_ordered(self, last: Stored) -> None:
-        """A race was told: one missing barrier is one finding, so go on as if it were there."""
-        shared, me = self.shared, self.system.cpu.index
-        clock, acquired = shared.clocks[me], shared.acquiring[me]
-        if acquired[last.cpu] < last.time:  # the other CPU's is missing
-            acquired = shared.clocks[last.cpu]
-        clock[:] = map(max, clock, acquired)
-
-    def _see(self, place: Place, size: int) -> None:
-        """Other CPUs' stores were read."""
-        me = self.system.cpu.index
-        newest = self.shared.newest[me]
-        for address in range(place.address, place.address + size):
-            store = self.shared.stores.get(address)
-            if store is not None and store.cpu != me:
-                self.shared.seen[me, address] = store.time
-                if newest[store.cpu] < store.time:
-                    newest[store.cpu] = store.time
-                    self.shared.latest[me, store.cpu] = store.pc
-
     def _flag(self, address: int) -> bool:
         """Whether the access is of a synchronisation word: exclusive, or a load in a loop around it."""
         if address in self.shared.exclusives or self.rules.uses.of_load() in POLLS:
             return True
         insn = self.system.instruction(self.system.current_pc())
         return insn is not None and insn.heading.startswith("LDREX")
-
-    def _is_flag(self, place: Place, size: int) -> None:
-        """A word is polled: to have looked at it before was no race."""
-        shared = self.shared
-        for address in range(place.address, place.address + size):
-            shared.exclusives.setdefault(address, flags.POLLED)
-            suspected = shared.suspected.pop(address, None)
-            if suspected is not None:
-                for pc in suspected:
-                    shared.raced.pop(pc, None)
-                for behind in [behind for behind, pc in shared.missing.items() if pc in suspected]:
-                    del shared.missing[behind]
-                take_back(self.rules, shared, *suspected)
 
     def _changes(self, address: int, byte: int) -> bool:
         """Whether a byte that is stored is another one than what is there."""
@@ -330,10 +218,6 @@ class SharedRules(Family):
         stores = {self.shared.stores.get(place.address + at) for at in range(size)} - {None}
         same = len({(one.cpu, one.time) for one in stores if one is not None}) == 1
         return same and not place.address % size and self.rules.uses.of_load() is Loop.TESTED
-
-    def _through_stack(self, va: int) -> bool:
-        cpu = self.system.cpu
-        return 0 <= va - (cpu.r[13] - 64) & 0xFFFF_FFFF < 128
 
     # -- order --------------------------------------------------------------------------------------------
     def barrier(self, kind: str, option: int) -> None:
@@ -403,23 +287,4 @@ class SharedRules(Family):
             cpu=me,
             barrier=barrier,
             doubtful=doubtful,
-        )
-
-    def _tell_of_stack(self, va: int, last: Stored, pc: int, access: str) -> None:
-        """Once: what else CPUs store there follows from that."""
-        if any(one.rule == STACK.id for one in self.rules.findings):
-            return
-        self.rules.report(
-            Finding(
-                STACK.id,
-                STACK.severity,
-                f"{access} {va:#010x} goes to another CPU's stack, made by CPU {last.cpu}, and nothing "
-                "orders the two",
-                pc,
-                self.system.cpu.index,
-                (Event(last.pc, f"store by CPU {last.cpu}"),),
-                (),
-                "give each CPU a stack of its own",
-            ),
-            once=(STACK.id, last.pc, pc),
         )

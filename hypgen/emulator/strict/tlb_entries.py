@@ -165,7 +165,7 @@ class EntryRules(Family):
         if old == new:
             return
         values = self.system.cpu.coproc.values
-        for regime, tables in self.rules.live.items():
+        for regime, tables in self.rules.in_use.live.items():
             if stored not in _SELECTING[regime]:
                 continue
             now = {name: values[name] for name in _NAMES[regime]}
@@ -200,7 +200,7 @@ class EntryRules(Family):
                 for one in entries:
                     if key not in one.lines:
                         one.lines[key] = side.content(key << side.shift)
-        for regime, tables in self.rules.live.items():
+        for regime, tables in self.rules.in_use.live.items():
             if address in tables:
                 self._descriptor_stored(regime, tables, address, data, pc, cpu)
 
@@ -208,7 +208,7 @@ class EntryRules(Family):
         self, regime: Regime, tables: Ranges, address: int, data: bytes, pc: int, cpu: int
     ) -> None:
         side, values = self._side, self.system.cpu.coproc.values
-        table = self.rules.table_at(regime, address)
+        table = self.rules.in_use.table_at(regime, address)
         assert table is not None  # it is in those tables
         size = table.descriptor
         start = address & ~(size - 1)
@@ -229,7 +229,7 @@ class EntryRules(Family):
             known = {name: values[name] for name in _NAMES[regime]}
             self._hold(Held(regime, known, {key: before}, tables, pc, "store to the table", cpu))
         self.system.forget_translations((regime,))
-        self.rules.tables_changed = True
+        self.rules.in_use.changed = True
 
     def _control(self, regime: Regime, table: Table) -> int:
         """The register that says how walks read a table: SCTLR, or HSCTLR."""

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from hypgen.emulator.strict.catalogue import RULES
 from hypgen.emulator.strict.documentation import pages
-from hypgen.emulator.strict.observer import RULES
 from hypgen.errors import Severity
 from hypgen.selftest.defects import defects
 from tests.litmus.litmus import cases

@@ -6,8 +6,8 @@ from functools import cache
 
 import pytest
 
+from hypgen.emulator.strict.catalogue import RULES
 from hypgen.emulator.strict.findings import Finding
-from hypgen.emulator.strict.observer import RULES
 from hypgen.selftest.defects import defects
 from hypgen.verdict.report import finding_as_json
 from hypgen.verdict.sarif import as_sarif
