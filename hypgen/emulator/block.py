@@ -41,6 +41,7 @@ class Block:
 
     __slots__ = (
         "_forget",
+        "earlier",
         "end",
         "gained",
         "heat",
@@ -79,6 +80,8 @@ class Block:
         self.plain, self.offsets, self.size, self.itstates = decoded
         self.length = len(self.plain)
         self.heat = heat
+        self.earlier = 0
+        """Executions before ``heat`` began anew."""
         self.region: Region | None = None
         self.regions: list[Block] = []
         self.misses = 0
@@ -88,6 +91,16 @@ class Block:
         self.start = self.pa & OFFSET_MASK
         self.end = self.start + self.size
         self.next = self.va + self.size & MASK32
+
+    @property
+    def coolness(self) -> int:
+        """The less, the more often it was executed by its closures."""
+        return self.heat - self.earlier
+
+    def begin_anew(self, heat: int) -> None:
+        """It is part of a region now: only those executions make it hot that do not come by that."""
+        self.earlier += heat - self.heat
+        self.heat = heat
 
     def address_of(self, index: int) -> int:
         """The virtual address of an instruction."""

@@ -101,20 +101,37 @@ class Emitter:
         returns: frozenset[int],
         runner: Runner,
     ) -> None:
+        self._runner = runner
+        self._traces = traces
+        self._returns = returns
         self._thumb = thumb
         self._told = runner.system.observer is not None
+        views = runner.system.context.views
+        self._registers = frozenset((*views.read_registers, *views.write_registers))
         self._slow = set(slow)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Take the instructions as text, and think as much as may hold between traces."""
         self._called: dict[str, object] = {}
         """What the lines of instructions name."""
         texts = {
             id(block): [self._rewritten(block, index) for index in range(block.length)]
-            for trace in traces
+            for trace in self._traces
             for block in trace
         }
         self._variables = Variables(text for one in texts.values() for text in one)
-        starts = {trace[0].va: number for number, trace in enumerate(traces)}
-        self._region = Region(traces, texts, starts, frozenset(self._slow), returns, self._variables, runner)
-        self._thought = Thought(self._variables.may_be_stale, [Known(), *[None] * (len(traces) - 1)])
+        self._region = Region(
+            self._traces,
+            texts,
+            {trace[0].va: number for number, trace in enumerate(self._traces)},
+            frozenset(self._slow),
+            self._registers,
+            self._returns,
+            self._variables,
+            self._runner,
+        )
+        self._thought = Thought(self._variables.may_be_stale, [Known(), *[None] * (len(self._traces) - 1)])
 
     def _rewritten(self, block: Block, index: int) -> Text | Op:
         """An instruction as text, or the closure that must be called."""
@@ -163,10 +180,15 @@ class Emitter:
         return "\n".join([*prologue, *body, *epilogue]), objects
 
     def _again(self) -> bool:
-        """Write all traces with what is known at their starts; whether less is than was thought."""
+        """Write all traces with what is known at their starts; whether less is than was thought, or devices
+        are accessed that were not known of."""
         thought = self._thought
         before = thought.said()
         written = self._written = Traces(self._region, thought, self._called)
+        if written.to_devices:
+            self._slow |= written.to_devices
+            self._begin()
+            return True
         if len(thought.boundary) < 2:
             thought.boundary = frozenset()
         thought.turns = {number: turns[-1] for number, turns in written.led_back.items()}

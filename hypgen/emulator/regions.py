@@ -72,6 +72,7 @@ class Regions:
         head.region = _compiled(body, tuple(objects))(**objects)
         for block in members.values():
             block.regions.append(head)
+            block.begin_anew(self._runner.hot)
         return True
 
     @staticmethod
@@ -85,7 +86,7 @@ class Regions:
         """A block does not hold any more: neither do the functions that it is part of."""
         for head in (block, *block.regions):
             head.region = None
-            head.heat = self._runner.hot
+            head.heat, head.earlier = self._runner.hot, 0
         block.regions.clear()
 
     def missed(self, head: Block, pc: int, done: int) -> None:
@@ -146,7 +147,7 @@ def _gather(
                 or other.page is not head.page
             ):
                 continue
-            executed = hot - other.heat
+            executed = hot - other.coolness
             if other.tail is None and executed * 8 >= hot and size + other.length <= MOST_INSTRUCTIONS:
                 members[address] = other
                 size += other.length
@@ -208,7 +209,7 @@ def _lengthened(
     whole, more = [*trace], LENGTHENED
     while True:
         choices = _choices(whole[-1], exits)
-        following = min((members[one] for one in choices if one in members), key=_heat, default=None)
+        following = min((members[one] for one in choices if one in members), key=_coolness, default=None)
         behind = None if following is None else short.get(following.va)
         if behind is None or behind[0] in whole:
             return whole
@@ -240,7 +241,7 @@ def _following(
     """The block that goes on a trace after ``block``: the hotter one of two."""
     choices = _choices(block, exits)
     free = [one for one in choices if one in members and one not in placed and entered[one] == 1]
-    return min((members[one] for one in free), key=_heat, default=None)
+    return min((members[one] for one in free), key=_coolness, default=None)
 
 
 def _choices(block: Block, exits: Mapping[int, Exit]) -> Sequence[int]:
@@ -252,5 +253,5 @@ def _choices(block: Block, exits: Mapping[int, Exit]) -> Sequence[int]:
     return choices
 
 
-def _heat(block: Block) -> int:
-    return block.heat
+def _coolness(block: Block) -> int:
+    return block.coolness

@@ -7,7 +7,7 @@ how the flags are there, is a :class:`Thought`, which whoever writes all traces 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MASK32 = 0xFFFF_FFFF
 _MAY_MISS = re.compile(r"\b[RW][BHW]\[|pack|raise")
+_KNOWN = re.compile(r"\b[RW]W\[(\d+) &")
+"""The look-up of a word at an address that is known."""
 _DEVICE = re.compile(r"\b(?:RS|WT)_\d+\b")
 _NEGATED = re.compile(r"not \w+")
 
@@ -37,6 +39,8 @@ class Region(NamedTuple):
     starts: Mapping[int, int]
     slow: frozenset[int]
     """Addresses of loads and stores that are not worth a look-up, such as those of devices."""
+    registers: Container[int]
+    """Addresses at which words were loaded from devices or stored to them."""
     returns: frozenset[int]
     """Addresses behind calls, where a computed branch may lead."""
     variables: Variables
@@ -78,6 +82,8 @@ class Traces:
         :data:`hypgen.emulator.emitter.Missing` says of them."""
         self.lazy: dict[int, frozenset[str]] = {}
         """By the index of a line, the variables of flags that are stale where it raises."""
+        self.to_devices: set[int] = set()
+        """Addresses of instructions whose look-ups cannot but miss, as they are of a device's register."""
         self.calls = self.loops = False
         self.led_back: dict[int, list[int]] = {}
         """By the number of a trace, the instructions before each jump from it to its own start."""
@@ -89,7 +95,7 @@ class Traces:
         several, word = len(self._region.traces) > 1, "if"
         # The hottest are asked for first, and the head, which may be entered once only, after its equals.
         numbered = enumerate(self._region.traces)
-        for number, trace in sorted(numbered, key=lambda one: (one[1][0].heat, one[0] == 0)):
+        for number, trace in sorted(numbered, key=lambda one: (one[1][0].coolness, one[0] == 0)):
             known = self._thought.starting[number]
             if known is None:  # nobody was seen to go there yet
                 continue
@@ -192,6 +198,9 @@ class Traces:
         for line in lines or ([] if text.condition is None else ["pass"]):
             if may_miss and _MAY_MISS.search(line):
                 self.places.append((len(self.lines), place))
+                word = _KNOWN.search(line)
+                if word is not None and int(word[1]) in self._region.registers:
+                    self.to_devices.add(place[0])
             self.lines.append(indent + line)
         self.lazy |= dict.fromkeys(range(start, len(self.lines)), lazy) if lazy else {}
 

@@ -119,6 +119,8 @@ def test_a_loop_of_two_parts_is_written_as_one(first, limit):
     rig = Rig(hot=EARLY)
     rig.run(POLLS, limit=limit, r0=0, r4=first, r5=TURNS)
     head = rig.system.blocks[CODE]
+    assert head.region or head.regions
+    rig.runner.regions.grow(head)  # which it did by itself only if it was not inside of another before
     listing = rig.runner.regions.listing(head)
     assert listing.count("vp = r1") == 1 <= listing.count("vp = 3"), "once by itself, and behind the poll"
 
@@ -133,6 +135,19 @@ def test_a_condition_behind_a_subtraction_is_known_where_its_instruction_asks_fo
         LOOP,
     )
     both(lambda rig: rig.run(code, limit=2000, r1=TURNS, r2=9650, r3=7))
+
+
+def test_a_block_inside_of_a_region_grows_one_only_if_it_is_entered_from_elsewhere():
+    rig = Rig(hot=EARLY)
+    rig.run(POLLS, limit=100_000, r0=0, r4=0, r5=TURNS)
+    heads = [block for block in rig.system.blocks.values() if block.region]
+    inside = [block for block in rig.system.blocks.values() if block.regions and not block.region]
+    assert (len(heads), len(inside)) == (2, 3)
+    assert all(0 < block.heat <= EARLY for block in inside)
+    for _ in range(EARLY):  # and back to the first block, which none of the functions leads to from here
+        rig.runner.cpu.r[15], rig.runner.cpu.r[5] = CODE, 1
+        rig.runner.run(rig.runner.cpu.count + 1000)
+    assert rig.system.blocks[CODE].region
 
 
 @pytest.mark.parametrize("limit", [700, 701, 702, 703, 709, 2000])
@@ -284,6 +299,20 @@ def test_a_device_in_a_hot_loop_is_asked_each_time_and_knows_place_and_count():
     result = both(run)
     assert result["r"][0] == sum(range(1, TURNS + 1))
     assert seen[0] == seen[1] == [(turn + 1, CODE + 8, 5 * turn + 2) for turn in range(TURNS)]
+
+
+def test_a_function_does_not_look_a_device_up_as_memory_where_it_knows_the_address():
+    rig = Rig(hot=EARLY)
+    device = Counter(rig)
+    rig.memory.add_device(DeviceWindow("counter", Span.sized(PhysAddr(DEVICE), 0x1000), device))
+    # 1: mov r3, #0x10000000; ldr r2, [r3]; add r0, r0, r2; subs r1, r1, #1; bne 1b
+    rig.run([0xE3A0_3201, LDR_R2_R3, 0xE080_0002, SUBS_R1_R1_1, bne(-4)], limit=95, r0=0, r1=TURNS)
+    head = rig.system.blocks[CODE]
+    assert head.misses == 0
+    listing = rig.runner.regions.listing(head)
+    assert f"views.read_registers.get({DEVICE})" in listing
+    assert "RW[" not in listing
+    assert rig.runner.cpu.r[0] == sum(range(1, 20))
 
 
 class Printer(Counter):
