@@ -244,6 +244,14 @@ class ContextRules(Family):
         known = self.pending.get(name)
         return [self.system.cpu.coproc.values[name], *(known.old if known is not None else ())]
 
+    def changed(self, stored: str, mask: int) -> int | None:
+        """A value of a register that may still be seen and differs from the new one in some bits."""
+        known = self.pending.get(stored)
+        if known is None:
+            return None
+        now = self.system.cpu.coproc.values[stored]
+        return next((old for old in known.old if (old ^ now) & mask), None)
+
     def differs(
         self,
         rule: Rule,

@@ -24,6 +24,7 @@ from hypgen.emulator.strict.exposure import data_cached
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Rule
 from hypgen.emulator.strict.pending import FOR_REGIME, Pending
+from hypgen.emulator.strict.tlb_held import VMID
 from hypgen.emulator.system import CP15_BARRIER, SWAP
 from hypgen.emulator.translation import Regime, Translation
 from hypgen.errors import Severity
@@ -164,7 +165,7 @@ class AccessRules(Family):
         """Any CP15 access by an instruction, while something is pending."""
         if row.name in _SELECTED:
             self._depends(row.name, _SELECTED[row.name], "accessed")
-        scr = self._changed("SCR", _SCR_NS)
+        scr = self._context.changed("SCR", _SCR_NS)
         if scr is not None and (row.banked or row.access.hyp_only):
             sentence = f"{row.name} is accessed while SCR.NS may still have the old value"
             self._context.report(BANK, sentence, ["SCR"], {"SCR": scr})
@@ -179,7 +180,7 @@ class AccessRules(Family):
     def _depends(self, name: str, on: str, how: str) -> None:
         """A register is accessed whose value follows from another."""
         stored = self.system.cpu.coproc.stored_name(on)
-        old = self._changed(stored, -1)
+        old = self._context.changed(stored, -1)
         if old is not None:
             sentence = f"{name} is {how} while {stored} may still have the old value"
             self._context.report(INDIRECT, sentence, [stored], {stored: old})
@@ -215,18 +216,10 @@ class AccessRules(Family):
                 continue
             if (name in ("NSACR", "HCPTR") and secure) or (name == "CPACR" and self.system.cpu.is_hyp):
                 continue  # the first two are for the Non-secure state, the third is not for Hyp mode
-            old = self._changed(name, mask)
+            old = self._context.changed(name, mask)
             if old is not None:
                 sentence = f"{what} is executed while {name} may still have the old value"
                 self._context.report(ACCESS, sentence, [name], {name: old})
-
-    def _changed(self, stored: str, mask: int) -> int | None:
-        """A value of a register that may still be seen and differs from the new one in some bits."""
-        known = self._pending.get(stored)
-        if known is None:
-            return None
-        now = self.system.cpu.coproc.values[stored]
-        return next((old for old in known.old if (old ^ now) & mask), None)
 
     # -- operations --------------------------------------------------------------------------------------
     def operation(self, name: str, value: int) -> None:
@@ -241,12 +234,12 @@ class AccessRules(Family):
     def _selected(self, name: str) -> None:
         """VTTBR and SCR.NS say which entries a TLB operation removes."""
         cpu = self.system.cpu
-        old = self._changed("VTTBR", 0xFF << 48) if not cpu.secure else None
+        old = self._context.changed("VTTBR", VMID) if not cpu.secure else None
         if old is not None:
             vmid = bits(old, 55, 48)
             sentence = f"{name} is performed while VTTBR may still have the old VMID {vmid}"
             self._context.report(OPERAND, sentence, ["VTTBR"], {"VTTBR": old})
-        old = self._changed("SCR", _SCR_NS)
+        old = self._context.changed("SCR", _SCR_NS)
         if old is not None:
             sentence = f"{name} is performed while SCR.NS may still have the old value"
             self._context.report(OPERAND, sentence, ["SCR"], {"SCR": old})
@@ -288,7 +281,7 @@ class AccessRules(Family):
             return
         values = self.system.cpu.coproc.values
         shared = outcome.attributes.shareability != "non" and data_cached(regime, values, outcome.attributes)
-        old = self._changed("ACTLR", _SMP)
+        old = self._context.changed("ACTLR", _SMP)
         if shared and old is not None:
             sentence = (
                 f"the {access} of {va:#010x} is shareable and cached while ACTLR.SMP may have the old value"

@@ -195,7 +195,10 @@ class TlbRules(Family):
             return
         best: Invalidation | None = None
         vmid = self._vmid() if regime is Regime.NON_SECURE_PL1 else 0
+        second = isinstance(outcome, Translation) and outcome.second is not None
         for one in self._done[regime]:
+            if second and one.page is not None:
+                continue  # what stage 2 gives no operation by address removes
             if one.covers(va, vmid) and (best is None or one.progress > best.progress):
                 best = one
         progress = best.progress if best else Progress.NONE

@@ -33,8 +33,10 @@ from hypgen.emulator.strict.tlb_held import (
     HYP_ALL,
     HYP_MVA,
     NSNH,
+    OF_STAGE_1,
     PAGE,
     SYNCHRONISED,
+    VMID,
     Held,
     Tag,
     asid,
@@ -61,7 +63,8 @@ STALE = Rule(
     "The tables, or the registers that name and interpret them, were changed, and the TLB may hold what they "
     "gave before, whether or not it was ever used. Invalidate the entry (TLBIMVAH or TLBIALLH for Hyp mode, "
     "TLBIMVA, TLBIASID or TLBIALL for PL1, TLBIALL under the guest's VMID or TLBIALLNSNH for stage 2) after "
-    "a DSB that completes the stores, and follow it by DSB and ISB, before the address is used.",
+    "a DSB that completes the stores, and follow it by DSB and ISB, before the address is used. What stage 2 "
+    "gave is removed by TLBIALL and TLBIALLNSNH alone: operations by address and by ASID are of stage 1.",
     "str r1, [r0] (a descriptor that was valid); DSB; ISB; use of the address",
     "str r1, [r0]; DSB; TLBIMVAH; DSB; ISB; use of the address",
 )
@@ -98,6 +101,8 @@ _SELECTING = {
     for regime, names in _NAMES.items()
 }
 """Those whose change leaves entries of before behind."""
+_STAGE_2 = frozenset({"HCR", "VTCR", "VTTBR"})
+"""Those of them that are about stage 2."""
 
 
 Key = TypeVar("Key")
@@ -184,7 +189,7 @@ class EntryRules(Family):
                 one.renewed(pc, what)
                 self._moving[one.number] = one
                 return
-        self._hold(Held(regime, values, {}, tables, pc, what, self.system.cpu.index))
+        self._hold(Held(regime, values, {}, tables, pc, what, self.system.cpu.index, stored in _STAGE_2))
 
     def stored(self, va: int, place: Place, data: bytes, outcome: Translation, cached: bool) -> None:
         """A store may change a table."""
@@ -227,7 +232,8 @@ class EntryRules(Family):
             changed = changed or self._holdable(regime, table, old)
         if changed:
             known = {name: values[name] for name in _NAMES[regime]}
-            self._hold(Held(regime, known, {key: before}, tables, pc, "store to the table", cpu))
+            second = table.stage == SECOND
+            self._hold(Held(regime, known, {key: before}, tables, pc, "store to the table", cpu, second))
         self.system.forget_translations((regime,))
         self.rules.in_use.changed = True
 
@@ -304,9 +310,12 @@ class EntryRules(Family):
             non_secure = name in NSNH or cpu.coproc.scr_ns
             regime = Regime.NON_SECURE_PL1 if non_secure else Regime.SECURE_PL1
         entries = self._held.get(by._here(regime), ()) if name in CURRENT else self._of(regime)
+        told = name in CURRENT and by.rules.context.changed("VTTBR", VMID) is not None
         for one in entries:
-            if not (one.ordered or (name in CURRENT and one.what == "write to VTTBR")):
-                continue  # that VTTBR itself is not synchronised CTX-009 tells
+            if not (one.ordered or (told and one.what == "write to VTTBR")):
+                continue  # a walk may read it once more; of a VMID that is not synchronised CTX-009 tells
+            if one.second and name in OF_STAGE_1:
+                continue
             self._moving[one.number] = one
             one.shared = shared
             one.issued(named(name, value), cpu.index)

@@ -24,8 +24,12 @@ MVAA, ASID = ("TLBIMVAA", "TLBIMVAAIS"), ("TLBIASID", "TLBIASIDIS")
 """Operations by what they remove, with their Inner Shareable twins."""
 CURRENT = (*ALL, *MVA, *MVAA, *ASID)
 """Those on the regime of the current security state and, in Non-secure state, under the current VMID."""
+OF_STAGE_1 = (*MVA, *MVAA, *ASID)
+"""Those of them that remove what stage 1 gives, alone or with stage 2, and not what stage 2 gives alone."""
 
 
+VMID = 0xFF << 48
+"""The VMID in VTTBR."""
 PAGE = 0xF_FFFF
 """The page in a key of :attr:`Held.pages`."""
 WHOLE = -1
@@ -41,7 +45,8 @@ class Held:
     ``tables`` is where the tables were. ``ordered`` tells that the change after it, which ``cpu`` made, is
     complete, so that an invalidation covers it. ``whole`` and ``pages`` say how far invalidations have come,
     and ``issuers`` by page (:data:`WHOLE` for all) which CPUs have issued those that are not complete.
-    ``number`` stays the same in copies.
+    ``second`` tells that stage 2 gave them, which operations by address and by ASID leave where it is: they
+    are of stage 1, and there is none by IPA. ``number`` stays the same in copies.
     """
 
     regime: Regime
@@ -51,6 +56,7 @@ class Held:
     pc: int
     what: str
     cpu: int
+    second: bool = False
     ordered: bool = False
     whole: int = 0
     shared: bool = False
