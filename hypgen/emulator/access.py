@@ -27,7 +27,7 @@ _record = tuple.__new__
 """Makes a named tuple in a fraction of the time that its ``_replace`` takes."""
 
 
-def _moved(outcome: Translation, va: int) -> Translation:
+def moved(outcome: Translation, va: int) -> Translation:
     """What another address of the same page is translated to."""
     pa = PhysAddr(outcome.pa & ~OFFSET_MASK | va & OFFSET_MASK)
     return _record(Translation, (VirtAddr(va), pa, *outcome[2:]))
@@ -61,7 +61,7 @@ class Accesses:
             outcome = translated
         elif self._again and outcome.pa >> PAGE_SHIFT not in observer.touched:
             return
-        observer.fetched(va, min(block.size, PAGE_SIZE - block.start), _moved(outcome, va))
+        observer.fetched(va, min(block.size, PAGE_SIZE - block.start), moved(outcome, va))
 
     def passes(self, va: int) -> bool:
         """Whether instructions may be fetched from the page of ``va`` without asking."""
@@ -114,7 +114,7 @@ class Accesses:
                 return self._assemble(data[va & OFFSET_MASK : (va & OFFSET_MASK) + size])
             known = views.loads.get(va >> PAGE_SHIFT)
             if known is not None:
-                return self._assemble(self._read(va, size, _moved(known[0], va), known[1], unprivileged))
+                return self._assemble(self._read(va, size, moved(known[0], va), known[1], unprivileged))
         outcome = self._translate(va, False, unprivileged)
         found_page = self.system.memory.page(outcome.pa >> PAGE_SHIFT)
         if found_page is not None:

@@ -140,6 +140,15 @@ def test_a_path_that_goes_round_for_ever_is_not_followed_to_the_limit():
     assert (found.diverged, found.bounded) == (False, False)
 
 
+def test_an_old_value_is_read_by_one_instruction_of_a_block_and_not_by_those_behind_it():
+    code = "mov r0, #0\n ATS1HR r0\n get PAR, r1\n mov r1, #0\n get PAR, r2\n isb\n"
+    found = explore_run(prepared(code, Setting()), limit=10_000)
+    assert found.outcomes == 3  # each of the two reads sees it, and is the only one that does
+    (((way,),), (other,)) = [one.steps for one in found.divergences], found.same
+    assert way.what == other.what == "the instruction goes by the old value of PAR_NS"
+    assert way.pc == other.pc + 8
+
+
 # -- reports ---------------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
 def broken() -> Verdict:

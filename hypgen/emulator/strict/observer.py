@@ -240,7 +240,7 @@ class StrictRules:
         doubts = self.doubts
         for told in self._translated:
             told(va, outcome, access, regime)
-        return doubts == self.doubts and not self.playing
+        return doubts == self.doubts
 
     def exception_taken(self, kind: str) -> None:
         """An exception was taken."""

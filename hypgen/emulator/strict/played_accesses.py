@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from hypgen.emulator.access import Accesses
+from hypgen.emulator.access import Accesses, moved
 from hypgen.emulator.block import Block
 from hypgen.emulator.dataside import Port
 from hypgen.emulator.faults import Fault
-from hypgen.emulator.memory import OFFSET_MASK, Page
+from hypgen.emulator.memory import OFFSET_MASK, PAGE_SHIFT, Page
 from hypgen.emulator.strict.anything import Anything
 from hypgen.emulator.strict.choices import Overtaken
 from hypgen.emulator.strict.exposure import cacheable, data_cached
@@ -28,14 +28,13 @@ _LOOP, _LOOP_T32 = b"\xfe\xff\xff\xea", b"\xfe\xe7\xfe\xe7"
 class PlayedAccesses(Accesses):
     """Loads, stores and fetches that come out as the chooser has it."""
 
-    __slots__ = ("_decided", "_fetched", "_last", "_loop", "_over", "_rules")
+    __slots__ = ("_decided", "_last", "_loop", "_over", "_rules")
 
     def __init__(self, system: System, rules: PlayingRules) -> None:
         super().__init__(system)
         self._rules = rules
         self._decided = False
         """Whether the last translation was one of several."""
-        self._fetched: Translation | None = None
         self._over: Mapping[str, int] = {}
         """The registers by whose old values the last data access was translated."""
         self._last = 0
@@ -51,8 +50,7 @@ class PlayedAccesses(Accesses):
         if not second_half:
             rules.single.clear()
         self._last = va
-        if rules.pending:
-            rules.single[LOOSE] = True
+        self._decided = self._loop = False
         try:
             page, pa = super().fetch(va)
             page, pa = self._bytes(va, page, pa)
@@ -65,6 +63,10 @@ class PlayedAccesses(Accesses):
         """The page as the fetch sees it, and the address by which what it sees is known."""
         rules, outcome = self._rules, self._fetched
         assert outcome is not None
+        if not (self._decided or self._loop) and pa >> PAGE_SHIFT not in rules.touched:
+            rules.fetched(va, 1, outcome)
+            return page, pa  # the instruction side has what was there at the start
+        outcome = moved(outcome, va)
         cached = cacheable(outcome.attributes)
         if self._decided or rules.uncertain(pa, cached):
             rules.single[LOOSE] = True
@@ -84,6 +86,15 @@ class PlayedAccesses(Accesses):
     def fetched(self, va: int, block: Block) -> None:
         """Told in :meth:`fetch` already, before the instructions were chosen."""
 
+    def passes(self, va: int) -> bool:
+        """Every fetch is asked for: its bytes may be older ones, even if its translation is certain."""
+        return False
+
+    def load(self, va: int, size: int, aligned: bool = False, unprivileged: bool = False) -> int:
+        """Load ``size`` bytes, as :class:`hypgen.emulator.access.Accesses` does."""
+        self._decided, self._over = False, {}  # unless this one's translation is decided
+        return super().load(va, size, aligned, unprivileged)
+
     def _outcome(self, va: int, access: str) -> Translation | Fault:
         outcome = super()._outcome(va, access)
         rules = self._rules
@@ -92,8 +103,6 @@ class PlayedAccesses(Accesses):
         self._over, self._loop = {}, False
         if made is not None:
             outcome = self._chosen(made.result, va, access)
-        if access == "fetch":
-            self._fetched = outcome if isinstance(outcome, Translation) else None
         return outcome
 
     def _chosen(

@@ -4,7 +4,8 @@
 :mod:`~hypgen.emulator.strict.played_accesses` in the place of a CPU's own. Each access gathers what
 the families offer; the chooser is asked once for all of it, and the access goes on with what was chosen:
 another translation, other bytes, a fault, or old values of registers for the length of one instruction.
-While anything is loose about fetches or registers, instructions are executed one at a time.
+While anything is loose about fetches, or about registers that translations read, instructions are executed
+one at a time. An old value of another register lasts for one instruction, too: the run is ended behind it.
 """
 
 from __future__ import annotations

@@ -81,6 +81,7 @@ class PlayingRules(StrictRules):
         ever: Hashable = None,
     ) -> bool:
         """An access may come out in another way: keep it until the access is decided."""
+        self.doubts += 1
         self._offered.append(Alternative((Ground(rule.id, once),), what, result, key, if_reported, ever))
         return True
 
@@ -211,11 +212,6 @@ class PlayingRules(StrictRules):
         super().register_accessed(row)
         self._registers(f"access of {row.name}")
 
-    def register_written(self, stored: str, old: int, new: int) -> None:
-        """A system register changed: while that is not synchronised, one instruction at a time."""
-        super().register_written(stored, old, new)
-        self._slow_down()
-
     def addressed(self, name: str, value: int) -> None:
         """A system operation is about to be performed: one of address translation may come to another result,
         and maintenance by address may reach another line, or abort."""
@@ -242,12 +238,6 @@ class PlayingRules(StrictRules):
                 if row.name in ADDRESS_TRANSLATIONS:
                     address_translate(self.system, row.name, value)
         self.system.reached = None
-        self._slow_down()
-
-    def _slow_down(self) -> None:
-        if self.pending:
-            self.single[LOOSE] = True
-            self.system.look_up()
 
     def exception_taken(self, kind: str) -> None:
         """An exception was taken."""
