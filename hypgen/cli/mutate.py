@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hypgen.cli.options import Board, Quiet
+from hypgen.cli.options import Board, Profile, Quiet
 
 if TYPE_CHECKING:
     from hypgen.mutation.images import Image
@@ -52,6 +53,7 @@ def mutate(
             metavar="PROGRAM", help="Run mutants in this qemu-system-arm as well, if it has the board."
         ),
     ] = "",
+    profile: Profile = "default",
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what was judged before.")] = False,
     output_format: Annotated[
         TableFormat, typer.Option("--format", help="How to write the table.")
@@ -68,12 +70,17 @@ def mutate(
 
     Example: hypgen mutate --board keystone -j 2
     """
+    from hypgen.errors import InputError
     from hypgen.mutation.campaign import run_campaign
     from hypgen.mutation.table import as_html, as_json, as_text, summary, survivors
+    from hypgen.verdict.profile import load_profile
 
     if bool(board) == all_boards:
         raise typer.BadParameter("give either --board or --all-boards", param_hint="--board")
-    images = _images(board, all_boards, image, scenario)
+    load_profile(profile)
+    if qemu and shutil.which(qemu) is None:
+        raise InputError.at("IN-001", f"cannot run {qemu}: no such program", hint="--qemu PROGRAM")
+    images = _images(board, all_boards, image, scenario, profile)
     name = ALL if all_boards else Path(board).stem
     campaign = run_campaign(
         images,
@@ -82,7 +89,7 @@ def mutate(
         fresh=fresh,
         explored=image is None and scenario == ALL if explored is None else explored,
         qemu=qemu,
-        others=_others(board) if board and image is None and scenario == ALL else (),
+        others=_others(board, profile) if board and image is None and scenario == ALL else (),
         progress=_silent if quiet or not sys.stderr.isatty() else _bar,
     )
     if output_format is TableFormat.JSON:
@@ -94,7 +101,7 @@ def mutate(
     raise typer.Exit(1 if survivors(campaign) or campaign.problems else 0)
 
 
-def _images(board: str, all_boards: bool, file: Path | None, scenario: str) -> list[Image]:
+def _images(board: str, all_boards: bool, file: Path | None, scenario: str, profile: str) -> list[Image]:
     from hypgen.board.load import list_boards
     from hypgen.mutation.images import Image
     from hypgen.pipeline.inputs import read_file
@@ -102,18 +109,18 @@ def _images(board: str, all_boards: bool, file: Path | None, scenario: str) -> l
     from hypgen.verdict.observation import declared_scenario
 
     if file is not None:
-        return [Image(board, declared_scenario(read_file(file), str(file)), file=file)]
+        return [Image(board, declared_scenario(read_file(file), str(file)), file=file, profile=profile)]
     boards = [one.name for one in list_boards()] if all_boards else [board]
     names = scenario_names() if scenario == ALL else [load_scenario(scenario).name]
-    return [Image(one, name) for one in boards for name in names]
+    return [Image(one, name, profile=profile) for one in boards for name in names]
 
 
-def _others(board: str) -> list[Image]:
+def _others(board: str, profile: str) -> list[Image]:
     """The images of the shipped boards besides one."""
     from hypgen.board.load import list_boards
 
     names = [one.name for one in list_boards() if one.name != Path(board).stem]
-    return [one for name in names for one in _images(name, False, None, ALL)]
+    return [one for name in names for one in _images(name, False, None, ALL, profile)]
 
 
 def _silent(done: int, total: int, what: str) -> None:

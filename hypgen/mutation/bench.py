@@ -7,8 +7,8 @@ is the same in both, and so is what comes after they meet again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import pairwise
 from typing import Literal, NamedTuple
@@ -17,6 +17,7 @@ from hypgen.arch.registers import BY_NAME
 from hypgen.board.model import Board
 from hypgen.emulator.block import Block
 from hypgen.emulator.cpu import Cpu
+from hypgen.emulator.strict.findings import Finding
 from hypgen.emulator.unknown import ZEROS, Seed
 from hypgen.errors import Location
 from hypgen.machine.loader import LoadedImage, read_image
@@ -30,6 +31,7 @@ from hypgen.mutation.policy import CONTROLS, is_scaffold
 from hypgen.mutation.visits import Stretch, Visits
 from hypgen.plan.scenarios import Scenario
 from hypgen.verdict.observation import INSTRUCTION_LIMIT, Captured, Observation, Watched
+from hypgen.verdict.profile import Profile
 
 SLICE = 1000
 """Instructions between two looks at whether a rule was broken."""
@@ -40,13 +42,15 @@ times those of the unmutated image: if none is taken for so long, it waits for w
 
 @dataclass(frozen=True)
 class Subject:
-    """An image that is mutated: the scenario that it is of, and the board that it is for."""
+    """An image that is mutated: the scenario that it is of, the board that it is for, and the profile by
+    which its findings count."""
 
     board: Board
     scenario: Scenario
     elf: bytes
     name: str
     lines: tuple[tuple[int, Location], ...]
+    profile: Profile = field(default_factory=Profile)
 
     @cached_property
     def image(self) -> LoadedImage:
@@ -72,6 +76,7 @@ class Subject:
             schedule_seed=schedule_seed,
             lines=self.lines,
             mode=mode,
+            pedantic=self.profile.pedantic,
         )
 
 
@@ -80,12 +85,19 @@ class Bench:
 
     ``sites`` has the virtual addresses at which each site is executed. A mutant whose state is the unmutated
     image's again goes on where that executes the site next; without ``meeting`` it runs all the way.
+    Findings count as ``profile`` says.
     """
 
     def __init__(
-        self, watched: Watched, sites: Mapping[int, frozenset[int]], *, meeting: bool = True
+        self,
+        watched: Watched,
+        sites: Mapping[int, frozenset[int]],
+        *,
+        meeting: bool = True,
+        profile: Profile | None = None,
     ) -> None:
         self._watched = watched
+        self._profile = profile or Profile()
         self._machine = watched.machine
         self._meeting = meeting
         self._visits: dict[int, Visits] = {}
@@ -102,7 +114,7 @@ class Bench:
         self._machine.on_exception.pop()
         quiet = max(after - before for before, after in pairwise([*taken, self.base.instructions]))
         self._quiet = quiet * 3 // 2 + PATIENCE
-        self._told = frozenset(one.rule for one in self.base.findings)
+        self._told = frozenset(one.rule for one in self._counted(self.base.findings))
         self._limit = self.base.instructions * 3 // 2 + PATIENCE
         self._exceptions = len(self.base.exceptions) * 3 // 2 + TOLERATED
         image = watched.image
@@ -239,7 +251,12 @@ class Bench:
 
     def _broken(self) -> bool:
         """Whether a rule was broken that the unmutated image keeps, be it a warning's."""
-        return any(one.rule not in self._told for one in self._machine.findings)
+        found = self._machine.findings
+        return bool(found) and any(one.rule not in self._told for one in self._counted(found))
+
+    def _counted(self, findings: Iterable[Finding]) -> Sequence[Finding]:
+        """Those that the profile neither ignores nor puts aside."""
+        return self._profile.judge(findings).findings
 
     def _leaves(self) -> bool:
         """Whether the run is followed, and has left that of the unmutated image."""

@@ -60,13 +60,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Campaign:
-    """The rows of several images, and what is wrong with these unmutated."""
+    """The rows of several images, and what is wrong with these unmutated; ``profile`` is the one by which
+    findings counted."""
 
     boards: tuple[str, ...]
     scenarios: tuple[str, ...]
     rows: tuple[Row, ...]
     problems: dict[str, tuple[str, ...]]
     missing: dict[str, str]
+    profile: str = "default"
 
     def elsewhere(self, row: Row) -> bool:
         """Whether a mutant was killed in an image of a board that is not asked about."""
@@ -124,6 +126,7 @@ def run_campaign(
         tuple(rows.values()),
         problems,
         {str(one.image): one.missing for one in prepared if one.missing},
+        Path(images[0].profile).stem,
     )
 
 

@@ -27,16 +27,19 @@ from hypgen.mutation.judging import NOT_EXECUTED, Judge, Result
 from hypgen.mutation.mutant import Mutant, Written
 from hypgen.mutation.witness import Witness
 from hypgen.plan.image import ImagePlan
+from hypgen.verdict.profile import load_profile
 
 
 @dataclass(frozen=True)
 class Image:
-    """Which image: that of a scenario for a board, or a file of the user's."""
+    """Which image: that of a scenario for a board, or a file of the user's; ``profile`` says how findings
+    count."""
 
     board: str
     scenario: str
     templates: Path | None = None
     file: Path | None = None
+    profile: str = "default"
 
     def __str__(self) -> str:
         return f"{Path(self.board).stem} {self.scenario}"
@@ -98,8 +101,9 @@ def _make(image: Image) -> Made:
         nothing = Prepared(image, missing=missing)
         return Made(Subject(board, scenario, b"", str(image), ()), {}, nothing, {})
     plan, marks = None, Marks()
+    profile = load_profile(image.profile)
     if image.file is not None:
-        subject = Subject(board, scenario, read_file(image.file), str(image), ())
+        subject = Subject(board, scenario, read_file(image.file), str(image), (), profile)
     else:
         options = PlanOptions(scenario=scenario.name)
         made = compile_image(board, templates=image.templates, options=options, embed=False)
@@ -107,7 +111,7 @@ def _make(image: Image) -> Made:
         known = portable(template_directories(made.plan, image.templates))
         lines = tuple((address, known(place)) for address, place in made.image.lines)
         sources = [replace(one, line_map=tuple(map(known, one.line_map))) for one in made.sources]
-        subject = Subject(board, scenario, made.elf, str(image), lines)
+        subject = Subject(board, scenario, made.elf, str(image), lines, profile)
         plan, marks = made.plan, marks_of(sources)
     code, writes, instructions = reached(subject)
     constants = {one.name: one.value for one in plan.named_constants} if plan else {}
@@ -124,10 +128,10 @@ def _make(image: Image) -> Made:
 
 
 def _digest(subject: Subject) -> str:
-    """What tells what is judged from anything else: the image, the board and what the scenario asks for. The
-    same bytes under another entry contract are another question."""
+    """What tells what is judged from anything else: the image, the board, what the scenario asks for and how
+    findings count. The same bytes under another entry contract are another question."""
     scenario = json.dumps(asdict(subject.scenario), sort_keys=True, default=sorted)
-    asked = (subject.board.model_dump_json(), scenario)
+    asked = (subject.board.model_dump_json(), scenario, subject.profile.digest)
     return hashlib.sha256(subject.elf + "".join(asked).encode()).hexdigest()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from hypgen.emulator.strict.findings import Finding
 from hypgen.emulator.unknown import ZEROS
 from hypgen.errors import Severity
 from hypgen.machine.loader import read_image
@@ -62,7 +63,7 @@ class Judge:
     def problems(self) -> tuple[str, ...]:
         """What is wrong with the unmutated image in the first run: rules broken and checks that fail."""
         base = self._bench(self._ways[0]).base
-        broken = (one.rule for one in base.findings if one.severity is Severity.ERROR)
+        broken = (one.rule for one in self._counted(base) if one.severity is Severity.ERROR)
         return (*dict.fromkeys(broken), *_failing(run_checks(base)))
 
     def glance(self, mutant: Mutant) -> Result:
@@ -84,7 +85,7 @@ class Judge:
             seen = bench.play(mutant)
             if seen is None:
                 continue
-            if names := _rules(seen, bench.base):
+            if names := self._rules(seen, bench.base):
                 return self._killed(mutant, RULE, names)
             if names := _failing(run_checks(seen)):
                 return self._killed(mutant, CHECK, names)
@@ -125,7 +126,7 @@ class Judge:
         subject, (schedule, complement) = self._subject, way
         changed = replace(subject, elf=patched(subject.elf, subject.image, mutant))
         seen = changed.watched("strict", schedule_seed=schedule, complement=complement).run(limit)
-        wrong = seen.stop.kind == "limit" or seen.findings or _failing(run_checks(seen))
+        wrong = seen.stop.kind == "limit" or self._counted(seen) or _failing(run_checks(seen))
         return None if wrong else seen
 
     def _killed(self, mutant: Mutant, by: str, names: tuple[str, ...]) -> Result:
@@ -136,7 +137,7 @@ class Judge:
         if bench is None:
             schedule, complement = way
             watched = self._subject.watched("strict", schedule_seed=schedule, complement=complement)
-            bench = Bench(watched, self._sites)
+            bench = Bench(watched, self._sites, profile=self._subject.profile)
             while len(self._benches) >= _HELD:
                 self._benches.popitem(last=False)
         self._benches[way] = bench
@@ -148,11 +149,14 @@ class Judge:
         watched = self._subject.watched("functional", unknown_seed=ZEROS, schedule_seed=None)
         return Bench(watched, self._sites)
 
+    def _rules(self, seen: Observation, base: Observation) -> tuple[str, ...]:
+        """The rules that a run breaks and the unmutated image's does not, those that only warn among them."""
+        kept = {one.rule for one in self._counted(base)}
+        return tuple(dict.fromkeys(one.rule for one in self._counted(seen) if one.rule not in kept))
 
-def _rules(seen: Observation, base: Observation) -> tuple[str, ...]:
-    """The rules that a run breaks and the unmutated image's does not, those that only warn among them."""
-    kept = {one.rule for one in base.findings}
-    return tuple(dict.fromkeys(one.rule for one in seen.findings if one.rule not in kept))
+    def _counted(self, seen: Observation) -> Sequence[Finding]:
+        """The findings of a run that the profile neither ignores nor puts aside."""
+        return self._subject.profile.judge(seen.findings).findings
 
 
 def _failing(checks: Iterable[Check]) -> tuple[str, ...]:

@@ -55,6 +55,7 @@ def as_json(campaign: Campaign) -> dict[str, Any]:
         "format": FORMAT,
         "boards": list(campaign.boards),
         "scenarios": list(campaign.scenarios),
+        "profile": campaign.profile,
         "score": round(score(campaign), 4),
         "counts": counts(campaign),
         "problems": {image: list(names) for image, names in campaign.problems.items()},
@@ -155,8 +156,9 @@ def summary(campaign: Campaign) -> str:
         *([f"{found[NOT_EXECUTED]} not executed"] if found[NOT_EXECUTED] else []),
         *([f"{found[POLICY]} of policy, not scored"] if found[POLICY] else []),
     ]
+    profile = "" if campaign.profile == "default" else f", profile {campaign.profile}"
     return (
-        f"{', '.join(campaign.boards)}: {_counted(len(campaign.scenarios), 'scenario')}: "
+        f"{', '.join(campaign.boards)}: {_counted(len(campaign.scenarios), 'scenario')}{profile}: "
         f"{_counted(scored, 'mutant')}: "
         f"{', '.join(parts)}; score {floor(100 * score(campaign))}%; a functional run notices "
         f"{found['functional']}{witness}"

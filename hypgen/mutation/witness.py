@@ -50,7 +50,14 @@ class Witness:
 
     @cached_property
     def _base(self) -> tuple[Sequence[Sequence[str]], float]:
-        return self._run(self._subject.elf, 60.0)
+        console, seconds = self._run(self._subject.elf, 60.0)
+        if not console:  # who sees nothing would be said to notice nothing
+            raise InputError.at(
+                "IN-001",
+                f"{self._program} -M {self._machine} prints nothing of the unmutated image",
+                hint="--qemu PROGRAM: a qemu-system-arm that has this machine",
+            )
+        return console, seconds
 
     def _run(self, elf: bytes, patience: float) -> tuple[Sequence[Sequence[str]], float]:
         """What each CPU prints until the machine is switched off, or patience ends, and the seconds."""

@@ -13,6 +13,7 @@ A profile is ``default``, ``pedantic``, or a YAML file::
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -80,6 +81,13 @@ class Profile:
     def pedantic(self) -> bool:
         """Whether rules count that only pedants ask for."""
         return any(self.severities.get(rule) is not None for rule in _PEDANTIC_ONLY)
+
+    @property
+    def digest(self) -> str:
+        """What tells its judgements from those of another: the severities, and what is put aside."""
+        severities = sorted((rule, severity and severity.value) for rule, severity in self.severities.items())
+        aside = [(one.rule, one.at) for one in self.suppressions]
+        return json.dumps([severities, aside])
 
     def judge(self, findings: Iterable[Finding]) -> Judged:
         """What counts of the findings, and as what."""

@@ -250,6 +250,19 @@ def test_a_file_where_a_directory_is_due_is_wrong_input(hypgen: Hypgen, tmp_path
     assert result.err == "file/mutation: error[CLI-003]: the operating system refuses: Not a directory\n"
 
 
+def test_a_witness_that_cannot_be_run_is_wrong_input_before_anything_is_judged(hypgen: Hypgen) -> None:
+    result = hypgen("mutate", "--board", "keystone", "--qemu", "nowhere/qemu")
+    assert (result.status, result.out) == (2, "")
+    assert result.err == "error[IN-001]: cannot run nowhere/qemu: no such program (--qemu PROGRAM)\n"
+
+
+def test_mutants_are_judged_under_no_profile_that_is_wrong(hypgen: Hypgen, tmp_path: Path) -> None:
+    (tmp_path / "site.yaml").write_text("severity: {CTX-01: ignore}\n")
+    result = hypgen("mutate", "--board", "keystone", "--profile", "site.yaml")
+    assert (result.status, result.out) == (2, "")
+    assert result.err.startswith("site.yaml:1:12: error[VERDICT-010]: there is no rule 'CTX-01'")
+
+
 def test_a_full_disk_below_standard_output_is_one_line(tmp_path: Path) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(

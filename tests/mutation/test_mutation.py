@@ -30,6 +30,7 @@ from hypgen.pipeline.building import compile_image
 from hypgen.plan.options import PlanOptions
 from hypgen.plan.scenarios import load_scenario
 from hypgen.render.sources import RenderedSource
+from hypgen.verdict.profile import Profile, Suppression
 from hypgen.verdict.verdict import judge_image
 from tests.images import board, compiled
 
@@ -95,6 +96,37 @@ def test_a_missing_dsb_is_killed_by_its_rule_and_goes_unnoticed_otherwise(every,
     mutant = _one(every, "hyp_init", "dsb nsh", "removed")
     assert judge.judge(mutant) == Result("rule", ("TLB-002",), functional=False)
     assert judge.problems() == ()
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        Profile("ignoring", {"TLB-002": None}),
+        Profile("suppressing", suppressions=[Suppression("TLB-002", "hyp_init", "known")]),
+    ],
+    ids=lambda one: one.name,
+)
+def test_what_a_profile_does_not_count_neither_kills_nor_keeps_an_image_from_being_judged(
+    subject, reached, every, profile
+):
+    """The image that lacks the DSB is then one that is clean, of which other mutants are killed."""
+    mutant = _one(every, "hyp_init", "dsb nsh", "removed")
+    other = _one(every, "hyp_init", "mcr p15, 4, r0, c8, c7, 0", "removed")
+    lacking = replace(subject, elf=patched(subject.elf, subject.image, mutant))
+    sites = {one.site: reached[one.site].places for one in (mutant, other)}
+    assert Judge(lacking, sites).problems() == ("TLB-002",)
+    counting = Judge(replace(lacking, profile=profile), sites)
+    assert counting.problems() == ()
+    assert counting.glance(other) == Result("rule", ("TLB-001",), functional=False)
+    assert not Judge(replace(subject, profile=profile), sites).glance(mutant).killed
+
+
+def test_results_under_another_profile_are_another_question(subject):
+    ignoring = replace(subject, profile=Profile("x", {"TLB-002": None}))
+    aside = replace(subject, profile=Profile("x", suppressions=[Suppression("TLB-002", "", "known")]))
+    assert len({images._digest(one) for one in (subject, ignoring, aside)}) == 3
+    again = replace(subject, profile=Profile("y", suppressions=[Suppression("TLB-002", "", "other words")]))
+    assert images._digest(aside) == images._digest(again)
 
 
 def test_a_line_is_judged_in_each_place_of_a_function(every):

@@ -55,6 +55,13 @@ def test_a_program_that_is_not_there_is_an_input_error():
         Witness("nowhere/qemu", made.subject).notices(mutant)
 
 
+def test_a_program_that_prints_nothing_is_no_witness():
+    made = images.prepare(LIFECYCLE)
+    mutant = next(one for one in made.mutants.values() if one.words)
+    with pytest.raises(InputError, match=r"true -M virt.* prints nothing of the unmutated image"):
+        Witness("true", made.subject).notices(mutant)
+
+
 @pytest.mark.nightly
 def test_no_mutant_of_the_shipped_templates_survives(tmp_path):
     """Merged over boards and scenarios; world-switches takes minutes for each, and adds one line."""
