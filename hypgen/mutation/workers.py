@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.pool import Pool
 from multiprocessing.queues import SimpleQueue
 from typing import Any, NamedTuple
@@ -72,11 +74,20 @@ def workers(jobs: int) -> Iterator[Workers]:
 
 
 def _begin(results: SimpleQueue[Any]) -> None:
-    """The parent is interrupted as well, and ends its workers."""
+    """The parent is interrupted as well, and ends its workers; if it is killed, they end by themselves."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     gc.freeze()
     gc.set_threshold(*_GARBAGE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _RESULTS.append(results)
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent has ended: nobody takes its results, and more work never comes."""
+    parent = parent_process()
+    assert parent is not None  # as this is a process of a pool
+    parent.join()
+    os._exit(1)
 
 
 def _do(function: Callable[[Any], Iterable[Any]], batch: object) -> None:

@@ -187,6 +187,27 @@ def test_what_an_interrupt_breaks_is_an_interrupt(
     assert hypgen("boards", "show", "keystone") == Result(130, "", "")
 
 
+def test_an_interrupt_before_the_command_line_is_there_has_no_words(tmp_path: Path) -> None:
+    """Python would print a traceback of whatever it imports."""
+    program = (
+        "import signal, sys, time\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "import hypgen\n"
+        "class Slow:\n"
+        "    def find_spec(name, *_):\n"
+        "        if name == 'hypgen.cli':\n"
+        "            print('importing', flush=True)\n"
+        "            time.sleep(60)\n"
+        "sys.meta_path.insert(0, Slow)\n"
+        "from hypgen.__main__ import main\n"
+        "main()\n"
+    )
+    running = begun(program, tmp_path, ["importing"])
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert (running.returncode, said) == (-signal.SIGINT, "")
+
+
 @pytest.mark.parametrize("pause", [0, 0.001, 0.02])
 def test_an_interrupt_ends_a_pool_once_and_without_words(tmp_path: Path, pause: float) -> None:
     """Ctrl-C reaches every process of the terminal's group, and people press it twice."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -47,3 +50,22 @@ def test_what_a_batch_raises_is_raised_here(jobs):
         assert next(results) == 1
         with pytest.raises(InputError, match="no such thing"):
             next(results)
+
+
+def test_processes_end_when_their_parent_is_killed():
+    """They hold its standard output, which whoever reads it would otherwise wait for."""
+    program = (
+        "import time\n"
+        "from hypgen.mutation.workers import workers\n"
+        "def judged(number):\n"
+        "    yield number\n"
+        "    time.sleep(600)\n"
+        "with workers(2) as made:\n"
+        "    for one in made.stream(judged, range(2)):\n"
+        "        print('judging', flush=True)\n"
+    )
+    running = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
+    assert running.stdout is not None
+    assert [running.stdout.readline() for _ in range(2)] == [b"judging\n"] * 2
+    running.send_signal(signal.SIGKILL)
+    assert running.communicate(timeout=60) == (b"", None)
