@@ -7,7 +7,7 @@ is the same in both, and so is what comes after they meet again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import pairwise
@@ -84,8 +84,8 @@ class Bench:
     """One way of running an image: ``base`` is what the unmutated image showed.
 
     ``sites`` has the virtual addresses at which each site is executed. A mutant whose state is the unmutated
-    image's again goes on where that executes the site next; without ``meeting`` it runs all the way.
-    Findings count as ``profile`` says.
+    image's again goes on where that executes the site next; one of the sites in ``once`` runs all the way
+    from its first execution, as all do without ``meeting``. Findings count as ``profile`` says.
     """
 
     def __init__(
@@ -93,13 +93,14 @@ class Bench:
         watched: Watched,
         sites: Mapping[int, frozenset[int]],
         *,
+        once: Set[int] = frozenset(),
         meeting: bool = True,
         profile: Profile | None = None,
     ) -> None:
         self._watched = watched
         self._profile = profile or Profile()
         self._machine = watched.machine
-        self._meeting = meeting
+        self._once: Set[int] = once if meeting else sites.keys()
         self._visits: dict[int, Visits] = {}
         self._failed = self._addresses("hypgen_failed")
         self._check = self._addresses("host_check")
@@ -156,9 +157,8 @@ class Bench:
 
     def _may_meet(self, mutant: Mutant, visits: Visits) -> bool:
         """Whether the one difference of a mutant is an instruction, each execution of which is known."""
-        changed = [address for address, _ in mutant.words]
-        known = visits.known and mutant.site not in self._copied
-        return self._meeting and known and changed == [mutant.site]
+        known = visits.known and mutant.site not in self._once and mutant.site not in self._copied
+        return known and mutant.in_place
 
     def _later(self, stretch: Stretch, number: int, end: int) -> Captured:
         """The state of the unmutated image at the post of a number after a stretch. The machine may be left
@@ -203,7 +203,7 @@ class Bench:
             captured = cache(self._watched.capture)  # once, if several sites have the address
             for site in [site for site in left if stop.pc in self._sites[site]]:
                 visits = self._visits.setdefault(site, Visits())
-                if not visits.note(self._machine.scheduler.executed(), captured) or not self._meeting:
+                if not visits.note(self._machine.scheduler.executed(), captured) or site in self._once:
                     left.remove(site)
 
     def _go(self, mutant: Mutant, end: int) -> StopReason | None:

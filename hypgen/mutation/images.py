@@ -218,9 +218,12 @@ def _judge_of(image: Image, keys: tuple[str, ...]) -> Judge:
     if (image, keys) not in _JUDGES:
         _JUDGES.clear()
         made = prepare(image)
-        wanted = {made.mutants[key].site for key in keys}
+        mutants = [made.mutants[key] for key in keys]
+        wanted = {one.site for one in mutants}
         sites = {site: one.places for site, one in made.executed.items() if site in wanted}
-        _JUDGES[image, keys] = Judge(made.subject, sites)
+        _JUDGES[image, keys] = Judge(
+            made.subject, sites, wanted - {one.site for one in mutants if one.in_place}
+        )
     return _JUDGES[image, keys]
 
 

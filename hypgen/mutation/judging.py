@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -47,11 +47,14 @@ class Result:
 
 class Judge:
     """Judges mutants of one image. ``sites`` are all that it may be asked about, with the virtual addresses
-    at which they are executed."""
+    at which they are executed; of those in ``once`` no mutant is one of the instruction alone."""
 
-    def __init__(self, subject: Subject, sites: Mapping[int, frozenset[int]]) -> None:
+    def __init__(
+        self, subject: Subject, sites: Mapping[int, frozenset[int]], once: Set[int] = frozenset()
+    ) -> None:
         self._subject = subject
         self._sites = sites
+        self._once = once
         self._benches: OrderedDict[tuple[int, bool], Bench] = OrderedDict()
         several = subject.scenario.all_cpus and subject.board.cpus.count > 1
         self._ways = [
@@ -137,7 +140,7 @@ class Judge:
         if bench is None:
             schedule, complement = way
             watched = self._subject.watched("strict", schedule_seed=schedule, complement=complement)
-            bench = Bench(watched, self._sites, profile=self._subject.profile)
+            bench = Bench(watched, self._sites, once=self._once, profile=self._subject.profile)
             while len(self._benches) >= _HELD:
                 self._benches.popitem(last=False)
         self._benches[way] = bench
@@ -147,7 +150,7 @@ class Judge:
     def _functional(self) -> Bench:
         """A run as any emulator makes it: no rules, everything UNKNOWN zero, long turns."""
         watched = self._subject.watched("functional", unknown_seed=ZEROS, schedule_seed=None)
-        return Bench(watched, self._sites)
+        return Bench(watched, self._sites, once=self._once)
 
     def _rules(self, seen: Observation, base: Observation) -> tuple[str, ...]:
         """The rules that a run breaks and the unmutated image's does not, those that only warn among them."""

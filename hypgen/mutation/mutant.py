@@ -60,6 +60,12 @@ class Mutant:
         return str(self.location) if self.location else self.symbol
 
     @property
+    def in_place(self) -> bool:
+        """Whether all that differs is the instruction at the site: between two executions of it, a run may
+        come back to the state of the unmutated image's."""
+        return [address for address, _ in self.words] == [self.site]
+
+    @property
     def function(self) -> str:
         """The function that it is in, or the table: a line may be rendered into several of an image."""
         return self.symbol.partition("+")[0].removeprefix("second_")

@@ -8,7 +8,7 @@ import pytest
 
 from hypgen.errors import Severity
 from hypgen.mutation.bench import Bench
-from hypgen.mutation.images import Image, prepare
+from hypgen.mutation.images import Image, _judge_of, prepare
 from hypgen.mutation.intent import CHECKS
 from hypgen.mutation.judging import CHECK, RULE, SURVIVED, Judge
 from hypgen.mutation.meeting import changed_words, copied, met
@@ -85,6 +85,17 @@ def test_a_mutant_that_meets_the_unmutated_image_need_not_run_to_its_end(made):
         base.exceptions,
         base.instructions,
     )
+
+
+def test_states_after_the_first_are_kept_only_of_sites_whose_mutants_may_meet(made):
+    instruction = _isb(made)
+    bits = next(one for one in made.mutants.values() if one.flip and one.kind == 2)
+    judge = _judge_of(Image("qemu-virt", "uses"), (instruction.key, bits.key))
+    judge.glance(bits)
+    bench = judge._bench(judge._ways[0])
+    assert bench._may_meet(instruction, bench._visits[instruction.site])
+    assert not bench._may_meet(bits, bench._visits[bits.site])
+    assert (bench._once, len(bench._visits[bits.site].stretches)) == ({bits.site}, 1)
 
 
 def test_states_are_the_same_but_for_the_words_of_the_mutant(made):
