@@ -79,7 +79,7 @@ PREDICTOR = Rule(
     "DDI 0406C B2.2.4, Branch predictors, and B4.1, ID_MMFR1.BPred",
     "ID_MMFR1.BPred of this CPU says that the branch predictor must be invalidated after new instructions "
     "were written, and ICIMVAU does not do it. Add BPIALL, or BPIMVA of the addresses, between ICIMVAU and "
-    "the DSB; ICIALLU does both.",
+    "the DSB; ICIALLU does both. The DSB completes it, and an ISB after that has fetches see it (A3.8.3).",
     "on a Cortex-A15: str r1, [r0]; DCCMVAU r0; DSB; ICIMVAU r0; DSB; ISB; bx r0",
     "the same with BPIALL after ICIMVAU",
 )
@@ -127,6 +127,10 @@ _FIXES = {
     "IFETCH-005": "insert BPIALL before the DSB that follows ICIMVAU",
 }
 _SYNCHRONISED_FIX = "insert an ISB after the DSB that follows the invalidation of the instruction cache"
+_PREDICTOR_FIXES = {
+    ISSUED: "insert a DSB and an ISB after the invalidation of the branch predictor",
+    COMPLETED: "insert an ISB after the DSB that follows the invalidation of the branch predictor",
+}
 _NOTHING_TO_DO = 4
 """ID_MMFR1.BPred: the predictor needs no invalidation, ever."""
 _WHOLE = (1 << 64) - 1
@@ -266,11 +270,15 @@ class FetchRules(Family):
                 NOT_SYNCHRONISED,
                 f"are invalidated in the instruction cache, and no {missing} followed",
             )
-        elif done == SYNCHRONISED and self._needs_predictor() and fresh.predictor.get(index, 0) < COMPLETED:
+        elif self._needs_predictor() and fresh.predictor.get(index, 0) < SYNCHRONISED:
             rule, what = PREDICTOR, "may be known to the branch predictor as they were before"
         else:
             return
-        fix = _SYNCHRONISED_FIX if rule is NOT_SYNCHRONISED and done == COMPLETED else _FIXES[rule.id]
+        fix = _FIXES[rule.id]
+        if rule is NOT_SYNCHRONISED and done == COMPLETED:
+            fix = _SYNCHRONISED_FIX
+        elif rule is PREDICTOR and index in fresh.predictor:
+            fix = _PREDICTOR_FIXES[fresh.predictor[index]]
         if done and asked is not None:
             earlier.append(Event(asked, "invalidation of the instruction cache"))
         once = (rule.id, fresh.pc)

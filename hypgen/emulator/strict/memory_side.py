@@ -351,10 +351,13 @@ class MemorySide(Places):
                 if not stores:
                     del self.under_way[key]
             fresh = self.fresh.get(key)
-            if fresh is not None and fresh.caches.get(cpu) == COMPLETED:
-                fresh.caches[cpu] = SYNCHRONISED
-                if len(fresh.caches) == cpus == 1 and fresh.predictor.get(cpu, 0) >= COMPLETED:
-                    del self.fresh[key]
+            if fresh is None:
+                continue
+            for stages in (fresh.caches, fresh.predictor):
+                if stages.get(cpu) == COMPLETED:
+                    stages[cpu] = SYNCHRONISED
+            if cpus == 1 and fresh.caches.get(cpu) == fresh.predictor.get(cpu) == SYNCHRONISED:
+                del self.fresh[key]
         finished.clear()
 
     # -- snapshots -------------------------------------------------------------------------------------
