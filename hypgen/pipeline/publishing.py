@@ -26,13 +26,16 @@ def publish(directory: Path, files: Mapping[str, bytes]) -> None:
     """Make ``directory`` hold ``files`` (relative name to contents) in place of what an earlier call put.
 
     The manifest, if there is one, is replaced last, so that its hashes fit only a finished set.
-    Raises InputError OUT-001 if something cannot be written; then no file has been replaced.
+    Raises InputError OUT-001 if something cannot be written; then no file has been replaced, and no
+    directory is left that holds nothing.
     """
     staged: dict[Path, Path] = {}
+    made: set[Path] = set()
     try:
         earlier = _published_before(directory)
         for name, content in sorted(files.items(), key=lambda item: (item[0] == MANIFEST, item[0])):
             target = directory / name
+            made.update(one for one in target.parents if not one.exists())
             target.parent.mkdir(parents=True, exist_ok=True)
             staged[target] = _beside(target)  # before it is made: an interrupt may come at any time
             _write(staged[target], target, content)
@@ -45,6 +48,9 @@ def publish(directory: Path, files: Mapping[str, bytes]) -> None:
         raise _unwritable(error, directory) from error
     finally:
         _remove(*staged.values())
+        for one in sorted(made, key=lambda path: -len(path.parts)):
+            with contextlib.suppress(OSError):  # what holds a file stays
+                one.rmdir()
 
 
 def replace_file(target: Path, content: bytes) -> None:

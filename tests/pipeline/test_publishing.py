@@ -1,9 +1,11 @@
+import errno
 import os
 import stat
 
 import pytest
 
 from hypgen.errors import InputError
+from hypgen.pipeline import publishing
 from hypgen.pipeline.publishing import publish, replace_file
 
 
@@ -121,3 +123,21 @@ def test_an_interrupt_leaves_no_temporary_file(tmp_path, monkeypatch):
         publish(tmp_path, {"a": b"new", "b": b""})
     assert [one.name for one in tmp_path.iterdir()] == ["a"]
     assert (tmp_path / "a").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_no_directory_is_left_that_holds_nothing(tmp_path, monkeypatch, there):
+    """Of a full disk; what was there before stays."""
+
+    def full(temporary, target, content):
+        if target.name == "last":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(temporary))
+        temporary.write_bytes(content)
+
+    monkeypatch.setattr(publishing, "_write", full)
+    directory = tmp_path / "out" / "board"
+    if there:
+        directory.mkdir(parents=True)
+    with pytest.raises(InputError, match=r"OUT-001.*No space left on device"):
+        publish(directory, {"a": b"1", "deep/er/last": b"2"})
+    assert sorted(tmp_path.rglob("*")) == ([tmp_path / "out", directory] if there else [])
