@@ -26,6 +26,7 @@ from hypgen.machine.loader import LoadedImage, read_image
 from hypgen.machine.machine import Machine
 from hypgen.machine.results import RunResult, StopReason
 from hypgen.machine.running import entered_at, entry_of, parse_setting, stops
+from hypgen.verdict.beyond import beyond
 from hypgen.verdict.contract import EntryContract
 from hypgen.verdict.ending import Ending, Unhandled
 from hypgen.verdict.origin import Origin, Run, bits_within, bound, find_origin
@@ -44,7 +45,7 @@ FORMAT = "hypgen-audit-1"
 _M = SCTLR.bit("M")
 _AT_REST = frozenset({"loop", "wfi"})
 _OF_ORDER = frozenset({RACE.id, BUFFERED.id})
-_BADLY = frozenset({"lock-up", "not-modelled", "unpredictable"})
+_BADLY = frozenset({"lock-up", "not-modelled", "unpredictable", "abort"})
 """Kinds of stop after which no image goes on."""
 
 
@@ -200,16 +201,24 @@ def _run(
     result = machine.run(limit=limit, until=list(ends) or None)
     exceptions = [(one.cpu, one.slot, one.hsr, one.pc) for one in machine.exceptions]
     rests = result.stop.kind in _AT_REST
+    console, reached = machine.console, frozenset(machine.contract.reached)
+    findings, drawn = machine.findings, dict(machine.unknown.drawn)
+    if result.stop.kind == "until":
+        more, why = beyond(machine, result.stop.cpu)
+        findings += more
+        if why:
+            sentence = f"{result.stop.sentence}, of which the fetch aborts: {why}"
+            result = result._replace(stop=result.stop._replace(kind="abort", sentence=sentence))
     return _Run(
         result,
-        machine.findings,
+        findings,
         exceptions,
         image,
-        machine.unknown.drawn,
+        drawn,
         unhandled.ending(image.symbolize) if rests else None,
         machine.scheduler.decided,
-        machine.console,
-        frozenset(machine.contract.reached),
+        console,
+        reached,
     )
 
 
