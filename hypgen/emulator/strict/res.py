@@ -77,13 +77,14 @@ TABLE_ALIGNMENT = Rule(
     "set HTTBR with an address that ends in 0x10, T0SZ = 0",
     "set HTTBR with an address that ends in 0x20, T0SZ = 0",
 )
-STAGE2_FORMAT = Rule(
+TRANSLATION_CONTROL = Rule(
     "RES-004",
-    "VTCR holds a combination that is UNPREDICTABLE",
+    "a translation control register holds a value that is reserved or UNPREDICTABLE",
     Severity.ERROR,
-    "DDI 0406C B4.1, VTCR, and B3.6.4",
+    "DDI 0406C B4.1, HTCR, TTBCR and VTCR, and B3.6.4",
     "VTCR.S must equal T0SZ<3>, the sign of T0SZ; and SL0 must fit T0SZ: level 1 (SL0 = 1) for T0SZ from -8 "
-    "to 1, level 2 (SL0 = 0) for T0SZ from -2 to 7.",
+    "to 1, level 2 (SL0 = 0) for T0SZ from -2 to 7. The shareability of walks (SH0 of HTCR and VTCR, SH0 and "
+    "SH1 of TTBCR with EAE = 1) is not 0b01, which is reserved. All of it is judged when a walk uses it.",
     "VTCR.T0SZ = -8 with S = 0, HCR.VM = 1",
     "VTCR.T0SZ = -8 with S = 1, SL0 = 1, HCR.VM = 1",
 )
@@ -130,7 +131,7 @@ RULES = (
     RESERVED_BITS,
     VECTOR_ALIGNMENT,
     TABLE_ALIGNMENT,
-    STAGE2_FORMAT,
+    TRANSLATION_CONTROL,
     DESCRIPTOR,
     DESCRIPTOR_HYP,
     INSTRUCTION,
@@ -148,6 +149,7 @@ _HTCR_T0SZ, _VTCR_T0SZ, _SL0 = cp15.HTCR.field("T0SZ"), cp15.VTCR.field("T0SZ"),
 _WITHOUT_MEANING_LAST = {"nG": 11, "PXN": 53}
 _WITHOUT_MEANING_TABLE = {"APTable<0>": 61, "PXNTable": 59}
 """Bits of Hyp descriptors that have no meaning there: of blocks and pages, and of tables."""
+_SH_RESERVED, _INNER_SHAREABLE = 0b01, 0b11
 _S, _VM = cp15.VTCR.bit("S"), cp15.HCR.bit("VM")
 
 
@@ -192,6 +194,7 @@ class ReservedRules(Family):
         """A translation table base is judged when it is used: until then it may be on its way to be right."""
         values = self.system.cpu.coproc.values
         if regime is Regime.HYP and isinstance(outcome, Translation) and outcome.steps:
+            self._shared("HTCR", "SH0", values["HTCR"])
             size = _HTCR_T0SZ.get(values["HTCR"])
             lowest = 5 - size if size < 2 else 14 - size
             self._aligned("HTTBR", values["HTTBR"], lowest, f"HTCR.T0SZ = {size}")
@@ -210,6 +213,7 @@ class ReservedRules(Family):
             self._aligned(
                 name, values[name + bank] & (1 << 40) - 1, lowest, f"TTBCR.{field} = {size}", name + bank
             )
+            self._shared("TTBCR", "SH1" if second else "SH0", ttbcr, bank)
         else:
             size = 0 if second else TTBCR_N.get(ttbcr)
             flags = values[name + bank] & _TTBR_FLAGS
@@ -228,15 +232,29 @@ class ReservedRules(Family):
                 else f"S = {int(bool(vtcr & _S))} is not the sign of"
             )
             self._report(
-                STAGE2_FORMAT,
+                TRANSLATION_CONTROL,
                 f"stage 2 is used with VTCR = {vtcr:#010x}: {why} T0SZ = {size}",
                 self._written("VTCR"),
                 "give VTCR its whole value, S as T0SZ<3>",
             )
             return
+        self._shared("VTCR", "SH0", vtcr)
         self._aligned(
             "VTTBR", vttbr & (1 << 40) - 1, 14 - size - 9 * start, f"VTCR.T0SZ = {size}, SL0 = {start}"
         )
+
+    def _shared(self, name: str, field: str, value: int, bank: str = "") -> None:
+        """The shareability of walks, where something has written it."""
+        row = row_of(name + bank)
+        if row.field(field).get(value) == _SH_RESERVED and name + bank in self.rules.written:
+            right = row.field(field).put(value, _INNER_SHAREABLE)
+            self._report(
+                TRANSLATION_CONTROL,
+                f"a walk is made with {name} = {value:#010x}, whose {field} is 0b01, which is reserved",
+                self._written(name + bank),
+                f"give {field} 0b11 (Inner Shareable), 0b10 or 0b00: write {right:#010x}",
+                name + bank + field,
+            )
 
     def _aligned(self, name: str, base: int, lowest: int, why: str, stored: str = "") -> None:
         base |= self._given.get(name, 0) & 0xF

@@ -278,7 +278,7 @@ def test_too_many_pending_values_are_said_to_be_too_many():
     rig = strict()
     rig.run([MCR_HSCTLR_R0, ISB], r0=HSCTLR_ON)
     # Walk attributes, and attributes of indices that no descriptor uses: nothing that a fetch can see.
-    rig.run([ADD_R6_R6_0X100, MCR_HTCR_R6, MCR_HMAIR1_R6] * 20, r6=0x8080_0000, limit=500)
+    rig.run([ADD_R6_R6_0X100, MCR_HTCR_R6, MCR_HMAIR1_R6] * 20, r6=0x8080_2000, limit=500)
     assert set(rules(rig)) == {"CTX-007"}
     assert rig.findings[0].fix == "insert an ISB after the write to HTCR and HMAIR1"
 
