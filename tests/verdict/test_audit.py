@@ -534,3 +534,33 @@ def test_registers_of_a_contract_are_refused_at_their_place(tmp_path):
         "2:3: error[VERDICT-011]: there is no register 'HVBR' (did you mean HVBAR or VBAR or VTTBR?)",
         "3:3: error[VERDICT-011]: the number does not fit into 32 bits",
     ]
+
+
+NEVER_WRITTEN = """
+    set TLBIALLH, r0
+    ldr r0, =0x40014000
+    set HVBAR, r0
+    ldr r0, =0xff440400
+    set HMAIR0, r0
+    {htcr}
+    {httbr}
+    ldr r0, =0x30c5187d
+    dsb
+    isb
+    set HSCTLR, r0
+    isb
+    stop: b stop
+"""
+
+
+@pytest.mark.parametrize("name", ["HTTBR", "HTCR"])
+def test_a_walk_that_begins_at_what_nothing_has_written_is_named(name: str):
+    """Both fillings may fault alike, and end at the same vector."""
+    written = {
+        "htcr": "ldr r0, =0x80803500\nset HTCR, r0",
+        "httbr": "ldr r0, =0x40013000\nmov r1, #0\nset HTTBR, r0, r1",
+    }
+    found = audited(NEVER_WRITTEN.format(**{**written, name.lower(): ""})).findings
+    assert [one.rule for one in found] == ["UNK-001"]
+    assert found[0].sentence.endswith(f"by a walk for which {name} is UNKNOWN: nothing has written it")
+    assert found[0].fix == f"write {name} before the MMU is turned on"

@@ -26,6 +26,7 @@ from hypgen.emulator.strict.remedies import remedy
 from hypgen.emulator.strict.reserved import (
     Wrong,
     attribute_register,
+    registers_of_walk,
     remapped_region,
     remaps,
     short_format,
@@ -36,6 +37,7 @@ from hypgen.emulator.strict.reserved import (
     wrong_in_stage2,
 )
 from hypgen.emulator.strict.tlb_held import bank_of
+from hypgen.emulator.strict.unk import DIVERGES
 from hypgen.emulator.translation import Regime, Step, Translation
 from hypgen.errors import Severity
 from hypgen.units import PhysAddr
@@ -190,9 +192,18 @@ class ReservedRules(Family):
                     fix = f"write {exchanged:#010x}: the two registers of the MCRR are exchanged"
                 self._report(RESERVED_BITS, sentence, fix=fix, key=row.name)
 
-    def _bases(self, outcome: Translation | Fault, regime: Regime) -> None:
+    def _bases(self, va: int, access: str, outcome: Translation | Fault, regime: Regime) -> None:
         """A translation table base is judged when it is used: until then it may be on its way to be right."""
         values = self.system.cpu.coproc.values
+        for name in registers_of_walk(va, outcome, regime, values):
+            if values.undefined(name, values[name]) and not self._written(name):
+                self._report(
+                    DIVERGES,
+                    f"the {access} of {va:#010x} is translated by a walk for which {row_of(name).name} is "
+                    "UNKNOWN: nothing has written it",
+                    fix=f"write {row_of(name).name} before the MMU is turned on",
+                    key=name,
+                )
         if regime is Regime.HYP and isinstance(outcome, Translation) and outcome.steps:
             self._shared("HTCR", "SH0", values["HTCR"])
             size = _HTCR_T0SZ.get(values["HTCR"])
@@ -274,7 +285,7 @@ class ReservedRules(Family):
     # -- descriptors -----------------------------------------------------------------------------------
     def translated(self, va: int, outcome: Translation | Fault, access: str, regime: Regime) -> None:
         """A translation is used: are the base and the reserved fields of its descriptors as they must be?"""
-        self._bases(outcome, regime)
+        self._bases(va, access, outcome, regime)
         if not isinstance(outcome, Translation):
             return
         steps = outcome.steps if outcome.second is None else (*outcome.steps, *outcome.second.steps)

@@ -14,7 +14,8 @@ from hypgen.arch import registers as cp15
 from hypgen.bits import bit, bits
 from hypgen.emulator.attributes import MemoryType
 from hypgen.emulator.cp15 import RegisterFile, row_of
-from hypgen.emulator.mmu import SCTLR_AFE, SCTLR_TRE, TTBCR_EAE
+from hypgen.emulator.faults import Fault, FaultKind
+from hypgen.emulator.mmu import SCTLR_AFE, SCTLR_TRE, TTBCR_EAE, by_ttbr1
 from hypgen.emulator.strict.tlb_held import bank_of
 from hypgen.emulator.translation import Regime, Step, Translation
 
@@ -74,6 +75,22 @@ def unwritten(holder: str, values: RegisterFile) -> str | None:
     value = values[holder]
     sources = (holder, holder[1:] + "_NS") if holder in ATTRIBUTES[Regime.HYP] else (holder,)
     return next((one for one in sources if values.undefined(one, value)), None)
+
+
+def registers_of_walk(
+    va: int, outcome: Translation | Fault, regime: Regime, values: RegisterFile
+) -> tuple[str, ...]:
+    """The stored names of the registers that say where a walk for ``outcome`` begins: none without a walk."""
+    walked = outcome.steps if isinstance(outcome, Translation) else outcome.level
+    if not walked:
+        return ()
+    if regime is Regime.HYP:
+        within = not va >> 32 - cp15.HTCR.field("T0SZ").get(values["HTCR"])
+        return ("HTCR", "HTTBR") if within else ("HTCR",)
+    if isinstance(outcome, Fault) and outcome.kind is not FaultKind.EXTERNAL_ON_WALK:
+        return ()  # walks may be turned off for the address
+    bank = bank_of(regime)
+    return (("TTBR1" if by_ttbr1(values["TTBCR" + bank], va) else "TTBR0") + bank,)
 
 
 def attributes_written(regime: Regime, values: RegisterFile) -> bool:
