@@ -72,6 +72,11 @@ def sp_and_lr(swaps: Swaps) -> tuple[str, str, str, str]:
     return sp_out, sp_back, lr_out, lr_back
 
 
+def stack_of(mode: int) -> str:
+    """The name of a mode's SP."""
+    return _LIVE[mode][13 - 8]
+
+
 def spsr_of(mode: int) -> str:
     """The name of a mode's SPSR."""
     return _SPSR[mode]

@@ -131,12 +131,11 @@ class Shared:
         """Where in a clock the loads of a CPU are."""
         return len(self.clocks) + cpu
 
-    def walked(self, cpu: int, writer: int, first: int, size: int) -> bool:
-        """Whether the table walks of a CPU see what another one last stored to some bytes: its DSB came after
-        that, by whatever ordered the two."""
-        stores = (self.stores.get(address) for address in range(first, first + size))
-        times = [one.time for one in stores if one is not None and one.cpu == writer]
-        return bool(times) and self.completed[cpu][writer] >= max(times)
+    def walked(self, cpu: int, first: int, size: int) -> bool:
+        """Whether the table walks of a CPU see what was last stored to some bytes, and so nothing older: its
+        DSB came after those stores, by whatever ordered the two."""
+        stores = [one for one in map(self.stores.get, range(first, first + size)) if one is not None]
+        return bool(stores) and all(self.completed[cpu][one.cpu] >= one.time for one in stores)
 
 
 def shared_by(system: System, side: MemorySide) -> Shared:

@@ -128,9 +128,9 @@ class WalkRules(Family):
                 return
 
     def _seen(self, one: UnderWay, descriptor: int) -> bool:
-        """Whether another CPU's store was ordered before this one's last DSB."""
+        """Whether another CPU's store, or what has replaced it, was ordered before this one's last DSB."""
         me, shared = self.system.cpu.index, self._side.shared
-        return one.cpu != me and shared is not None and shared.walked(me, one.cpu, descriptor & ~7, 8)
+        return one.cpu != me and shared is not None and shared.walked(me, descriptor & ~7, 8)
 
     def _under_way(self, va: int, outcome: Translation, access: str, regime: Regime, place: int) -> bool:
         """A store to the descriptor's line is not complete, or not synchronised, for walks; whether that was
