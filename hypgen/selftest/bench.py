@@ -108,9 +108,14 @@ def prepared(code: str, setting: Setting, complement: bool = False) -> Machine:
 
 def start_second(machine: Machine, setting: Setting) -> None:
     """Have the second CPU begin with its code, in the state that ``setting`` says."""
+    start_another(machine, setting, 1, "SECOND")
+
+
+def start_another(machine: Machine, setting: Setting, index: int, page: str) -> None:
+    """Have a CPU begin with the code in a page, in the state that ``setting`` says."""
     base = _base(machine.board)
-    machine.scheduler.start(1, base + SECOND)
-    _registers(machine, 1, base, setting)
+    machine.scheduler.start(index, base + _PAGES[page][0])
+    _registers(machine, index, base, setting)
 
 
 def _base(described: Board) -> int:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from hypgen.emulator.strict.findings import Event
 from hypgen.emulator.strict.polling import Loop
 from hypgen.emulator.strict.races import Missing, missing, take_back, tell_of_race
+from hypgen.emulator.strict.seeing import is_promised, was_awaited
 
 if TYPE_CHECKING:
     from hypgen.emulator.strict.observer import StrictRules
@@ -67,11 +68,11 @@ def is_missed(rules: StrictRules, shared: Shared, va: int, place: Place, size: i
     """A CPU reads a flag, and nothing orders the last store of another one before that; whether that store
     must not be missed, as the flag is data here."""
     me, pc, word = rules.system.cpu.index, rules.system.current_pc(), place.address
-    later = shared.newest[me][last.cpu] > last.time
-    barrier = missing(shared, me, last)
+    later = shared.later_was_seen(me, last)
+    barrier = missing(shared, me, last, word)
     insn = rules.system.instruction(pc)
     if insn is not None and insn.heading.startswith("LDREX"):
-        if later and shared.acquiring[me][last.cpu] < last.time:
+        if later and not is_promised(shared, me, last, word):
             what = f"the store to {va:#010x} may be made before that of CPU {last.cpu}, and is lost then"
             shared.unsure[me][word] = Read(pc, last, rules.uses.returns, barrier, what)
         return False
@@ -88,15 +89,17 @@ def is_missed(rules: StrictRules, shared: Shared, va: int, place: Place, size: i
 def is_data(rules: StrictRules, shared: Shared, va: int, place: Place, last: Stored) -> bool:
     """Whether a load that races takes a word for data, although it has seen a later store of that CPU. What
     becomes of what was read is noted if it is more than a branch."""
-    me, store = rules.system.cpu.index, rules.system.instruction(last.pc)
-    if rules.uses.of_load() is not Loop.NONE or (store is not None and store.heading.startswith("STREX")):
-        return (
-            False  # what STREX stores beside what it changes, as to the halves of a ticket lock, is the same
-        )
+    me = rules.system.cpu.index
+    if rules.uses.of_load() is not Loop.NONE:
+        return False
     what = f"the load of {va:#010x} may miss the store of CPU {last.cpu}, which is lost by the store back"
-    read = Read(rules.system.current_pc(), last, rules.uses.returns, missing(shared, me, last), what)
+    read = Read(
+        rules.system.current_pc(), last, rules.uses.returns, missing(shared, me, last, place.address), what
+    )
     shared.unsure[me][place.address] = read
-    return shared.newest[me][last.cpu] > last.time
+    if shared.newest[me][last.cpu] > last.time:
+        return True
+    return shared.later_was_seen(me, last) and was_awaited(shared, me, last, place.address)
 
 
 def look_again(rules: StrictRules, shared: Shared, place: Place, size: int) -> None:

@@ -102,7 +102,7 @@ class LoadRules(Family):
         """What keeps this CPU's store from overtaking a load that is in no order with it, if it must not: it
         has seen a store from behind the load, or tells of its own by a number that is looked at behind it."""
         me = self.system.cpu.index
-        if shared.newest[me][cpu] > load.behind:
+        if shared.newest_known(me, cpu) > load.behind:
             return None if self._bound(shared, cpu, load) else _FIX
         return _FIX_NUMBER if tells_late(shared, me, cpu, load) else None
 

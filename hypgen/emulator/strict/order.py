@@ -37,6 +37,16 @@ class Loaded(NamedTuple):
     returns: tuple[int, ...]
 
 
+class Sight(NamedTuple):
+    """Another CPU's store that a CPU has read: whose, when, when that was by this one's loads, and whether
+    it had waited for it."""
+
+    cpu: int
+    time: int
+    at: int
+    awaited: bool
+
+
 class Shared:
     """What all CPUs know of each other: times, releases, and the last store to each byte."""
 
@@ -59,10 +69,20 @@ class Shared:
         """By byte whose store was unfinished when its CPU sent an event: CPU, SEV, and store."""
         self.posts: dict[int, tuple[int, int, int]] = {}
         """By CPU whose mailbox had a store under way when an event was sent: CPU, SEV, and store."""
-        self.seen: dict[tuple[int, int], int] = {}
-        """By CPU and byte, the time of another CPU's store that it read there."""
+        self.seen: dict[tuple[int, int], Sight] = {}
+        """By CPU and byte, another CPU's store that it read there."""
         self.newest: dict[int, list[int]] = {cpu: [0] * cpus for cpu in range(cpus)}
         """By CPU, the time of the newest store of each other one that it read."""
+        self.past: dict[int, list[int]] = {cpu: [0] * cpus for cpu in range(cpus)}
+        """By CPU, the newest store of each other one that was made, or seen by whoever made it, before
+        something that this CPU has seen: it would be strange not to see that."""
+        self.causes: dict[int, tuple[int, ...]] = {}
+        """By address of a stored byte, the past of whoever sees that store."""
+        self.arrived: dict[tuple[int, int], Clock] = {}
+        """By CPU and block of Strongly-ordered memory, the stores that arrived there before what it accesses
+        there now (:mod:`hypgen.emulator.strict.arriving`)."""
+        self.arrivals: dict[int, Clock] = {}
+        """By address of a byte stored to such memory, the stores that arrived before, and that one."""
         self.exclusives: dict[int, int] = {}
         """Bytes that were accessed with exclusives, or are polled (:mod:`hypgen.emulator.strict.flags`)."""
         self.unsure: dict[int, dict[int, Any]] = {cpu: {} for cpu in range(cpus)}
@@ -75,8 +95,9 @@ class Shared:
         """Instructions that a race was told of."""
         self.missing: dict[int, int] = {}
         """By instruction that a missing barrier stands before or behind, the one that a race was told at."""
-        self.latest: dict[tuple[int, int], int] = {}
-        """By CPU and another one, by which instruction that one made the newest store of it that was read."""
+        self.latest: dict[tuple[int, int], tuple[int, int]] = {}
+        """By CPU and another one, the store that told it the newest of that one: by whom, and by which
+        instruction."""
         self.acquired: dict[tuple[int, int], int] = {}
         """By CPU and another one, the load of a flag that last told something new of that one."""
         self.suspected: dict[int, tuple[int, int]] = {}
@@ -130,6 +151,14 @@ class Shared:
     def load_clock(self, cpu: int) -> int:
         """Where in a clock the loads of a CPU are."""
         return len(self.clocks) + cpu
+
+    def newest_known(self, me: int, other: int) -> int:
+        """The time of the newest store of another CPU that one has seen, or a store that came after it."""
+        return max(self.newest[me][other], self.past[me][other])
+
+    def later_was_seen(self, me: int, last: Stored) -> bool:
+        """Whether a CPU has seen something that came after a store of another one."""
+        return self.past[me][last.cpu] >= last.time
 
     def walked(self, cpu: int, first: int, size: int) -> bool:
         """Whether the table walks of a CPU see what was last stored to some bytes, and so nothing older: its

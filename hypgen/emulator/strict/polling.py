@@ -35,6 +35,12 @@ _PIECE = 8
 _WAYS = 8
 """Ways that are gone from a load to what may use it."""
 _BRANCHES = ("B", "CBNZ, CBZ")
+_GIVEN = frozenset({"Rd"})
+"""Fields of registers that an instruction gives a value and does not read."""
+_PARTLY = ("MOVT", "BFI", "BFC")
+"""Instructions that leave a part of their result as it was."""
+_STRAIGHT = ("NOP", "DMB", "DSB", "ISB", "CMP (immediate)", "CMP (register)", "TST (immediate)")
+"""Other instructions behind which the next one is executed."""
 _ELSEWHERE = "memory that is not the stack"
 
 Read = Callable[[int], Insn | None]
@@ -132,7 +138,7 @@ def feeds(read: Read, pc: int, user: int) -> bool | None:
     if load is None or not is_load(load):
         return None
     found: set[bool] = set()
-    ways = [(Value(load), pc + load.length)]
+    ways = [(Value(load, bound=True), pc + load.length)]
     for _ in range(_WAYS):
         if not ways:
             break
@@ -152,6 +158,41 @@ def feeds(read: Read, pc: int, user: int) -> bool | None:
             value.passes(insn)
             at = target if only else at + insn.length
     return any(found) if found else None
+
+
+def is_unused(read: Read, pc: int) -> bool:
+    """Whether the registers that the load at ``pc`` gives a value get another one before anything reads them,
+    with no way to elsewhere in between."""
+    load = read(pc)
+    if load is None or not is_load(load) or moves_on(load):
+        return False
+    left = {load.fields[name] for name in ("Rt", "Rt2") if name in load.fields}
+    at = pc + load.length
+    for _ in range(REACH):
+        insn = read(at & 0xFFFF_FFFF)
+        if insn is None or not _goes_straight_on(insn):
+            return False
+        fields = insn.fields
+        gives = _GIVEN & fields.keys() if not is_store(insn) else set()
+        gives |= {"Rt", "Rt2"} & fields.keys() if is_load(insn) else set()
+        keeps = insn.heading in _PARTLY
+        reads = {fields[name] for name in fields if name[0] == "R" and (keeps or name not in gives)}
+        if reads & left:
+            return False
+        left -= {fields[name] for name in gives}
+        if not left:
+            return True
+        at += insn.length
+    return False
+
+
+def _goes_straight_on(insn: Insn) -> bool:
+    """Whether an instruction is always executed, is no branch and no exception, and names its registers."""
+    fields = insn.fields
+    given = {fields.get(name) for name in ("Rd", "Rt", "Rt2")}
+    if insn.condition != ALWAYS or PC in given or "register_list" in fields:
+        return False
+    return is_load(insn) or is_store(insn) or bool(_GIVEN & fields.keys()) or insn.heading in _STRAIGHT
 
 
 def _tested(value: Value) -> Loop:

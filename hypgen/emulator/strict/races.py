@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hypgen.emulator.strict.findings import Event, Finding, Rule
 from hypgen.emulator.strict.polling import REACH
+from hypgen.emulator.strict.seeing import is_promised, promised_by
 from hypgen.errors import Severity
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ RACE = Rule(
 
 _FIX = "order the two with DMB on both sides of a flag"
 _FIX_WRITER = "insert DMB (ISHST, ISH or SY) between the two stores of CPU {cpu}"
+_FIX_BETWEEN = "insert DMB (ISH or SY; ISHST orders no loads) in front of that store of CPU {cpu}"
 _FIX_READER = "insert DMB (ISH or SY) between the load of the flag and this access"
 
 
@@ -41,17 +43,22 @@ class Missing(NamedTuple):
     fix: str
 
 
-def missing(shared: Shared, me: int, last: Stored) -> Missing | None:
+def missing(shared: Shared, me: int, last: Stored, address: int) -> Missing | None:
     """The barrier that keeps another CPU's store ``last`` from being in order with what this CPU does now, if
     this CPU has seen something that came after that store: the other CPU's, in front of a later store of it
     that was seen, or this one's, behind the load which saw that."""
     other = last.cpu
-    if shared.acquiring[me][other] >= last.time and (me, other) in shared.acquired:
-        return Missing(Event(shared.acquired[me, other], f"load of the flag by CPU {me}"), False, _FIX_READER)
-    if shared.newest[me][other] > last.time:
-        where = shared.latest[me, other]
-        later = Event(where, f"later store by CPU {other}, seen by CPU {me}")
-        return Missing(later, True, _FIX_WRITER.format(cpu=other))
+    if is_promised(shared, me, last, address):
+        flag = promised_by(shared, me, last, address)
+        if flag is not None:
+            return Missing(Event(flag, f"load of the flag by CPU {me}"), False, _FIX_READER)
+    if shared.later_was_seen(me, last):
+        by, where = shared.latest[me, other]
+        if by == other:
+            later = Event(where, f"later store by CPU {other}, seen by CPU {me}")
+            return Missing(later, True, _FIX_WRITER.format(cpu=other))
+        later = Event(where, f"store by CPU {by}, which had seen that one, seen by CPU {me}")
+        return Missing(later, True, _FIX_BETWEEN.format(cpu=by))
     return None
 
 

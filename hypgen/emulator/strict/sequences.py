@@ -42,7 +42,7 @@ class Doubt(NamedTuple):
 def doubted(shared: Shared, me: int, last: Stored, address: int, pc: int) -> bool:
     """Whether a load of what another CPU has stored may be made good by a look at a word that this CPU has
     looked at before; noted then."""
-    if max(shared.newest[me][last.cpu], shared.acquiring[me][last.cpu]) >= last.time:
+    if max(shared.newest_known(me, last.cpu), shared.acquiring[me][last.cpu]) >= last.time:
         return False
     behind = shared.flags[address][last.cpu]
     for word, looks in shared.looks.items():

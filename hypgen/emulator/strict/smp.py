@@ -12,6 +12,12 @@ another reads or stores without such an order is a race, and so is a store that 
 CPU's, as something later of that CPU was seen. Order is kept by vector clocks; nothing is kept while one CPU
 executes alone.
 
+Order is passed on. A barrier for loads orders what its CPU has read, too, also for a third one; without it
+a third CPU may see what was stored behind that load, and not what the load saw. What is stored behind the
+branch on a flag needs none to come after what was ordered before that flag (A3.8.3, groups A and B of DMB).
+In one block of Strongly-ordered memory nothing needs a barrier (:mod:`hypgen.emulator.strict.arriving`). A
+load that nothing comes of races with nobody.
+
 A load that another CPU's later store may overtake is a race, too, once that CPU has seen a store which
 came after the load (:mod:`hypgen.emulator.strict.loads`). The load needs a barrier for loads there: DMB ST
 orders stores alone. It needs none in front of a store that is made of its value, goes where that says, is
@@ -26,7 +32,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypgen.arch.barrier import NON_SHAREABLE, STORE_ONLY
 from hypgen.emulator.attributes import MemoryType
-from hypgen.emulator.strict import buffering, flags, late
+from hypgen.emulator.strict import arriving, buffering, flags, late
 from hypgen.emulator.strict.coherency import OUT_OF_COHERENCY, is_incoherent, tell_of_incoherent
 from hypgen.emulator.strict.family import Family
 from hypgen.emulator.strict.findings import Event
@@ -37,9 +43,11 @@ from hypgen.emulator.strict.races import RACE, missing, tell_of_race
 from hypgen.emulator.strict.seeing import (
     acquire,
     as_if_ordered,
+    causes,
     depends,
     is_before_store,
     is_ordered,
+    is_promised,
     point,
     see,
 )
@@ -95,9 +103,12 @@ class SharedRules(Family):
         if me not in writers:
             writers.add(me)
             self.rules.side.passing.forget_page(place.address >> 12)
+        if in_order:
+            arriving.note_store(shared, me, place, len(data))
         if self.rules.playing:
             late.note_store(shared, me, self.rules.side.memory, place, len(data))
         unordered: dict[int, Stored] = {}
+        released, caused, exclusive = self._released(), causes(shared, me), self._strex.get("pc") == pc
         for address in range(place.address, place.address + len(data)):
             last = shared.stores.get(address)
             if last is not None and last.cpu != me and not is_before_store(shared, me, last, address):
@@ -107,15 +118,19 @@ class SharedRules(Family):
                     tell_of_stack(self.rules, va, last, "the store to")
                 elif (
                     not in_order
-                    and shared.newest[me][last.cpu] >= last.time
+                    and shared.newest_known(me, last.cpu) >= last.time
                     and self._changes(address, data[address - place.address])
                 ):
-                    self._race(f"the store to {va:#010x} may be made before that of CPU {last.cpu}", last, pc)
+                    sentence = f"the store to {va:#010x} may be made before that of CPU {last.cpu}"
+                    self._race(sentence, last, address, pc)
                     as_if_ordered(shared, me, last)
                 elif not self._flag(address):
                     shared.clashes[address] = last
-            shared.stores[address] = Stored(me, clock[me], pc, stack, in_order)
-            shared.flags[address] = self._released(address, pc)
+            if not exclusive or self._changes(address, data[address - place.address]):
+                shared.stores[address] = Stored(me, clock[me], pc, stack, in_order)
+            before = shared.flags.get(address) if exclusive else None
+            shared.flags[address] = released if before is None else tuple(map(max, released, before))
+            shared.causes[address] = caused
             shared.unfinished[me][address] = pc
         if unordered and self.rules.playing:
             on_stacks = stack and all(last.stack for last in unordered.values())
@@ -127,16 +142,15 @@ class SharedRules(Family):
         first, second = self.shared.clashes.pop(address), self.shared.stores[address]
         if not self._flag(address) and self.rules.uses.of_load() is not Loop.TESTED:
             sentence = f"the store to {va:#010x} may be made before or after that of CPU {first.cpu}"
-            self._race(sentence, first, second.pc, second.cpu)
+            self._race(sentence, first, address, second.pc, second.cpu)
 
-    def _released(self, address: int, pc: int) -> Clock:
-        """What a store releases. STREX has seen the store before it, and whoever sees it sees that one's
-        order, too (A3.8.3: what an observer stores after it has seen a store that a barrier has ordered)."""
-        mine = self.shared.released[self.system.cpu.index]
-        before = self.shared.flags.get(address)
-        if before is None or self._strex.get("pc") != pc:
-            return mine
-        return tuple(map(max, mine, before))
+    def _released(self) -> Clock:
+        """What a store releases: what the CPU's last barrier has ordered before it, and what is ordered
+        before a flag that it has read since, as the store is made behind the branch on that (A3.8.3: group B
+        of DMB has what others do only once they have seen a store of that group)."""
+        shared, me = self.shared, self.system.cpu.index
+        mine, promised = shared.released[me], shared.acquiring[me]
+        return tuple(map(max, mine, promised))
 
     def loaded(self, va: int, place: Place, size: int, outcome: Translation, cached: bool) -> None:
         """Bytes are read."""
@@ -147,6 +161,8 @@ class SharedRules(Family):
             late.note_load(shared, me, place, size)
         if not shared.stores:
             return
+        in_order = outcome.attributes.type is _IN_ORDER
+        arrived = arriving.note_load(shared, me, place, size) if in_order else None
         for address in range(place.address, place.address + size):
             last = shared.stores.get(address)
             pc = self.system.current_pc()
@@ -158,19 +174,21 @@ class SharedRules(Family):
                 tell_of_incoherent(self.rules, shared, va, place, size, last)
             if place.address in shared.waits[me]:
                 flags.look_again(self.rules, shared, place, size)
-            kept = last.in_order and outcome.attributes.type is _IN_ORDER
-            if is_ordered(shared, me, last, address) or (
-                self._flag(address)
-                and (kept or not flags.is_missed(self.rules, shared, va, place, size, last))
+            kept = last.in_order and in_order
+            flag = self._flag(address)
+            if (
+                is_ordered(shared, me, last, address)
+                or (kept and arrived is not None and arrived[last.cpu] >= last.time)
+                or (flag and (kept or not flags.is_missed(self.rules, shared, va, place, size, last)))
             ):
                 if self.rules.uses.of_load() in POLLS:
                     flags.note_poll(self.rules, shared, place, size)
                 acquire(self.rules, shared, place, size)
                 return
-            if shared.acquiring[me][last.cpu] >= last.time and depends(self.rules, shared):
+            if is_promised(shared, me, last, address) and depends(self.rules, shared):
                 point(self.rules, shared, place, size)
                 return
-            if shared.newest[me][last.cpu] < last.time:  # nothing was seen that this store should come before
+            if shared.newest_known(me, last.cpu) < last.time:  # nothing was seen that should come after it
                 if kept:
                     see(shared, me, place, size)
                     return
@@ -180,19 +198,21 @@ class SharedRules(Family):
             if last.stack and through_stack(self.system.cpu, va):
                 tell_of_stack(self.rules, va, last, "the load of")
                 return
+            if self.rules.uses.is_unused():
+                return
             if doubted(shared, me, last, address, pc):
-                self._race(self._too_early(va, last), last, pc, doubtful=True)
+                self._race(self._too_early(va, last, address), last, address, pc, doubtful=True)
                 return
             late.offer_older(self.rules, shared, RACE, (RACE.id, last.pc, pc), place, size, last)
-            self._race(self._too_early(va, last), last, pc)
+            self._race(self._too_early(va, last, address), last, address, pc)
             if not flags.is_data(self.rules, shared, va, place, last):
                 shared.suspected[address] = last.pc, pc
             see(shared, me, place, size)  # what this CPU makes of it is no race of its own
             as_if_ordered(shared, me, last)
             return
 
-    def _too_early(self, va: int, last: Stored) -> str:
-        barrier = missing(self.shared, self.system.cpu.index, last)
+    def _too_early(self, va: int, last: Stored, address: int) -> str:
+        barrier = missing(self.shared, self.system.cpu.index, last, address)
         if barrier is None:
             return f"the load of {va:#010x} may be made before or after the store of CPU {last.cpu}"
         if barrier.of_writer:
@@ -274,10 +294,16 @@ class SharedRules(Family):
 
     # -- findings -----------------------------------------------------------------------------------------
     def _race(
-        self, sentence: str, last: Stored, pc: int, cpu: int | None = None, doubtful: bool = False
+        self,
+        sentence: str,
+        last: Stored,
+        address: int,
+        pc: int,
+        cpu: int | None = None,
+        doubtful: bool = False,
     ) -> None:
         me = self.system.cpu.index if cpu is None else cpu
-        barrier = missing(self.shared, me, last) if cpu is None else None
+        barrier = missing(self.shared, me, last, address) if cpu is None else None
         tell_of_race(
             self.rules,
             self.shared,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypgen.emulator.memory import OFFSET_MASK, PAGE_SHIFT
 from hypgen.emulator.strict.dependence import Dependence, dependence
-from hypgen.emulator.strict.polling import Loop, Way, feeds, loop_of
+from hypgen.emulator.strict.polling import Loop, Way, feeds, is_unused, loop_of
 from hypgen.emulator.strict.returning import Frame
 from hypgen.emulator.system import System
 from hypgen.emulator.translation import Translation
@@ -22,6 +22,8 @@ class Uses:
         """By physical and virtual address of a load, and by where its function and its callers return to."""
         self._fed: dict[tuple[int, int, int], bool | None] = {}
         """By physical and virtual address of a load, and by the address of what may use it."""
+        self._unused: dict[tuple[int, int], bool] = {}
+        """By physical and virtual address of a load, whether nothing comes of it."""
         self._bound: dict[tuple[int, ...], Dependence] = {}
         """By physical and virtual address of a load, and by returns, the stores that depend on it."""
         self.returns: tuple[int, ...] = ()
@@ -43,6 +45,14 @@ class Uses:
             self.returns += (target & ~1,)
             found = self._of(pc, self.returns)
         return found if isinstance(found, Loop) else found.otherwise
+
+    def is_unused(self) -> bool:
+        """Whether nothing comes of the load that the CPU makes now."""
+        pc = self._system.current_pc()
+        key = self._physical(pc), pc
+        if key not in self._unused:
+            self._unused[key] = is_unused(self._system.instruction, pc)
+        return self._unused[key]
 
     def feeds(self, load: int, user: int) -> bool | None:
         """Whether the address that the instruction at ``user`` accesses is made of what the load read; None

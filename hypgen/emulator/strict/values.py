@@ -23,7 +23,10 @@ _LOST_BY_CALLS = frozenset({0, 1, 2, 3, 12, 14})
 class Value:
     """What was loaded, followed through registers, condition flags, and words that it is stored in."""
 
-    def __init__(self, load: Insn) -> None:
+    def __init__(self, load: Insn, *, bound: bool = False) -> None:
+        self._bound = bound
+        """Whether what is made of it counts also where it is known to be a constant, as it does for the order
+        of accesses (A3.8.2: an address dependency is one of registers)."""
         self._registers = {load.fields[name] for name in ("Rt", "Rt2") if name in load.fields}
         self._words: set[tuple[object, ...]] = set()
         self._flags = False
@@ -116,6 +119,8 @@ class Value:
 
     def _is_known(self) -> None:
         """On this way it equals a constant, which compilers go on to use it as."""
+        if self._bound:
+            return
         self._registers.clear()
         self._words.clear()
 

@@ -56,6 +56,7 @@ done:   b       .
 level1: .space 4096
 level2: .space 4096
 mailbox: .word 0
+        .space 1024                             @ in another block of memory (A3.8.2): nothing else orders the two
         .balign 64
 config: .word 0
         .balign 64
