@@ -36,12 +36,14 @@ class RegisterFile(dict[str, int]):
     Non-secure one UNKNOWN (DDI 0406C B3.15.4).
     """
 
-    __slots__ = ("_handed_over", "_identification", "_prefix", "_unknown")
+    __slots__ = ("_from_reset", "_handed_over", "_identification", "_prefix", "_unknown")
 
     def __init__(
         self, unknown: Unknown, cpu: int, identification: Mapping[str, int], *, handed_over: bool = False
     ) -> None:
         super().__init__()
+        self._from_reset: set[str] = set()
+        """What was asked for before anything had given it a value."""
         self._handed_over = handed_over
         self._unknown = unknown
         self._prefix = f"cpu{cpu}/"
@@ -51,11 +53,13 @@ class RegisterFile(dict[str, int]):
         """The same registers for another CPU to change."""
         made = RegisterFile(self._unknown, 0, self._identification, handed_over=self._handed_over)
         made._prefix = self._prefix
+        made._from_reset = set(self._from_reset)
         made.update(self)
         return made
 
     def __missing__(self, name: str) -> int:
         value = self[name] = self.reset_value(name)
+        self._from_reset.add(name)
         return value
 
     def reset_value(self, name: str) -> int:
@@ -88,7 +92,8 @@ class RegisterFile(dict[str, int]):
 
     def undefined(self, name: str, value: int) -> bool:
         """Whether ``value`` of the register called ``name`` is what reset left, UNKNOWN at least in part."""
-        return bool(row_of(name).mask & ~self.known_at_reset(name)) and value == self.reset_value(name)
+        unknown = name in self._from_reset and row_of(name).mask & ~self.known_at_reset(name)
+        return bool(unknown) and value == self.reset_value(name)
 
     def unknown(self, name: str) -> int:
         """What the register called ``name`` holds when an exception leaves it UNKNOWN."""
