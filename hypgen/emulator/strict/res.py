@@ -9,7 +9,7 @@ read it is right, and is not reported.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from functools import reduce
 from operator import xor
 from typing import TYPE_CHECKING, Any
@@ -163,10 +163,12 @@ class ReservedRules(Family):
         self._seen: dict[tuple[int, int, int], bool] = {}
         self._given: dict[str, int] = {}
         """Table bases as they were written, with the bits that the register does not keep."""
+        self._judged: dict[Regime, Hashable] = {}
+        """What the registers of Hyp mode's walks held when they were looked at last."""
 
     def state(self) -> dict[str, dict[Any, Any]]:
-        """The descriptors that were looked at, and the bases that were written."""
-        return {"descriptors": self._seen, "given": self._given}
+        """The descriptors and registers that were looked at, and the bases that were written."""
+        return {"descriptors": self._seen, "given": self._given, "judged": self._judged}
 
     # -- registers -------------------------------------------------------------------------------------
     def register_assigned(self, row: Register, stored: str, value: int) -> None:
@@ -195,6 +197,23 @@ class ReservedRules(Family):
     def _bases(self, va: int, access: str, outcome: Translation | Fault, regime: Regime) -> None:
         """A translation table base is judged when it is used: until then it may be on its way to be right."""
         values = self.system.cpu.coproc.values
+        walked = isinstance(outcome, Translation) and bool(outcome.steps)
+        if regime is Regime.HYP:
+            control, base = values["HTCR"], values["HTTBR"]
+            used = control, base, self._given.get("HTTBR")
+            if walked and self._judged.get(regime) != used:
+                self._judged[regime] = used
+                self._shared("HTCR", "SH0", control)
+                size = _HTCR_T0SZ.get(control)
+                lowest = 5 - size if size < 2 else 14 - size
+                self._aligned("HTTBR", base, lowest, f"HTCR.T0SZ = {size}")
+            elif walked or not isinstance(outcome, Fault):
+                return
+        else:
+            if regime is Regime.NON_SECURE_PL1 and values["HCR"] & _VM:
+                self._stage2(values["VTCR"], values["VTTBR"])
+            if walked:
+                self._first_stage(va, values, bank_of(regime))
         for name in registers_of_walk(va, outcome, regime, values):
             if values.undefined(name, values[name]) and not self._written(name):
                 self._report(
@@ -204,15 +223,6 @@ class ReservedRules(Family):
                     fix=f"write {row_of(name).name} before the MMU is turned on",
                     key=name,
                 )
-        if regime is Regime.HYP and isinstance(outcome, Translation) and outcome.steps:
-            self._shared("HTCR", "SH0", values["HTCR"])
-            size = _HTCR_T0SZ.get(values["HTCR"])
-            lowest = 5 - size if size < 2 else 14 - size
-            self._aligned("HTTBR", values["HTTBR"], lowest, f"HTCR.T0SZ = {size}")
-        if regime is Regime.NON_SECURE_PL1 and values["HCR"] & _VM:
-            self._stage2(values["VTCR"], values["VTTBR"])
-        if regime is not Regime.HYP and isinstance(outcome, Translation) and outcome.steps:
-            self._first_stage(int(outcome.va), values, bank_of(regime))
 
     def _first_stage(self, va: int, values: Mapping[str, int], bank: str) -> None:
         """The base of PL1's table: TTBR0 or TTBR1."""
